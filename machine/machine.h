@@ -1,0 +1,212 @@
+/*
+ * A machine: Popek and Goldberg's S = <E, M, P, R> (1974, section 2), with the
+ * clock and the devices that a real one has.
+ *
+ *   struct cpu       a processor: its registers, its clock, whether it runs
+ *   struct view      how everybody reaches a state: a processor, its storage
+ *                    window and its devices.  The real machine is one view; each
+ *                    virtual machine is another.
+ *   struct machine   a real machine: storage, devices and processors, and views of them
+ *
+ * The engines share one contract: run at most n steps on this view, stop
+ * exactly, report precisely.
+ */
+#ifndef MACHINE_MACHINE_H
+#define MACHINE_MACHINE_H
+
+#include "isa/isa.h"
+#include "machine/device.h"
+#include "machine/storage.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum cpu_status {
+	CPU_RUNNING,
+	CPU_WAITING,   /* after `wait`, with no event in sight: idle until one comes */
+	CPU_HALTED,    /* after `halt` */
+	CPU_CHECKSTOP, /* a trap could not be performed: trapseq reached outside the storage */
+};
+
+struct cpu {
+	uint64_t *state;      /* isa->nslots registers; owned */
+	uint64_t steps;       /* instructions attempted, trapped or not */
+	uint64_t time;        /* +1 per completed instruction and per `next` trap; wait may jump */
+	uint64_t unspecified; /* state of the stream that unspecified() draws from; not 0 */
+	enum cpu_status status;
+	uint64_t halt_status; /* when CPU_HALTED */
+};
+
+struct oracle; /* the decoder's cache and the locals: machine/oracle.c */
+
+struct view {
+	const struct isa *isa;
+	struct cpu *cpu;         /* owned by whoever made the view */
+	struct window window;    /* its storage */
+	struct device **device;  /* isa->ndevices; likewise */
+	struct oracle *oracle;   /* likewise; one serves any number of views of one isa */
+	bool resident;           /* a control program is resident outside the storage: a trap is
+	                            not performed but ends the run (the store into E[0] is elided) */
+	const volatile sig_atomic_t *stop; /* a run ends soon after this becomes nonzero; NULL: none */
+};
+
+/* Why a run ended. */
+enum event {
+	EVENT_STEPS,     /* all n steps were done */
+	EVENT_TRAP,      /* a trap, on a view with a resident control program */
+	EVENT_HALT,
+	EVENT_IDLE,      /* waiting, and nothing will come by itself */
+	EVENT_CHECKSTOP,
+	EVENT_STOPPED,   /* the view's stop flag */
+};
+const char *event_name(enum event);
+
+/* Who raised a trap. */
+enum trap_source {
+	SOURCE_INSTRUCTION, /* the instruction at P, its fetch included */
+	SOURCE_TICK,        /* tick, after a completed instruction */
+	SOURCE_INTERRUPT,   /* a device's line, sampled after tick */
+};
+
+struct trap {
+	const struct isa_trap *kind;
+	enum trap_source source;
+	enum phase phase;
+	uint64_t info; /* the operand */
+	uint64_t p;    /* the P of the instruction that trapped, or after which it came */
+	uint64_t tpc;  /* what trapseq receives */
+};
+
+/*
+ * What a run did.  After EVENT_TRAP the view is stopped before the trap: with
+ * phase nullify or next, in the state before the instruction (steps counts the
+ * attempt, time does not move); with complete, in the state after it, its unit
+ * of time not yet settled (clock_unit) when the source is SOURCE_INSTRUCTION.
+ */
+struct outcome {
+	enum event event;
+	uint64_t steps; /* attempted by this run */
+	uint64_t units; /* of time that passed in it */
+	struct trap trap; /* EVENT_TRAP; else the last trap performed, if any (kind NULL: none) */
+	uint64_t traps;   /* performed by this run */
+};
+
+/* ---- running: machine/run.c, on the oracle ---- */
+
+/* Runs at most n steps.  Ticks are batched through horizon and skip where the
+ * description has them; the result is as if each unit had been settled alone. */
+struct outcome view_run(struct view *, uint64_t n);
+/* One step: view_run(view, 1). */
+struct outcome view_step(struct view *);
+
+/*
+ * Performs a trap: trapseq on the view's state.  The only function that does.
+ * False, with the processor check-stopped, if trapseq reached outside the storage.
+ */
+bool trap_perform(struct view *, const struct trap *);
+
+/* ---- time: machine/clock.c; DESIGN "Time" ---- */
+
+/*
+ * One unit of time passes on a view: time + 1, tick on the state as it is, the
+ * devices advance, interrupt lines are sampled, lowest first.  If that raises a
+ * trap it is returned in *raised (kind not NULL) and not performed; a trap of
+ * tick keeps the lines from being sampled in this unit.
+ */
+void clock_unit(struct view *, struct trap *raised);
+/* How many further units surely raise nothing and change no device; NEVER at most.
+ * 0 when the description has tick but no horizon. */
+uint64_t clock_horizon(const struct view *);
+/* As many units at once; n <= clock_horizon(view). */
+void clock_skip(struct view *, uint64_t n);
+/* Is any interrupt line asserted? */
+bool clock_line(const struct view *, uint64_t n);
+/* After `wait`: lets time jump to the next event and settles that unit.  False if none
+ * is in sight: the processor is then CPU_WAITING. */
+bool clock_wait(struct view *, struct trap *raised);
+
+/* ---- code on a view, for the monitor and the tests: machine/oracle.c ---- */
+
+struct oracle *oracle_new(const struct isa *);
+void oracle_free(struct oracle *);
+
+/* translate: the place of a virtual address in the view's storage; false: it traps. */
+bool view_translate(struct view *, uint64_t address, enum access, uint64_t *place,
+		    struct trap *);
+/* Is the view in user mode?  False where the description has none. */
+bool view_user(const struct view *);
+/* The value of a pure expression without locals or fields on the view's state. */
+uint64_t view_eval(const struct view *, const struct expr *);
+/* The instruction at P: its word, its place in storage; false if the fetch traps. */
+bool view_fetch(struct view *, uint64_t *word, uint64_t *place);
+/* reset: sets every register to 0, then runs reset(size). */
+void view_reset(struct view *);
+
+/* ---- processors and machines: machine/machine.c ---- */
+
+struct cpu *cpu_new(const struct isa *, uint64_t seed);
+void cpu_free(struct cpu *);
+void cpu_copy(const struct isa *, struct cpu *to, const struct cpu *from);
+
+struct machine {
+	const struct isa *isa; /* not owned */
+	struct storage *storage;
+	struct oracle *oracle;
+	struct device **device;
+	unsigned ncpus;
+	struct cpu **cpu;
+	struct view *view; /* of each processor */
+};
+
+/*
+ * A machine with `size` units of storage and one processor, reset.  seed starts
+ * the stream of unspecified values.  NULL with a reason: no memory, a device that
+ * cannot be made, a size that the addresses do not reach.
+ */
+struct machine *machine_new(const struct isa *, uint64_t size, uint64_t seed, char *reason,
+			    size_t reason_size);
+void machine_free(struct machine *);
+
+/* Devices for any owner, as declared; NULL with a reason. */
+struct device **devices_new(const struct isa *, struct window, char *reason, size_t);
+void devices_free(const struct isa *, struct device **);
+/* The first device of a class, NULL if there is none. */
+struct device *devices_find(const struct isa *, struct device *const *, const char *class_name);
+
+/* ---- snapshots: machine/snapshot.c ---- */
+
+struct snapshot;
+/* All of a view's state: registers, clock, storage window, devices. */
+struct snapshot *snapshot_take(const struct view *);
+void snapshot_restore(struct view *, const struct snapshot *);
+void snapshot_free(struct snapshot *);
+
+/* ---- the state table: machine/table.c ---- */
+
+/* One entry of the table through which state is examined, deposited, compared and printed. */
+struct table_entry {
+	char name[32];          /* "P", "G3", "CON.status", "time" */
+	unsigned width;
+	enum isa_class class;
+	enum isa_role role;
+	const struct isa_reg *reg; /* NULL: a device's variable or the clock */
+	unsigned slot;          /* of reg; else the number of the variable */
+	int device;             /* -1: none */
+	const struct isa_enum *type; /* values are written with its names; or NULL */
+};
+
+struct table;
+struct table *table_new(const struct isa *);
+void table_free(struct table *);
+unsigned table_size(const struct table *);
+const struct table_entry *table_entry(const struct table *, unsigned i);
+/* By name, fields of registers excepted; -1 if there is none. */
+int table_find(const struct table *, const char *name);
+uint64_t table_examine(const struct view *, const struct table_entry *);
+/* The value is cut to the entry's width; the clock and devices' variables can be set too. */
+void table_deposit(struct view *, const struct table_entry *, uint64_t value);
+/* The value as people read it: an enumerator's name or 0x...; returns buffer. */
+char *table_format(const struct table_entry *, uint64_t value, char *buffer, size_t size);
+
+#endif

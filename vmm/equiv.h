@@ -1,0 +1,63 @@
+/*
+ * Equivalence (Popek and Goldberg 1974, section 3): a guest run bare and under a
+ * monitor, in lockstep, its states compared through the VM map f.
+ */
+#ifndef VMM_EQUIV_H
+#define VMM_EQUIV_H
+
+#include "machine/machine.h"
+#include "vmm/monitor.h"
+
+/*
+ * Both runs compared: every register, visible and virtual control; every storage
+ * cell written by either since the last comparison (and all of them at the end);
+ * devices' variables and output; steps, time and status.
+ */
+enum depth {
+	DEPTH_CAUSE,  /* the first difference in virtual state */
+	DEPTH_SEEN,   /* the first difference in visible state: registers or storage */
+	DEPTH_OUTPUT, /* the first difference in what the devices put out */
+	DEPTHS
+};
+const char *depth_name(enum depth);
+
+struct difference {
+	bool found;
+	uint64_t step;        /* after which it shows; counted from 1 */
+	bool instruction_known;
+	uint64_t p;           /* of the instruction that step ran, bare */
+	uint64_t word;        /* and its word */
+	const struct isa_instr *instr; /* NULL: illegal */
+	char what[64];        /* "G3", "E[0x20]", "CON output", "status" */
+	uint64_t bare, virtual; /* the two values */
+};
+
+struct equivalence {
+	bool holds;
+	bool complete;        /* the guest came to an end (halt, idle, check-stop); else the limit */
+	uint64_t steps;       /* compared */
+	enum cpu_status end;  /* of the bare run */
+	struct difference at[DEPTHS];
+	struct cpu *bare_before, *virtual_before; /* registers before the causing step; owned; or NULL */
+	uint64_t violations;  /* of resource control, see audit_new */
+	char violation[128];
+};
+
+struct equiv_options {
+	uint64_t limit;    /* steps; 0: 100 million */
+	uint64_t slice;    /* steps between comparisons; 0: 1.  A difference in a slice is
+	                      bisected to the step from a snapshot */
+	uint64_t patience; /* steps to go on after the cause for the other depths; 0: 1 million */
+	bool registers;    /* keep the states around the cause in *_before */
+};
+
+/*
+ * Runs the bare view and one machine of a monitor together.  Both must hold the same
+ * guest, loaded and with input given, before; neither is freed.  Neighbours that the
+ * monitor has run as it schedules them.
+ */
+struct equivalence equiv_run(struct view *bare, struct monitor *, struct vm *,
+			     const struct equiv_options *);
+void equivalence_free(struct equivalence *); /* what it owns, not itself */
+
+#endif
