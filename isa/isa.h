@@ -131,8 +131,7 @@ const char *map_kind_name(enum map_kind);
 
 struct isa_map_entry {
 	enum map_kind kind;
-	struct code code;         /* MAP_VALUE: no parameters, the value in its result */
-	const struct expr *value; /* the same as one pure expression */
+	const struct expr *value; /* MAP_VALUE: one pure expression */
 	struct place place;       /* no source: the default applied */
 };
 

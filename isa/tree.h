@@ -83,6 +83,12 @@ struct expr {
 const char *expr_op_name(enum expr_op);
 /* How many operands an operator takes. */
 unsigned expr_op_arity(enum expr_op);
+/*
+ * What an operator (X_NOT to X_ASHR, comparisons) gives for values of `width` bits: the
+ * operands' width, so the result of a comparison is 0 or 1.  The one definition of the
+ * language's arithmetic; X_NOT and X_NEG ignore b.
+ */
+uint64_t expr_apply(enum expr_op, unsigned width, uint64_t a, uint64_t b);
 
 /* When a trap is seen: DESIGN "Traps". */
 enum phase {
@@ -149,7 +155,6 @@ struct code {
 };
 
 /* Prints code as an indented tree, one node a line: for tests and debugging. */
-struct isa;
-void code_dump(const struct isa *, const struct code *, FILE *);
+void code_dump(const struct code *, FILE *);
 
 #endif

@@ -1,0 +1,177 @@
+/* The typed tree's names, its arithmetic and its printed form. */
+#include "isa/tree.h"
+
+#include "isa/isa.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+static const struct {
+	const char *name;
+	unsigned arity;
+} ops[X_OPS] = {
+	[X_CONST] = { "const", 0 },   [X_FIELD] = { "field", 0 }, [X_LOCAL] = { "local", 0 },
+	[X_REG] = { "reg", 0 },       [X_ELEM] = { "elem", 1 },   [X_SIZE] = { "size", 0 },
+	[X_TIME] = { "time", 0 },     [X_LINE] = { "line", 1 },   [X_FIND] = { "find", 1 },
+	[X_NOT] = { "not", 1 },       [X_NEG] = { "neg", 1 },     [X_SLICE] = { "slice", 1 },
+	[X_ZEXT] = { "zext", 1 },     [X_SEXT] = { "sext", 1 },   [X_ADD] = { "add", 2 },
+	[X_SUB] = { "sub", 2 },       [X_MUL] = { "mul", 2 },     [X_UDIV] = { "udiv", 2 },
+	[X_UREM] = { "urem", 2 },     [X_SDIV] = { "sdiv", 2 },   [X_SREM] = { "srem", 2 },
+	[X_AND] = { "and", 2 },       [X_OR] = { "or", 2 },       [X_XOR] = { "xor", 2 },
+	[X_SHL] = { "shl", 2 },       [X_LSHR] = { "lshr", 2 },   [X_ASHR] = { "ashr", 2 },
+	[X_EQ] = { "eq", 2 },         [X_NE] = { "ne", 2 },       [X_ULT] = { "ult", 2 },
+	[X_ULE] = { "ule", 2 },       [X_SLT] = { "slt", 2 },     [X_SLE] = { "sle", 2 },
+	[X_CONCAT] = { "concat", 2 }, [X_ITE] = { "ite", 3 },
+};
+
+const char *expr_op_name(enum expr_op op)
+{
+	return ops[op].name;
+}
+
+unsigned expr_op_arity(enum expr_op op)
+{
+	return ops[op].arity;
+}
+
+const char *stmt_op_name(enum stmt_op op)
+{
+	static const char *const names[S_OPS] = {
+		[S_LET] = "let",     [S_SET] = "set",     [S_SETELEM] = "setelem",
+		[S_NEXT] = "next",   [S_LOAD] = "load",   [S_STORE] = "store",
+		[S_IN] = "in",       [S_OUT] = "out",     [S_UNSPECIFIED] = "unspecified",
+		[S_IF] = "if",       [S_TRAP] = "trap",   [S_HALT] = "halt",
+		[S_WAIT] = "wait",
+	};
+	return names[op];
+}
+
+const char *phase_name(enum phase phase)
+{
+	static const char *const names[] = { "nullify", "next", "complete" };
+	return names[phase];
+}
+
+static uint64_t divide(unsigned width, uint64_t a, uint64_t b)
+{
+	return b ? a / b : isa_mask(width);
+}
+
+static uint64_t remainder_of(uint64_t a, uint64_t b)
+{
+	return b ? a % b : a;
+}
+
+/* SMT-LIB's bvsdiv and bvsrem: on magnitudes, the sign put back. */
+static uint64_t signed_divide(unsigned width, uint64_t a, uint64_t b, bool want_remainder)
+{
+	bool na = a >> (width - 1) & 1, nb = b >> (width - 1) & 1;
+	uint64_t ma = (na ? -a : a) & isa_mask(width), mb = (nb ? -b : b) & isa_mask(width);
+	uint64_t r = want_remainder ? remainder_of(ma, mb) : divide(width, ma, mb);
+	return (want_remainder ? na : na != nb) ? -r : r;
+}
+
+uint64_t expr_apply(enum expr_op op, unsigned width, uint64_t a, uint64_t b)
+{
+	uint64_t mask = isa_mask(width);
+	switch (op) {
+	case X_NOT: return ~a & mask;
+	case X_NEG: return -a & mask;
+	case X_ADD: return (a + b) & mask;
+	case X_SUB: return (a - b) & mask;
+	case X_MUL: return (a * b) & mask;
+	case X_UDIV: return divide(width, a, b);
+	case X_UREM: return remainder_of(a, b);
+	case X_SDIV: return signed_divide(width, a, b, false) & mask;
+	case X_SREM: return signed_divide(width, a, b, true) & mask;
+	case X_AND: return a & b;
+	case X_OR: return a | b;
+	case X_XOR: return a ^ b;
+	case X_SHL: return b < width ? a << b & mask : 0;
+	case X_LSHR: return b < width ? a >> b : 0;
+	case X_ASHR:
+		return (uint64_t)(isa_signed(a, width) >> (b < width ? b : width - 1)) & mask;
+	case X_EQ: return a == b;
+	case X_NE: return a != b;
+	case X_ULT: return a < b;
+	case X_ULE: return a <= b;
+	case X_SLT: return isa_signed(a, width) < isa_signed(b, width);
+	case X_SLE: return isa_signed(a, width) <= isa_signed(b, width);
+	case X_CONST:
+	case X_FIELD:
+	case X_LOCAL:
+	case X_REG:
+	case X_ELEM:
+	case X_SIZE:
+	case X_TIME:
+	case X_LINE:
+	case X_FIND:
+	case X_SLICE:
+	case X_ZEXT:
+	case X_SEXT:
+	case X_CONCAT:
+	case X_ITE:
+	case X_OPS: break;
+	}
+	assert(!"expr_apply: not an operator on equal widths");
+	return 0;
+}
+
+static void dump_expr(const struct expr *x, FILE *to)
+{
+	fprintf(to, "(%s:%u", expr_op_name(x->op), x->width);
+	switch (x->op) {
+	case X_CONST:
+	case X_SLICE: fprintf(to, " %" PRIu64, x->value); break;
+	case X_FIELD:
+	case X_LOCAL: fprintf(to, " %u", x->index); break;
+	case X_FIND: fprintf(to, " %s %u", x->reg->name, x->index); break;
+	default:
+		if (x->reg)
+			fprintf(to, " %s", x->reg->name);
+	}
+	for (unsigned i = 0; i < expr_op_arity(x->op); i++) {
+		fputc(' ', to);
+		dump_expr(x->arg[i], to);
+	}
+	fputc(')', to);
+}
+
+static void dump_stmts(const struct stmt *s, int depth, FILE *to)
+{
+	for (; s; s = s->next) {
+		fprintf(to, "%*s%s", depth * 2, "", stmt_op_name(s->op));
+		if (s->reg)
+			fprintf(to, " %s", s->reg->name);
+		if (s->device)
+			fprintf(to, " %s", s->device->name);
+		if (s->trap)
+			fprintf(to, " %s %s", s->trap->name, phase_name(s->phase));
+		if (s->op == S_LET || s->op == S_LOAD || s->op == S_IN || s->op == S_UNSPECIFIED)
+			fprintf(to, " %u", s->index);
+		if (s->units)
+			fprintf(to, " %s[%u]", s->physical ? "phys" : "mem", s->units);
+		if (s->address) {
+			fputc(' ', to);
+			dump_expr(s->address, to);
+		}
+		if (s->value) {
+			fputc(' ', to);
+			dump_expr(s->value, to);
+		}
+		fputc('\n', to);
+		dump_stmts(s->body, depth + 1, to);
+		if (s->otherwise) {
+			fprintf(to, "%*selse\n", depth * 2, "");
+			dump_stmts(s->otherwise, depth + 1, to);
+		}
+	}
+}
+
+void code_dump(const struct code *code, FILE *to)
+{
+	for (unsigned i = 0; i < code->nlocals; i++)
+		fprintf(to, "local %u %s : %u%s\n", i, code->local[i].name, code->local[i].width,
+			i < code->nparams ? " parameter" : "");
+	dump_stmts(code->body, 0, to);
+}
