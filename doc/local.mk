@@ -1,0 +1,1 @@
+# Chapters are listed as: dist_doc_DATA += %D%/language.md; the man page: dist_man1_MANS += %D%/trapeze.1

@@ -1,0 +1,4 @@
+#!/bin/bash
+# Measurements, by make bench.
+set -euo pipefail
+trapeze --version

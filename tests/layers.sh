@@ -1,0 +1,83 @@
+#!/bin/bash
+# The layers point one way (isa < machine < vmm < cli, machine < proofs < cli), only
+# cli/ prints, reads a terminal or exits, and no header depends on the configuration.
+set -euo pipefail
+cd "$TOP_SRCDIR"
+
+declare -A below=(
+	[isa]='isa'
+	[machine]='isa machine'
+	[vmm]='isa machine vmm'
+	[vmm/disco]='isa machine vmm vmm/disco'
+	[proofs]='isa machine proofs'
+	[cli]='isa machine vmm vmm/disco proofs cli'
+)
+
+# test_none NAME: succeeds if standard input is empty, else shows it.
+n=0
+test_none()
+{
+	local found
+	found=$(cat)
+	n=$((n + 1))
+	if [ -z "$found" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		sed 's/^/# /' <<<"$found"
+	fi
+}
+
+# The C files of a layer; a layer within it (vmm/disco) is its own.
+files_of()
+{
+	find "$1" -name '*.[ch]' | if [ "$1" = vmm ]; then grep -v '^vmm/disco/' || true; else cat; fi
+}
+
+# Project includes of a layer, as "file:layer"; a name without a folder is its own folder's.
+includes_of()
+{
+	files_of "$1" | xargs -r grep -HoP '^\s*#\s*include\s*"\K[^"]+' |
+		while IFS=: read -r file name; do
+			case $name in
+			config.h) continue ;;
+			vmm/disco/*) echo "$file:vmm/disco" ;;
+			machine/* | isa/* | vmm/* | proofs/* | cli/* | tests/*) echo "$file:${name%%/*}" ;;
+			*) echo "$file:${file%/*} by the bare name $name" ;;
+			esac
+		done
+}
+
+for layer in isa machine vmm vmm/disco proofs cli; do
+	[ -d "$layer" ] || continue
+	test_none "$layer includes only: ${below[$layer]}" < <(includes_of "$layer" |
+		while IFS=: read -r file used; do
+			[[ " ${below[$layer]} " = *" $used "* ]] || echo "$file includes $used"
+		done)
+done
+
+# Code without its comments and strings, as file:line:text.
+code_of()
+{
+	local file
+	for file in $(for layer in "$@"; do [ ! -d "$layer" ] || files_of "$layer"; done); do
+		"${CC:-cc}" -fpreprocessed -dD -E -P -xc "$file" 2>/dev/null |
+			sed -E "s/\"([^\"\\\\]|\\\\.)*\"/\"\"/g; s|^|$file: |"
+	done
+}
+
+code=$(mktemp)
+trap 'rm -f "$code"' EXIT
+code_of isa machine vmm vmm/disco proofs >"$code"
+test_none 'only cli/ prints' < <(grep -E \
+	'\b(v?printf|puts|putchar|perror)\s*\(|\b(stdout|stderr)\b' "$code")
+test_none 'only cli/ exits' < <(grep -E '\b(_?exit|_Exit|quick_exit|errx?)\s*\(' "$code")
+test_none 'only cli/ reads a terminal' < <(grep -E \
+	'\b(isatty|tcgetattr|tcsetattr|readline|getchar|scanf)\s*\(|\bstdin\b|STDIN_FILENO' \
+	"$code")
+
+test_none 'no header includes config.h' < <(find isa machine vmm proofs cli tests -name '*.h' \
+	2>/dev/null | xargs -r grep -l 'config\.h"' )
+test_none 'no header lacks a guard' < <(find isa machine vmm proofs cli tests -name '*.h' \
+	2>/dev/null | xargs -r grep -L '^#ifndef [A-Z_]*_H$')
+echo "1..$n"

@@ -1,0 +1,54 @@
+# Unit tests: one Check suite per module, tests/check_MODULE.c, listed here as
+#	check_PROGRAMS += %D%/check_MODULE
+# Shell tests: tests/NAME.sh, run by bash, printing TAP, listed in shell_tests;
+# those that take long in expensive_tests.  Files they read go to EXTRA_DIST.
+
+# Suites find the harness, and all the layers below cli/.
+LDADD = $(TRAPEZE_LIBS) $(CHECK_LIBS)
+EXTRA_DIST += %D%/harness.h
+
+shell_tests = \
+	%D%/layers.sh
+
+expensive_tests =
+
+TESTS += $(check_PROGRAMS) $(shell_tests)
+EXTRA_DIST += $(shell_tests) $(expensive_tests)
+EXTRA_DIST += %D%/tally.sh %D%/stats.sh %D%/bench.sh
+
+TEST_EXTENSIONS = .sh
+SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_COMPILER = timeout $(TEST_TIMEOUT) bash
+TEST_TIMEOUT = 900
+
+# What a test may rely on: trapeze in PATH finds the machines of this tree, and
+# TOP_SRCDIR (to be read only) and TOP_BUILDDIR are absolute.
+TEST_SETTINGS = \
+	PATH='$(abs_top_builddir)':"$$PATH" \
+	TRAPEZE='$(abs_top_builddir)/trapeze$(EXEEXT)' \
+	TRAPEZE_PATH='$(abs_top_srcdir)/isa/machines' \
+	TOP_SRCDIR='$(abs_top_srcdir)' \
+	TOP_BUILDDIR='$(abs_top_builddir)' \
+	CK_DEFAULT_TIMEOUT="$${CK_DEFAULT_TIMEOUT-60}" \
+	NO_COLOR=1 \
+	LC_ALL=C.UTF-8
+AM_TESTS_ENVIRONMENT = export $(TEST_SETTINGS);
+
+.PHONY: check-expensive check-valgrind bench stats
+check-expensive: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(expensive_tests)' TEST_TIMEOUT=3000 \
+		TEST_SUITE_LOG=expensive-suite.log
+
+# The suites only: what is spawned by a shell test is not watched.
+check-valgrind: $(check_PROGRAMS)
+	CK_FORK=no $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(check_PROGRAMS)' \
+		LOG_COMPILER='valgrind --quiet --error-exitcode=1 --leak-check=full' \
+		TEST_SUITE_LOG=valgrind-suite.log
+
+bench: all
+	$(AM_V_at)$(TEST_SETTINGS) bash $(srcdir)/%D%/bench.sh
+
+stats:
+	$(AM_V_at)bash $(srcdir)/%D%/stats.sh $(srcdir)
+
+CLEANFILES += expensive-suite.log valgrind-suite.log
