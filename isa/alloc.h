@@ -1,0 +1,41 @@
+/*
+ * Allocation that does not fail: without storage there is nothing left to say,
+ * so the program aborts.  With these names an obstack works, too.
+ */
+#ifndef ISA_ALLOC_H
+#define ISA_ALLOC_H
+
+#include <stdlib.h>
+#include <string.h>
+
+static inline void *must(void *p)
+{
+	if (!p)
+		abort();
+	return p;
+}
+
+static inline void *xmalloc(size_t size)
+{
+	return must(malloc(size ? size : 1));
+}
+
+static inline void *xcalloc(size_t count, size_t size)
+{
+	return must(calloc(count ? count : 1, size ? size : 1));
+}
+
+static inline void *xrealloc(void *p, size_t size)
+{
+	return must(realloc(p, size ? size : 1));
+}
+
+static inline char *xstrdup(const char *s)
+{
+	return must(strdup(s));
+}
+
+#define obstack_chunk_alloc xmalloc
+#define obstack_chunk_free free
+
+#endif
