@@ -8,6 +8,7 @@ LDADD = $(TRAPEZE_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += %D%/harness.h
 
 shell_tests = \
+	%D%/docs.sh \
 	%D%/layers.sh
 
 expensive_tests =
