@@ -1,7 +1,9 @@
 noinst_LIBRARIES += %D%/libisa.a
 %C%_libisa_a_SOURCES = \
+	%D%/alloc.h \
 	%D%/asm.h \
 	%D%/ast.h \
+	%D%/diag.c \
 	%D%/diag.h \
 	%D%/image.h \
 	%D%/isa.h \

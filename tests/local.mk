@@ -15,7 +15,7 @@ expensive_tests =
 
 TESTS += $(check_PROGRAMS) $(shell_tests)
 EXTRA_DIST += $(shell_tests) $(expensive_tests)
-EXTRA_DIST += %D%/tally.sh %D%/stats.sh %D%/bench.sh
+EXTRA_DIST += %D%/tally.sh %D%/stats.sh %D%/bench.sh %D%/coverage.sh %D%/fuzz.sh
 
 TEST_EXTENSIONS = .sh
 SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
@@ -35,7 +35,20 @@ TEST_SETTINGS = \
 	LC_ALL=C.UTF-8
 AM_TESTS_ENVIRONMENT = export $(TEST_SETTINGS);
 
-.PHONY: check-expensive check-valgrind bench stats
+# Fuzzers of the parsers: tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput, listed here
+# as the line below and %C%_fuzz_fuzz_NAME_LDFLAGS = $(FUZZ_LDFLAGS).  The dictionary
+# tests/fuzz/NAME.dict and the inputs in the folder tests/fuzz/NAME/ are used when there.
+fuzzers =
+FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+FUZZ_SECONDS = 30
+if FUZZERS
+noinst_PROGRAMS += $(fuzzers)
+endif
+
+fuzz: $(fuzzers)
+	$(AM_V_at)bash $(srcdir)/%D%/fuzz.sh $(FUZZ_SECONDS) $(fuzzers)
+
+.PHONY: check-expensive check-valgrind bench stats coverage fuzz
 check-expensive: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(expensive_tests)' TEST_TIMEOUT=3000 \
 		TEST_SUITE_LOG=expensive-suite.log
@@ -51,5 +64,11 @@ bench: all
 
 stats:
 	$(AM_V_at)bash $(srcdir)/%D%/stats.sh $(srcdir)
+
+coverage:
+	$(AM_V_at)bash $(srcdir)/%D%/coverage.sh $(builddir)
+
+clean-local:
+	-find . \( -name '*.gcda' -o -name '*.gcno' \) -delete
 
 CLEANFILES += expensive-suite.log valgrind-suite.log

@@ -1,0 +1,21 @@
+#!/bin/bash
+# fuzz.sh SECONDS PROGRAM...: runs each libFuzzer program for that long; fails at the
+# first input that breaks one, which is left in the current folder as crash-*.
+set -euo pipefail
+: "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
+seconds=$1
+shift
+[ $# != 0 ] || {
+	echo 'fuzz.sh: no fuzzers were built' >&2
+	exit 2
+}
+for program; do
+	name=${program##*/fuzz_}
+	known=$TOP_SRCDIR/tests/fuzz/$name
+	arguments=(-max_total_time="$seconds" -timeout=10 -print_final_stats=1)
+	[ ! -f "$known.dict" ] || arguments+=(-dict="$known.dict")
+	mkdir -p "found-$name"
+	arguments+=("found-$name")
+	[ ! -d "$known" ] || arguments+=("$known")
+	"./$program" "${arguments[@]}"
+done
