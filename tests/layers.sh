@@ -56,14 +56,33 @@ for layer in isa machine vmm vmm/disco proofs cli; do
 		done)
 done
 
-# Code without its comments and strings, as file:line:text.
+# Code without its comments and what its strings and characters hold, as file:line:text.
 code_of()
 {
-	local file
-	for file in $(for layer in "$@"; do [ ! -d "$layer" ] || files_of "$layer"; done); do
-		"${CC:-cc}" -fpreprocessed -dD -E -P -xc "$file" 2>/dev/null |
-			sed -E "s/\"([^\"\\\\]|\\\\.)*\"/\"\"/g; s|^|$file: |"
-	done
+	for layer; do
+		[ ! -d "$layer" ] || files_of "$layer"
+	done | sort | xargs -r awk '
+		FNR == 1 { comment = 0 }
+		{
+			line = $0; out = ""
+			while (line != "")
+				if (comment) {
+					comment = !match(line, /\*\//)
+					line = comment ? "" : substr(line, RSTART + 2)
+				} else if (match(line, /^("([^"\\]|\\.)*"|\x27([^\x27\\]|\\.)*\x27)/)) {
+					out = out "\"\""
+					line = substr(line, RLENGTH + 1)
+				} else if (line ~ /^\/\//) {
+					line = ""
+				} else if (line ~ /^\/\*/) {
+					comment = 1
+					line = substr(line, 3)
+				} else {
+					out = out substr(line, 1, 1)
+					line = substr(line, 2)
+				}
+			print FILENAME ":" FNR ":" out
+		}'
 }
 
 code=$(mktemp)
