@@ -13,6 +13,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Deeper trees of statements and expressions are refused, so that recursion over them is safe. */
+enum { AST_NESTING = 256 };
+
 /* Operators as written; the checker turns them into expr_op. */
 enum ast_op {
 	A_NUMBER, /* value; width 0 when it has none: 5, 0x1f, 0b10, 3'0 */
@@ -43,6 +46,7 @@ struct ast_expr {
 	const char *name;
 	uint64_t value;
 	unsigned width;
+	unsigned depth; /* of the tree below, 1 for a leaf; at most AST_NESTING */
 	struct ast_expr *arg[3];
 	struct ast_expr *list; /* A_CALL, A_CONCAT: linked by next */
 	struct ast_expr *next;
@@ -117,7 +121,8 @@ enum ast_item_kind {
 	AI_INSTR,      /* instr NAME FORMAT f = v, ... [physical] ["syntax"] ["doc"] body; other = format */
 	AI_MAP,        /* map NAME { ... }              name, body of map lines */
 	AI_INVARIANT,  /* invariant expr;               value */
-	AI_REMOVE,     /* remove instr NAME;            name, other = kind word */
+	AI_REMOVE,     /* remove instr NAME;            name, other = kind word: instr fn format map
+	                  device enum const reg */
 };
 
 enum ast_map_kind { AM_VALUE, AM_COMPOSED, AM_MIRRORED, AM_VIRTUAL };
@@ -160,8 +165,8 @@ struct ast { /* one description, its includes spliced in place */
 
 /*
  * Parses a description and what it includes.  Recovers at the next ';' or '}'
- * and goes on, so that several errors are found in one run.  NULL only when the
- * file cannot be read; the caller asks diag_errors whether all was well.
+ * and goes on, so that several errors are found in one run: never NULL, the
+ * caller asks diag_errors whether all was well.  A file is included only once.
  */
 struct ast *ast_parse(struct diag_list *, const struct source *);
 void ast_free(struct ast *);

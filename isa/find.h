@@ -1,0 +1,15 @@
+/* Where machines and included files are looked for.  Private to isa/; public: isa_find. */
+#ifndef ISA_FIND_H
+#define ISA_FIND_H
+
+/*
+ * A file to include: looked for in a folder (that of the including file; "" is the working
+ * folder), then where machines are.  Returns a path to free, or NULL.
+ */
+char *find_included(const char *folder, const char *name);
+
+/* The nearest of some words (the last is NULL) to one that is not among them, to ask "did you
+ * mean ...?"; NULL if none is near. */
+const char *find_nearest(const char *word, const char *const *words);
+
+#endif
