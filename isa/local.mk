@@ -5,8 +5,17 @@ noinst_LIBRARIES += %D%/libisa.a
 	%D%/ast.h \
 	%D%/diag.c \
 	%D%/diag.h \
+	%D%/find.c \
+	%D%/find.h \
 	%D%/image.h \
 	%D%/isa.h \
+	%D%/lex.c \
+	%D%/lex.h \
+	%D%/parse.c \
+	%D%/parse.h \
+	%D%/parse_expr.c \
+	%D%/parse_item.c \
+	%D%/parse_stmt.c \
 	%D%/tree.c \
 	%D%/tree.h
 
