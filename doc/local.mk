@@ -1,4 +1,5 @@
-# Chapters are listed as: dist_doc_DATA += %D%/language.md; the man page: dist_man1_MANS += %D%/trapeze.1
-# Their ```console blocks are run by tests/docs.sh, whose head says how they are written.
+# Chapters of the manual.  The man page is listed as: dist_man1_MANS += %D%/trapeze.1
 dist_doc_DATA += \
-	%D%/glossary.md
+	%D%/glossary.md \
+	%D%/language.md \
+	%D%/tutorial.md
