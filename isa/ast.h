@@ -99,7 +99,7 @@ struct ast_entry {
 	const char *role;        /* register: "pc", "mode", "base", "bound" */
 	struct place role_place;
 	bool time, constant;     /* register */
-	struct ast_expr *hi, *lo; /* named field of a register; lo NULL: one bit */
+	struct ast_expr *hi, *lo; /* named field of a register, IM : hi..lo; lo NULL: one bit */
 	struct ast_entry *bits;  /* register: its named fields */
 	struct ast_entry *next;
 };

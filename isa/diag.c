@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 enum {
-	KEPT = 20,           /* errors, and as many warnings and notes */
-	LARGEST = 64 << 20,  /* bytes of a source */
-	SHOWN = 100,         /* columns of a line, around the caret */
+	KEPT = 20,          /* errors, and as many warnings and notes */
+	LARGEST = 64 << 20, /* bytes of a source */
+	SHOWN = 100,        /* columns of a line, around the caret */
 };
 
 struct kept_source {
@@ -144,11 +144,9 @@ const struct source *diag_read_file(struct diag_list *list, const char *path, st
 	if (!text) {
 		const char *why = reason(errno);
 
-		if (from.source)
-			diag_add(list, DIAG_ERROR, from, "cannot read '%s': %s", path, why);
-		else
-			diag_add(list, DIAG_ERROR, (struct place){ diag_read_text(list, path, ""), 0, 0 },
-				 "cannot be read: %s", why);
+		if (!from.source)
+			from = (struct place){ diag_read_text(list, path, ""), 0, 0 };
+		diag_add(list, DIAG_ERROR, from, "cannot read '%s': %s", path, why);
 		return NULL;
 	}
 	source = keep(list, path, text, length);

@@ -89,6 +89,16 @@ static int is_description(const struct dirent *entry)
 	       entry->d_name[0] != '.';
 }
 
+/* By name: pg before pg-jrst1, in every locale. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	size_t m = strlen((*a)->d_name) - (sizeof(suffix) - 1);
+	size_t n = strlen((*b)->d_name) - (sizeof(suffix) - 1);
+	int order = memcmp((*a)->d_name, (*b)->d_name, m < n ? m : n);
+
+	return order ? order : (m > n) - (m < n);
+}
+
 static void tell(struct listing *l, const char *folder, const char *file)
 {
 	char *name = must(strndup(file, strlen(file) - (sizeof(suffix) - 1)));
@@ -107,7 +117,7 @@ static void tell(struct listing *l, const char *folder, const char *file)
 static bool list_folder(void *context, const char *folder)
 {
 	struct dirent **entry;
-	int n = scandir(folder, &entry, is_description, alphasort);
+	int n = scandir(folder, &entry, is_description, by_name);
 
 	for (int i = 0; i < n; i++) {
 		tell(context, folder, entry[i]->d_name);
@@ -202,9 +212,9 @@ static void refuse(struct diag_list *list, const char *name)
 	names = obstack_finish(&k.names);
 	near = find_nearest(name, k.name);
 	diag_add(list, DIAG_ERROR, (struct place){ 0 },
-		 "there is no machine '%s'%s%s%s; %s%s (a path has a '/' or '.isa' in it)", name,
-		 near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "",
-		 k.count ? "known are " : "none are known: set TRAPEZE_PATH", names);
+		 "there is no machine '%s'%s%s%s%s%s", name, near ? "; did you mean '" : "",
+		 near ? near : "", near ? "'?" : ";", k.count ? " known are " : " none is known; ",
+		 k.count ? names : "set TRAPEZE_PATH to the folders where they are");
 	for (size_t i = 0; i < k.count; i++)
 		free((char *)k.name[i]);
 	free(k.name);

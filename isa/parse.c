@@ -338,8 +338,8 @@ void parse_include(struct parser *p)
 	t = parse_next(p);
 	parse_accept(p, T_SEMICOLON);
 	if (p->including > INCLUDE_DEPTH) {
-		diag_add(p->diags, DIAG_ERROR, t.place, "includes are nested too deeply (more than %d)",
-			 INCLUDE_DEPTH);
+		diag_add(p->diags, DIAG_ERROR, t.place,
+			 "includes are nested too deeply (more than %d)", INCLUDE_DEPTH);
 		return;
 	}
 	folder = folder_of(t.place.source);

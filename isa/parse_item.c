@@ -79,7 +79,7 @@ static void parameter(struct parser *p, struct ast_entry *e)
 		e->type = parse_type(p);
 }
 
-/* IM : 15..8 [: Type] ["doc"] */
+/* IM : 15..8 [: Type] ["doc"];  IE : 0 is one bit */
 static void named_bits(struct parser *p, struct ast_entry *e)
 {
 	parse_expect(p, T_COLON);
