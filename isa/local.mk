@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libisa.a
 %C%_libisa_a_SOURCES = \
 	%D%/alloc.h \
+	%D%/arith.h \
 	%D%/asm.h \
 	%D%/ast.h \
 	%D%/diag.c \

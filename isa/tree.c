@@ -1,9 +1,9 @@
 /* The typed tree's names, its arithmetic and its printed form. */
 #include "isa/tree.h"
 
+#include "isa/arith.h"
 #include "isa/isa.h"
 
-#include <assert.h>
 #include <inttypes.h>
 
 static const struct {
@@ -52,84 +52,20 @@ const char *phase_name(enum phase phase)
 	return names[phase];
 }
 
-static uint64_t divide(unsigned width, uint64_t a, uint64_t b)
-{
-	return b ? a / b : isa_mask(width);
-}
-
-static uint64_t remainder_of(uint64_t a, uint64_t b)
-{
-	return b ? a % b : a;
-}
-
-/* SMT-LIB's bvsdiv and bvsrem: on magnitudes, the sign put back. */
-static uint64_t signed_divide(unsigned width, uint64_t a, uint64_t b, bool want_remainder)
-{
-	bool na = a >> (width - 1) & 1, nb = b >> (width - 1) & 1;
-	uint64_t ma = (na ? -a : a) & isa_mask(width), mb = (nb ? -b : b) & isa_mask(width);
-	uint64_t r = want_remainder ? remainder_of(ma, mb) : divide(width, ma, mb);
-	return (want_remainder ? na : na != nb) ? -r : r;
-}
-
 uint64_t expr_apply(enum expr_op op, unsigned width, uint64_t a, uint64_t b)
 {
-	uint64_t mask = isa_mask(width);
-	switch (op) {
-	case X_NOT: return ~a & mask;
-	case X_NEG: return -a & mask;
-	case X_ADD: return (a + b) & mask;
-	case X_SUB: return (a - b) & mask;
-	case X_MUL: return (a * b) & mask;
-	case X_UDIV: return divide(width, a, b);
-	case X_UREM: return remainder_of(a, b);
-	case X_SDIV: return signed_divide(width, a, b, false) & mask;
-	case X_SREM: return signed_divide(width, a, b, true) & mask;
-	case X_AND: return a & b;
-	case X_OR: return a | b;
-	case X_XOR: return a ^ b;
-	case X_SHL: return b < width ? a << b & mask : 0;
-	case X_LSHR: return b < width ? a >> b : 0;
-	case X_ASHR:
-		return (uint64_t)(isa_signed(a, width) >> (b < width ? b : width - 1)) & mask;
-	case X_EQ: return a == b;
-	case X_NE: return a != b;
-	case X_ULT: return a < b;
-	case X_ULE: return a <= b;
-	case X_SLT: return isa_signed(a, width) < isa_signed(b, width);
-	case X_SLE: return isa_signed(a, width) <= isa_signed(b, width);
-	case X_CONST:
-	case X_FIELD:
-	case X_LOCAL:
-	case X_REG:
-	case X_ELEM:
-	case X_SIZE:
-	case X_TIME:
-	case X_LINE:
-	case X_FIND:
-	case X_SLICE:
-	case X_ZEXT:
-	case X_SEXT:
-	case X_CONCAT:
-	case X_ITE:
-	case X_OPS: break;
-	}
-	assert(!"expr_apply: not an operator on equal widths");
-	return 0;
+	return arith_apply(op, width, a, b);
 }
 
 static void dump_expr(const struct expr *x, FILE *to)
 {
 	fprintf(to, "(%s:%u", expr_op_name(x->op), x->width);
-	switch (x->op) {
-	case X_CONST:
-	case X_SLICE: fprintf(to, " %" PRIu64, x->value); break;
-	case X_FIELD:
-	case X_LOCAL: fprintf(to, " %u", x->index); break;
-	case X_FIND: fprintf(to, " %s %u", x->reg->name, x->index); break;
-	default:
-		if (x->reg)
-			fprintf(to, " %s", x->reg->name);
-	}
+	if (x->reg)
+		fprintf(to, " %s", x->reg->name);
+	if (x->op == X_CONST || x->op == X_SLICE)
+		fprintf(to, " %" PRIu64, x->value);
+	if (x->op == X_FIELD || x->op == X_LOCAL || x->op == X_FIND)
+		fprintf(to, " %u", x->index);
 	for (unsigned i = 0; i < expr_op_arity(x->op); i++) {
 		fputc(' ', to);
 		dump_expr(x->arg[i], to);
