@@ -1,1 +1,1 @@
-# Programs for pg are listed as: dist_pgguests_DATA += %D%/pg/hello.s
+# The guests, installed in the same folders: nobase_dist_pkgdata_DATA += %D%/pg/hello.s
