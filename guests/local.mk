@@ -1,1 +1,19 @@
-# The guests, installed in the same folders: nobase_dist_pkgdata_DATA += %D%/pg/hello.s
+# The guests, installed in the same folders.
+nobase_dist_pkgdata_DATA += \
+	%D%/README.md \
+	%D%/pg/bench/bubble.s \
+	%D%/pg/bench/fib.s \
+	%D%/pg/bench/lcg.s \
+	%D%/pg/bench/matmul.s \
+	%D%/pg/bench/sieve.s \
+	%D%/pg/bench/traps.s \
+	%D%/pg/bubble.s \
+	%D%/pg/echo.s \
+	%D%/pg/fib.s \
+	%D%/pg/hello.s \
+	%D%/pg/lcg.s \
+	%D%/pg/lib/print.s \
+	%D%/pg/matmul.s \
+	%D%/pg/minios.s \
+	%D%/pg/sieve.s \
+	%D%/pg/traps.s
