@@ -1,5 +1,23 @@
 noinst_LIBRARIES += %D%/libvmm.a
 %C%_libvmm_a_SOURCES = \
+	%D%/allocator.c \
+	%D%/audit.c \
+	%D%/code.c \
+	%D%/compare.c \
+	%D%/compare.h \
+	%D%/control.c \
+	%D%/control.h \
+	%D%/dispatcher.c \
+	%D%/equiv.c \
 	%D%/equiv.h \
+	%D%/fault.c \
 	%D%/fault.def \
-	%D%/monitor.h
+	%D%/interpreter.c \
+	%D%/map.c \
+	%D%/monitor.c \
+	%D%/monitor.h \
+	%D%/private.h \
+	%D%/relocation.c \
+	%D%/rewind.c \
+	%D%/rewind.h \
+	%D%/scheduler.c

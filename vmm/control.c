@@ -1,0 +1,61 @@
+/* The operations through which a monitor acts on its machine, as a real machine offers them. */
+#include "vmm/control.h"
+
+#include <assert.h>
+#include <string.h>
+
+static struct outcome machine_run(void *owner, uint64_t n)
+{
+	return view_run(owner, n);
+}
+
+struct control control_of_machine(struct machine *machine)
+{
+	struct view *view = &machine->view[0];
+
+	view->resident = true;
+	return (struct control){ .view = view, .run = machine_run, .owner = view };
+}
+
+void control_load(const struct control *c, unsigned slot, unsigned count, const uint64_t *from)
+{
+	memcpy(c->view->cpu->state + slot, from, count * sizeof *from);
+}
+
+void control_save(const struct control *c, unsigned slot, unsigned count, uint64_t *to)
+{
+	memcpy(to, c->view->cpu->state + slot, count * sizeof *to);
+}
+
+void control_load_stream(const struct control *c, uint64_t stream)
+{
+	c->view->cpu->unspecified = stream;
+}
+
+uint64_t control_save_stream(const struct control *c)
+{
+	return c->view->cpu->unspecified;
+}
+
+struct outcome control_run(const struct control *c, uint64_t n)
+{
+	return c->run(c->owner, n);
+}
+
+struct window control_window(const struct control *c, uint64_t base, uint64_t size)
+{
+	struct window whole = c->view->window;
+
+	assert(base <= whole.size && size <= whole.size - base);
+	return (struct window){ .storage = whole.storage, .base = whole.base + base, .size = size };
+}
+
+uint64_t control_size(const struct control *c)
+{
+	return c->view->window.size;
+}
+
+bool control_stopped(const struct control *c)
+{
+	return c->view->stop && *c->view->stop;
+}

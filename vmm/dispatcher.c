@@ -1,0 +1,229 @@
+/*
+ * The dispatcher D (Popek and Goldberg 1974, section 4): entered whenever the real
+ * machine comes back, it decides what is done about the cause.
+ *
+ * One rule replaces all case analysis: on a trap of the instruction at P, run that
+ * instruction again on the virtual machine (vmm/interpreter.c).  In virtual
+ * supervisor mode it is emulated; in virtual user mode the same semantics trap
+ * there, too, and the trap is reflected.  A completion trap is delivered and never
+ * re-interpreted: the instruction has run.
+ *
+ * Virtual time is kept here: k instructions that ran directly are k units of it,
+ * as many as surely raise nothing at once, each of the others alone.
+ */
+#include "vmm/private.h"
+
+#include "isa/alloc.h"
+
+/* Why the real machine came back, and the handler of each cause. */
+#define CAUSES(X)                                                                                  \
+	X(CAUSE_BUDGET, on_budget)           /* it did the instructions it was given */            \
+	X(CAUSE_INSTRUCTION, on_instruction) /* the instruction at P trapped and had no effect */  \
+	X(CAUSE_COMPLETION, on_completion)   /* it trapped after its effects */                    \
+	X(CAUSE_OWN_TIMER, on_budget)        /* tick of the real machine: the monitor's timer */   \
+	X(CAUSE_OWN_INTERRUPT, on_budget)    /* a device of the real machine */                    \
+	X(CAUSE_HALT, on_taken)              /* the guest halted the real processor */             \
+	X(CAUSE_IDLE, on_taken)              /* it made it wait, and nothing will come */          \
+	X(CAUSE_CHECKSTOP, on_taken)         /* it stopped itself */                               \
+	X(CAUSE_STOPPED, on_stopped)         /* somebody outside asked for it */
+
+enum cause {
+#define X(cause, handler) cause,
+	CAUSES(X)
+#undef X
+	CAUSES
+};
+
+static enum cause cause_of_trap(const struct trap *trap)
+{
+	switch (trap->source) {
+	case SOURCE_INSTRUCTION:
+		return trap->phase == PHASE_COMPLETE ? CAUSE_COMPLETION : CAUSE_INSTRUCTION;
+	case SOURCE_TICK: return CAUSE_OWN_TIMER;
+	case SOURCE_INTERRUPT: return CAUSE_OWN_INTERRUPT;
+	}
+	abort();
+}
+
+static enum cause cause_of(const struct outcome *o)
+{
+	switch (o->event) {
+	case EVENT_STEPS: return CAUSE_BUDGET;
+	case EVENT_TRAP: return cause_of_trap(&o->trap);
+	case EVENT_HALT: return CAUSE_HALT;
+	case EVENT_IDLE: return CAUSE_IDLE;
+	case EVENT_CHECKSTOP: return CAUSE_CHECKSTOP;
+	case EVENT_STOPPED: return CAUSE_STOPPED;
+	}
+	abort();
+}
+
+/* ---- what the guest is given ---- */
+
+/* Performs a trap on the virtual machine, then the unit of time of what completed by it. */
+static void reflect(struct vm *vm, struct trap trap)
+{
+	struct view view;
+
+	if (!fault_trap(vm, &trap))
+		return;
+	vm->stats.by_cause[trap.kind->index]++;
+	vm->stats.delivered += trap.phase == PHASE_COMPLETE;
+	view = fault_view(vm, &trap);
+	if (trap_perform(&view, &trap) && trap.source == SOURCE_INSTRUCTION &&
+	    trap.phase != PHASE_NULLIFY)
+		dispatcher_unit(vm);
+}
+
+/* One unit of virtual time.  The real machine ticked the visible registers, if it passed there. */
+static void unit(struct vm *vm, bool passed)
+{
+	struct trap raised = { .kind = NULL };
+
+	clock_unit(&vm->view, &raised);
+	if (!raised.kind && faulty(vm, FAULT_DOUBLE_TICK))
+		clock_unit(&vm->view, &raised);
+	if (passed && vm->monitor->visible_ticks)
+		map_save_visible(vm);
+	if (raised.kind)
+		reflect(vm, raised);
+}
+
+void dispatcher_unit(struct vm *vm)
+{
+	unit(vm, false);
+}
+
+/* ---- the handlers ---- */
+
+static enum answer on_budget(struct vm *vm, const struct outcome *o)
+{
+	(void)vm;
+	(void)o;
+	return ANSWER_RESUME;
+}
+
+static enum answer on_instruction(struct vm *vm, const struct outcome *o)
+{
+	(void)o;
+	if (faulty(vm, FAULT_REAL_TICK))
+		dispatcher_unit(vm);
+	return interpreter_emulate(vm);
+}
+
+static enum answer on_completion(struct vm *vm, const struct outcome *o)
+{
+	vm->pending = o->trap;
+	return ANSWER_REFLECT;
+}
+
+/* An unprivileged instruction stopped the real processor, so the monitor has lost it. */
+static enum answer on_taken(struct vm *vm, const struct outcome *o)
+{
+	const struct cpu *real = vm->monitor->control.view->cpu;
+
+	(void)o;
+	vm->view.cpu->status = real->status;
+	vm->view.cpu->halt_status = real->halt_status;
+	vm->monitor->taken = true;
+	audit_taken(vm);
+	return ANSWER_STOP;
+}
+
+static enum answer on_stopped(struct vm *vm, const struct outcome *o)
+{
+	(void)vm;
+	(void)o;
+	return ANSWER_STOP;
+}
+
+typedef enum answer handler(struct vm *, const struct outcome *);
+
+static handler *const handlers[] = {
+#define X(cause, handler) [cause] = handler,
+	CAUSES(X)
+#undef X
+};
+_Static_assert(sizeof handlers / sizeof *handlers == CAUSES, "each cause has its handler");
+
+/* ---- direct execution ---- */
+
+/* The one place where a guest gets the real processor. */
+static struct outcome resume(struct vm *vm, uint64_t n)
+{
+	struct cpu *cpu = vm->view.cpu;
+	struct outcome o;
+
+	map_load(vm);
+	audit_resume(vm);
+	o = control_run(&vm->monitor->control, n);
+	map_save(vm, cpu->steps + o.steps >= vm->quantum_end);
+	return o;
+}
+
+/* Virtual time for `done` instructions that ran directly. */
+static void settle(struct vm *vm, uint64_t done, bool alone)
+{
+	if (alone) {
+		if (done)
+			unit(vm, true);
+		return;
+	}
+	clock_skip(&vm->view, done);
+	if (vm->monitor->visible_ticks)
+		map_save_visible(vm);
+}
+
+/* Runs directly for as long as virtual time surely brings nothing, or one instruction. */
+static enum answer run_directly(struct vm *vm, uint64_t n)
+{
+	uint64_t horizon = vm->monitor->fine ? 0 : clock_horizon(&vm->view), done;
+	bool alone = horizon == 0;
+	struct outcome o;
+	enum cause cause;
+
+	if (n > horizon)
+		n = alone ? 1 : horizon;
+	o = resume(vm, n);
+	cause = cause_of(&o);
+	if (o.event == EVENT_TRAP)
+		vm->stats.exits[o.trap.kind->index]++;
+	done = o.steps - (cause == CAUSE_INSTRUCTION);
+	vm->view.cpu->steps += done;
+	vm->stats.direct += done;
+	settle(vm, done - (cause == CAUSE_COMPLETION), alone);
+	return handlers[cause](vm, &o);
+}
+
+uint64_t dispatcher_run(struct vm *vm, uint64_t n)
+{
+	struct cpu *cpu = vm->view.cpu;
+	uint64_t start = cpu->steps, end = start + n;
+	enum answer answer = ANSWER_RESUME;
+
+	audit_begin(vm);
+	while (answer != ANSWER_STOP && cpu->status == CPU_RUNNING && cpu->steps < end &&
+	       !control_stopped(&vm->monitor->control)) {
+		answer = interpreter_wanted(vm) ? interpreter_supervise(vm)
+						: run_directly(vm, end - cpu->steps);
+		if (answer == ANSWER_REFLECT)
+			reflect(vm, vm->pending);
+	}
+	audit_end(vm);
+	return cpu->steps - start;
+}
+
+bool dispatcher_ready(struct vm *vm)
+{
+	struct cpu *cpu = vm->view.cpu;
+	struct trap raised = { .kind = NULL };
+
+	if (vm->monitor->taken)
+		return false;
+	if (cpu->status == CPU_WAITING && clock_wait(&vm->view, &raised)) {
+		cpu->status = CPU_RUNNING;
+		if (raised.kind)
+			reflect(vm, raised);
+	}
+	return cpu->status == CPU_RUNNING;
+}

@@ -1,0 +1,249 @@
+/*
+ * Equivalence: the two runs side by side, and where they part (vmm/equiv.h).
+ *
+ * Until the first difference both runs do the same number of steps between
+ * comparisons.  A difference that shows after a slice is bisected: the shortest run
+ * from the slice's beginning after which it shows, of those tried by halving, ends
+ * with the step that caused it.  After that the two go on, each by single steps of
+ * its own, to find what the guest sees and what comes out.
+ */
+#include "vmm/equiv.h"
+
+#include "isa/alloc.h"
+#include "vmm/compare.h"
+#include "vmm/rewind.h"
+
+enum { DEFAULT_LIMIT = 100000000, DEFAULT_SLICE = 1, DEFAULT_PATIENCE = 1000000 };
+
+struct run {
+	struct view *bare;
+	struct monitor *monitor;
+	struct vm *vm;
+	struct equiv_options options;
+	struct comparison *comparison;
+	struct rewind *rewind; /* NULL when each step is compared */
+	struct equivalence *result;
+	struct difference here; /* the instruction that the next step runs, bare */
+	struct cpu *bare_before, *virtual_before;
+	bool stopped; /* from outside: the two may have stopped at different steps */
+};
+
+const char *depth_name(enum depth depth)
+{
+	static const char *const names[DEPTHS] = { "cause", "seen", "output" };
+	return names[depth];
+}
+
+/* ---- going on ---- */
+
+/* Both do n steps, or as many as they can; returns the larger number done. */
+static uint64_t advance(struct run *r, uint64_t n)
+{
+	struct outcome bare = view_run(r->bare, n);
+	enum monitor_event event;
+	uint64_t virtual = monitor_run_vm(r->monitor, r->vm, n, &event);
+
+	r->stopped |= bare.event == EVENT_STOPPED || event == MONITOR_STOPPED;
+	return bare.steps > virtual ? bare.steps : virtual;
+}
+
+/* Before a step: the instruction it will run, and the registers. */
+static void look(struct run *r)
+{
+	uint64_t place;
+
+	r->here.p = r->bare->cpu->state[r->bare->isa->role[ROLE_PC]->slot];
+	r->here.instruction_known = view_fetch(r->bare, &r->here.word, &place);
+	if (!r->options.registers)
+		return;
+	cpu_copy(r->bare->isa, r->bare_before, r->bare->cpu);
+	cpu_copy(r->bare->isa, r->virtual_before, vm_view(r->vm)->cpu);
+}
+
+/* Writes the step and its instruction to the depths that compare_now has just found. */
+static void attribute(struct run *r, const bool was_found[DEPTHS])
+{
+	for (enum depth d = DEPTH_CAUSE; d < DEPTHS; d++) {
+		struct difference *at = &r->result->at[d];
+
+		if (!at->found || was_found[d])
+			continue;
+		at->step = r->result->steps;
+		at->instruction_known = r->here.instruction_known;
+		at->p = r->here.p;
+		at->word = r->here.word;
+		if (at->instruction_known)
+			at->instr = isa_decode(r->bare->isa, at->word);
+	}
+}
+
+static bool compare(struct run *r, bool everything)
+{
+	bool was_found[DEPTHS], differ;
+
+	for (enum depth d = DEPTH_CAUSE; d < DEPTHS; d++)
+		was_found[d] = r->result->at[d].found;
+	differ = compare_now(r->comparison, everything, r->result->at);
+	if (differ)
+		attribute(r, was_found);
+	return differ;
+}
+
+/* ---- the cause ---- */
+
+static bool differs_after(struct run *r, uint64_t n)
+{
+	struct difference any[DEPTHS] = { 0 };
+
+	rewind_back(r->rewind);
+	advance(r, n);
+	return compare_now(r->comparison, false, any);
+}
+
+/* Both stand where a slice of n steps ended differently; leaves them after the causing step. */
+static void bisect(struct run *r, uint64_t n)
+{
+	uint64_t same = 0, different = n;
+
+	while (different - same > 1 && !r->stopped) {
+		uint64_t middle = same + (different - same) / 2;
+
+		if (differs_after(r, middle))
+			different = middle;
+		else
+			same = middle;
+	}
+	differs_after(r, same);
+	look(r);
+	differs_after(r, different);
+	r->result->steps += different;
+}
+
+/* One slice; false once the guest has ended, or a difference was found. */
+static bool slice(struct run *r, uint64_t n)
+{
+	struct difference any[DEPTHS] = { 0 };
+	uint64_t done;
+
+	if (n == 1)
+		look(r);
+	done = advance(r, n);
+	if (r->stopped)
+		return false;
+	if (n > 1 && compare_now(r->comparison, false, any))
+		bisect(r, done);
+	else
+		r->result->steps += done;
+	if (compare(r, false))
+		return false;
+	if (r->rewind)
+		rewind_mark(r->rewind);
+	else
+		compare_forget(r->comparison);
+	return done == n;
+}
+
+static void find_cause(struct run *r)
+{
+	uint64_t limit = r->options.limit;
+
+	if (compare(r, true))
+		return;
+	compare_forget(r->comparison);
+	if (r->options.slice > 1)
+		r->rewind = rewind_new(r->bare, r->monitor, r->comparison);
+	while (r->result->steps < limit) {
+		uint64_t left = limit - r->result->steps;
+
+		if (!slice(r, left < r->options.slice ? left : r->options.slice))
+			break;
+	}
+	if (!r->result->at[DEPTH_CAUSE].found && !r->stopped) {
+		r->here.instruction_known = false;
+		compare(r, true);
+	}
+}
+
+/* ---- what it leads to ---- */
+
+static bool all_found(const struct equivalence *e)
+{
+	return e->at[DEPTH_SEEN].found && e->at[DEPTH_OUTPUT].found;
+}
+
+static void find_consequences(struct run *r)
+{
+	uint64_t compared = r->result->steps, done = 1;
+
+	r->options.registers = false; /* those around the cause stay */
+	for (uint64_t n = 0; n < r->options.patience && done && !r->stopped; n++) {
+		if (all_found(r->result))
+			break;
+		look(r);
+		done = advance(r, 1);
+		r->result->steps += done;
+		compare(r, false);
+		compare_forget(r->comparison);
+	}
+	if (!done)
+		compare_output(r->comparison, r->result->at);
+	r->result->steps = compared;
+}
+
+/* ---- the whole ---- */
+
+static struct equiv_options filled_in(const struct equiv_options *options)
+{
+	struct equiv_options o = *options;
+
+	if (o.limit == 0)
+		o.limit = DEFAULT_LIMIT;
+	if (o.slice == 0)
+		o.slice = DEFAULT_SLICE;
+	if (o.patience == 0)
+		o.patience = DEFAULT_PATIENCE;
+	return o;
+}
+
+static void keep_registers(struct run *r)
+{
+	if (r->result->at[DEPTH_CAUSE].found && r->options.registers) {
+		r->result->bare_before = r->bare_before;
+		r->result->virtual_before = r->virtual_before;
+		return;
+	}
+	cpu_free(r->bare_before);
+	cpu_free(r->virtual_before);
+}
+
+struct equivalence equiv_run(struct view *bare, struct monitor *m, struct vm *vm,
+			     const struct equiv_options *options)
+{
+	struct equivalence e = { 0 };
+	struct run r = { .bare = bare, .monitor = m, .vm = vm, .result = &e };
+	struct audit *audit = audit_new(m);
+
+	r.options = filled_in(options);
+	r.comparison = compare_new(bare, vm);
+	r.bare_before = cpu_new(bare->isa, 1);
+	r.virtual_before = cpu_new(bare->isa, 1);
+	find_cause(&r);
+	e.holds = !e.at[DEPTH_CAUSE].found;
+	e.end = bare->cpu->status;
+	e.complete = e.end != CPU_RUNNING;
+	keep_registers(&r);
+	if (!e.holds)
+		find_consequences(&r);
+	e.violations = audit_violations(audit, e.violation, sizeof e.violation);
+	rewind_free(r.rewind);
+	compare_free(r.comparison);
+	audit_free(audit);
+	return e;
+}
+
+void equivalence_free(struct equivalence *e)
+{
+	cpu_free(e->bare_before);
+	cpu_free(e->virtual_before);
+	e->bare_before = e->virtual_before = NULL;
+}

@@ -1,0 +1,67 @@
+/*
+ * The interpreters {v_i} (Popek and Goldberg 1974, section 4): what an instruction
+ * means, run on a virtual machine's state.  They are not written again; each is the
+ * description's own code, run by the oracle on the virtual machine's view.
+ *
+ * A trap that comes of it stops the view before it is performed, so that the
+ * dispatcher alone gives traps to the guest.
+ */
+#include "vmm/private.h"
+
+bool interpreter_wanted(const struct vm *vm)
+{
+	return vm->monitor->options.kind == MONITOR_HYBRID && !view_user(&vm->view);
+}
+
+static enum answer interpret(struct vm *vm)
+{
+	struct outcome o;
+
+	if (faulty(vm, FAULT_WAIT_SPINS) && fault_spin(vm))
+		return ANSWER_RESUME;
+	o = view_step(&vm->view);
+	vm->pending = o.trap;
+	if (o.event != EVENT_TRAP)
+		return vm->view.cpu->status == CPU_RUNNING ? ANSWER_RESUME : ANSWER_STOP;
+	if (o.trap.source == SOURCE_INTERRUPT && faulty(vm, FAULT_LOST_INTERRUPT))
+		return ANSWER_RESUME;
+	return ANSWER_REFLECT;
+}
+
+static enum answer interpret_carefully(struct vm *vm)
+{
+	enum answer answer;
+
+	fault_before(vm);
+	answer = interpret(vm);
+	fault_after(vm, answer);
+	return answer;
+}
+
+static const struct isa_instr *instruction_at_p(struct vm *vm)
+{
+	uint64_t word, place;
+
+	return view_fetch(&vm->view, &word, &place) ? isa_decode(vm->view.isa, word) : NULL;
+}
+
+enum answer interpreter_emulate(struct vm *vm)
+{
+	const struct isa_instr *instr = instruction_at_p(vm);
+	enum answer answer = interpret_carefully(vm);
+
+	if (answer == ANSWER_REFLECT && vm->pending.source == SOURCE_INSTRUCTION) {
+		vm->stats.reflected++;
+		return answer;
+	}
+	vm->stats.emulated++;
+	if (instr)
+		vm->stats.by_instr[instr->index]++;
+	return answer;
+}
+
+enum answer interpreter_supervise(struct vm *vm)
+{
+	vm->stats.interpreted++;
+	return interpret_carefully(vm);
+}

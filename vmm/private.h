@@ -1,0 +1,161 @@
+/*
+ * What the modules of the monitor share: its struct and that of a virtual
+ * machine, and how the modules call each other.  Only vmm/ includes this.
+ */
+#ifndef VMM_PRIVATE_H
+#define VMM_PRIVATE_H
+
+#include "vmm/control.h"
+#include "vmm/monitor.h"
+
+struct span { /* slots of the state vector */
+	unsigned slot, count;
+};
+
+/* ---- the allocator's books: vmm/allocator.c ---- */
+
+struct region { /* storage in use */
+	uint64_t base, size;
+	struct region *next; /* higher up */
+};
+
+struct allocator {
+	uint64_t first, size;  /* what there is to give: the units [first, size) */
+	uint64_t reach;        /* the highest base that the base register holds */
+	struct region *region; /* in use, by base; owned */
+};
+
+/* First fit.  False with a reason: how much is free, and the largest stretch. */
+bool allocator_take(struct allocator *, uint64_t size, uint64_t *base, char *reason,
+		    size_t reason_size);
+/* Has the region at base, which was taken, free again. */
+void allocator_give_back(struct allocator *, uint64_t base);
+void allocator_free(struct allocator *); /* what it owns, not itself */
+
+/* Gives a new virtual machine its storage, its devices and its time; false with a reason. */
+bool allocator_equip(struct vm *, uint64_t size, uint64_t seed, char *reason, size_t reason_size);
+/* Takes them back; the storage is cleared. */
+void allocator_strip(struct vm *);
+
+/* ---- the monitor ---- */
+
+struct monitor {
+	const struct isa *isa;
+	struct machine *machine; /* not owned; only for whoever asks */
+	struct control control;
+	struct monitor_options options; /* map and quantum filled in */
+	struct allocator allocator;
+	/* from the description, once: vmm/map.c */
+	unsigned nvisible;
+	struct span *visible;    /* the visible registers, owned */
+	unsigned nmirrored;
+	struct span *mirrored;   /* mirrored registers to save after a run, owned */
+	uint64_t *own;           /* the monitor's values for real control registers, by slot; owned */
+	bool fine;               /* time depends on what a guest changes by itself: settle each unit */
+	bool visible_ticks;      /* tick or skip writes visible registers */
+	/* who runs: vmm/scheduler.c */
+	unsigned nvms;
+	struct vm **vm;          /* in order of creation; owned */
+	struct vm *running;      /* whose quantum it is; NULL: nobody's */
+	bool taken;              /* a guest halted the real processor */
+	struct audit *audit;     /* NULL: none; not owned */
+};
+
+struct vm {
+	struct monitor *monitor;
+	char *name;
+	struct view view;        /* as the guest believes it; owns cpu and devices */
+	uint64_t base;           /* of its region, in the storage of the monitor's machine */
+	uint64_t quantum_end;    /* its quantum is over when it has done so many steps */
+	struct trap pending;     /* to be given to the guest, after ANSWER_REFLECT */
+	struct vm_stats stats;
+	uint64_t *before;        /* vmm/fault.c: the registers before an emulation; owned */
+	bool stale;              /* vmm/fault.c: relocation as it was in `before` */
+};
+
+/* ---- the VM map f: vmm/map.c ---- */
+
+/* Reads from the description what the map needs; map_fini frees it. */
+void map_init(struct monitor *);
+void map_fini(struct monitor *);
+
+/* Real R of a virtual machine: relocation composed.  Bound 0: it reaches nothing. */
+struct relocation {
+	uint64_t base, bound;
+};
+struct relocation map_relocation(const struct vm *);
+
+/* Loads the real processor: visible registers as they are, control registers by f. */
+void map_load(const struct vm *);
+/* Saves what a guest changes by itself: visible and mirrored registers. */
+void map_save(struct vm *, bool quantum_over);
+/* The visible ones alone, once virtual time has passed. */
+void map_save_visible(struct vm *);
+
+/* Does translate relocate by base and bounds, so that f composes?  False with a reason. */
+bool relocation_composes(const struct view *real, char *reason, size_t reason_size);
+
+/* Does a piece of code (or an expression) read or write a register, or hold such a statement? */
+bool code_reads(const struct code *, const struct isa_reg *);
+bool code_writes(const struct code *, const struct isa_reg *);
+bool code_holds(const struct code *, enum stmt_op);
+bool expr_reads(const struct expr *, const struct isa_reg *);
+
+/* ---- dispatcher and interpreters ---- */
+
+/* What a handler of the dispatcher decides. */
+enum answer {
+	ANSWER_RESUME,  /* the guest goes on */
+	ANSWER_REFLECT, /* after the trap `pending` has been given to the guest */
+	ANSWER_STOP,    /* this virtual machine cannot go on now */
+};
+
+/* Runs a machine for at most n virtual steps; returns those done. */
+uint64_t dispatcher_run(struct vm *, uint64_t n);
+/* May it run?  A waiting machine is woken when its virtual time brings an event. */
+bool dispatcher_ready(struct vm *);
+/* One unit of virtual time, with the traps that come of it. */
+void dispatcher_unit(struct vm *);
+
+/* After a trap of the real machine: the one instruction at P again, on the virtual machine. */
+enum answer interpreter_emulate(struct vm *);
+/* Hybrid: the one instruction at P, in virtual supervisor mode. */
+enum answer interpreter_supervise(struct vm *);
+/* Is this machine's present mode interpreted rather than run directly? */
+bool interpreter_wanted(const struct vm *);
+
+/* ---- faults: vmm/fault.c ---- */
+
+static inline bool faulty(const struct vm *vm, enum fault fault)
+{
+	return __builtin_expect(vm->monitor->options.fault == fault, 0);
+}
+
+/* The relocation that a stale composition uses, if it does. */
+const uint64_t *fault_registers(const struct vm *);
+/* Around an emulation: what a monitor forgets to carry over. */
+void fault_before(struct vm *);
+void fault_after(struct vm *, enum answer);
+/* Steps over a wait as if it did nothing; false: there is none at P. */
+bool fault_spin(struct vm *);
+/* A trap as the faulty monitor reflects it; false: it is lost. */
+bool fault_trap(struct vm *, struct trap *);
+/* The view on which it reflects it. */
+struct view fault_view(const struct vm *, const struct trap *);
+
+/* ---- audit: vmm/audit.c; each does nothing when nobody audits ---- */
+
+struct audit {
+	struct monitor *monitor;
+	struct write_log log;    /* what is written while a machine is served */
+	struct write_log *outer; /* whose log stood in the storage before */
+	uint64_t violations;
+	char first[128];
+};
+
+void audit_begin(struct vm *);  /* before anything is done for a machine */
+void audit_end(struct vm *);    /* and after */
+void audit_resume(struct vm *); /* the real processor is loaded */
+void audit_taken(struct vm *);  /* the real processor stopped for good */
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * The scheduler: which virtual machine runs, and for how long.  Round robin by
+ * quantum, in order of creation; machines that wait for an event or have halted
+ * are passed over.  A quantum ends whatever its guest does: it never gets the real
+ * processor for longer than is left of it.
+ */
+#include "vmm/private.h"
+
+static void enter(struct monitor *m, struct vm *vm)
+{
+	vm->quantum_end = vm->view.cpu->steps + m->options.quantum;
+	if (m->running != vm)
+		vm->stats.switches++;
+	m->running = vm;
+}
+
+static unsigned place_of(const struct monitor *m, const struct vm *vm)
+{
+	unsigned i = 0;
+
+	while (i < m->nvms && m->vm[i] != vm)
+		i++;
+	return i;
+}
+
+/* The machine whose turn it is; NULL: none can run. */
+static struct vm *next_machine(struct monitor *m)
+{
+	struct vm *last = m->running;
+	unsigned from = last ? place_of(m, last) + 1 : 0;
+
+	if (last && last->view.cpu->steps < last->quantum_end && dispatcher_ready(last))
+		return last;
+	for (unsigned i = 0; i < m->nvms; i++) {
+		struct vm *vm = m->vm[(from + i) % m->nvms];
+
+		if (!dispatcher_ready(vm))
+			continue;
+		enter(m, vm);
+		return vm;
+	}
+	return NULL;
+}
+
+static uint64_t at_most(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t run_quantum(struct vm *vm, uint64_t n)
+{
+	return dispatcher_run(vm, at_most(n, vm->quantum_end - vm->view.cpu->steps));
+}
+
+/* Why no machine runs, or this one does not. */
+static enum monitor_event ended(const struct monitor *m, const struct vm *only)
+{
+	for (unsigned i = 0; i < m->nvms; i++)
+		if ((!only || only == m->vm[i]) && m->vm[i]->view.cpu->status == CPU_WAITING)
+			return MONITOR_IDLE;
+	return MONITOR_DONE;
+}
+
+enum monitor_event monitor_run(struct monitor *m, uint64_t n)
+{
+	while (n > 0) {
+		struct vm *vm = next_machine(m);
+
+		if (!vm)
+			return ended(m, NULL);
+		n -= at_most(n, run_quantum(vm, n));
+		if (control_stopped(&m->control))
+			return MONITOR_STOPPED;
+	}
+	return MONITOR_STEPS;
+}
+
+uint64_t monitor_run_vm(struct monitor *m, struct vm *vm, uint64_t n, enum monitor_event *event)
+{
+	uint64_t start = vm->view.cpu->steps, done = 0;
+
+	*event = MONITOR_STEPS;
+	while (done < n) {
+		struct vm *next;
+
+		if (!dispatcher_ready(vm)) {
+			*event = ended(m, vm);
+			break;
+		}
+		next = next_machine(m);
+		run_quantum(next, next == vm ? n - done : UINT64_MAX);
+		done = vm->view.cpu->steps - start;
+		if (control_stopped(&m->control)) {
+			*event = MONITOR_STOPPED;
+			break;
+		}
+	}
+	return done;
+}
