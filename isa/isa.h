@@ -2,7 +2,8 @@
  * An instruction set: all that one .isa file says.
  *
  * isa_load is the only way to make one; it is never changed afterwards and may
- * be shared.  Everything reachable from it belongs to it.
+ * be shared.  Everything reachable from it belongs to it.  A doc is NULL where the
+ * description has none.
  */
 #ifndef ISA_ISA_H
 #define ISA_ISA_H

@@ -4,11 +4,19 @@ noinst_LIBRARIES += %D%/libisa.a
 	%D%/arith.h \
 	%D%/asm.h \
 	%D%/ast.h \
+	%D%/check.c \
+	%D%/check.h \
+	%D%/check_code.c \
+	%D%/check_expr.c \
+	%D%/check_instr.c \
+	%D%/check_stmt.c \
 	%D%/diag.c \
 	%D%/diag.h \
+	%D%/facts.c \
 	%D%/find.c \
 	%D%/find.h \
 	%D%/image.h \
+	%D%/isa.c \
 	%D%/isa.h \
 	%D%/lex.c \
 	%D%/lex.h \

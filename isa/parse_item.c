@@ -62,6 +62,11 @@ static void given_value(struct parser *p, struct ast_entry *e)
 {
 	parse_expect(p, T_IS);
 	e->value = parse_expr(p);
+}
+
+static void constant(struct parser *p, struct ast_entry *e)
+{
+	given_value(p, e);
 	e->doc = parse_strings(p);
 }
 
@@ -200,7 +205,7 @@ static void enumeration(struct parser *p, struct ast_item *item)
 
 static void constants(struct parser *p, struct ast_item *item)
 {
-	item->entries = listed(p, given_value);
+	item->entries = listed(p, constant);
 }
 
 static void registers(struct parser *p, struct ast_item *item)
