@@ -175,7 +175,8 @@ void check_encodings(struct checker *);
 /* Calls back for each expression node of code, children first. */
 void code_each_expr(const struct code *, void (*each)(const struct expr *, void *), void *);
 void expr_each(const struct expr *, void (*each)(const struct expr *, void *), void *);
-void check_facts(struct checker *, struct isa_instr *);
+/* own: the first statement after those of advance. */
+void check_facts(struct checker *, struct isa_instr *, const struct stmt *own);
 void check_clock(struct checker *);
 
 #endif

@@ -39,6 +39,7 @@ void code_each_expr(const struct code *code, void (*each)(const struct expr *, v
 
 struct path { /* what has happened on the way here */
 	bool effect;     /* visible outside the instruction */
+	bool own_effect; /* the same, advance's apart */
 	bool trap;       /* could have trapped */
 	bool device;     /* in, out, halt or wait: nothing can take it back */
 	bool privileged; /* passed a `privileged;` */
@@ -47,6 +48,8 @@ struct path { /* what has happened on the way here */
 struct walk {
 	struct checker *c;
 	struct isa_instr *instr;
+	const struct stmt *own; /* the first statement after advance's */
+	bool in_own;
 	bool complained;
 };
 
@@ -64,10 +67,16 @@ static void pass_trap(struct walk *w, const struct path *p, struct place place)
 static void pass_privileged(struct walk *w, const struct path *p, struct place place)
 {
 	w->instr->privileged = true;
-	if (p->effect || p->trap)
+	if (p->own_effect || p->trap)
 		diag_add(w->c->diags, DIAG_WARNING, place, "%s precedes `privileged` in %s: in user "
-			 "mode it happens first", p->effect ? "an effect" : "a possible trap",
+			 "mode it happens first", p->own_effect ? "an effect" : "a possible trap",
 			 w->instr->name);
+}
+
+static void pass_effect(const struct walk *w, struct path *p)
+{
+	p->effect = true;
+	p->own_effect |= w->in_own;
 }
 
 static struct path walk_stmts(struct walk *, const struct stmt *, struct path);
@@ -76,7 +85,8 @@ static void walk_storage(struct walk *w, const struct stmt *s, struct path *p)
 {
 	pass_trap(w, p, s->place);
 	p->trap = true;
-	p->effect |= s->op == S_STORE;
+	if (s->op == S_STORE)
+		pass_effect(w, p);
 	if (s->physical && !p->privileged && !w->instr->physical)
 		complain(w->c, s->place, "%s reaches past translate on a path that is not privileged: "
 			 "say so with the attribute physical", w->instr->name);
@@ -92,19 +102,20 @@ static void walk_if(struct walk *w, const struct stmt *s, struct path *p)
 		return;
 	}
 	struct path a = walk_stmts(w, s->body, *p), b = walk_stmts(w, s->otherwise, *p);
-	*p = (struct path){ a.effect || b.effect, a.trap || b.trap, a.device || b.device,
-			    a.privileged && b.privileged };
+	*p = (struct path){ a.effect || b.effect, a.own_effect || b.own_effect, a.trap || b.trap,
+			    a.device || b.device, a.privileged && b.privileged };
 }
 
 static struct path walk_stmts(struct walk *w, const struct stmt *s, struct path p)
 {
 	for (; s; s = s->next) {
+		w->in_own |= s == w->own;
 		switch (s->op) {
 		case S_LET:
 		case S_NEXT: break;
 		case S_SET:
 		case S_SETELEM:
-		case S_UNSPECIFIED: p.effect = true; break;
+		case S_UNSPECIFIED: pass_effect(w, &p); break;
 		case S_LOAD:
 		case S_STORE: walk_storage(w, s, &p); break;
 		case S_IN:
@@ -124,9 +135,9 @@ static struct path walk_stmts(struct walk *w, const struct stmt *s, struct path 
 	return p;
 }
 
-void check_facts(struct checker *c, struct isa_instr *instr)
+void check_facts(struct checker *c, struct isa_instr *instr, const struct stmt *own)
 {
-	struct walk w = { c, instr, false };
+	struct walk w = { .c = c, .instr = instr, .own = own };
 	walk_stmts(&w, instr->code.body, (struct path){ 0 });
 }
 
