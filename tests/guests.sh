@@ -1,0 +1,118 @@
+#!/bin/bash
+# Every guest of guests/pg prints what it should and halts with status 0, bare and under
+# both monitors, and cannot tell them apart.
+#
+# The expectations stand in tests/guests: NAME.expected, or NAME-CASE.expected for several
+# runs of one guest, is what NAME.s prints; .input beside it the console's input, if any.
+# A guest without an expectation fails.
+set -euo pipefail
+
+: "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
+guests=$TOP_SRCDIR/guests/pg
+cases=$TOP_SRCDIR/tests/guests
+output=$(mktemp)
+trap 'rm -f "$output" "$output.err"' EXIT
+n=0
+
+# check NAME COMMAND...: one test; a failed one shows what the command said.
+check()
+{
+	local name=$1
+	shift
+	n=$((n + 1))
+	if "$@" >"$output.err" 2>&1; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		head -n 40 "$output.err" | sed 's/^/# /'
+	fi
+}
+
+# prints STATUS EXPECTED INPUT ARGUMENT...: does a run print this and end with that status?
+prints()
+{
+	local wanted=$1 expected=$2 input=$3 status=0
+	shift 3
+	trapeze run --guest-status "$@" <"$input" >"$output" || status=$?
+	diff -u "$expected" "$output"
+	[ $status = "$wanted" ] || echo "status $status, not $wanted"
+	[ $status = "$wanted" ]
+}
+
+# One expectation: three runs, two comparisons.
+run_case()
+{
+	local expected=$1 name guest input=/dev/null
+	name=$(basename "$expected" .expected)
+	guest=$guests/$name.s
+	[ -f "$guest" ] || guest=$guests/${name%-*}.s
+	[ ! -f "${expected%.expected}.input" ] || input=${expected%.expected}.input
+	check "$name bare" prints 0 "$expected" "$input" "$guest":16K
+	for monitor in vmm hybrid; do
+		check "$name under $monitor" \
+			prints 0 "$expected" "$input" --monitor $monitor "$guest":16K
+		check "$name cannot tell $monitor from the machine" \
+			trapeze equiv --monitor $monitor --input "$input" "$guest":16K
+	done
+}
+
+has_expectation()
+{
+	compgen -G "$cases/$1.expected" || compgen -G "$cases/$1-*.expected"
+}
+
+# what TEXT COMMAND...: does a command print exactly this line?
+says()
+{
+	local text=$1
+	shift
+	"$@" </dev/null >"$output"
+	diff <(echo "$text") "$output"
+}
+
+# refuses SIZE GUEST: too little storage is said, and is status 1.
+refuses()
+{
+	local status=0
+	trapeze run --guest-status "$2:$1" </dev/null >"$output" || status=$?
+	cat "$output"
+	[ $status = 1 ] && grep -q 'not enough storage$' "$output"
+}
+
+# What block 0 of the drum holds, minios prints when it starts again.
+keeps_its_drum()
+{
+	local drum status=0
+	drum=$(mktemp)
+	trapeze run --drum "$drum" "$guests/minios.s" <<<'write 0 kept for later' &&
+		trapeze run --drum "$drum" "$guests/minios.s" </dev/null | grep -qx 'kept for later' ||
+		status=$?
+	rm -f "$drum"
+	return $status
+}
+
+for guest in "$guests"/*.s; do
+	name=$(basename "$guest" .s)
+	check "$name has an expectation" has_expectation "$name"
+done
+for expected in "$cases"/*.expected; do
+	run_case "$expected"
+done
+
+check 'sieve takes its limit from G2' \
+	says '25 primes below 100' trapeze run --deposit G2=100 "$guests/sieve.s"
+check 'fib takes its number from G2' \
+	says 'fib(10) = 55' trapeze run --deposit G2=10 "$guests/fib.s"
+check 'sieve says when storage is too small' refuses 4K "$guests/sieve.s"
+check 'bubble says when storage is too small' refuses 320 "$guests/bubble.s"
+check 'matmul says when storage is too small' refuses 1K "$guests/matmul.s"
+check 'minios says when storage is too small' refuses 8K "$guests/minios.s"
+check 'minios keeps its drum' keeps_its_drum
+check 'two minios beside each other are not noticed by a third' \
+	trapeze equiv --monitor vmm --input "$cases/minios-shell.input" \
+	--neighbours "$guests/minios.s:16K" --neighbours "$guests/minios.s:16K" "$guests/minios.s:16K"
+for bench in "$guests"/bench/*.s; do
+	check "bench/$(basename "$bench") begins" trapeze run --steps 1000 "$bench"
+done
+echo "1..$n"
+[ $n -gt 0 ]
