@@ -1,10 +1,11 @@
 /*
  * Allocation that does not fail: without storage there is nothing left to say,
- * so the program aborts.  With these names an obstack works, too.
+ * so the program aborts.  Obstacks allocate so, too.
  */
 #ifndef ISA_ALLOC_H
 #define ISA_ALLOC_H
 
+#include <obstack.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,5 +38,11 @@ static inline char *xstrdup(const char *s)
 
 #define obstack_chunk_alloc xmalloc
 #define obstack_chunk_free free
+
+/* The GNU header aligns by an offset from a null pointer, which clang's sanitizer reports. */
+#ifdef __PTR_ALIGN
+#undef __PTR_ALIGN
+#define __PTR_ALIGN(base, p, mask) __BPTR_ALIGN(base, p, mask)
+#endif
 
 #endif

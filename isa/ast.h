@@ -7,9 +7,9 @@
 #ifndef ISA_AST_H
 #define ISA_AST_H
 
+#include "isa/alloc.h"
 #include "isa/diag.h"
 
-#include <obstack.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -5,7 +5,6 @@
 #include "isa/isa.h"
 
 #include <dirent.h>
-#include <obstack.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -212,9 +211,9 @@ static void refuse(struct diag_list *list, const char *name)
 	names = obstack_finish(&k.names);
 	near = find_nearest(name, k.name);
 	diag_add(list, DIAG_ERROR, (struct place){ 0 },
-		 "there is no machine '%s'%s%s%s%s%s", name, near ? "; did you mean '" : "",
-		 near ? near : "", near ? "'?" : ";", k.count ? " known are " : " none is known; ",
-		 k.count ? names : "set TRAPEZE_PATH to the folders where they are");
+		 "there is no machine '%s'; %s%s%s%s%s", name,
+		 k.count ? "known are " : "none is known, set TRAPEZE_PATH", names,
+		 near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 	for (size_t i = 0; i < k.count; i++)
 		free((char *)k.name[i]);
 	free(k.name);

@@ -1,8 +1,6 @@
 /* The lexer of the description language: doc/language.md, "Words". */
 #include "isa/lex.h"
 
-#include "isa/alloc.h"
-
 #include <string.h>
 
 static const struct mark {
@@ -28,6 +26,12 @@ static bool is_name_start(char c)
 static bool is_name(char c)
 {
 	return is_name_start(c) || is_digit(c);
+}
+
+static void skip_name(struct lexer *l)
+{
+	while (is_name(*l->at))
+		l->at++;
 }
 
 void lex_begin(struct lexer *l, struct diag_list *diags, struct obstack *arena,
@@ -113,8 +117,7 @@ static bool read_digits(struct lexer *l, uint64_t *value)
 		if (digit >= base) {
 			diag_add(l->diags, DIAG_ERROR, place_of(l, l->at),
 				 "'%c' is not a digit of a number to the base %u", *l->at, base);
-			while (is_name(*l->at))
-				l->at++;
+			skip_name(l);
 			return false;
 		}
 		digits = true;
@@ -141,6 +144,7 @@ static void read_number(struct lexer *l, struct token *t)
 	if (!is_digit(*l->at)) {
 		diag_add(l->diags, DIAG_ERROR, place_of(l, l->at),
 			 "a number must follow the width and ', as in 8'0xff");
+		skip_name(l);
 		return;
 	}
 	if (!read_digits(l, &t->value))
@@ -196,8 +200,7 @@ static void read_name(struct lexer *l, struct token *t)
 {
 	const char *start = l->at;
 
-	while (is_name(*l->at))
-		l->at++;
+	skip_name(l);
 	t->text = obstack_copy0(l->arena, start, (size_t)(l->at - start));
 }
 

@@ -2,9 +2,9 @@
 #ifndef ISA_LEX_H
 #define ISA_LEX_H
 
+#include "isa/alloc.h"
 #include "isa/diag.h"
 
-#include <obstack.h>
 #include <stdbool.h>
 #include <stdint.h>
 

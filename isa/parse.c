@@ -4,7 +4,6 @@
  */
 #include "isa/parse.h"
 
-#include "isa/alloc.h"
 #include "isa/find.h"
 
 #include <stdio.h>
@@ -157,8 +156,8 @@ void parse_unwind(struct parser *p)
 
 /*
  * Passes over the rest of a statement or item that began at a level of braces: up to its ';',
- * to the end of its block, or to the '}' around it.  A block ends it only when what follows
- * cannot go on: "} else", "} + 1;".
+ * to the end of its block, or to the '}' around it.  An `else` belongs to it, and so does what
+ * follows a '}' and begins nothing new: "} + 1;".
  */
 static void resume_behind(struct parser *p, int level)
 {
@@ -168,12 +167,10 @@ static void resume_behind(struct parser *p, int level)
 		if (kind == T_RBRACE && p->in.level <= level)
 			return;
 		parse_next(p);
-		if (p->in.level > level)
+		if (p->in.level > level || parse_at_word(p, "else"))
 			continue;
-		if (kind == T_SEMICOLON)
-			return;
-		if (kind == T_RBRACE && (parse_at(p, T_NAME) || parse_at(p, T_RBRACE)) &&
-		    !parse_at_word(p, "else"))
+		if (kind == T_SEMICOLON ||
+		    (kind == T_RBRACE && (parse_at(p, T_NAME) || parse_at(p, T_RBRACE))))
 			return;
 	}
 }

@@ -7,6 +7,8 @@
 LDADD = $(TRAPEZE_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += %D%/harness.h
 
+check_PROGRAMS += %D%/check_diag %D%/check_parse
+
 shell_tests = \
 	%D%/docs.sh \
 	%D%/layers.sh
