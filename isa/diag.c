@@ -29,6 +29,7 @@ struct diag_list {
 	struct message kept[2 * KEPT];
 	unsigned nkept;
 	unsigned count[DIAG_NOTE + 1]; /* of each level, kept or not */
+	unsigned said[DIAG_NOTE + 1];  /* the same without repetitions */
 };
 
 struct diag_list *diag_new(void)
@@ -167,19 +168,41 @@ static char *vformat(const char *format, va_list args)
 	return text;
 }
 
+/* Was the same said of the same place?  Unrolled loops and inlined functions repeat themselves. */
+static bool is_kept(const struct diag_list *list, const struct message *new)
+{
+	for (unsigned i = 0; i < list->nkept; i++) {
+		const struct message *old = &list->kept[i];
+
+		if (new->place.source && old->place.source == new->place.source &&
+		    old->place.line == new->place.line && old->place.column == new->place.column &&
+		    old->level == new->level && !strcmp(old->text, new->text))
+			return true;
+	}
+	return false;
+}
+
 void diag_add(struct diag_list *list, enum diag_level level, struct place place,
 	      const char *format, ...)
 {
-	unsigned *count = list->count;
+	struct message new = { level, place, NULL };
+	unsigned *said = list->said;
 	va_list args;
 
-	count[level]++;
-	if (level == DIAG_ERROR ? count[DIAG_ERROR] > KEPT
-				: count[DIAG_WARNING] + count[DIAG_NOTE] > KEPT)
-		return;
+	list->count[level]++;
 	va_start(args, format);
-	list->kept[list->nkept++] = (struct message){ level, place, vformat(format, args) };
+	new.text = vformat(format, args);
 	va_end(args);
+	if (is_kept(list, &new)) {
+		free(new.text);
+		return;
+	}
+	said[level]++;
+	if (level == DIAG_ERROR ? said[DIAG_ERROR] > KEPT
+				: said[DIAG_WARNING] + said[DIAG_NOTE] > KEPT)
+		free(new.text);
+	else
+		list->kept[list->nkept++] = new;
 }
 
 unsigned diag_errors(const struct diag_list *list)
@@ -278,7 +301,7 @@ void diag_print(const struct diag_list *list, FILE *out)
 	for (unsigned i = 0; i < list->nkept; i++)
 		print_message(&list->kept[i], out);
 	for (unsigned i = 0; i <= DIAG_NOTE; i++)
-		all += list->count[i];
+		all += list->said[i];
 	if (all > list->nkept)
 		fprintf(out, "and %u more\n", all - list->nkept);
 }

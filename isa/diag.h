@@ -42,7 +42,8 @@ const struct source *diag_read_file(struct diag_list *, const char *path, struct
 /* Keeps a copy of a text under a name, as if it had been read from a file. */
 const struct source *diag_read_text(struct diag_list *, const char *name, const char *text);
 
-/* Records a message.  The first errors are kept (20), the rest only counted.
+/* Records a message.  The first errors are kept (20), the rest only counted; what was said of
+ * the same place before is counted, but not repeated.
  * A place without a source gives a message without one. */
 void diag_add(struct diag_list *, enum diag_level, struct place, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -165,6 +165,19 @@ START_TEST(twenty_errors_are_kept_and_all_are_counted)
 }
 END_TEST
 
+START_TEST(what_is_said_twice_of_a_place_is_printed_once)
+{
+	const struct source *s = diag_read_text(list, "x", "a b\n");
+
+	for (int i = 0; i < 30; i++)
+		diag_add(list, DIAG_ERROR, (struct place){ s, 1, 1 }, "m");
+	diag_add(list, DIAG_ERROR, (struct place){ s, 1, 3 }, "m");
+	ck_assert_uint_eq(diag_errors(list), 31);
+	expect_printed("x:1:1: error: m\n    1 | a b\n      | ^\n"
+		       "x:1:3: error: m\n    1 | a b\n      |   ^\n");
+}
+END_TEST
+
 START_TEST(many_warnings_leave_room_for_errors)
 {
 	char *text;
@@ -263,6 +276,7 @@ static Suite *suite(void)
 	tcase_add_test(c, a_place_past_the_end_is_shown_at_the_end);
 	tcase_add_test(c, control_characters_do_not_reach_the_terminal);
 	tcase_add_test(c, twenty_errors_are_kept_and_all_are_counted);
+	tcase_add_test(c, what_is_said_twice_of_a_place_is_printed_once);
 	tcase_add_test(c, many_warnings_leave_room_for_errors);
 	tcase_add_test(c, a_file_is_read_whole);
 	tcase_add_test(c, an_empty_file_is_a_source);
