@@ -1,0 +1,100 @@
+/*
+ * Where a bare run and a run under a monitor part: the three depths of DESIGN
+ * section 5.
+ */
+#include "cli/report.h"
+
+#include <inttypes.h>
+
+static const char *const meaning[DEPTHS] = {
+	[DEPTH_CAUSE] = "cause",
+	[DEPTH_SEEN] = "the guest sees it",
+	[DEPTH_OUTPUT] = "the output differs",
+};
+
+static const char *instruction(const struct isa *isa, const struct image *image,
+			       const struct difference *d, char *text, size_t size)
+{
+	return disasm_word(isa, d->word, d->p, image, text, size);
+}
+
+static void print_depth(const struct isa *isa, const struct image *image, enum depth depth,
+			const struct difference *d, FILE *f)
+{
+	char text[128];
+
+	if (!d->found) {
+		fprintf(f, "  %-18s not within the steps that were run\n", meaning[depth]);
+		return;
+	}
+	fprintf(f, "  %-18s step %" PRIu64, meaning[depth], d->step);
+	if (d->instruction_known)
+		fprintf(f, ", at 0x%" PRIx64 ": %s", d->p,
+			instruction(isa, image, d, text, sizeof(text)));
+	fprintf(f, "\n%21s%s is 0x%" PRIx64 " bare, 0x%" PRIx64 " under the monitor\n", "",
+		d->what, d->bare, d->virtual);
+}
+
+/* The registers before the cause: those that differ already would be another cause. */
+static void print_before(const struct isa *isa, const struct equivalence *e, FILE *f)
+{
+	char name[64];
+	bool any = false;
+
+	if (!e->bare_before || !e->virtual_before)
+		return;
+	for (unsigned slot = 0; slot < isa->nslots; slot++) {
+		uint64_t bare = e->bare_before->state[slot];
+		uint64_t virtual = e->virtual_before->state[slot];
+
+		if (bare == virtual)
+			continue;
+		if (!any)
+			fprintf(f, "  before it          %-14s %18s %18s\n", "", "bare", "monitor");
+		any = true;
+		fprintf(f, "%21s%-14s %#18" PRIx64 " %#18" PRIx64 "\n", "",
+			isa_slot_name(isa, slot, name, sizeof(name)), bare, virtual);
+	}
+	if (!any)
+		fputs("  before it          both states were the same\n", f);
+}
+
+void difference_print(const struct isa *isa, const struct image *image,
+		      const struct equivalence *e, FILE *f)
+{
+	for (int depth = 0; depth < DEPTHS; depth++)
+		print_depth(isa, image, (enum depth)depth, &e->at[depth], f);
+	print_before(isa, e, f);
+}
+
+static json_t *hex(uint64_t value)
+{
+	return json_sprintf("0x%" PRIx64, value);
+}
+
+json_t *difference_json(const struct isa *isa, const struct image *image,
+			const struct equivalence *e)
+{
+	json_t *all = json_object();
+	char text[128];
+
+	for (int depth = 0; depth < DEPTHS; depth++) {
+		const struct difference *d = &e->at[depth];
+		json_t *o;
+
+		if (!d->found)
+			continue;
+		o = json_object();
+		json_object_set_new(all, depth_name((enum depth)depth), o);
+		json_object_set_new(o, "step", json_integer((json_int_t)d->step));
+		json_object_set_new(o, "what", json_string(d->what));
+		json_object_set_new(o, "bare", hex(d->bare));
+		json_object_set_new(o, "virtual", hex(d->virtual));
+		if (!d->instruction_known)
+			continue;
+		json_object_set_new(o, "p", hex(d->p));
+		json_object_set_new(o, "instruction",
+				    json_string(instruction(isa, image, d, text, sizeof(text))));
+	}
+	return all;
+}

@@ -1,0 +1,332 @@
+/*
+ * Loading guests, and putting them into a machine.
+ */
+#include "cli/guest.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct place nowhere = { NULL, 0, 0 };
+
+/* ---- the shelf ---- */
+
+struct shelf *shelf_new(void)
+{
+	struct shelf *s = make(1, sizeof(*s));
+
+	s->diagnostics = diag_new();
+	return s;
+}
+
+void shelf_free(struct shelf *s)
+{
+	if (!s)
+		return;
+	for (unsigned i = 0; i < s->count; i++) {
+		isa_free(s->entry[i].isa);
+		free(s->entry[i].path);
+	}
+	free(s->entry);
+	diag_free(s->diagnostics);
+	free(s);
+}
+
+static const struct isa *shelf_put(struct shelf *s, char *path, struct isa *isa)
+{
+	struct shelf_entry *grown = realloc(s->entry, (s->count + 1) * sizeof(*grown));
+
+	if (!grown) {
+		say_error("out of memory");
+		exit(argp_err_exit_status);
+	}
+	s->entry = grown;
+	s->entry[s->count++] = (struct shelf_entry){ path, isa };
+	return isa;
+}
+
+const struct isa *shelf_isa(struct shelf *s, const char *name)
+{
+	char *path = isa_find(s->diagnostics, name);
+	struct isa *isa;
+
+	if (!path)
+		return NULL;
+	for (unsigned i = 0; i < s->count; i++) {
+		if (strcmp(s->entry[i].path, path) == 0) {
+			free(path);
+			return s->entry[i].isa;
+		}
+	}
+	isa = isa_load(s->diagnostics, path);
+	if (!isa) {
+		free(path);
+		return NULL;
+	}
+	return shelf_put(s, path, isa);
+}
+
+/* ---- the machine of a guest ---- */
+
+struct name_list {
+	char text[512];
+};
+
+static void add_name(void *context, const char *name, const char *path)
+{
+	struct name_list *l = context;
+	size_t n = strlen(l->text);
+
+	(void)path;
+	snprintf(l->text + n, sizeof(l->text) - n, "%s%s", n ? ", " : "", name);
+}
+
+static void no_machine(struct shelf *s, const struct guest *g)
+{
+	struct name_list known = { "" };
+
+	isa_each_known(add_name, &known);
+	diag_add(s->diagnostics, DIAG_ERROR, (struct place){ g->source, 0, 0 },
+		 "%s%sno machine is named: write \".machine NAME\" in it or give --isa NAME"
+		 "; there are %s",
+		 g->source ? "" : g->path, g->source ? "" : ": ",
+		 *known.text ? known.text : "none installed (see TRAPEZE_PATH)");
+}
+
+static bool load_source(struct guest *g, struct shelf *s, const char *isa_name)
+{
+	unsigned before = diag_errors(s->diagnostics);
+	char *named = NULL;
+
+	g->source = diag_read_file(s->diagnostics, g->path, nowhere);
+	if (!g->source)
+		return false;
+	if (!isa_name) {
+		named = asm_machine(s->diagnostics, g->source);
+		if (!named && diag_errors(s->diagnostics) == before)
+			no_machine(s, g);
+		if (!named)
+			return false;
+	}
+	g->isa = shelf_isa(s, isa_name ? isa_name : named);
+	free(named);
+	if (!g->isa)
+		return false;
+	g->image = asm_assemble(g->isa, s->diagnostics, g->source);
+	return g->image != NULL;
+}
+
+/* An object fits the description that it was made for, and no other. */
+static bool check_object(const struct guest *g, struct shelf *s, const char *isa_name)
+{
+	const struct image *i = g->image;
+	bool other = i->machine && strcmp(i->machine, g->isa->name) != 0;
+
+	if (isa_name) {
+		if (other || i->hash != g->isa->hash)
+			diag_add(s->diagnostics, DIAG_WARNING, nowhere,
+				 "%s: was assembled for machine %s (description %016" PRIx64
+				 "), and runs on %s (%016" PRIx64 ")",
+				 g->path, i->machine ? i->machine : "unknown", i->hash,
+				 g->isa->name, g->isa->hash);
+		return true;
+	}
+	if (i->hash == g->isa->hash)
+		return true;
+	diag_add(s->diagnostics, DIAG_ERROR, nowhere,
+		 "%s: was assembled for description %016" PRIx64 " of %s, but %s has %016" PRIx64
+		 ": assemble it again, or give --isa",
+		 g->path, i->hash, i->machine, g->isa->path, g->isa->hash);
+	return false;
+}
+
+static bool load_object(struct guest *g, struct shelf *s, const char *isa_name)
+{
+	g->image = image_read_elf(s->diagnostics, g->path);
+	if (!g->image)
+		return false;
+	if (!isa_name && !g->image->machine) {
+		no_machine(s, g);
+		return false;
+	}
+	g->isa = shelf_isa(s, isa_name ? isa_name : g->image->machine);
+	return g->isa && check_object(g, s, isa_name);
+}
+
+/* Splits "FILE:SIZE"; a file that really has such a name is taken as it is. */
+static bool split_size(struct guest *g, const char *argument, struct shelf *s)
+{
+	char *colon;
+
+	g->path = strdup(argument);
+	colon = g->path ? strrchr(g->path, ':') : NULL;
+	if (!colon || access(g->path, F_OK) == 0)
+		return true;
+	if (!size_parse(colon + 1, &g->size)) {
+		diag_add(s->diagnostics, DIAG_ERROR, nowhere,
+			 "%s: '%s' is no size; write FILE:16384, FILE:64K or FILE:1M", argument,
+			 colon + 1);
+		return false;
+	}
+	*colon = '\0';
+	return true;
+}
+
+bool guest_load(struct guest *g, struct shelf *s, const char *argument, const char *isa_name)
+{
+	memset(g, 0, sizeof(*g));
+	if (!split_size(g, argument, s))
+		return false;
+	if (!(image_is_elf(g->path) ? load_object : load_source)(g, s, isa_name))
+		return false;
+	if (g->image->nsegments == 0) {
+		diag_add(s->diagnostics, DIAG_ERROR, (struct place){ g->source, 0, 0 },
+			 "%s%sthe guest is empty: there is nothing to run",
+			 g->source ? "" : g->path, g->source ? "" : ": ");
+		return false;
+	}
+	return true;
+}
+
+void guest_free(struct guest *g)
+{
+	image_free(g->image);
+	free(g->path);
+	memset(g, 0, sizeof(*g));
+}
+
+char *guest_short_name(const struct guest *g, char *buffer, size_t size)
+{
+	const char *slash = strrchr(g->path, '/');
+	char *dot;
+
+	snprintf(buffer, size, "%s", slash ? slash + 1 : g->path);
+	dot = strrchr(buffer, '.');
+	if (dot && dot != buffer)
+		*dot = '\0';
+	return buffer;
+}
+
+/* ---- entering it ---- */
+
+/* The entry of the state table for "P", "G3", "G[3]" or "CON.status". */
+static int find_entry(const struct isa *isa, const struct table *t, const char *name)
+{
+	int i = table_find(t, name);
+	const struct isa_reg *reg;
+	unsigned element;
+	char slot[64];
+
+	if (i >= 0)
+		return i;
+	reg = isa_slot_named(isa, name, &element);
+	return reg ? table_find(t, isa_slot_name(isa, reg->slot + element, slot, sizeof(slot)))
+		   : -1;
+}
+
+/* A number, with a sign perhaps, or an enumerator's name. */
+static bool read_value(const struct table_entry *e, const char *text, uint64_t *value)
+{
+	uint64_t max = isa_mask(e->width);
+
+	for (unsigned i = 0; e->type && i < e->type->nmembers; i++) {
+		if (strcmp(e->type->member[i].name, text) == 0) {
+			*value = e->type->member[i].value;
+			return true;
+		}
+	}
+	if (text[0] != '-')
+		return number_parse(text, 0, max, value);
+	if (!number_parse(text + 1, 0, max / 2 + 1, value))
+		return false;
+	*value = -*value & max;
+	return true;
+}
+
+static bool deposit(struct view *v, const struct table *t, const char *name, const char *value)
+{
+	int i = find_entry(v->isa, t, name);
+	const struct table_entry *e;
+	uint64_t n;
+
+	if (i < 0) {
+		say_error("machine %s has no register '%s'; 'trapeze doc %s' lists them",
+			  v->isa->name, name, v->isa->name);
+		return false;
+	}
+	e = table_entry(t, (unsigned)i);
+	if (!read_value(e, value, &n)) {
+		say_error("'%s' is no value for %s, which has %u bit%s", value, e->name, e->width,
+			  e->width == 1 ? "" : "s");
+		return false;
+	}
+	table_deposit(v, e, n);
+	return true;
+}
+
+bool guest_deposit(struct view *v, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	struct table *t;
+	char *name;
+	bool ok;
+
+	if (!equals || equals == text) {
+		say_error("--deposit needs REG=VALUE, not '%s'", text);
+		return false;
+	}
+	t = table_new(v->isa);
+	name = strndup(text, (size_t)(equals - text));
+	ok = name && deposit(v, t, name, equals + 1);
+	free(name);
+	table_free(t);
+	return ok;
+}
+
+static bool enter_storage(const struct guest *g, struct view *v)
+{
+	const struct image *image = g->image;
+
+	for (unsigned i = 0; i < image->nsegments; i++) {
+		const struct segment *s = &image->segment[i];
+
+		if (s->address >= v->window.size || s->count > v->window.size - s->address) {
+			say_error("%s: the guest reaches up to unit %" PRIu64
+				  ", but its storage has %" PRIu64 " units; give %s:SIZE",
+				  g->path, s->address + s->count, v->window.size, g->path);
+			return false;
+		}
+		for (uint64_t k = 0; k < s->count; k++)
+			window_put(&v->window, s->address + k, s->unit[k]);
+	}
+	return true;
+}
+
+static void enter_at(struct view *v, const struct table *t, uint64_t address)
+{
+	for (unsigned i = 0; i < table_size(t); i++) {
+		if (table_entry(t, i)->role == ROLE_PC)
+			table_deposit(v, table_entry(t, i), address);
+	}
+}
+
+bool guest_enter(const struct guest *g, struct view *v)
+{
+	struct table *t = table_new(v->isa);
+	bool ok = enter_storage(g, v);
+	char value[32];
+
+	for (unsigned i = 0; ok && i < g->image->ndeposits; i++) {
+		const struct deposit *d = &g->image->deposit[i];
+
+		snprintf(value, sizeof(value), "0x%" PRIx64, d->value);
+		ok = deposit(v, t, d->name, value);
+	}
+	if (ok && g->image->has_entry)
+		enter_at(v, t, g->image->entry);
+	table_free(t);
+	return ok;
+}

@@ -1,0 +1,56 @@
+/*
+ * Guests as the user names them: FILE.s, assembled in memory, or an ELF object,
+ * with ":SIZE" for the storage of its machine.
+ */
+#ifndef CLI_GUEST_H
+#define CLI_GUEST_H
+
+#include "cli/cli.h"
+#include "isa/asm.h"
+#include "isa/image.h"
+#include "isa/isa.h"
+#include "machine/machine.h"
+
+#define GUEST_STORAGE (UINT64_C(64) * 1024) /* units, where the user gives none */
+
+/* The descriptions in use, each loaded once, and the messages about all input. */
+struct shelf {
+	struct diag_list *diagnostics;
+	unsigned count;
+	struct shelf_entry {
+		char *path;
+		struct isa *isa;
+	} *entry;
+};
+
+struct shelf *shelf_new(void);
+void shelf_free(struct shelf *);
+/* The description of that name (isa_find); NULL with errors recorded. */
+const struct isa *shelf_isa(struct shelf *, const char *name);
+
+struct guest {
+	char *path;   /* without the size */
+	uint64_t size; /* units; 0: not given */
+	const struct isa *isa; /* the shelf's */
+	const struct source *source; /* NULL: read from ELF */
+	struct image *image;
+};
+
+/*
+ * Loads a guest.  isa_name overrides the machine that it names, NULL: none.  False with
+ * errors recorded in the shelf's list; the guest must be freed in any case.
+ */
+bool guest_load(struct guest *, struct shelf *, const char *argument, const char *isa_name);
+void guest_free(struct guest *);
+
+/* The name without folder and suffix: "minios" of "guests/pg/minios.s". */
+char *guest_short_name(const struct guest *, char *buffer, size_t size);
+
+/* Puts the guest into a view that was reset: storage, deposited registers, entry.  False with
+ * an error said. */
+bool guest_enter(const struct guest *, struct view *);
+
+/* Deposits "REG=VALUE" through the state table; false with an error said. */
+bool guest_deposit(struct view *, const char *text);
+
+#endif

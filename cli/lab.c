@@ -1,0 +1,297 @@
+/*
+ * Setting up machines and monitors from what the user asked for.
+ */
+#include "cli/lab.h"
+
+#include "isa/find.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RESERVE 1024 /* units: a base other than 0 shows what depends on it */
+
+enum { KEY_ISA = 256, KEY_MONITOR, KEY_MAP, KEY_FAULT, KEY_QUANTUM, KEY_STORAGE, KEY_RESERVE,
+       KEY_SEED, KEY_DEPOSIT };
+
+static const struct argp_option options[] = {
+	{ "isa", KEY_ISA, "ISA", 0, "the machine, whatever the guest says: a name or a path", 1 },
+	{ "monitor", KEY_MONITOR, "KIND", 0, "under a monitor: vmm (Theorem 1) or hybrid "
+	  "(Theorem 3, alias hvm)", 1 },
+	{ "map", KEY_MAP, "NAME", 0, "the description's VM map of that name", 1 },
+	{ "fault", KEY_FAULT, "NAME", 0, "a monitor with one known bug; 'list' lists them", 1 },
+	{ "quantum", KEY_QUANTUM, "N", 0, "steps between world switches", 1 },
+	{ "storage", KEY_STORAGE, "SIZE", 0, "units of storage of the real machine", 1 },
+	{ "reserve", KEY_RESERVE, "N", 0, "units below the guests that the monitor keeps", 1 },
+	{ "seed", KEY_SEED, "N", 0, "for values that the architecture or the map leaves open",
+	  1 },
+	{ "deposit", KEY_DEPOSIT, "REG=VALUE", 0, "set a register before the start", 1 },
+	{ 0 },
+};
+
+static void list_faults(void)
+{
+	for (int f = FAULT_NONE + 1; f < FAULTS; f++)
+		printf("%-18s %s\n", fault_name((enum fault)f), fault_text((enum fault)f));
+	say_exit(STATUS_YES);
+}
+
+static enum fault parse_fault(struct argp_state *state, const char *name)
+{
+	const char *names[FAULTS] = { NULL };
+	const char *guess;
+	int f = fault_named(name);
+
+	if (strcmp(name, "list") == 0)
+		list_faults();
+	if (f >= 0)
+		return (enum fault)f;
+	for (f = FAULT_NONE + 1; f < FAULTS; f++)
+		names[f - 1] = fault_name((enum fault)f);
+	guess = find_nearest(name, names);
+	if (guess)
+		argp_error(state, "there is no fault '%s'; did you mean '%s'?", name, guess);
+	argp_error(state, "there is no fault '%s'; --fault list lists them", name);
+	return FAULT_NONE;
+}
+
+static int parse_kind(struct argp_state *state, const char *name)
+{
+	int kind = monitor_kind_named(name);
+
+	if (kind < 0)
+		argp_error(state, "--monitor is vmm or hybrid, not '%s'", name);
+	return kind;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct lab_options *o = state->input;
+
+	switch (key) {
+	case KEY_ISA:
+		o->isa = arg;
+		return 0;
+	case KEY_MONITOR:
+		o->kind = parse_kind(state, arg);
+		return 0;
+	case KEY_MAP:
+		o->map = arg;
+		return 0;
+	case KEY_FAULT:
+		o->fault = parse_fault(state, arg);
+		return 0;
+	case KEY_QUANTUM:
+		o->quantum = arg_number(state, "--quantum", arg, 1, UINT64_MAX);
+		return 0;
+	case KEY_STORAGE:
+		o->storage = arg_size(state, "--storage", arg);
+		return 0;
+	case KEY_RESERVE:
+		o->reserve = strcmp(arg, "0") == 0 ? 0 : arg_size(state, "--reserve", arg);
+		o->reserve_given = true;
+		return 0;
+	case KEY_SEED:
+		o->seed = arg_number(state, "--seed", arg, 0, UINT64_MAX);
+		return 0;
+	case KEY_DEPOSIT:
+		words_add(&o->deposit, arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp lab_argp = { .options = options, .parser = parse };
+
+struct lab_options lab_defaults(void)
+{
+	return (struct lab_options){ .kind = -1, .fault = FAULT_NONE, .seed = 1 };
+}
+
+/* ---- sizes ---- */
+
+uint64_t lab_guest_size(const struct guest *g)
+{
+	if (g->size)
+		return g->size;
+	/* A quarter of a small address space: a monitor and neighbours have room beside it. */
+	if (g->isa->word < 18)
+		return UINT64_C(1) << (g->isa->word > 2 ? g->isa->word - 2 : 0);
+	return GUEST_STORAGE;
+}
+
+static uint64_t reserve_of(const struct isa *isa, const struct lab_options *o)
+{
+	if (o->reserve_given)
+		return o->reserve;
+	return isa->word < 13 ? UINT64_C(1) << isa->word >> 3 : RESERVE;
+}
+
+/* The guests' storage, with as much above it as below: overruns at both ends show. */
+static uint64_t real_size(const struct guest *guest, unsigned count, const struct lab_options *o)
+{
+	uint64_t sum = reserve_of(guest->isa, o) * 2;
+
+	if (o->storage)
+		return o->storage;
+	for (unsigned i = 0; i < count; i++) {
+		if (__builtin_add_overflow(sum, lab_guest_size(&guest[i]), &sum))
+			return UINT64_MAX;
+	}
+	return sum;
+}
+
+/* ---- machines ---- */
+
+static struct lab *lab_new(const struct isa *isa, unsigned count)
+{
+	struct lab *l = make(1, sizeof(*l));
+
+	l->isa = isa;
+	l->count = count;
+	l->view = make(count, sizeof(struct view *));
+	return l;
+}
+
+static bool make_machine(struct lab *l, uint64_t size, const struct lab_options *o)
+{
+	char reason[256];
+
+	l->machine = machine_new(l->isa, size, o->seed ? o->seed : 1, reason, sizeof(reason));
+	if (!l->machine)
+		say_error("%s", reason);
+	return l->machine != NULL;
+}
+
+static bool enter(const struct guest *g, struct view *v, const struct lab_options *o)
+{
+	bool ok = guest_enter(g, v);
+
+	for (unsigned i = 0; ok && i < o->deposit.count; i++)
+		ok = guest_deposit(v, o->deposit.word[i]);
+	return ok;
+}
+
+static struct lab *lab_if(struct lab *l, bool ok)
+{
+	if (ok)
+		return l;
+	lab_free(l);
+	return NULL;
+}
+
+struct lab *lab_bare(const struct guest *g, const struct lab_options *o)
+{
+	struct lab *l = lab_new(g->isa, 1);
+	uint64_t size = g->size || !o->storage ? lab_guest_size(g) : o->storage;
+
+	if (!make_machine(l, size, o))
+		return lab_if(l, false);
+	l->view[0] = &l->machine->view[0];
+	return lab_if(l, enter(g, l->view[0], o));
+}
+
+static bool find_map(const struct isa *isa, const char *name, const struct isa_map **map)
+{
+	*map = name ? isa_map_named(isa, name) : NULL;
+	if (!name || *map)
+		return true;
+	say_error("machine %s has no map '%s'; 'trapeze doc %s' lists them", isa->name, name,
+		  isa->name);
+	return false;
+}
+
+static bool make_monitor(struct lab *l, enum monitor_kind kind, const struct lab_options *o)
+{
+	struct monitor_options mo = {
+		.kind = kind,
+		.quantum = o->quantum,
+		.reserve = reserve_of(l->isa, o),
+		.seed = o->seed,
+		.fault = o->fault,
+	};
+	char reason[256];
+
+	if (!find_map(l->isa, o->map, &mo.map))
+		return false;
+	l->monitor = monitor_new(l->machine, &mo, reason, sizeof(reason));
+	if (!l->monitor)
+		say_error("%s cannot be given a %s monitor: %s", l->isa->name,
+			  monitor_kind_name(kind), reason);
+	return l->monitor != NULL;
+}
+
+static bool make_vm(struct lab *l, unsigned i, const struct guest *g, const struct lab_options *o)
+{
+	char name[16], reason[256];
+
+	snprintf(name, sizeof(name), "vm%u", i + 1);
+	l->vm[i] = monitor_create(l->monitor, name, lab_guest_size(g), o->seed + i ? o->seed + i : 1,
+				  reason, sizeof(reason));
+	if (!l->vm[i]) {
+		say_error("%s: %s; give a smaller %s:SIZE, or a larger --storage", g->path, reason,
+			  g->path);
+		return false;
+	}
+	l->view[i] = vm_view(l->vm[i]);
+	return enter(g, l->view[i], o);
+}
+
+static bool same_machine(const struct guest *guest, unsigned count)
+{
+	for (unsigned i = 1; i < count; i++) {
+		if (guest[i].isa != guest[0].isa) {
+			say_error("%s is for machine %s, but %s for %s: one machine has one "
+				  "instruction set", guest[0].path, guest[0].isa->name,
+				  guest[i].path, guest[i].isa->name);
+			return false;
+		}
+	}
+	return true;
+}
+
+struct lab *lab_monitor(const struct guest *guest, unsigned count, enum monitor_kind kind,
+			const struct lab_options *o)
+{
+	struct lab *l = lab_new(guest->isa, count);
+
+	l->vm = make(count, sizeof(struct vm *));
+	if (!same_machine(guest, count) || !make_machine(l, real_size(guest, count, o), o) ||
+	    !make_monitor(l, kind, o))
+		return lab_if(l, false);
+	for (unsigned i = 0; i < count; i++) {
+		if (!make_vm(l, i, &guest[i], o))
+			return lab_if(l, false);
+	}
+	return l;
+}
+
+void lab_free(struct lab *l)
+{
+	if (!l)
+		return;
+	if (l->monitor)
+		monitor_free(l->monitor);
+	if (l->machine)
+		machine_free(l->machine);
+	free(l->view);
+	free(l->vm);
+	free(l);
+}
+
+void lab_stop_by(struct lab *l, const volatile sig_atomic_t *flag)
+{
+	for (unsigned i = 0; i < l->machine->ncpus; i++)
+		l->machine->view[i].stop = flag;
+}
+
+bool lab_load(struct shelf *s, struct guest *guest, unsigned count, const char *const *arguments,
+	      const char *isa_name)
+{
+	bool ok = true;
+
+	for (unsigned i = 0; i < count; i++)
+		ok = guest_load(&guest[i], s, arguments[i], isa_name) && ok;
+	return say_diagnostics(s->diagnostics) && ok;
+}

@@ -1,0 +1,291 @@
+/*
+ * trapeze equiv: a guest bare and under a monitor, and whether it could tell.
+ */
+#include "cli/console.h"
+#include "cli/lab.h"
+#include "cli/report.h"
+#include "cli/terminal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_LIMIT = 512, KEY_SLICE, KEY_PATIENCE, KEY_NEIGHBOURS, KEY_INPUT, KEY_REPLAY, KEY_JSON };
+
+struct equiv {
+	struct lab_options lab_options;
+	struct equiv_options options;
+	struct words guests; /* the one to be compared, then its neighbours */
+	const char *input, *replay;
+	bool json;
+	/* while it runs */
+	struct shelf *shelf;
+	struct guest *guest;
+	struct text text; /* read once, though given to several machines */
+	json_t *runs; /* with --json */
+	int status;
+};
+
+static const struct argp_option options[] = {
+	{ "limit", KEY_LIMIT, "N", 0, "compare at most N steps (default: 100 million)", 2 },
+	{ "slice", KEY_SLICE, "N", 0, "compare after every N steps (default: 1); a difference is "
+	  "still traced to its step", 2 },
+	{ "patience", KEY_PATIENCE, "N", 0, "steps to go on after the cause, until the guest sees "
+	  "it (default: 1 million)", 2 },
+	{ "neighbours", KEY_NEIGHBOURS, "GUEST[:SIZE]", 0, "another guest beside it; again for "
+	  "more", 2 },
+	{ "input", KEY_INPUT, "FILE", 0, "the console's input (- for stdin; default: none)", 3 },
+	{ "replay", KEY_REPLAY, "FILE", 0, "the console's input as 'run --record' wrote it", 3 },
+	{ "json", KEY_JSON, NULL, 0, "print the result as JSON", 4 },
+	{ 0 },
+};
+
+static void take_guest(struct equiv *q, char *arg, struct argp_state *state)
+{
+	if (q->guests.count && q->guests.word[0])
+		argp_error(state, "one guest is compared; others beside it: --neighbours %s", arg);
+	if (q->guests.count == 0)
+		words_add(&q->guests, arg);
+	else
+		q->guests.word[0] = arg;
+}
+
+static void take_neighbour(struct equiv *q, char *arg)
+{
+	if (q->guests.count == 0)
+		words_add(&q->guests, NULL); /* the guest's place */
+	words_add(&q->guests, arg);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct equiv *q = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &q->lab_options;
+		return 0;
+	case KEY_LIMIT:
+		q->options.limit = arg_number(state, "--limit", arg, 1, UINT64_MAX);
+		return 0;
+	case KEY_SLICE:
+		q->options.slice = arg_number(state, "--slice", arg, 1, UINT64_MAX);
+		return 0;
+	case KEY_PATIENCE:
+		q->options.patience = arg_number(state, "--patience", arg, 1, UINT64_MAX);
+		return 0;
+	case KEY_NEIGHBOURS:
+		take_neighbour(q, arg);
+		return 0;
+	case KEY_INPUT:
+		q->input = arg;
+		return 0;
+	case KEY_REPLAY:
+		q->replay = arg;
+		return 0;
+	case KEY_JSON:
+		q->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		take_guest(q, arg, state);
+		return 0;
+	case ARGP_KEY_END:
+		if (q->guests.count == 0 || !q->guests.word[0])
+			argp_error(state, "no guest is named");
+		if (q->input && q->replay)
+			argp_error(state, "--input and --replay exclude each other");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &lab_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp argp = {
+	options, parse, "GUEST[:SIZE]",
+	"Run a guest bare and under a monitor in lockstep and compare registers, storage, devices "
+	"and time at every step."
+	"\vWithout --monitor both monitors are tried. A difference is reported at three depths: "
+	"its cause, where the guest sees it, where the output differs. Exit status: 0 equivalent, "
+	"1 not, 2 bad input.",
+	children, NULL, NULL,
+};
+
+/* ---- one comparison ---- */
+
+struct comparison {
+	struct lab *bare, *lab;
+	enum monitor_kind kind;
+	struct equivalence result;
+};
+
+static bool prepare(struct equiv *q, struct comparison *c)
+{
+	static const struct text none = { NULL, 0 };
+
+	if (!console_prepare(c->bare->view[0], &q->text, q->replay) ||
+	    !console_prepare(c->lab->view[0], &q->text, q->replay))
+		return false;
+	for (unsigned i = 1; i < c->lab->count; i++) {
+		if (!console_prepare(c->lab->view[i], &none, NULL))
+			return false;
+	}
+	return true;
+}
+
+static bool set_up(struct equiv *q, struct comparison *c)
+{
+	/* The bare machine has what the virtual one has; --storage is about the real one. */
+	struct lab_options bare = q->lab_options;
+
+	bare.storage = 0;
+	c->bare = lab_bare(q->guest, &bare);
+	c->lab = c->bare ? lab_monitor(q->guest, q->guests.count, c->kind, &q->lab_options) : NULL;
+	if (!c->lab || !prepare(q, c))
+		return false;
+	lab_stop_by(c->bare, interrupt_catch());
+	lab_stop_by(c->lab, interrupt_catch());
+	return true;
+}
+
+static const char *verdict(const struct equivalence *e)
+{
+	if (!e->holds)
+		return "not equivalent";
+	if (e->violations)
+		return "equivalent, but not under control";
+	return e->complete ? "equivalent" : "equivalent as far as it was compared";
+}
+
+static bool good(const struct equivalence *e)
+{
+	return e->holds && e->violations == 0;
+}
+
+static void print_verdict(const struct equiv *q, const struct comparison *c)
+{
+	const struct equivalence *e = &c->result;
+	const struct vm_stats *s = vm_stats(c->lab->vm[0]);
+
+	printf("%s under %s%s%s: %s%s%s, %" PRIu64 " step%s compared, guest %s\n", q->guest[0].path,
+	       monitor_kind_name(c->kind), q->lab_options.fault ? " with fault " : "",
+	       q->lab_options.fault ? fault_name(q->lab_options.fault) : "",
+	       colour(stdout, good(e) ? COLOUR_GOOD : COLOUR_BAD), verdict(e),
+	       colour(stdout, COLOUR_END), e->steps, e->steps == 1 ? "" : "s",
+	       e->complete ? cpu_status_name(e->end) : "still running");
+	printf("  direct share %.2f%%, %" PRIu64 " real traps, %" PRIu64 " traps of the guest, %" PRIu64
+	       " world switches\n",
+	       100 * stats_share(s), stats_exits(c->lab->isa, s), stats_traps(c->lab->isa, s),
+	       s->switches);
+	if (e->violations)
+		printf("  resource control was violated %" PRIu64 " times, first: %s\n",
+		       e->violations, e->violation);
+}
+
+/* The command that shows the machine just before the cause. */
+static void print_next(const struct equiv *q, const struct comparison *c)
+{
+	const struct difference *cause = &c->result.at[DEPTH_CAUSE];
+	char guest[512];
+
+	shell_quote(q->guests.word[0], guest, sizeof(guest));
+	if (cause->found && cause->step > 1)
+		say_next(stdout, "trapeze run --monitor %s --steps %" PRIu64 " %s",
+			 monitor_kind_name(c->kind), cause->step - 1, guest);
+	else if (!c->result.holds)
+		say_next(stdout, "trapeze disasm %s", guest);
+}
+
+static json_t *comparison_json(const struct equiv *q, const struct comparison *c)
+{
+	const struct equivalence *e = &c->result;
+	json_t *o = json_object();
+
+	json_object_set_new(o, "monitor", json_string(monitor_kind_name(c->kind)));
+	json_object_set_new(o, "equivalent", json_boolean(e->holds));
+	json_object_set_new(o, "complete", json_boolean(e->complete));
+	json_object_set_new(o, "steps", json_integer((json_int_t)e->steps));
+	json_object_set_new(o, "end", json_string(cpu_status_name(e->end)));
+	json_object_set_new(o, "violations", json_integer((json_int_t)e->violations));
+	if (e->violations)
+		json_object_set_new(o, "violation", json_string(e->violation));
+	json_object_set_new(o, "differences",
+			    difference_json(c->lab->isa, q->guest[0].image, e));
+	json_object_set_new(o, "statistics", stats_json(c->lab, 0));
+	return o;
+}
+
+static void report(struct equiv *q, const struct comparison *c)
+{
+	if (q->json) {
+		json_array_append_new(q->runs, comparison_json(q, c));
+		return;
+	}
+	print_verdict(q, c);
+	if (!c->result.holds) {
+		difference_print(c->lab->isa, q->guest[0].image, &c->result, stdout);
+		print_next(q, c);
+	}
+	fflush(stdout);
+}
+
+static void compare(struct equiv *q, enum monitor_kind kind)
+{
+	struct comparison c = { .kind = kind };
+
+	if (set_up(q, &c)) {
+		c.result = equiv_run(c.bare->view[0], c.lab->monitor, c.lab->vm[0], &q->options);
+		report(q, &c);
+		if (interrupt_which())
+			q->status = interrupt_end();
+		else if (q->status == STATUS_YES && !good(&c.result))
+			q->status = STATUS_NO;
+		equivalence_free(&c.result);
+	} else {
+		q->status = STATUS_USAGE;
+	}
+	lab_free(c.lab);
+	lab_free(c.bare);
+}
+
+/* ---- the verb ---- */
+
+static void compare_all(struct equiv *q)
+{
+	int only = q->lab_options.kind;
+
+	q->runs = json_array();
+	for (int kind = MONITOR_VMM; kind <= MONITOR_HYBRID; kind++) {
+		if ((only < 0 || only == kind) && q->status <= STATUS_NO)
+			compare(q, (enum monitor_kind)kind);
+	}
+	if (q->json && q->status != STATUS_USAGE)
+		say_json(json_pack("{s:s, s:s, s:O}", "guest", q->guest[0].path, "machine",
+				   q->guest[0].isa->name, "runs", q->runs));
+	json_decref(q->runs);
+}
+
+static int run(int argc, char **argv)
+{
+	struct equiv q = { .lab_options = lab_defaults(), .options.registers = true };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &q);
+	q.shelf = shelf_new();
+	q.guest = make(q.guests.count, sizeof(struct guest));
+	q.status = STATUS_USAGE;
+	if (lab_load(q.shelf, q.guest, q.guests.count, q.guests.word, q.lab_options.isa) &&
+	    text_read(q.input, &q.text)) {
+		q.status = STATUS_YES;
+		compare_all(&q);
+	}
+	for (unsigned i = 0; i < q.guests.count; i++)
+		guest_free(&q.guest[i]);
+	free(q.guest);
+	free(q.text.bytes);
+	shelf_free(q.shelf);
+	words_free(&q.guests);
+	words_free(&q.lab_options.deposit);
+	return q.status;
+}
+
+const struct verb verb_equiv = { "equiv", "compare a guest bare and under a monitor", run };

@@ -1,0 +1,417 @@
+/*
+ * trapeze run: guests on a bare machine, or under a monitor.
+ */
+#include "cli/console.h"
+#include "cli/lab.h"
+#include "cli/report.h"
+#include "cli/terminal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLICE 1000000     /* steps between looks at the outside */
+#define SLICE_LIVE 100000 /* the same while somebody types */
+
+enum { KEY_STEPS = 512, KEY_STATS, KEY_JSON, KEY_STATUS, KEY_INPUT, KEY_RECORD, KEY_REPLAY,
+       KEY_DRUM };
+
+struct run {
+	struct lab_options lab_options;
+	struct console_options console_options;
+	struct words guests, drums;
+	uint64_t limit; /* steps; 0: none */
+	bool stats, json, guest_status;
+	/* while it runs */
+	struct shelf *shelf;
+	struct guest *guest;
+	struct lab *lab;
+	struct consoles *consoles;
+	uint64_t left; /* steps up to the limit */
+	bool quit;
+};
+
+static const struct argp_option options[] = {
+	{ "steps", KEY_STEPS, "N", 0, "stop after N steps and show the state", 2 },
+	{ "input", KEY_INPUT, "FILE", 0, "the console's input, in place of stdin; again for "
+	  "further guests, the last one serves those that are left", 3 },
+	{ "record", KEY_RECORD, "FILE", 0, "write the console's input with its times", 3 },
+	{ "replay", KEY_REPLAY, "FILE", 0, "the console's input as it was recorded", 3 },
+	{ "drum", KEY_DRUM, "FILE[:ro]", 0, "the drum's blocks; ro: not to be written", 3 },
+	{ "stats", KEY_STATS, NULL, 0, "print at the end what was done, on stderr", 4 },
+	{ "json", KEY_JSON, NULL, 0, "print the end, the statistics and the consoles as JSON", 4 },
+	{ "guest-status", KEY_STATUS, NULL, 0, "exit with the guest's own status, 125 if it has "
+	  "none", 4 },
+	{ 0 },
+};
+
+static void check_arguments(const struct run *r, struct argp_state *state)
+{
+	const struct lab_options *o = &r->lab_options;
+
+	if (r->guests.count == 0)
+		argp_error(state, "no guest is named");
+	if (o->kind >= 0)
+		return;
+	if (r->guests.count > 1)
+		argp_error(state, "several guests need a monitor: add --monitor vmm");
+	if (o->map || o->fault != FAULT_NONE || o->quantum || o->reserve_given)
+		argp_error(state, "--map, --fault, --quantum and --reserve need --monitor");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct run *r = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &r->lab_options;
+		return 0;
+	case KEY_STEPS:
+		r->limit = arg_number(state, "--steps", arg, 1, UINT64_MAX);
+		return 0;
+	case KEY_INPUT:
+		words_add(&r->console_options.input, arg);
+		return 0;
+	case KEY_RECORD:
+		words_add(&r->console_options.record, arg);
+		return 0;
+	case KEY_REPLAY:
+		words_add(&r->console_options.replay, arg);
+		return 0;
+	case KEY_DRUM:
+		words_add(&r->drums, arg);
+		return 0;
+	case KEY_STATS:
+		r->stats = true;
+		return 0;
+	case KEY_JSON:
+		r->json = r->console_options.silent = true;
+		return 0;
+	case KEY_STATUS:
+		r->guest_status = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		words_add(&r->guests, arg);
+		return 0;
+	case ARGP_KEY_END:
+		check_arguments(r, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &lab_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp argp = {
+	options, parse, "GUEST[:SIZE]...",
+	"Run guests: one on a bare machine, or each on a virtual machine of its own under a "
+	"monitor."
+	"\vA GUEST is assembly (FILE.s) or an object that 'trapeze asm' made; SIZE is its storage "
+	"in addressable units (16384, 64K, 1M). Stdin is the console's input: typed when it is a "
+	"terminal (Ctrl-A x quits, Ctrl-A h helps), else read whole, the same for each guest.",
+	children, NULL, NULL,
+};
+
+/* ---- setting up ---- */
+
+static bool attach_drum(struct view *v, const char *argument)
+{
+	struct device *d = devices_find(v->isa, v->device, "drum");
+	size_t n = strlen(argument);
+	bool read_only = n > 3 && strcmp(argument + n - 3, ":ro") == 0;
+	char *path = strndup(argument, read_only ? n - 3 : n);
+	char reason[256] = "out of memory";
+	bool ok = path && d && drum_attach(d, path, read_only, reason, sizeof(reason));
+
+	if (!d)
+		say_error("%s: machine %s has no drum", argument, v->isa->name);
+	else if (!ok)
+		say_error("%s", reason);
+	free(path);
+	return ok;
+}
+
+static bool attach_drums(struct run *r)
+{
+	if (r->drums.count > r->lab->count) {
+		say_error("there are more drums than guests");
+		return false;
+	}
+	for (unsigned i = 0; i < r->drums.count; i++) {
+		if (!attach_drum(r->lab->view[i], r->drums.word[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool set_up(struct run *r)
+{
+	unsigned n = r->guests.count;
+
+	r->shelf = shelf_new();
+	r->guest = make(n, sizeof(struct guest));
+	if (!lab_load(r->shelf, r->guest, n, r->guests.word, r->lab_options.isa))
+		return false;
+	if (r->lab_options.kind < 0)
+		r->lab = lab_bare(r->guest, &r->lab_options);
+	else
+		r->lab = lab_monitor(r->guest, n, (enum monitor_kind)r->lab_options.kind,
+				     &r->lab_options);
+	return r->lab && attach_drums(r);
+}
+
+static bool open_consoles(struct run *r)
+{
+	const volatile sig_atomic_t *flag = interrupt_catch();
+
+	lab_stop_by(r->lab, flag);
+	r->consoles = consoles_new(&r->console_options, flag);
+	for (unsigned i = 0; i < r->lab->count; i++)
+		consoles_add(r->consoles, r->lab->count > 1 ? vm_name(r->lab->vm[i]) : NULL,
+			     r->lab->view[i]);
+	return consoles_open(r->consoles);
+}
+
+static void tear_down(struct run *r)
+{
+	consoles_free(r->consoles);
+	lab_free(r->lab);
+	for (unsigned i = 0; r->guest && i < r->guests.count; i++)
+		guest_free(&r->guest[i]);
+	free(r->guest);
+	shelf_free(r->shelf);
+	words_free(&r->guests);
+	words_free(&r->drums);
+	words_free(&r->lab_options.deposit);
+	words_free(&r->console_options.input);
+	words_free(&r->console_options.record);
+	words_free(&r->console_options.replay);
+}
+
+/* ---- running ---- */
+
+/* What a slice came to, bare or under a monitor. */
+enum slice_end { SLICE_DONE, SLICE_IDLE, SLICE_OVER };
+
+static uint64_t steps_of(const struct lab *l)
+{
+	uint64_t steps = 0;
+
+	for (unsigned i = 0; i < l->count; i++)
+		steps += l->view[i]->cpu->steps;
+	return steps;
+}
+
+static enum slice_end run_bare(struct view *v, uint64_t n)
+{
+	switch (view_run(v, n).event) {
+	case EVENT_STEPS:
+	case EVENT_STOPPED:
+	case EVENT_TRAP:
+		return SLICE_DONE;
+	case EVENT_IDLE:
+		return SLICE_IDLE;
+	case EVENT_HALT:
+	case EVENT_CHECKSTOP:
+		break;
+	}
+	return SLICE_OVER;
+}
+
+static enum slice_end run_monitor(struct monitor *m, uint64_t n)
+{
+	switch (monitor_run(m, n)) {
+	case MONITOR_STEPS:
+	case MONITOR_STOPPED:
+		return SLICE_DONE;
+	case MONITOR_IDLE:
+		return SLICE_IDLE;
+	case MONITOR_DONE:
+		break;
+	}
+	return SLICE_OVER;
+}
+
+static enum slice_end run_slice(struct run *r)
+{
+	uint64_t n = consoles_live(r->consoles) ? SLICE_LIVE : SLICE, before = steps_of(r->lab);
+	enum slice_end end;
+
+	if (r->limit && r->left < n)
+		n = r->left;
+	if (r->lab->monitor)
+		end = run_monitor(r->lab->monitor, n);
+	else
+		end = run_bare(r->lab->view[0], n);
+	before = steps_of(r->lab) - before;
+	r->left -= before < r->left ? before : r->left;
+	return end;
+}
+
+static void run_all(struct run *r)
+{
+	bool idle = false, over = false;
+
+	r->left = r->limit;
+	while (!over && !r->quit && !interrupt_which()) {
+		switch (run_slice(r)) {
+		case SLICE_DONE:
+			idle = false;
+			over = r->limit && r->left == 0;
+			break;
+		case SLICE_IDLE:
+			idle = true;
+			over = !consoles_live(r->consoles);
+			break;
+		case SLICE_OVER:
+			over = true;
+			break;
+		}
+		if (consoles_poll(r->consoles, idle && !over) == CONSOLES_QUIT)
+			r->quit = true;
+	}
+}
+
+/* ---- the end ---- */
+
+static bool flush_drums(struct run *r)
+{
+	bool ok = true;
+	char reason[256];
+
+	for (unsigned i = 0; i < r->drums.count; i++) {
+		struct view *v = r->lab->view[i];
+
+		if (!drum_flush(devices_find(v->isa, v->device, "drum"), reason, sizeof(reason))) {
+			say_error("%s", reason);
+			ok = false;
+		}
+	}
+	return ok;
+}
+
+static const char *name_of(const struct run *r, unsigned i)
+{
+	return r->lab->monitor ? vm_name(r->lab->vm[i]) : r->guest[i].path;
+}
+
+/* Where every machine stands that did not come to an end by itself. */
+static void report_state(struct run *r)
+{
+	for (unsigned i = 0; i < r->lab->count; i++) {
+		struct view *v = r->lab->view[i];
+
+		if (v->cpu->status == CPU_HALTED)
+			continue;
+		fprintf(stderr, "%s after %" PRIu64 " steps, at ", name_of(r, i), v->cpu->steps);
+		report_place(v, r->guest[i].image, stderr);
+		report_registers(v, stderr);
+	}
+}
+
+/* What somebody should know who did not ask for statistics. */
+static void report_ends(struct run *r)
+{
+	char end[128];
+
+	for (unsigned i = 0; i < r->lab->count; i++) {
+		struct view *v = r->lab->view[i];
+		bool failed = v->cpu->status == CPU_HALTED && v->cpu->halt_status != 0;
+
+		if (failed || v->cpu->status == CPU_CHECKSTOP || v->cpu->status == CPU_WAITING)
+			say("%s %s", name_of(r, i), report_end(v, end, sizeof(end)));
+	}
+}
+
+static json_t *run_json(struct run *r)
+{
+	json_t *o = json_object(), *machines = json_array(), *m;
+
+	json_object_set_new(o, "machine", json_string(r->lab->isa->name));
+	json_object_set_new(o, "monitor",
+			    r->lab->monitor ?
+				    json_string(monitor_kind_name(
+					    (enum monitor_kind)r->lab_options.kind)) :
+				    json_null());
+	json_object_set_new(o, "interrupted", json_boolean(interrupt_which() != 0));
+	json_object_set_new(o, "machines", machines);
+	for (unsigned i = 0; i < r->lab->count; i++) {
+		m = stats_json(r->lab, i);
+		json_object_set_new(m, "guest", json_string(r->guest[i].path));
+		json_object_set_new(m, "console", console_json(r->lab->view[i]));
+		json_array_append_new(machines, m);
+	}
+	return o;
+}
+
+static void report(struct run *r)
+{
+	bool unfinished = interrupt_which() || (r->limit && r->left == 0 && !r->quit);
+	bool running = false;
+
+	for (unsigned i = 0; i < r->lab->count; i++)
+		running = running || r->lab->view[i]->cpu->status == CPU_RUNNING;
+	if (interrupt_which() == SIGINT)
+		say("interrupted");
+	else if (unfinished && running)
+		say("stopped after %" PRIu64 " steps", r->limit);
+	if (unfinished)
+		report_state(r);
+	else if (!r->stats && !r->json)
+		report_ends(r);
+	for (unsigned i = 0; r->stats && !r->json && i < r->lab->count; i++)
+		stats_print(r->lab, i, stderr);
+	if (r->json)
+		say_json(run_json(r));
+}
+
+/* The guests' own status, the greatest of them; 125 where one has none. */
+static int guest_status(const struct lab *l)
+{
+	uint64_t status = 0;
+
+	for (unsigned i = 0; i < l->count; i++) {
+		const struct cpu *c = l->view[i]->cpu;
+
+		if (c->status != CPU_HALTED)
+			return STATUS_OWN;
+		if (c->halt_status > status)
+			status = c->halt_status;
+	}
+	return status > 255 ? 255 : (int)status;
+}
+
+static int status_of(const struct run *r)
+{
+	if (interrupt_which())
+		return interrupt_end();
+	if (r->guest_status)
+		return guest_status(r->lab);
+	for (unsigned i = 0; i < r->lab->count; i++) {
+		if (r->lab->view[i]->cpu->status == CPU_CHECKSTOP)
+			return STATUS_NO;
+	}
+	return STATUS_YES;
+}
+
+static int run(int argc, char **argv)
+{
+	struct run r = { .lab_options = lab_defaults() };
+	int status = argp_err_exit_status;
+	bool saved;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &r);
+	if (set_up(&r) && open_consoles(&r)) {
+		run_all(&r);
+		saved = consoles_close(r.consoles);
+		saved = flush_drums(&r) && saved;
+		report(&r);
+		if (saved || interrupt_which())
+			status = status_of(&r);
+	}
+	tear_down(&r);
+	return status;
+}
+
+const struct verb verb_run = { "run", "run guests, bare or under a monitor", run };
