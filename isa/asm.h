@@ -44,7 +44,19 @@ char *disasm_word(const struct isa *, uint64_t word, uint64_t address, const str
 /* The text of a whole image as a source that assembles to the same image. */
 void disasm_image(const struct isa *, const struct image *, FILE *);
 
-/* Packs an instruction's word into units in the order in which storage holds them, and back. */
+/*
+ * The word of an instruction with these field values, by index in its format; values of fixed
+ * fields are not looked at.  The inverse of isa_field_of.
+ */
+uint64_t isa_encode(const struct isa_instr *, const uint64_t *field_values);
+/* Is every bit of the field fixed, by the format or by the instruction? */
+bool isa_field_fixed(const struct isa_instr *, unsigned field);
+
+/*
+ * Packs an instruction's word into isa->length units in the order in which storage holds them,
+ * and back.  Little-endian: the low part first; otherwise the high part first.  A machine whose
+ * byte order is part of its state is packed as little-endian.
+ */
 void isa_pack(const struct isa *, uint64_t word, uint64_t *units);
 uint64_t isa_unpack(const struct isa *, const uint64_t *units);
 

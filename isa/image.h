@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { IMAGE_UNITS = 1 << 24 }; /* the largest image */
+
 struct segment { /* units at consecutive addresses */
 	uint64_t address, count;
 	uint64_t *unit; /* one value each; owned by the image */
@@ -20,8 +22,8 @@ struct segment { /* units at consecutive addresses */
 
 struct symbol {
 	char *name; /* owned */
-	uint64_t value;
-	bool label; /* an address, not a .equ */
+	uint64_t value; /* modulo 2^word */
+	bool label;     /* an address, not a .equ */
 	struct place place; /* no source when read from ELF */
 };
 
@@ -60,10 +62,11 @@ const struct symbol *image_label_before(const struct image *, uint64_t address);
 
 /* Writes an ELF object (ELF32 or ELF64 by the word, byte order by the description, machine EM_NONE):
  * a section per segment, symbols, a note "Trapeze" with the machine's name, the description's
- * hash and the deposits.  False, with an error recorded, if it cannot be written. */
+ * hash and the deposits.  Replaces an object, but no other file.  False, with an error
+ * recorded, if it cannot be written. */
 bool image_write_elf(const struct image *, const struct isa *, struct diag_list *, const char *path);
 
-/* True if the file begins as ELF files do. */
+/* True if it is a regular file and begins as ELF files do. */
 bool image_is_elf(const char *path);
 /*
  * Reads one back.  The machine's name comes from the note, so that the caller can find the

@@ -112,7 +112,7 @@ struct isa_instr {
 	uint64_t mask, match; /* a word is this instruction iff (word & mask) == match */
 	uint64_t ignored;     /* bits that neither fixed, shown nor read: any value will do */
 	unsigned nsyntax;
-	const struct isa_syntax *syntax; /* [0] is text: the mnemonic, up to the first blank */
+	const struct isa_syntax *syntax; /* [0] is text: the mnemonic up to its first blank */
 	bool physical;        /* declared to reach storage past translate */
 	struct code code;     /* locals only, no parameters */
 	/* facts that the engines need, computed by the checker: */

@@ -2,7 +2,15 @@ noinst_LIBRARIES += %D%/libisa.a
 %C%_libisa_a_SOURCES = \
 	%D%/alloc.h \
 	%D%/arith.h \
+	%D%/asm.c \
 	%D%/asm.h \
+	%D%/asm_directive.c \
+	%D%/asm_encode.c \
+	%D%/asm_expr.c \
+	%D%/asm_listing.c \
+	%D%/asm_operand.c \
+	%D%/asm_private.h \
+	%D%/asm_symbol.c \
 	%D%/ast.h \
 	%D%/check.c \
 	%D%/check.h \
@@ -12,9 +20,14 @@ noinst_LIBRARIES += %D%/libisa.a
 	%D%/check_stmt.c \
 	%D%/diag.c \
 	%D%/diag.h \
+	%D%/disasm.c \
+	%D%/elf.c \
+	%D%/elf_private.h \
+	%D%/elf_read.c \
 	%D%/facts.c \
 	%D%/find.c \
 	%D%/find.h \
+	%D%/image.c \
 	%D%/image.h \
 	%D%/isa.c \
 	%D%/isa.h \
