@@ -85,6 +85,7 @@ static void unit(struct vm *vm, bool passed)
 		clock_unit(&vm->view, &raised);
 	if (passed && vm->monitor->visible_ticks)
 		map_save_visible(vm);
+	raised.p = vm->at;
 	if (raised.kind)
 		reflect(vm, raised);
 }
@@ -184,6 +185,7 @@ static enum answer run_directly(struct vm *vm, uint64_t n)
 
 	if (n > horizon)
 		n = alone ? 1 : horizon;
+	vm->at = vm->view.cpu->state[vm->view.isa->role[ROLE_PC]->slot];
 	o = resume(vm, n);
 	cause = cause_of(&o);
 	if (o.event == EVENT_TRAP)

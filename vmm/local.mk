@@ -12,6 +12,13 @@ noinst_LIBRARIES += %D%/libvmm.a
 	%D%/equiv.h \
 	%D%/fault.c \
 	%D%/fault.def \
+	%D%/fuzz.c \
+	%D%/fuzz.h \
+	%D%/fuzz_case.c \
+	%D%/fuzz_generate.c \
+	%D%/fuzz_plan.c \
+	%D%/fuzz_private.h \
+	%D%/fuzz_shrink.c \
 	%D%/interpreter.c \
 	%D%/map.c \
 	%D%/monitor.c \

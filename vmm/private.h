@@ -68,6 +68,7 @@ struct vm {
 	uint64_t base;           /* of its region, in the storage of the monitor's machine */
 	uint64_t quantum_end;    /* its quantum is over when it has done so many steps */
 	struct trap pending;     /* to be given to the guest, after ANSWER_REFLECT */
+	uint64_t at;             /* P when it was last resumed */
 	struct vm_stats stats;
 	uint64_t *before;        /* vmm/fault.c: the registers before an emulation; owned */
 	bool stale;              /* vmm/fault.c: relocation as it was in `before` */
