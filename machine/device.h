@@ -61,6 +61,8 @@ struct device {
 	const struct isa_device *decl;
 	struct window window; /* its owner's storage, for transfers */
 	uint64_t word_mask;   /* all ones in a word of the machine */
+	unsigned word_units;  /* addressable units of a word */
+	bool big_endian;      /* a word's high part is stored first */
 	uint64_t *var;        /* class->nvars words; owned */
 };
 
@@ -72,6 +74,8 @@ extern const struct device_class *const device_classes[]; /* NULL-terminated */
 struct device *device_new(const struct isa *, const struct isa_device *, struct window,
 			  char *reason, size_t reason_size);
 void device_free(struct device *);
+/* A parameter of its declaration, or what holds when it is not given. */
+uint64_t device_param(const struct device *, const char *name, uint64_t otherwise);
 
 /* ---- the console: machine/devices/console.c ---- */
 
@@ -116,8 +120,9 @@ const char *console_printed(const struct device *, size_t *count);
  *             5  count    blocks
  *             6  size     of the drum in blocks (read only)
  * A transfer of n blocks takes n * delay units of time (parameters: block = 64 words,
- * blocks = 64, delay = 100).  It happens at the end of that time, whole or, if it does
- * not fit into the drum or the storage, not at all: then failed is set.
+ * blocks = 64, delay = 100); n counts no further than the drum.  It happens at the end of
+ * that time, whole or, if it does not fit into the drum or the storage, not at all: then
+ * failed is set with done, until the next command.  While busy, only control is written.
  */
 
 /* Uses a file as the drum's blocks, little-endian words of 4 or 8 bytes as the word needs;

@@ -30,7 +30,8 @@ enum cpu_status {
 };
 
 struct cpu {
-	uint64_t *state;      /* isa->nslots registers; owned */
+	uint64_t *state;      /* isa->nslots registers; owned; made by cpu_new alone, since the
+	                         oracle works in the slots behind them */
 	uint64_t steps;       /* instructions attempted, trapped or not */
 	uint64_t time;        /* +1 per completed instruction and per `next` trap; wait may jump */
 	uint64_t unspecified; /* state of the stream that unspecified() draws from; not 0 */
@@ -123,7 +124,7 @@ void clock_skip(struct view *, uint64_t n);
 /* Is any interrupt line asserted? */
 bool clock_line(const struct view *, uint64_t n);
 /* After `wait`: lets time jump to the next event and settles that unit.  False if none
- * is in sight: the processor is then CPU_WAITING. */
+ * is in sight: no time passes, and the processor is CPU_WAITING. */
 bool clock_wait(struct view *, struct trap *raised);
 
 /* ---- code on a view, for the monitor and the tests: machine/oracle.c ---- */
@@ -186,7 +187,7 @@ void snapshot_free(struct snapshot *);
 
 /* One entry of the table through which state is examined, deposited, compared and printed. */
 struct table_entry {
-	char name[32];          /* "P", "G3", "CON.status", "time" */
+	char name[64];          /* "P", "G3", "CON.status", "time" */
 	unsigned width;
 	enum isa_class class;
 	enum isa_role role;

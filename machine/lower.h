@@ -1,0 +1,111 @@
+/*
+ * Lowering: the typed tree, its fields filled in and its constants folded,
+ * as a flat array of micro-operations for the oracle.  Private to machine/.
+ *
+ * Micro-operations are three-address code over one vector of 64-bit slots:
+ *
+ *     0 .. nslots-1   the registers, as in cpu->state
+ *     then            struct work: what passes between the oracle and the code
+ *     then            locals, those of translate (inlined at each access), temporaries
+ *
+ * Every slot holds its value cut to its width.
+ */
+#ifndef MACHINE_LOWER_H
+#define MACHINE_LOWER_H
+
+#include "isa/isa.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* clang-format off */
+
+/* Operators on two operands; the second may be a slot or, with I, the immediate. */
+#define UOP_OPERATORS(OP) \
+	OP(ADD) OP(SUB) OP(MUL) OP(UDIV) OP(UREM) OP(SDIV) OP(SREM) \
+	OP(AND) OP(OR) OP(XOR) OP(SHL) OP(LSHR) OP(ASHR)
+/* Comparisons: also as jumps, taken when the result is `aux`. */
+#define UOP_COMPARISONS(OP) OP(EQ) OP(NE) OP(ULT) OP(ULE) OP(SLT) OP(SLE)
+
+enum uop_op {
+	U_END,         /* of the program */
+	U_CONST,       /* d := imm */
+	U_MOVE,        /* d := a */
+	U_NEG,         /* d := -a */
+	U_SLICE,       /* d := a >> imm, cut to width */
+	U_SEXT,        /* d := a, sign-extended from width, cut by the mask imm */
+#define OP(name) U_##name, U_##name##I, /* d := a op b, at width; d := a op imm */
+	UOP_OPERATORS(OP)
+	UOP_COMPARISONS(OP)
+#undef OP
+#define OP(name) J_##name, J_##name##I, /* if ((a op b) == aux) skip d micro-operations */
+	UOP_COMPARISONS(OP)
+#undef OP
+	J_ALWAYS,      /* skip d */
+	U_ELEM,        /* d := a < imm ? slot b + a : 0 */
+	U_SETELEM,     /* slot b + a := d, if a < imm */
+	U_LINE,        /* d := is line a asserted? */
+	U_CHECK,       /* trap memory, operand b, if unit a is outside the storage */
+	U_LOAD,        /* U_CHECK, then d := unit a */
+	U_STORE,       /* U_CHECK, then unit a := d */
+	U_LOADS,       /* d := units whose places are in slots a .. a+imm-1; high part first if aux */
+	U_STORES,      /* the same, of storing d */
+	U_IN,          /* d := register a of device b */
+	U_OUT,         /* register a of device b := d */
+	U_UNSPECIFIED, /* d := width bits from the stream */
+	U_TRAP,        /* trap b, operand a, phase aux; ends the program */
+	U_HALT,        /* the processor halts at the end of the program; status a */
+	U_WAIT,        /* it waits at the end of the program */
+	/* what an undo needs: written to the journal before an effect */
+	U_KEEP,        /* slot d */
+	U_KEEPELEM,    /* slot b + a, if a < imm */
+	U_KEEPUNIT,    /* unit a */
+};
+
+/* clang-format on */
+
+struct uop {
+	uint8_t op, width;
+	uint16_t aux;
+	uint32_t d; /* a slot; of a jump, the distance (two's complement) */
+	uint32_t a, b;
+	uint64_t imm;
+};
+
+struct program {
+	const struct isa_instr *instr; /* NULL: an illegal word, or not an instruction */
+	bool clock;		       /* instr->clock */
+	struct uop uop[];
+};
+
+/* Slots behind the registers, by which the oracle and the code speak. */
+enum work {
+	WORK_SIZE,   /* the storage size, cut to its width */
+	WORK_TIME,   /* the owner's time */
+	WORK_WORD,   /* what fetch fetched */
+	WORK_NEXT,   /* where execution goes on */
+	WORK_RESULT, /* of code that has one */
+	WORK_LOCALS  /* the first local; parameters are the first locals */
+};
+
+/* Where the slots lie. */
+struct layout {
+	uint32_t work, locals, translate, temps, total;
+};
+struct layout lower_layout(const struct isa *);
+
+/* Each returns a program to free. */
+struct program *lower_instr(const struct isa *, const struct layout *, const struct isa_instr *,
+			    uint64_t word);
+struct program *lower_illegal(const struct isa *, const struct layout *, uint64_t word);
+/* The instruction at P into WORK_WORD. */
+struct program *lower_fetch(const struct isa *, const struct layout *);
+/* The first local, a virtual address, to its place in storage in WORK_RESULT. */
+struct program *lower_translate(const struct isa *, const struct layout *, enum access);
+/* Code with its parameters in the first locals; its result, if it has one, to WORK_RESULT. */
+struct program *lower_code(const struct isa *, const struct layout *, const struct code *,
+			   bool has_result, bool undo);
+/* A pure expression without locals to WORK_RESULT. */
+struct program *lower_value(const struct isa *, const struct layout *, const struct expr *);
+
+#endif

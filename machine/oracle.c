@@ -1,0 +1,419 @@
+/*
+ * The oracle: the simple engine that defines what a machine does.
+ *
+ * A word is decoded once and kept, with its instruction lowered to
+ * micro-operations (machine/lower.h), in a cache keyed by the word itself: a
+ * program that changes its own instructions needs no care.
+ */
+#include "machine/oracle.h"
+
+#include "isa/alloc.h"
+#include "isa/arith.h"
+
+enum { LINES_LOG = 13, LINES = 1 << LINES_LOG };
+
+/* ---- the journal ---- */
+
+static void keep(struct oracle *o, bool unit, uint64_t at, uint64_t value)
+{
+	if (o->nundo == o->undo_capacity) {
+		o->undo_capacity = o->undo_capacity ? o->undo_capacity * 2 : 64;
+		o->undo = xrealloc(o->undo, o->undo_capacity * sizeof *o->undo);
+	}
+	o->undo[o->nundo++] = (struct undo){.unit = unit, .at = at, .value = value};
+}
+
+static uint64_t present(const struct view *v, const struct undo *u)
+{
+	return u->unit ? storage_get(v->window.storage, v->window.base + u->at)
+		       : v->cpu->state[u->at];
+}
+
+void oracle_commit(struct oracle *o)
+{
+	o->nundo = 0;
+}
+
+void oracle_rollback(const struct view *v)
+{
+	struct oracle *o = v->oracle;
+
+	while (o->nundo) {
+		const struct undo *u = &o->undo[--o->nundo];
+
+		if (u->unit)
+			storage_put(v->window.storage, v->window.base + u->at, u->value);
+		else
+			v->cpu->state[u->at] = u->value;
+	}
+}
+
+bool oracle_changed(const struct view *v)
+{
+	const struct oracle *o = v->oracle;
+
+	for (size_t i = 0; i < o->nundo; i++)
+		if (present(v, &o->undo[i]) != o->undo[i].value)
+			return true;
+	return false;
+}
+
+/* ---- micro-operations ---- */
+
+/* xorshift64* (Vigna 2016): small, and never 0. */
+static uint64_t draw(uint64_t *stream, unsigned width)
+{
+	uint64_t x = *stream;
+
+	x ^= x >> 12;
+	x ^= x << 25;
+	x ^= x >> 27;
+	*stream = x;
+	return (x * UINT64_C(0x2545f4914f6cdd1d)) >> (64 - width);
+}
+
+/* Units at places to one value, and back; the high part first if big. */
+static uint64_t gather(const struct window *w, const uint64_t *place, unsigned n, bool big)
+{
+	unsigned bits = w->storage->unit;
+	uint64_t value = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		value |= storage_get(w->storage, w->base + place[i])
+			 << (big ? n - 1 - i : i) * bits;
+	return value;
+}
+
+static void scatter(const struct window *w, const uint64_t *place, unsigned n, bool big,
+		    uint64_t value)
+{
+	unsigned bits = w->storage->unit;
+
+	for (unsigned i = 0; i < n; i++)
+		storage_put(w->storage, w->base + place[i],
+			    value >> (big ? n - 1 - i : i) * bits & isa_mask(bits));
+}
+
+static enum ending memory_trap(const struct view *v, uint64_t address, struct trap *trap)
+{
+	trap->kind = v->isa->memory;
+	trap->phase = PHASE_NULLIFY;
+	trap->info = address;
+	return END_TRAP;
+}
+
+static uint64_t device_in(struct device *d, uint64_t reg)
+{
+	return d->class->read(d, reg) & d->word_mask;
+}
+
+static void device_out(struct device *d, uint64_t reg, uint64_t value)
+{
+	d->class->write(d, reg, value);
+}
+
+/* clang-format off */
+enum ending oracle_execute(const struct view *v, const struct program *program, struct trap *trap)
+{
+	const struct window w = v->window;
+	struct oracle *const o = v->oracle;
+	uint64_t *const s = v->cpu->state;
+	enum ending ending = END_DONE;
+
+	s[o->layout.work + WORK_SIZE] = w.size;
+	s[o->layout.work + WORK_TIME] = v->cpu->time;
+	for (const struct uop *u = program->uop;; u++) {
+		switch ((enum uop_op)u->op) {
+		case U_END: return ending;
+		case U_CONST: s[u->d] = u->imm; break;
+		case U_MOVE: s[u->d] = s[u->a]; break;
+		case U_NEG: s[u->d] = arith_apply(X_NEG, u->width, s[u->a], 0); break;
+		case U_SLICE: s[u->d] = s[u->a] >> u->imm & isa_mask(u->width); break;
+		case U_SEXT:
+			s[u->d] = (uint64_t)isa_signed(s[u->a], u->width) & u->imm;
+			break;
+#define OP(name)                                                                        \
+		case U_##name:                                                          \
+			s[u->d] = arith_apply(X_##name, u->width, s[u->a], s[u->b]);    \
+			break;                                                          \
+		case U_##name##I:                                                       \
+			s[u->d] = arith_apply(X_##name, u->width, s[u->a], u->imm);     \
+			break;
+		UOP_OPERATORS(OP)
+		UOP_COMPARISONS(OP)
+#undef OP
+#define OP(name)                                                                        \
+		case J_##name:                                                          \
+			if (arith_apply(X_##name, u->width, s[u->a], s[u->b]) == u->aux) \
+				u += (int32_t)u->d;                                     \
+			break;                                                          \
+		case J_##name##I:                                                       \
+			if (arith_apply(X_##name, u->width, s[u->a], u->imm) == u->aux) \
+				u += (int32_t)u->d;                                     \
+			break;
+		UOP_COMPARISONS(OP)
+#undef OP
+		case J_ALWAYS: u += (int32_t)u->d; break;
+		case U_ELEM: s[u->d] = s[u->a] < u->imm ? s[u->b + s[u->a]] : 0; break;
+		case U_SETELEM:
+			if (s[u->a] < u->imm)
+				s[u->b + s[u->a]] = s[u->d];
+			break;
+		case U_LINE: s[u->d] = clock_line(v, s[u->a]); break;
+		case U_CHECK:
+			if (s[u->a] >= w.size)
+				return memory_trap(v, s[u->b], trap);
+			break;
+		case U_LOAD:
+			if (s[u->a] >= w.size)
+				return memory_trap(v, s[u->b], trap);
+			s[u->d] = storage_get(w.storage, w.base + s[u->a]);
+			break;
+		case U_STORE:
+			if (s[u->a] >= w.size)
+				return memory_trap(v, s[u->b], trap);
+			storage_put(w.storage, w.base + s[u->a], s[u->d]);
+			break;
+		case U_LOADS:
+			s[u->d] = gather(&w, &s[u->a], (unsigned)u->imm, u->aux);
+			break;
+		case U_STORES: scatter(&w, &s[u->a], (unsigned)u->imm, u->aux, s[u->d]); break;
+		case U_IN: s[u->d] = device_in(v->device[u->b], s[u->a]); break;
+		case U_OUT: device_out(v->device[u->b], s[u->a], s[u->d]); break;
+		case U_UNSPECIFIED: s[u->d] = draw(&v->cpu->unspecified, u->width); break;
+		case U_TRAP:
+			trap->kind = &v->isa->trap[u->b];
+			trap->phase = (enum phase)u->aux;
+			trap->info = s[u->a];
+			return END_TRAP;
+		case U_HALT:
+			v->cpu->halt_status = s[u->a];
+			ending = END_HALT;
+			break;
+		case U_WAIT: ending = END_WAIT; break;
+		case U_KEEP: keep(o, false, u->d, s[u->d]); break;
+		case U_KEEPELEM:
+			if (s[u->a] < u->imm)
+				keep(o, false, u->b + s[u->a], s[u->b + s[u->a]]);
+			break;
+		case U_KEEPUNIT:
+			keep(o, true, s[u->a], storage_get(w.storage, w.base + s[u->a]));
+			break;
+		}
+	}
+}
+/* clang-format on */
+
+enum ending oracle_call(const struct view *v, const struct program *program, struct trap *trap,
+			uint64_t a, uint64_t b, uint64_t c)
+{
+	uint64_t *local = v->cpu->state + v->oracle->layout.locals;
+
+	local[0] = a;
+	local[1] = b;
+	local[2] = c;
+	return oracle_execute(v, program, trap);
+}
+
+uint64_t oracle_result(const struct view *v)
+{
+	return v->cpu->state[v->oracle->layout.work + WORK_RESULT];
+}
+
+/* ---- instructions ---- */
+
+static struct program *lower_word(const struct oracle *o, uint64_t word)
+{
+	const struct isa_instr *instr = isa_decode(o->isa, word);
+
+	return instr ? lower_instr(o->isa, &o->layout, instr, word)
+		     : lower_illegal(o->isa, &o->layout, word);
+}
+
+static const struct program *decode(struct oracle *o, uint64_t word)
+{
+	/* Fibonacci hashing (Knuth, volume 3, 6.4): registers and operation code both count. */
+	struct line_of_words *line =
+		&o->line[word * UINT64_C(0x9e3779b97f4a7c15) >> (64 - LINES_LOG)];
+
+	if (__builtin_expect(!line->program || line->word != word, 0)) {
+		free(line->program);
+		line->program = lower_word(o, word);
+		line->word = word;
+	}
+	return line->program;
+}
+
+/* After a trap: the state is made what its phase says, and P likewise. */
+static void trapped(const struct view *v, struct trap *trap, uint64_t p, uint64_t stream)
+{
+	const struct isa *isa = v->isa;
+	uint64_t *pc = &v->cpu->state[isa->role[ROLE_PC]->slot];
+	uint64_t next = v->cpu->state[v->oracle->layout.work + WORK_NEXT];
+
+	trap->source = SOURCE_INSTRUCTION;
+	trap->p = p;
+	if (trap->phase == PHASE_COMPLETE) {
+		oracle_commit(v->oracle);
+		trap->tpc = isa->advance ? *pc : (*pc = next);
+		return;
+	}
+	if (isa->advance)
+		next = *pc; /* moved already */
+	else
+		next = (p + isa->length) & isa_mask(isa->role[ROLE_PC]->width);
+	trap->tpc = trap->phase == PHASE_NEXT ? next : p;
+	oracle_rollback(v);
+	v->cpu->unspecified = stream;
+}
+
+static inline enum ending step(const struct view *v, bool settled, struct trap *trap)
+{
+	const struct isa *isa = v->isa;
+	struct oracle *o = v->oracle;
+	uint64_t *s = v->cpu->state, stream = v->cpu->unspecified;
+	uint64_t *pc = &s[isa->role[ROLE_PC]->slot], *next = &s[o->layout.work + WORK_NEXT];
+	uint64_t p = *pc;
+	enum ending ending;
+
+	*next = (p + isa->length) & isa_mask(isa->role[ROLE_PC]->width);
+	ending = oracle_execute(v, o->fetch, trap);
+	if (ending == END_DONE) {
+		const struct program *program = decode(o, s[o->layout.work + WORK_WORD]);
+
+		if (program->clock && !settled)
+			return END_CLOCK;
+		ending = oracle_execute(v, program, trap);
+	}
+	if (ending == END_TRAP) {
+		trapped(v, trap, p, stream);
+	} else {
+		oracle_commit(o);
+		if (!isa->advance)
+			*pc = *next;
+	}
+	return ending;
+}
+
+enum ending oracle_burst(const struct view *v, uint64_t n, bool settled, uint64_t *done,
+			 struct trap *trap)
+{
+	for (*done = 0; *done < n; ++*done) {
+		enum ending ending = step(v, settled, trap);
+
+		if (ending != END_DONE)
+			return ending;
+	}
+	return END_DONE;
+}
+
+/* ---- code on a view ---- */
+
+bool view_translate(struct view *v, uint64_t address, enum access access, uint64_t *place,
+		    struct trap *trap)
+{
+	if (oracle_call(v, v->oracle->translate[access], trap, address, 0, 0) == END_TRAP) {
+		trap->source = SOURCE_INSTRUCTION;
+		trap->p = trap->tpc = v->cpu->state[v->isa->role[ROLE_PC]->slot];
+		return false;
+	}
+	*place = oracle_result(v);
+	return true;
+}
+
+bool view_user(const struct view *v)
+{
+	struct trap none;
+
+	if (!v->oracle->user)
+		return false;
+	oracle_execute(v, v->oracle->user, &none);
+	return oracle_result(v);
+}
+
+uint64_t view_eval(const struct view *v, const struct expr *e)
+{
+	struct program *program = lower_value(v->isa, &v->oracle->layout, e);
+	struct trap none;
+
+	oracle_execute(v, program, &none);
+	free(program);
+	return oracle_result(v);
+}
+
+bool view_fetch(struct view *v, uint64_t *word, uint64_t *place)
+{
+	uint64_t p = v->cpu->state[v->isa->role[ROLE_PC]->slot];
+	struct trap trap;
+
+	if (oracle_execute(v, v->oracle->fetch, &trap) == END_TRAP)
+		return false;
+	*word = v->cpu->state[v->oracle->layout.work + WORK_WORD];
+	return view_translate(v, p, ACCESS_FETCH, place, &trap);
+}
+
+void view_reset(struct view *v)
+{
+	struct trap trap;
+
+	memset(v->cpu->state, 0, v->isa->nslots * sizeof *v->cpu->state);
+	if (v->oracle->reset &&
+	    oracle_call(v, v->oracle->reset, &trap, v->window.size & isa_mask(v->isa->word), 0,
+			0) == END_TRAP)
+		v->cpu->status = CPU_CHECKSTOP;
+}
+
+/* ---- the oracle itself ---- */
+
+static struct program *code(const struct oracle *o, const struct code *code, bool has_result,
+			    bool undo)
+{
+	return code ? lower_code(o->isa, &o->layout, code, has_result, undo) : NULL;
+}
+
+struct oracle *oracle_new(const struct isa *isa)
+{
+	struct oracle *o = xcalloc(1, sizeof *o);
+
+	o->isa = isa;
+	o->layout = lower_layout(isa);
+	o->line = xcalloc(LINES, sizeof *o->line);
+	o->fetch = lower_fetch(isa, &o->layout);
+	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
+		o->translate[a] = lower_translate(isa, &o->layout, (enum access)a);
+	o->trapseq = code(o, isa->trapseq, false, false);
+	o->tick = code(o, isa->tick, false, false);
+	o->horizon = code(o, isa->horizon, true, false);
+	o->skip = code(o, isa->skip, false, false);
+	o->interrupt = code(o, isa->interrupt, false, true);
+	o->reset = code(o, isa->reset, false, false);
+	o->user = isa->user ? lower_value(isa, &o->layout, isa->user) : NULL;
+	o->interrupt_steady = clock_interrupt_steady(isa);
+	o->tick_steady = clock_tick_steady(isa);
+	o->before_unit = xcalloc(isa->nslots, sizeof *o->before_unit);
+	o->before_wait = xcalloc(isa->nslots, sizeof *o->before_wait);
+	return o;
+}
+
+void oracle_free(struct oracle *o)
+{
+	if (!o)
+		return;
+	for (unsigned i = 0; i < LINES; i++)
+		free(o->line[i].program);
+	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
+		free(o->translate[a]);
+	free(o->line);
+	free(o->undo);
+	free(o->before_unit);
+	free(o->before_wait);
+	free(o->fetch);
+	free(o->trapseq);
+	free(o->tick);
+	free(o->horizon);
+	free(o->skip);
+	free(o->interrupt);
+	free(o->reset);
+	free(o->user);
+	free(o);
+}

@@ -1,0 +1,76 @@
+/*
+ * The oracle, the definition of what a machine does, as the clock and the run
+ * loop use it.  Private to machine/.
+ */
+#ifndef MACHINE_ORACLE_H
+#define MACHINE_ORACLE_H
+
+#include "machine/lower.h"
+#include "machine/machine.h"
+
+/* How a piece of code ended. */
+enum ending {
+	END_DONE,
+	END_TRAP,
+	END_HALT, /* done, and the processor halts */
+	END_WAIT, /* done, and it waits */
+	END_CLOCK, /* not begun: the instruction must find the clock settled */
+};
+
+/* An old value, to be put back. */
+struct undo {
+	bool unit;   /* of storage, by its place in the window; else a slot */
+	uint64_t at, value;
+};
+
+struct oracle {
+	const struct isa *isa;
+	struct layout layout;
+	/* The description's code; NULL where it has none. */
+	struct program *fetch, *translate[3];
+	struct program *trapseq, *tick, *horizon, *skip, *interrupt, *reset, *user;
+	bool interrupt_steady; /* clock_interrupt_steady */
+	bool tick_steady;      /* clock_tick_steady */
+	/* Decoded instructions, by their word: lines of a direct-mapped cache. */
+	struct line_of_words {
+		uint64_t word;
+		struct program *program; /* NULL: empty; owned */
+	} *line;
+	/* The journal of the code that runs; empty between instructions. */
+	struct undo *undo; /* owned */
+	size_t nundo, undo_capacity;
+	uint64_t *before_unit, *before_wait; /* registers, for clock_wait; owned */
+};
+
+/*
+ * Runs a piece of code on a view.  The parameters are in the first locals.
+ * After END_TRAP the trap's kind, phase and info are set; effects stand, and the
+ * journal tells how to take them back.
+ */
+enum ending oracle_execute(const struct view *, const struct program *, struct trap *);
+/* The same of code with up to three parameters. */
+enum ending oracle_call(const struct view *, const struct program *, struct trap *, uint64_t a,
+			uint64_t b, uint64_t c);
+/* What code with a result left. */
+uint64_t oracle_result(const struct view *);
+
+/*
+ * Runs up to n instructions, each whole, but settles no time.  *done counts those
+ * that completed without a trap.  Stops before one that is flagged `clock`, unless
+ * `settled`; at a trap, with *trap filled in, the state as struct outcome says.
+ */
+enum ending oracle_burst(const struct view *, uint64_t n, bool settled, uint64_t *done,
+			 struct trap *);
+
+/* What the journal holds stays, or is put back. */
+void oracle_commit(struct oracle *);
+void oracle_rollback(const struct view *);
+/* Is anything that the journal keeps different now? */
+bool oracle_changed(const struct view *);
+
+/* Does what interrupt does depend on nothing that a mere tick changes? */
+bool clock_interrupt_steady(const struct isa *);
+/* Does tick do the same whenever the registers are the same? */
+bool clock_tick_steady(const struct isa *);
+
+#endif

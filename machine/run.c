@@ -1,0 +1,187 @@
+/*
+ * Running: at most n steps on a view, stopped exactly, reported precisely.
+ *
+ * Steps go in bursts as long as clock_horizon promises units that raise nothing;
+ * the units of a burst are settled when it ends.  An instruction that touches
+ * what the clock depends on (isa_instr.clock) ends a burst before it and is
+ * settled alone.
+ */
+#include "machine/oracle.h"
+
+const char *event_name(enum event event)
+{
+	static const char *const names[] = {
+		[EVENT_STEPS] = "steps",	  [EVENT_TRAP] = "trap",
+		[EVENT_HALT] = "halted",	  [EVENT_IDLE] = "idle",
+		[EVENT_CHECKSTOP] = "check-stop", [EVENT_STOPPED] = "stopped",
+	};
+	return names[event];
+}
+
+bool trap_perform(struct view *v, const struct trap *t)
+{
+	struct trap within;
+
+	if (oracle_call(v, v->oracle->trapseq, &within, t->kind->number, t->tpc, t->info) !=
+	    END_TRAP)
+		return true;
+	v->cpu->status = CPU_CHECKSTOP;
+	return false;
+}
+
+struct run {
+	struct view *view;
+	uint64_t limit; /* steps */
+	struct outcome out;
+	uint64_t p; /* of the last instruction that was run alone */
+};
+
+/* The stop flag is looked at after so many steps. */
+enum { LONGEST_BURST = 1 << 16 };
+
+static bool ended(struct run *r, enum event event)
+{
+	r->out.event = event;
+	return false;
+}
+
+/* The functions below return whether the run goes on; if not, its event is set. */
+
+static bool take(struct run *r, const struct trap *t)
+{
+	r->out.trap = *t;
+	if (r->view->resident)
+		return ended(r, EVENT_TRAP);
+	r->out.traps++;
+	return trap_perform(r->view, t) || ended(r, EVENT_CHECKSTOP);
+}
+
+static bool take_raised(struct run *r, struct trap *raised)
+{
+	if (!raised->kind)
+		return true;
+	raised->p = r->p;
+	return take(r, raised);
+}
+
+static bool settle(struct run *r)
+{
+	struct trap raised;
+
+	clock_unit(r->view, &raised);
+	return take_raised(r, &raised);
+}
+
+static bool trapped(struct run *r, const struct trap *t)
+{
+	r->p = t->p;
+	return take(r, t) && (t->phase == PHASE_NULLIFY || settle(r));
+}
+
+static bool halted(struct run *r)
+{
+	/* the unit completes, but nothing ticks in a processor that has stopped */
+	r->view->cpu->time++;
+	r->view->cpu->status = CPU_HALTED;
+	return ended(r, EVENT_HALT);
+}
+
+static bool wait_for_event(struct run *r)
+{
+	struct trap raised;
+
+	return clock_wait(r->view, &raised) ? take_raised(r, &raised) : ended(r, EVENT_IDLE);
+}
+
+static bool line_asserted(const struct view *v)
+{
+	for (unsigned i = 0; i < v->isa->ndevices; i++)
+		if (v->device[i]->decl->line >= 0 && v->device[i]->class->line(v->device[i]))
+			return true;
+	return false;
+}
+
+static bool waited(struct run *r)
+{
+	struct trap raised;
+
+	clock_unit(r->view, &raised);
+	if (raised.kind)
+		return take_raised(r, &raised);
+	return line_asserted(r->view) || wait_for_event(r);
+}
+
+/* One step that finds the clock settled and settles its own unit. */
+static bool step_alone(struct run *r)
+{
+	struct view *v = r->view;
+	struct trap trap;
+	uint64_t done;
+
+	r->p = v->cpu->state[v->isa->role[ROLE_PC]->slot];
+	r->out.steps++;
+	switch (oracle_burst(v, 1, true, &done, &trap)) {
+	case END_DONE: return settle(r);
+	case END_TRAP: return trapped(r, &trap);
+	case END_HALT: return halted(r);
+	case END_WAIT: return waited(r);
+	case END_CLOCK: break;
+	}
+	return true;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* As many steps as go without settling time, and the one that ends them. */
+static bool burst(struct run *r)
+{
+	uint64_t room = least(r->limit - r->out.steps, LONGEST_BURST), done = 0;
+	uint64_t horizon = least(room, clock_horizon(r->view));
+	enum ending ending = END_CLOCK;
+	struct trap trap;
+
+	if (horizon)
+		ending = oracle_burst(r->view, horizon, false, &done, &trap);
+	r->out.steps += done;
+	clock_skip(r->view, done);
+	if (ending == END_TRAP) {
+		r->out.steps++;
+		return trapped(r, &trap);
+	}
+	return ending == END_DONE || step_alone(r);
+}
+
+/* A processor that does not run: has something come that it waited for? */
+static bool begin(struct run *r)
+{
+	switch (r->view->cpu->status) {
+	case CPU_RUNNING: return true;
+	case CPU_WAITING:
+		r->p = r->view->cpu->state[r->view->isa->role[ROLE_PC]->slot];
+		return wait_for_event(r);
+	case CPU_HALTED: return ended(r, EVENT_HALT);
+	case CPU_CHECKSTOP: return ended(r, EVENT_CHECKSTOP);
+	}
+	return false;
+}
+
+struct outcome view_run(struct view *v, uint64_t n)
+{
+	struct run r = {.view = v, .limit = n, .out = {.event = EVENT_STEPS}};
+	uint64_t time = v->cpu->time;
+	bool going = begin(&r);
+
+	while (going && r.out.steps < n)
+		going = (v->stop && *v->stop) ? ended(&r, EVENT_STOPPED) : burst(&r);
+	v->cpu->steps += r.out.steps;
+	r.out.units = v->cpu->time - time;
+	return r.out;
+}
+
+struct outcome view_step(struct view *v)
+{
+	return view_run(v, 1);
+}

@@ -1,0 +1,73 @@
+/* Storage, windows onto it, and the log of what was written. */
+#include "machine/storage.h"
+
+#include "isa/alloc.h"
+
+static unsigned cell_size_of(unsigned unit)
+{
+	unsigned bytes = 1;
+
+	while (bytes * 8 < unit)
+		bytes *= 2;
+	return bytes;
+}
+
+struct storage *storage_new(uint64_t size, unsigned unit)
+{
+	unsigned cell_size = cell_size_of(unit);
+	struct storage *s;
+	void *cell;
+
+	if (size > SIZE_MAX / cell_size)
+		return NULL;
+	cell = calloc(size ? size : 1, cell_size);
+	if (!cell)
+		return NULL;
+	s = xmalloc(sizeof *s);
+	*s = (struct storage){.size = size, .unit = unit, .cell_size = cell_size, .cell = cell};
+	return s;
+}
+
+void storage_free(struct storage *s)
+{
+	if (!s)
+		return;
+	free(s->cell);
+	free(s);
+}
+
+void write_log_add(struct write_log *log, uint64_t address)
+{
+	if (log->count == log->capacity) {
+		log->capacity = log->capacity ? log->capacity * 2 : 64;
+		log->address = xrealloc(log->address, log->capacity * sizeof *log->address);
+	}
+	log->address[log->count++] = address;
+}
+
+void write_log_clear(struct write_log *log)
+{
+	log->count = 0;
+}
+
+void write_log_free(struct write_log *log)
+{
+	free(log->address);
+	*log = (struct write_log){0};
+}
+
+bool window_get(const struct window *w, uint64_t address, uint64_t *value)
+{
+	if (address >= w->size)
+		return false;
+	*value = storage_get(w->storage, w->base + address);
+	return true;
+}
+
+bool window_put(const struct window *w, uint64_t address, uint64_t value)
+{
+	if (address >= w->size)
+		return false;
+	storage_put(w->storage, w->base + address, value);
+	return true;
+}
