@@ -262,22 +262,28 @@ static void parse_syntax(struct syntax_builder *b, const char *s)
 		complain(b->c, b->place, "a syntax string begins with the mnemonic");
 }
 
+static void grow(struct obstack *o, const char *text)
+{
+	obstack_grow(o, text, strlen(text));
+}
+
 /* Without a syntax string: the name, then every field that the body reads. */
 static const char *default_syntax(struct checker *c, const struct isa_instr *instr,
 				  const struct usage *u)
 {
-	const char *separator = " ";
-	struct obstack *o = c->arena;
-	obstack_grow(o, instr->name, strlen(instr->name));
+	const char *separator = " {";
+	grow(c->arena, instr->name);
 	for (unsigned i = 0; i < instr->format->nfields; i++) {
 		const struct isa_field *field = &instr->format->field[i];
 		if (is_fixed(instr, field) || !u->read[i])
 			continue;
-		obstack_printf(o, "%s{%s}", separator, field->name);
-		separator = ", ";
+		grow(c->arena, separator);
+		grow(c->arena, field->name);
+		grow(c->arena, "}");
+		separator = ", {";
 	}
-	obstack_1grow(o, 0);
-	return obstack_finish(o);
+	obstack_1grow(c->arena, 0);
+	return obstack_finish(c->arena);
 }
 
 static void check_syntax(struct checker *c, const struct ast_item *item, struct isa_instr *instr)
