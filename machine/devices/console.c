@@ -49,8 +49,8 @@ struct console {
 	bool live;	       /* the end of the queue is not the end of input */
 	struct arrival *queue; /* owned */
 	size_t queued, queue_capacity;
-	char *text; /* printed; var[VAR_PRINTED] bytes; owned */
-	size_t text_capacity;
+	char *text; /* printed; owned.  Its length is not the variable's, which can be deposited */
+	size_t text_length, text_capacity;
 	void (*on_output)(void *context, int byte);
 	void *context;
 };
@@ -177,11 +177,12 @@ static void print(struct console *c, char byte)
 
 	if (!(var[VAR_STATUS] & OUTPUT_READY))
 		return;
-	if (var[VAR_PRINTED] == c->text_capacity) {
+	if (c->text_length == c->text_capacity) {
 		c->text_capacity = c->text_capacity ? c->text_capacity * 2 : 64;
 		c->text = xrealloc(c->text, c->text_capacity);
 	}
-	c->text[var[VAR_PRINTED]++] = byte;
+	c->text[c->text_length++] = byte;
+	var[VAR_PRINTED]++;
 	var[VAR_STATUS] &= ~(uint64_t)OUTPUT_READY;
 	var[VAR_DONE] = c->now + c->delay;
 	if (c->on_output)
@@ -199,7 +200,7 @@ static void console_write(struct device *d, uint64_t reg, uint64_t value)
 static void *console_save(const struct device *d)
 {
 	const struct console *c = (const struct console *)d;
-	size_t length = d->var[VAR_PRINTED];
+	size_t length = c->text_length;
 	struct saved *s = xmalloc(sizeof *s + length);
 
 	*s = (struct saved){.now = c->now, .length = length};
@@ -218,6 +219,7 @@ static void console_restore(struct device *d, const void *saved)
 		c->text_capacity = s->length;
 		c->text = xrealloc(c->text, c->text_capacity);
 	}
+	c->text_length = s->length;
 	if (s->length)
 		memcpy(c->text, s->text, s->length);
 }
@@ -340,6 +342,6 @@ const char *console_printed(const struct device *d, size_t *count)
 {
 	const struct console *c = (const struct console *)d;
 
-	*count = d->var[VAR_PRINTED];
+	*count = c->text_length;
 	return c->text ? c->text : "";
 }
