@@ -11,11 +11,12 @@ shift
 }
 for program; do
 	name=${program##*/fuzz_}
-	known=$TOP_SRCDIR/tests/fuzz/$name
+	dictionary=$TOP_SRCDIR/tests/fuzz/$name.dict
+	inputs=$TOP_SRCDIR/tests/$name
 	arguments=(-max_total_time="$seconds" -timeout=10 -print_final_stats=1)
-	[ ! -f "$known.dict" ] || arguments+=(-dict="$known.dict")
+	[ ! -f "$dictionary" ] || arguments+=(-dict="$dictionary")
 	mkdir -p "found-$name"
 	arguments+=("found-$name")
-	[ ! -d "$known" ] || arguments+=("$known")
+	[ ! -d "$inputs" ] || arguments+=("$inputs")
 	"./$program" "${arguments[@]}"
 done

@@ -9,6 +9,10 @@ EXTRA_DIST += %D%/harness.h
 
 check_PROGRAMS += %D%/check_diag %D%/check_parse
 
+check_PROGRAMS += %D%/check_language
+%C%_check_language_SOURCES = %D%/check_language.c %D%/valid.c %D%/valid.h
+EXTRA_DIST += %D%/isa
+
 shell_tests = \
 	%D%/docs.sh \
 	%D%/guests.sh \
@@ -59,8 +63,11 @@ AM_TESTS_ENVIRONMENT = export $(TEST_SETTINGS);
 
 # Fuzzers of the parsers: tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput, listed here
 # as the line below and %C%_fuzz_fuzz_NAME_LDFLAGS = $(FUZZ_LDFLAGS).  The dictionary
-# tests/fuzz/NAME.dict and the inputs in the folder tests/fuzz/NAME/ are used when there.
-fuzzers =
+# tests/fuzz/NAME.dict and the inputs in the folder tests/NAME/ are used when there.
+fuzzers = %D%/fuzz/fuzz_isa
+%C%_fuzz_fuzz_isa_SOURCES = %D%/fuzz/fuzz_isa.c %D%/valid.c %D%/valid.h
+%C%_fuzz_fuzz_isa_LDFLAGS = $(FUZZ_LDFLAGS)
+EXTRA_DIST += %D%/fuzz/isa.dict
 FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZ_SECONDS = 30
 if FUZZERS
