@@ -446,6 +446,9 @@ static void check_device(struct checker *c, const struct ast_item *item, struct 
 	*device = (struct isa_device){ .name = item->name, .doc = item->doc, .place = item->place,
 				       .class = item->other, .line = -1, .param = param,
 				       .index = c->isa->ndevices };
+	if (!item->other)
+		complain(c, item->place, "device %s needs a class: device %s : console;", item->name,
+			 item->name);
 	for (const struct ast_entry *e = item->entries; e; e = e->next) {
 		bool line = !strcmp(e->name, "line");
 		struct isa_param *p = &param[device->nparams++];
@@ -539,9 +542,11 @@ static void check_instrs(struct checker *c, struct collection *all)
 	check_encodings(c);
 }
 
-/* Functions that nothing called were not checked. */
+/* Functions that nothing called were not checked; after an error its callers may not have been. */
 static void check_uncalled(struct checker *c)
 {
+	if (diag_errors(c->diags))
+		return;
 	for (unsigned i = 0; i < c->nfunctions; i++)
 		if (!c->function[i].called)
 			diag_add(c->diags, DIAG_WARNING, c->function[i].item->place,
