@@ -14,20 +14,6 @@
 
 /* ---- headings and running text ---- */
 
-void layout_heading(const struct layout *l, int level, const char *text)
-{
-	if (l->markdown) {
-		fprintf(l->to, "%s%.*s %s\n\n", level == 1 ? "" : "\n", level, "###", text);
-		return;
-	}
-	if (level > 1)
-		fputc('\n', l->to);
-	fputs(colour(l->to, COLOUR_HEAD), l->to);
-	for (const char *c = text; *c; c++)
-		fputc(level == 2 ? toupper((unsigned char)*c) : *c, l->to);
-	fprintf(l->to, "%s\n", colour(l->to, COLOUR_END));
-}
-
 /* Prints a text wrapped between two columns; the first line begins at the left one already. */
 static void wrap(FILE *to, const char *text, int left)
 {
@@ -49,6 +35,25 @@ static void wrap(FILE *to, const char *text, int left)
 		text += strspn(text, " \n");
 	}
 	fputc('\n', to);
+}
+
+void layout_heading(const struct layout *l, int level, const char *text)
+{
+	char capitals[WIDTH];
+	size_t n = 0;
+
+	if (l->markdown) {
+		fprintf(l->to, "%s%.*s %s\n\n", level == 1 ? "" : "\n", level, "###", text);
+		return;
+	}
+	for (; level == 2 && text[n] && n + 1 < sizeof(capitals); n++)
+		capitals[n] = (char)toupper((unsigned char)text[n]);
+	capitals[n] = '\0';
+	if (level > 1)
+		fputc('\n', l->to);
+	fputs(colour(l->to, COLOUR_HEAD), l->to);
+	wrap(l->to, level == 2 ? capitals : text, 0);
+	fputs(colour(l->to, COLOUR_END), l->to);
 }
 
 void layout_paragraph(const struct layout *l, const char *text)
@@ -128,20 +133,30 @@ static int column_width(const struct grid *g, unsigned column)
 	return width && head > width ? head : width;
 }
 
+/* Prints blanks and a text; how long the text is. */
+static int print_after(FILE *to, int blanks, const char *text)
+{
+	return fprintf(to, "%*s%s", blanks, "", text) - blanks;
+}
+
 static void print_text_row(const struct grid *g, unsigned row, FILE *to)
 {
-	int left = INDENT;
+	char *const *cell = g->cell + row * g->columns;
+	int left = INDENT, blanks = INDENT; /* not printed yet: none at the end of a line */
 
-	fprintf(to, "%*s", INDENT, "");
 	for (unsigned c = 0; c + 1 < g->columns; c++) {
 		int width = column_width(g, c);
 
 		if (width == 0)
 			continue;
-		fprintf(to, "%-*s  ", width, g->cell[row * g->columns + c]);
 		left += width + 2;
+		blanks += width + 2;
+		if (*cell[c])
+			blanks = width + 2 - print_after(to, blanks - width - 2, cell[c]);
 	}
-	wrap(to, g->cell[row * g->columns + g->columns - 1], left);
+	if (*cell[g->columns - 1])
+		fprintf(to, "%*s", blanks, "");
+	wrap(to, cell[g->columns - 1], left);
 }
 
 void grid_print(struct grid *g, const struct layout *l)

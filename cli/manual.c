@@ -366,6 +366,7 @@ static void describe_syntax(const struct isa_instr *in, char *text, size_t size)
 
 void manual_instruction(const struct layout *l, const struct isa *isa, const struct isa_instr *in)
 {
+	int digits = (int)(isa->length * isa->unit + 3) / 4;
 	char text[512], heading[256];
 	struct grid *g = grid_new(2);
 
@@ -376,7 +377,8 @@ void manual_instruction(const struct layout *l, const struct isa *isa, const str
 	grid_row(g, ROW("syntax", text));
 	describe_encoding(in, text, sizeof(text));
 	grid_row(g, ROW("encoding", text));
-	snprintf(text, sizeof(text), "0x%" PRIx64 " under mask 0x%" PRIx64, in->match, in->mask);
+	snprintf(text, sizeof(text), "0x%0*" PRIx64 " under mask 0x%0*" PRIx64, digits, in->match,
+		 digits, in->mask);
 	grid_row(g, ROW("word", text));
 	grid_row(g, ROW("privileged", in->privileged ? "yes" : "no"));
 	describe_traps(isa, in, text, sizeof(text));

@@ -5,6 +5,7 @@
 #include "cli/manual.h"
 #include "isa/find.h"
 
+#include <ctype.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,16 +55,22 @@ static const struct argp argp = {
 static int unknown_instruction(const struct isa *isa, const char *name)
 {
 	const char **names = make(isa->ninstrs + 1, sizeof(*names));
+	char *capitals = strdup(name);
 	const char *guess;
 
 	for (unsigned i = 0; i < isa->ninstrs; i++)
 		names[i] = isa->instr[i].name;
+	for (char *c = capitals; c && *c; c++)
+		*c = (char)toupper((unsigned char)*c);
 	guess = find_nearest(name, names);
+	if (!guess && capitals)
+		guess = find_nearest(capitals, names);
 	if (guess)
 		say_error("machine %s has no instruction '%s'; did you mean '%s'?", isa->name, name,
 			  guess);
 	else
 		say_error("machine %s has no instruction '%s'", isa->name, name);
+	free(capitals);
 	free(names);
 	return STATUS_USAGE;
 }

@@ -16,12 +16,13 @@ struct equiv {
 	struct lab_options lab_options;
 	struct equiv_options options;
 	struct words guests; /* the one to be compared, then its neighbours */
-	const char *input, *replay;
+	struct words inputs; /* likewise */
+	const char *replay;
 	bool json;
 	/* while it runs */
 	struct shelf *shelf;
 	struct guest *guest;
-	struct text text; /* read once, though given to several machines */
+	struct text *text; /* each input, read once though given to several machines */
 	json_t *runs; /* with --json */
 	int status;
 };
@@ -34,7 +35,8 @@ static const struct argp_option options[] = {
 	  "it (default: 1 million)", 2 },
 	{ "neighbours", KEY_NEIGHBOURS, "GUEST[:SIZE]", 0, "another guest beside it; again for "
 	  "more", 2 },
-	{ "input", KEY_INPUT, "FILE", 0, "the console's input (- for stdin; default: none)", 3 },
+	{ "input", KEY_INPUT, "FILE", 0, "the console's input (- for stdin; default: none); again "
+	  "for the neighbours", 3 },
 	{ "replay", KEY_REPLAY, "FILE", 0, "the console's input as 'run --record' wrote it", 3 },
 	{ "json", KEY_JSON, NULL, 0, "print the result as JSON", 4 },
 	{ 0 },
@@ -78,7 +80,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		take_neighbour(q, arg);
 		return 0;
 	case KEY_INPUT:
-		q->input = arg;
+		words_add(&q->inputs, arg);
 		return 0;
 	case KEY_REPLAY:
 		q->replay = arg;
@@ -92,7 +94,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (q->guests.count == 0 || !q->guests.word[0])
 			argp_error(state, "no guest is named");
-		if (q->input && q->replay)
+		if (q->inputs.count && q->replay)
 			argp_error(state, "--input and --replay exclude each other");
 		return 0;
 	default:
@@ -121,13 +123,11 @@ struct comparison {
 
 static bool prepare(struct equiv *q, struct comparison *c)
 {
-	static const struct text none = { NULL, 0 };
-
-	if (!console_prepare(c->bare->view[0], &q->text, q->replay) ||
-	    !console_prepare(c->lab->view[0], &q->text, q->replay))
+	if (!console_prepare(c->bare->view[0], &q->text[0], q->replay) ||
+	    !console_prepare(c->lab->view[0], &q->text[0], q->replay))
 		return false;
 	for (unsigned i = 1; i < c->lab->count; i++) {
-		if (!console_prepare(c->lab->view[i], &none, NULL))
+		if (!console_prepare(c->lab->view[i], &q->text[i], NULL))
 			return false;
 	}
 	return true;
@@ -265,6 +265,34 @@ static void compare_all(struct equiv *q)
 	json_decref(q->runs);
 }
 
+static bool load(struct equiv *q)
+{
+	bool ok;
+
+	if (q->inputs.count > q->guests.count) {
+		say_error("there are more inputs than guests");
+		return false;
+	}
+	ok = lab_load(q->shelf, q->guest, q->guests.count, q->guests.word, q->lab_options.isa);
+	for (unsigned i = 0; ok && i < q->inputs.count; i++)
+		ok = text_read(q->inputs.word[i], &q->text[i]);
+	return ok;
+}
+
+static void tear_down(struct equiv *q)
+{
+	for (unsigned i = 0; i < q->guests.count; i++) {
+		guest_free(&q->guest[i]);
+		free(q->text[i].bytes);
+	}
+	free(q->guest);
+	free(q->text);
+	shelf_free(q->shelf);
+	words_free(&q->guests);
+	words_free(&q->inputs);
+	words_free(&q->lab_options.deposit);
+}
+
 static int run(int argc, char **argv)
 {
 	struct equiv q = { .lab_options = lab_defaults(), .options.registers = true };
@@ -272,19 +300,12 @@ static int run(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &q);
 	q.shelf = shelf_new();
 	q.guest = make(q.guests.count, sizeof(struct guest));
-	q.status = STATUS_USAGE;
-	if (lab_load(q.shelf, q.guest, q.guests.count, q.guests.word, q.lab_options.isa) &&
-	    text_read(q.input, &q.text)) {
-		q.status = STATUS_YES;
+	q.text = make(q.guests.count, sizeof(struct text));
+	if (load(&q))
 		compare_all(&q);
-	}
-	for (unsigned i = 0; i < q.guests.count; i++)
-		guest_free(&q.guest[i]);
-	free(q.guest);
-	free(q.text.bytes);
-	shelf_free(q.shelf);
-	words_free(&q.guests);
-	words_free(&q.lab_options.deposit);
+	else
+		q.status = STATUS_USAGE;
+	tear_down(&q);
 	return q.status;
 }
 

@@ -106,8 +106,8 @@ static void print_description(FILE *f, const struct creation *c, const struct is
 	fprintf(f, "// %s: a machine made from %s.\n", c->name, isa->name);
 	fprintf(f, "include \"%s\"\n\n", include ? include : isa->path);
 	fprintf(f, "machine %s \"%s, changed\" {\n", c->name, isa->name);
-	fputs("  // What is written here comes on top of what was included. Take away the slashes\n"
-	      "  // to see what a line does.\n", f);
+	fputs("  // What stands here comes on top of what was included. Take away the slashes to see\n"
+	      "  // what a line does.\n", f);
 	if (in) {
 		fputs("\n  // An instruction with another meaning:\n", f);
 		print_override(f, in);
@@ -147,7 +147,7 @@ static int write_description(const struct creation *c, const char *path, const s
 		return STATUS_USAGE;
 	}
 	printf("%s is written\n", path);
-	say_next(stdout, "trapeze check --syntax %s%s", strchr(path, '/') ? "" : "./", path);
+	say_next(stdout, "trapeze check --syntax %s", path);
 	return STATUS_YES;
 }
 
