@@ -46,10 +46,13 @@ bool asm_advance(struct scan *s, unsigned __int128 count)
 
 	if (!count)
 		return true;
-	if (count > IMAGE_UNITS || as->total + count > IMAGE_UNITS)
+	if (as->full)
+		return false; /* said once, until the next .org */
+	as->full = count > IMAGE_UNITS - as->total || as->address + count > past_the_last(as);
+	if (count > IMAGE_UNITS - as->total)
 		return asm_fail(s, s->p, "the program is too large: it can have %d units",
 				IMAGE_UNITS);
-	if (as->address + count > past_the_last(as))
+	if (as->full)
 		return asm_fail(s, s->p, "this reaches past the last address, %s",
 				asm_number_text((asm_number)past_the_last(as) - 1, last));
 	if (!as->nchunks)
@@ -69,9 +72,10 @@ bool asm_move(struct scan *s, asm_number address)
 		return asm_fail(s, s->p, "%s is not an address: 0 to %s",
 				asm_number_text(address, is),
 				asm_number_text((asm_number)past_the_last(as) - 1, last));
-	if (as->nchunks && as->address == (unsigned __int128)address)
+	if (as->nchunks && !as->full && as->address == (unsigned __int128)address)
 		return true;
 	as->address = (unsigned __int128)address;
+	as->full = false;
 	new_chunk(s);
 	return true;
 }

@@ -311,27 +311,11 @@ static bool machine_layout(struct scan *s, uint64_t *count)
 	return true;
 }
 
-/* A scalar of the state by its name, in upper or lower case; its width, 0: there is none. */
-static unsigned register_width(const struct isa *isa, const char *name, char *full, size_t size)
-{
-	unsigned element;
-	const struct isa_reg *reg = isa_slot_named(isa, name, &element);
-
-	if (reg) {
-		isa_slot_name(isa, reg->slot + element, full, size);
-		return reg->width;
-	}
-	for (unsigned slot = 0; slot < isa->nslots; slot++)
-		if (!strcasecmp(isa_slot_name(isa, slot, full, size), name))
-			return isa_slot_reg(isa, slot)->width;
-	return 0;
-}
-
 static bool add_deposit(struct scan *s, const char *at, const char *name)
 {
 	struct image *image = s->as->image;
 	char full[ASM_TEXT];
-	unsigned width = register_width(s->as->isa, name, full, sizeof(full));
+	unsigned width = asm_register_width(s->as->isa, name, full, sizeof(full));
 	uint64_t value;
 
 	if (!width)

@@ -128,6 +128,7 @@ bool asm_to_field(const struct isa *isa, const struct isa_instr *instr,
 	bool is_signed = syntax->is_signed || syntax->relative;
 	asm_number half = (asm_number)1 << (f->width - 1);
 	asm_number low = is_signed ? -half : 0, high = is_signed ? half - 1 : 2 * half - 1;
+	const char *what = syntax->relative ? "the distance" : "the value";
 	char is[ASM_NUMBER];
 
 	if (syntax->file)
@@ -142,13 +143,12 @@ bool asm_to_field(const struct isa *isa, const struct isa_instr *instr,
 	if (f->width + syntax->shift >= isa->word && !syntax->relative)
 		low = -half, high = 2 * half - 1; /* all of a word, read as one likes */
 	if (!divide(&v, syntax->shift)) {
-		snprintf(reason, ASM_TEXT, "this must be a multiple of %llu: the field '%s' has no "
-			 "place for the lower bits", 1ULL << syntax->shift, f->name);
+		snprintf(reason, ASM_TEXT, "%s must be a multiple of %llu: the field '%s' has no "
+			 "place for the lower bits", what, 1ULL << syntax->shift, f->name);
 		return false;
 	}
 	if (v < low || v > high)
-		return out_of_range(v, low, high, syntax->shift,
-				    syntax->relative ? "the distance" : "the value", reason);
+		return out_of_range(v, low, high, syntax->shift, what, reason);
 	*field = (uint64_t)v & isa_mask(f->width);
 	return true;
 }

@@ -11,7 +11,7 @@
 #include <inttypes.h>
 
 enum {
-	COLUMNS = 18, /* characters of units in a row, at least one unit */
+	COLUMNS = 24, /* characters of units in a row, at least one unit */
 	ROWS = 4,     /* of units of one statement; what is beyond is only counted */
 };
 

@@ -106,6 +106,32 @@ static bool register_number(struct scan *s, asm_number *number)
 	return true;
 }
 
+/* Is this how people write a slot of the state: G3, g3, g[3]? */
+static bool is_slot_name(const struct isa *isa, unsigned slot, const char *name)
+{
+	const struct isa_reg *reg = isa_slot_reg(isa, slot);
+	char full[ASM_TEXT];
+
+	if (!strcasecmp(isa_slot_name(isa, slot, full, sizeof(full)), name))
+		return true;
+	snprintf(full, sizeof(full), "%s[%u]", reg->name, slot - reg->slot);
+	return reg->array && !strcasecmp(full, name);
+}
+
+unsigned asm_register_width(const struct isa *isa, const char *name, char *full, size_t size)
+{
+	unsigned element;
+	const struct isa_reg *reg = isa_slot_named(isa, name, &element);
+	unsigned slot = reg ? reg->slot + element : 0;
+
+	while (!reg && slot < isa->nslots && !is_slot_name(isa, slot, name))
+		slot++;
+	if (slot == isa->nslots)
+		return 0;
+	isa_slot_name(isa, slot, full, size);
+	return isa_slot_reg(isa, slot)->width;
+}
+
 /* G3 or G[3]. */
 static bool register_operand(struct match *m, const struct isa_syntax *piece)
 {

@@ -102,6 +102,7 @@ struct assembler {
 	unsigned nincluded;
 	unsigned __int128 address; /* where the next unit goes; 2^word: past the last one */
 	uint64_t total;            /* units so far */
+	bool full;                 /* there was no room for some */
 	unsigned nstatements, nchunks;
 	struct statement *statement;
 	struct chunk *chunk;
@@ -176,6 +177,10 @@ bool asm_machine_name(struct scan *, char **name);
 
 /* The word of the instruction at the scan, by trying all of its mnemonic in turn. */
 bool asm_instruction(struct scan *, uint64_t *word);
+
+/* The width of the register (or element) of that name, in upper or lower case, and its full
+ * name; 0 if there is none. */
+unsigned asm_register_width(const struct isa *, const char *name, char *full, size_t size);
 
 /* ---- asm_encode.c ---- */
 

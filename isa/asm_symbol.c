@@ -119,6 +119,22 @@ static bool given_value(const struct assembler *as, const char *at, size_t lengt
 	return symbol != NULL;
 }
 
+static bool undefined(struct scan *s, const char *at, size_t length)
+{
+	char *name = must(strndup(at, length)), full[ASM_TEXT];
+	unsigned width = asm_register_width(s->as->isa, name, full, sizeof(full));
+
+	if (width)
+		asm_fail(s, at, "%s is a register, but a value is expected here", full);
+	else if (s->as->layout)
+		asm_fail(s, at, "'%s' is not known yet: its value is needed here, so it must be "
+			 "defined on an earlier line", name);
+	else
+		asm_fail(s, at, "'%s' is not defined", name);
+	free(name);
+	return false;
+}
+
 bool asm_symbol_value(struct scan *s, const char *at, size_t length, asm_number *value)
 {
 	struct asm_symbol *symbol = find(s->as, at, length);
@@ -127,11 +143,7 @@ bool asm_symbol_value(struct scan *s, const char *at, size_t length, asm_number 
 		return own_value(s, at, symbol, value);
 	if (given_value(s->as, at, length, value))
 		return true;
-	if (s->as->layout)
-		return asm_fail(s, at,
-				"'%.*s' is not known yet: its value is needed here, "
-				"so it must be defined on an earlier line", (int)length, at);
-	return asm_fail(s, at, "'%.*s' is not defined", (int)length, at);
+	return undefined(s, at, length);
 }
 
 /* ---- the image's symbols ---- */

@@ -13,6 +13,9 @@ check_PROGRAMS += %D%/check_language
 %C%_check_language_SOURCES = %D%/check_language.c %D%/valid.c %D%/valid.h
 EXTRA_DIST += %D%/isa
 
+check_PROGRAMS += %D%/check_asm
+EXTRA_DIST += %D%/asm
+
 shell_tests = \
 	%D%/docs.sh \
 	%D%/guests.sh \

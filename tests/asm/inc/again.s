@@ -1,0 +1,2 @@
+; found beside this file
+	.include "word.s"

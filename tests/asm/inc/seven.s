@@ -1,0 +1,2 @@
+SEVEN = 7
+	.word SEVEN
