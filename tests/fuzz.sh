@@ -18,5 +18,5 @@ for program; do
 	mkdir -p "found-$name"
 	arguments+=("found-$name")
 	[ ! -d "$inputs" ] || arguments+=("$inputs")
-	"./$program" "${arguments[@]}"
+	TRAPEZE_PATH=$inputs "./$program" "${arguments[@]}"
 done
