@@ -9,7 +9,7 @@
 static const char *const meaning[DEPTHS] = {
 	[DEPTH_CAUSE] = "cause",
 	[DEPTH_SEEN] = "the guest sees it",
-	[DEPTH_OUTPUT] = "the output differs",
+	[DEPTH_OUTPUT] = "in the output",
 };
 
 static const char *instruction(const struct isa *isa, const struct image *image,
@@ -18,10 +18,24 @@ static const char *instruction(const struct isa *isa, const struct image *image,
 	return disasm_word(isa, d->word, d->p, image, text, size);
 }
 
+/* A value of a register with an enum's type by its name, any other as a number. */
+static const char *value(const struct isa *isa, const char *what, uint64_t v, char *text,
+			 size_t size)
+{
+	unsigned element;
+	const struct isa_reg *reg = isa_slot_named(isa, what, &element);
+
+	for (unsigned i = 0; reg && reg->type && i < reg->type->nmembers; i++)
+		if (reg->type->member[i].value == v)
+			return reg->type->member[i].name;
+	snprintf(text, size, "0x%" PRIx64, v);
+	return text;
+}
+
 static void print_depth(const struct isa *isa, const struct image *image, enum depth depth,
 			const struct difference *d, FILE *f)
 {
-	char text[128];
+	char text[128], bare[24], virtual[24];
 
 	if (!d->found) {
 		fprintf(f, "  %-18s not within the steps that were run\n", meaning[depth]);
@@ -31,8 +45,9 @@ static void print_depth(const struct isa *isa, const struct image *image, enum d
 	if (d->instruction_known)
 		fprintf(f, ", at 0x%" PRIx64 ": %s", d->p,
 			instruction(isa, image, d, text, sizeof(text)));
-	fprintf(f, "\n%21s%s is 0x%" PRIx64 " bare, 0x%" PRIx64 " under the monitor\n", "",
-		d->what, d->bare, d->virtual);
+	fprintf(f, "\n%21s%s is %s bare, %s under the monitor\n", "", d->what,
+		value(isa, d->what, d->bare, bare, sizeof(bare)),
+		value(isa, d->what, d->virtual, virtual, sizeof(virtual)));
 }
 
 /* The registers before the cause: those that differ already would be another cause. */
