@@ -77,7 +77,8 @@ static void describe_command(const struct campaign *c, const struct fuzz_failure
 		add_word(text, size, "--map ", c->fuzz.map->name);
 	if (c->fuzz.fault != FAULT_NONE)
 		add_word(text, size, "--fault ", fault_name(c->fuzz.fault));
-	add_number(text, size, "--quantum ", s->quantum);
+	if (s->quantum)
+		add_number(text, size, "--quantum ", s->quantum);
 	add_number(text, size, "--reserve ", s->reserve);
 	add_number(text, size, "--slice ", s->slice);
 	add_number(text, size, "--limit ", s->steps);
