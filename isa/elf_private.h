@@ -12,10 +12,10 @@
  *   .symtab         labels lie in the section that holds them or ends there, others are
  *                   absolute objects; equates are absolute and have no type.
  *   .note.trapeze   notes of the owner "Trapeze", integers in the file's byte order:
- *                     0x101  the machine: 8 bytes hash of the description, 4 bytes bits of
+ *                     0x5401  the machine: 8 bytes hash of the description, 4 bytes bits of
  *                            a word, 4 bytes bits of a unit, name with a final NUL
- *                     0x102  the entry: 8 bytes (e_entry cannot say that there is none)
- *                     0x103  a deposit: 8 bytes value, name of the register with a final NUL
+ *                     0x5402  the entry: 8 bytes (e_entry cannot say that there is none)
+ *                     0x5403  a deposit: 8 bytes value, name of the register with a final NUL
  */
 #ifndef ISA_ELF_PRIVATE_H
 #define ISA_ELF_PRIVATE_H
@@ -26,7 +26,7 @@
 #define ELF_NOTE_OWNER "Trapeze"
 
 /* Other than the small numbers for which tools know names. */
-enum elf_note { NOTE_MACHINE = 0x101, NOTE_ENTRY = 0x102, NOTE_DEPOSIT = 0x103 };
+enum elf_note { NOTE_MACHINE = 0x5401, NOTE_ENTRY = 0x5402, NOTE_DEPOSIT = 0x5403 };
 
 /* Bytes of a unit in a file. */
 static inline unsigned elf_unit_bytes(unsigned unit_bits)

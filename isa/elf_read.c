@@ -86,10 +86,10 @@ static bool read_header(struct reader *r)
 
 	elf_version(EV_CURRENT);
 	r->elf = elf_memory((char *)r->bytes, r->size);
-	if (!r->elf || elf_kind(r->elf) != ELF_K_ELF)
+	if (r->size < SELFMAG || memcmp(r->bytes, ELFMAG, SELFMAG) != 0)
 		return wrong(r, "is not an ELF file");
-	if (!gelf_getehdr(r->elf, &r->header))
-		return wrong(r, "is not a whole ELF file: %s", elf_errmsg(-1));
+	if (!r->elf || elf_kind(r->elf) != ELF_K_ELF || !gelf_getehdr(r->elf, &r->header))
+		return wrong(r, "is not a whole ELF file; it may be truncated");
 	r->big = r->header.e_ident[EI_DATA] == ELFDATA2MSB;
 	if (r->header.e_machine != EM_NONE || r->header.e_type != ET_EXEC)
 		return wrong(r, "is an ELF file, but not one of Trapeze's");

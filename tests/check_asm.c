@@ -6,6 +6,7 @@
  * and on those of tests/asm/.
  */
 #include "isa/asm.h"
+#include "tests/program.h"
 
 #include <check.h>
 #include <glob.h>
@@ -37,19 +38,9 @@ static void tear_down(void)
 
 /* ---- help ---- */
 
-static char *in_tree(const char *path)
-{
-	const char *top = getenv("TOP_SRCDIR");
-	char *full = malloc(strlen(path) + (top ? strlen(top) : 1) + 2);
-
-	sprintf(full, "%s/%s", top ? top : ".", path);
-	return full;
-}
-
 static void no_errors(void)
 {
-	diag_print(diags, stderr);
-	ck_assert_uint_eq(diag_errors(diags), 0);
+	program_no_errors(diags);
 }
 
 static void load(const char *path)
@@ -60,20 +51,10 @@ static void load(const char *path)
 	ck_assert_ptr_nonnull(isa);
 }
 
-/* A machine of tests/asm, or one that isa_find knows. */
 static void load_named(const char *name)
 {
-	char file[LINE], *path;
-
-	snprintf(file, sizeof(file), "tests/asm/%s.isa", name);
-	path = in_tree(file);
-	if (access(path, R_OK)) {
-		free(path);
-		path = isa_find(diags, name);
-		no_errors();
-	}
-	load(path);
-	free(path);
+	isa_free(isa);
+	isa = program_machine(diags, name);
 }
 
 static struct image *assemble(const struct source *source)
@@ -89,51 +70,8 @@ static struct image *assemble_text(const char *text)
 /* The image of a text without errors, on pg. */
 static struct image *image_of(const char *text)
 {
-	struct image *image;
-
 	load_named("pg");
-	image = assemble_text(text);
-	no_errors();
-	ck_assert_ptr_nonnull(image);
-	return image;
-}
-
-/* The unit at an address; fails if there is none. */
-static uint64_t unit_at(const struct image *image, uint64_t address)
-{
-	for (unsigned i = 0; i < image->nsegments; i++) {
-		const struct segment *s = &image->segment[i];
-
-		if (address - s->address < s->count)
-			return s->unit[address - s->address];
-	}
-	ck_abort_msg("nothing at 0x%" PRIx64, address);
-}
-
-static void same_images(const struct image *a, const struct image *b)
-{
-	ck_assert_uint_eq(a->nsegments, b->nsegments);
-	for (unsigned i = 0; i < a->nsegments; i++) {
-		ck_assert_uint_eq(a->segment[i].address, b->segment[i].address);
-		ck_assert_uint_eq(a->segment[i].count, b->segment[i].count);
-		ck_assert_mem_eq(a->segment[i].unit, b->segment[i].unit,
-				 a->segment[i].count * sizeof(uint64_t));
-	}
-	ck_assert_uint_eq(a->nsymbols, b->nsymbols);
-	for (unsigned i = 0; i < a->nsymbols; i++) {
-		ck_assert_str_eq(a->symbol[i].name, b->symbol[i].name);
-		ck_assert_uint_eq(a->symbol[i].value, b->symbol[i].value);
-		ck_assert_int_eq(a->symbol[i].label, b->symbol[i].label);
-	}
-	ck_assert_uint_eq(a->ndeposits, b->ndeposits);
-	for (unsigned i = 0; i < a->ndeposits; i++) {
-		ck_assert_str_eq(a->deposit[i].name, b->deposit[i].name);
-		ck_assert_uint_eq(a->deposit[i].value, b->deposit[i].value);
-	}
-	ck_assert_int_eq(a->has_entry, b->has_entry);
-	ck_assert_uint_eq(a->entry, b->entry);
-	ck_assert_str_eq(a->machine, b->machine);
-	ck_assert_uint_eq(a->hash, b->hash);
+	return program_image(diags, isa, text);
 }
 
 static void survives_disassembly(const struct image *image)
@@ -147,7 +85,7 @@ static void survives_disassembly(const struct image *image)
 	fclose(out);
 	again = assemble_text(text);
 	no_errors();
-	same_images(image, again);
+	program_same(image, again);
 	image_free(again);
 	free(text);
 }
@@ -155,17 +93,13 @@ static void survives_disassembly(const struct image *image)
 static void survives_elf(const struct image *image)
 {
 	char path[] = "check_asm.XXXXXX";
-	int fd = mkstemp(path);
 	struct image *again;
 
-	ck_assert_int_ge(fd, 0);
-	close(fd);
-	ck_assert(image_write_elf(image, isa, diags, path));
-	ck_assert(image_is_elf(path));
+	program_write(diags, isa, image, path);
 	again = image_read_elf(diags, path);
 	unlink(path);
 	no_errors();
-	same_images(image, again);
+	program_same(image, again);
 	image_free(again);
 }
 
@@ -189,9 +123,9 @@ static void expect_units(struct expectation *e, const char *p)
 		uint64_t unit = strtoull(p, &end, 16);
 
 		ck_assert_ptr_ne(p, end);
-		ck_assert_msg(unit_at(e->image, address) == unit,
+		ck_assert_msg(program_unit(e->image, address) == unit,
 			      "0x%" PRIx64 " holds 0x%" PRIx64 ", not 0x%" PRIx64, address,
-			      unit_at(e->image, address), unit);
+			      program_unit(e->image, address), unit);
 		address++;
 		e->units++;
 	}
@@ -476,11 +410,11 @@ START_TEST(targets_are_shown_as_labels)
 	struct image *image = image_of(".org 4\nloop: BR loop\nBR loop + 2\nloops = 4\n");
 	char text[LINE];
 
-	disasm_word(isa, unit_at(image, 4), 4, image, text, sizeof(text));
+	disasm_word(isa, program_unit(image, 4), 4, image, text, sizeof(text));
 	ck_assert_str_eq(text, "BR loop");
-	disasm_word(isa, unit_at(image, 5), 5, image, text, sizeof(text));
+	disasm_word(isa, program_unit(image, 5), 5, image, text, sizeof(text));
 	ck_assert_str_eq(text, "BR 0x6");
-	disasm_word(isa, unit_at(image, 4), 4, NULL, text, sizeof(text));
+	disasm_word(isa, program_unit(image, 4), 4, NULL, text, sizeof(text));
 	ck_assert_str_eq(text, "BR 0x4");
 	image_free(image);
 }
@@ -677,7 +611,7 @@ static void find_machine(void *context, const char *name, const char *path)
 /* The machines of tests/asm, and all the files there. */
 static void discover(void)
 {
-	char *pattern = in_tree("tests/asm/*.isa");
+	char *pattern = program_path("tests/asm/*.isa");
 	glob_t found;
 
 	isa_each_known(find_machine, NULL);
@@ -687,10 +621,10 @@ static void discover(void)
 			find_machine(NULL, NULL, found.gl_pathv[i]);
 	globfree(&found);
 	free(pattern);
-	pattern = in_tree("tests/asm/ok_*.s");
+	pattern = program_path("tests/asm/ok_*.s");
 	glob(pattern, 0, NULL, &oks);
 	free(pattern);
-	pattern = in_tree("tests/asm/err_*.s");
+	pattern = program_path("tests/asm/err_*.s");
 	glob(pattern, 0, NULL, &errs);
 	free(pattern);
 }

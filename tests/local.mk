@@ -13,11 +13,14 @@ check_PROGRAMS += %D%/check_language
 %C%_check_language_SOURCES = %D%/check_language.c %D%/valid.c %D%/valid.h
 EXTRA_DIST += %D%/isa
 
-check_PROGRAMS += %D%/check_asm
+check_PROGRAMS += %D%/check_asm %D%/check_elf
+%C%_check_asm_SOURCES = %D%/check_asm.c %D%/program.c %D%/program.h
+%C%_check_elf_SOURCES = %D%/check_elf.c %D%/program.c %D%/program.h
 EXTRA_DIST += %D%/asm
 
 shell_tests = \
 	%D%/docs.sh \
+	%D%/elf.sh \
 	%D%/guests.sh \
 	%D%/layers.sh
 

@@ -1,0 +1,108 @@
+/* Programs in tests: tests/program.h. */
+#include "tests/program.h"
+
+#include <check.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+char *program_path(const char *path)
+{
+	const char *top = getenv("TOP_SRCDIR");
+	char *full;
+
+	if (!top)
+		top = ".";
+	full = malloc(strlen(path) + strlen(top) + 2);
+	sprintf(full, "%s/%s", top, path);
+	return full;
+}
+
+void program_no_errors(struct diag_list *diags)
+{
+	if (diag_errors(diags))
+		diag_print(diags, stderr);
+	ck_assert_uint_eq(diag_errors(diags), 0);
+}
+
+struct isa *program_machine(struct diag_list *diags, const char *name)
+{
+	char file[512], *path;
+	struct isa *isa;
+
+	snprintf(file, sizeof(file), "tests/asm/%s.isa", name);
+	path = program_path(file);
+	if (access(path, R_OK)) {
+		free(path);
+		path = isa_find(diags, name);
+		program_no_errors(diags);
+	}
+	isa = isa_load(diags, path);
+	free(path);
+	program_no_errors(diags);
+	ck_assert_ptr_nonnull(isa);
+	return isa;
+}
+
+struct image *program_image(struct diag_list *diags, const struct isa *isa, const char *text)
+{
+	struct image *image = asm_assemble(isa, diags, diag_read_text(diags, "test.s", text));
+
+	program_no_errors(diags);
+	ck_assert_ptr_nonnull(image);
+	return image;
+}
+
+uint64_t program_unit(const struct image *image, uint64_t address)
+{
+	for (unsigned i = 0; i < image->nsegments; i++) {
+		const struct segment *s = &image->segment[i];
+
+		if (address - s->address < s->count)
+			return s->unit[address - s->address];
+	}
+	ck_abort_msg("nothing at 0x%" PRIx64, address);
+}
+
+static void same_segments(const struct image *a, const struct image *b)
+{
+	ck_assert_uint_eq(a->nsegments, b->nsegments);
+	for (unsigned i = 0; i < a->nsegments; i++) {
+		ck_assert_uint_eq(a->segment[i].address, b->segment[i].address);
+		ck_assert_uint_eq(a->segment[i].count, b->segment[i].count);
+		ck_assert_mem_eq(a->segment[i].unit, b->segment[i].unit,
+				 a->segment[i].count * sizeof(uint64_t));
+	}
+}
+
+void program_same(const struct image *a, const struct image *b)
+{
+	same_segments(a, b);
+	ck_assert_uint_eq(a->nsymbols, b->nsymbols);
+	for (unsigned i = 0; i < a->nsymbols; i++) {
+		ck_assert_str_eq(a->symbol[i].name, b->symbol[i].name);
+		ck_assert_uint_eq(a->symbol[i].value, b->symbol[i].value);
+		ck_assert_int_eq(a->symbol[i].label, b->symbol[i].label);
+	}
+	ck_assert_uint_eq(a->ndeposits, b->ndeposits);
+	for (unsigned i = 0; i < a->ndeposits; i++) {
+		ck_assert_str_eq(a->deposit[i].name, b->deposit[i].name);
+		ck_assert_uint_eq(a->deposit[i].value, b->deposit[i].value);
+	}
+	ck_assert_int_eq(a->has_entry, b->has_entry);
+	ck_assert_uint_eq(a->entry, b->entry);
+	ck_assert_str_eq(a->machine, b->machine);
+	ck_assert_uint_eq(a->hash, b->hash);
+}
+
+void program_write(struct diag_list *diags, const struct isa *isa, const struct image *image,
+		   char *path)
+{
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	ck_assert(image_write_elf(image, isa, diags, path));
+	ck_assert(image_is_elf(path));
+}
