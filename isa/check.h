@@ -53,6 +53,8 @@ struct checker {
 	unsigned nfunctions;
 	struct function *function;
 	const struct ast_item *advance; /* or NULL */
+	unsigned long work; /* statements and expressions visited, inlined ones each time */
+	bool exhausted;     /* the limit of work was met and reported */
 };
 
 /*
@@ -89,7 +91,8 @@ struct coder {
 	struct inlining *inlining; /* the function being inlined, else NULL */
 	unsigned nstmts;      /* made so far: a limit on unrolling */
 	bool impure;          /* something other than lets and loads was emitted */
-	bool overflow;        /* the limit was met and reported */
+	unsigned nesting;     /* of statements and expressions being checked */
+	bool overflow;        /* a limit was met and reported: check no more */
 };
 
 /* ---- check.c ---- */
@@ -149,6 +152,8 @@ void check_stmts(struct coder *, const struct ast_stmt *);
 /* A call of a fn, inlined; needs a value: as an expression. */
 struct val inline_call(struct coder *, const struct ast_expr *call, bool needs_value);
 bool always_returns(const struct ast_stmt *);
+/* Accounts for a visit of code, which inlining and unrolling multiply; false past the limits. */
+bool spend(struct coder *, struct place);
 /* Forbids what the context does not allow; `what` completes "... cannot". */
 bool permit(struct coder *, enum permission, struct place, const char *what);
 /* Code with a result of a given width: translate, horizon. */

@@ -155,6 +155,20 @@ static void absorb(struct checker *c, const struct stmt *s, const struct expr **
 	}
 }
 
+enum { PURE_LIMIT = 20000 };
+
+/* A local read twice doubles what stands for it; those who walk an expression see it all. */
+static bool fits(const struct expr *x, unsigned *room)
+{
+	if (!*room)
+		return false;
+	--*room;
+	for (unsigned i = 0; i < expr_op_arity(x->op); i++)
+		if (!fits(x->arg[i], room))
+			return false;
+	return true;
+}
+
 const struct expr *check_pure(struct checker *c, const struct ast_expr *e, unsigned width,
 			      const struct context *context)
 {
@@ -166,6 +180,11 @@ const struct expr *check_pure(struct checker *c, const struct ast_expr *e, unsig
 		const struct expr **local = take(c, (k.nlocals + 1) * sizeof *local);
 		absorb(c, head, local, k.nlocals);
 		x = replace(c, x, &(struct replacement){ local, NULL });
+	}
+	unsigned room = PURE_LIMIT;
+	if (x && !fits(x, &room)) {
+		complain(c, e->place, "this expression grows too large when its functions are inlined");
+		x = NULL;
 	}
 	coder_finish(&k, e->place, 0, NULL, 0);
 	return x;

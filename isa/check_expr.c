@@ -828,7 +828,7 @@ static struct val check_find(struct coder *k, const struct ast_expr *e)
 	return fixed(x);
 }
 
-struct val check_expr(struct coder *k, const struct ast_expr *e, unsigned want)
+static struct val check_any(struct coder *k, const struct ast_expr *e, unsigned want)
 {
 	switch (e->op) {
 	case A_NUMBER:
@@ -871,4 +871,14 @@ struct val check_expr(struct coder *k, const struct ast_expr *e, unsigned want)
 	case A_SGE: return check_arithmetic(k, e, want);
 	}
 	return wrong;
+}
+
+struct val check_expr(struct coder *k, const struct ast_expr *e, unsigned want)
+{
+	if (!spend(k, e->place))
+		return wrong;
+	k->nesting++;
+	struct val v = check_any(k, e, want);
+	k->nesting--;
+	return v;
 }

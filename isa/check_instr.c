@@ -43,7 +43,7 @@ void check_format(struct checker *c, const struct ast_item *item, struct isa_for
 		check_format_field(c, e, &field[format->nfields++]);
 	}
 	for (unsigned i = n; i-- > 0; lo += field[i].width)
-		field[i].lo = lo;
+		field[i].lo = lo < 64 ? lo : 63; /* past 64 bits an error follows */
 	if (lo == 0 || lo > 64 || lo % c->isa->unit)
 		complain(c, item->place, "format %s is %u bits wide: a multiple of %u, 64 at most, is needed",
 			 item->name, lo, c->isa->unit);

@@ -10,7 +10,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { STMT_LIMIT = 200000, LOOP_LIMIT = 65536, INLINE_LIMIT = 64 };
+enum {
+	STMT_LIMIT = 200000,
+	LOOP_LIMIT = 65536,
+	INLINE_LIMIT = 64,
+	WORK_LIMIT = 2000000,
+	NESTING_LIMIT = 4000,
+};
 
 /* A function, or a code with a result, whose returns are being checked. */
 struct inlining {
@@ -35,6 +41,23 @@ void coder_init(struct coder *k, struct checker *c, const struct context *contex
 	k->c = c;
 	k->context = context;
 	k->tail = head;
+	k->overflow = c->exhausted;
+}
+
+bool spend(struct coder *k, struct place place)
+{
+	struct checker *c = k->c;
+	if (k->overflow)
+		return false;
+	if (k->nesting > NESTING_LIMIT) {
+		complain(c, place, "with functions inlined, this is nested too deeply");
+		k->overflow = true;
+	} else if (++c->work > WORK_LIMIT) {
+		complain(c, place, "functions and loops multiply here: unrolled, the description is "
+			 "too long");
+		k->overflow = c->exhausted = true;
+	}
+	return !k->overflow;
 }
 
 struct code coder_finish(struct coder *k, struct place place, unsigned nparams,
@@ -593,10 +616,12 @@ static const struct stmt *check_branch(struct coder *k, const struct ast_stmt *b
 	struct stmt *head = NULL, **tail = k->tail;
 	struct scope *outer = k->scope;
 	k->tail = &head;
+	k->nesting++;
 	check_stmts(k, body);
 	k->scope = outer;
 	check_stmts(k, rest);
 	k->scope = outer;
+	k->nesting--;
 	k->tail = tail;
 	return head;
 }
@@ -769,7 +794,7 @@ static void check_block(struct coder *k, const struct ast_stmt *s)
 
 static void check_stmt(struct coder *k, const struct ast_stmt *s)
 {
-	if (k->overflow)
+	if (!spend(k, s->place))
 		return;
 	switch (s->op) {
 	case AS_LET: check_let(k, s); break;
