@@ -1,5 +1,6 @@
 # Chapters of the manual.  The man page is listed as: dist_man1_MANS += %D%/trapeze.1
 dist_doc_DATA += \
+	%D%/assembler.md \
 	%D%/glossary.md \
 	%D%/language.md \
 	%D%/tutorial.md
