@@ -1,11 +1,12 @@
 # Unit tests: one Check suite per module, tests/check_MODULE.c, listed here as
-#	check_PROGRAMS += %D%/check_MODULE
+#	check_PROGRAMS += %D%/check_storage %D%/check_device %D%/check_oracle
+check_PROGRAMS += %D%/check_MODULE
 # Shell tests: tests/NAME.sh, run by bash, printing TAP, listed in shell_tests;
 # those that take long in expensive_tests.  Files they read go to EXTRA_DIST.
 
 # Suites find the harness, and all the layers below cli/.
 LDADD = $(TRAPEZE_LIBS) $(CHECK_LIBS)
-EXTRA_DIST += %D%/harness.h
+EXTRA_DIST += %D%/harness.h %D%/rig.h
 
 check_PROGRAMS += %D%/check_diag %D%/check_parse
 

@@ -1,0 +1,548 @@
+/* Devices by themselves: machine/device.h, machine/devices/. */
+#include "tests/rig.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DATA, STATUS, CONTROL };                                   /* of the console */
+enum { COMMAND, D_STATUS, D_CONTROL, BLOCK, ADDRESS, COUNT, SIZE }; /* of the drum */
+enum { IN_READY = 1, OUT_READY = 2, END = 4 };
+enum { BUSY = 1, DONE = 2, FAILED = 4 };
+
+#define REST                                                                                 \
+	"visible P : word role pc; traps illegal, memory; translate(a, access) { return a; }" \
+	"trapseq(kind, tpc, info) { P := 0; }"
+#define TWO_DEVICES                                                  \
+	"device CON : console(line = 0, delay = 3);"                 \
+	"device DRUM : drum(line = 1, block = 4, blocks = 8, delay = 10);"
+
+static struct rig r;
+static struct device *con, *drum;
+
+static void set_up(void)
+{
+	r = rig_of("machine m { word 32; " TWO_DEVICES REST
+		   "format F { op:32 } instr NOP F op=0 \"NOP\" { } }", 64);
+	con = devices_find(r.isa, r.machine->device, "console");
+	drum = devices_find(r.isa, r.machine->device, "drum");
+}
+
+static void tear_down(void)
+{
+	rig_close(&r);
+}
+
+static uint64_t in(struct device *d, uint64_t reg)
+{
+	return d->class->read(d, reg);
+}
+
+static void out(struct device *d, uint64_t reg, uint64_t value)
+{
+	d->class->write(d, reg, value);
+}
+
+static void advance(struct device *d, uint64_t now)
+{
+	d->class->advance(d, now);
+}
+
+static uint64_t event(const struct device *d)
+{
+	return d->class->next_event(d);
+}
+
+static bool line(const struct device *d)
+{
+	return d->class->line(d);
+}
+
+/* ---- the registry ---- */
+
+START_TEST(classes_are_found_by_name)
+{
+	for (unsigned i = 0; device_classes[i]; i++)
+		ck_assert_ptr_eq(device_class_named(device_classes[i]->name), device_classes[i]);
+	ck_assert_ptr_null(device_class_named("teletype"));
+	ck_assert_ptr_eq(con->class, device_class_named("console"));
+	ck_assert_ptr_null(devices_find(r.isa, r.machine->device, "teletype"));
+}
+END_TEST
+
+static const struct {
+	const char *declaration, *reason;
+} wrong[] = {
+	{ "device D : teletype;", "no class teletype; there are: console, drum" },
+	{ "device D : console(speed = 4);", "no parameter speed; it has: line, delay" },
+	{ "device D : console(block = 4);", "no parameter block" },
+	{ "device D : console(delay = 0);", "delay must be 1" },
+	{ "device D : drum(delay = 0);", "delay must be 1" },
+	{ "device D : drum(block = 0);", "block * blocks" },
+	{ "device D : drum(blocks = 0x100000000, block = 0x100000000);", "block * blocks" },
+	{ "device D : drum(blocks = 0x10000000, block = 2);", "block * blocks" },
+};
+
+START_TEST(a_wrong_declaration_is_refused_with_the_reason)
+{
+	struct diag_list *diags = diag_new();
+	char text[512], reason[256] = "";
+	struct isa *isa;
+
+	snprintf(text, sizeof text, "machine m { word 64; %s " REST "format F { op:64 }"
+		 "instr NOP F op=0 \"NOP\" { } }", wrong[_i].declaration);
+	isa = isa_load_text(diags, "m.isa", text);
+	if (isa) {
+		ck_assert_ptr_null(machine_new(isa, 64, 1, reason, sizeof reason));
+		ck_assert_msg(strstr(reason, wrong[_i].reason) != NULL, "%s", reason);
+		ck_assert_ptr_nonnull(strstr(reason, "device D"));
+	} else {
+		ck_assert_uint_gt(diag_errors(diags), 0);
+	}
+	isa_free(isa);
+	diag_free(diags);
+}
+END_TEST
+
+/* ---- the console ---- */
+
+START_TEST(a_printed_byte_keeps_the_printer_busy_for_the_delay)
+{
+	size_t n;
+
+	advance(con, 10);
+	ck_assert_uint_eq(in(con, STATUS) & OUT_READY, OUT_READY);
+	out(con, DATA, 'a');
+	ck_assert_uint_eq(in(con, STATUS) & OUT_READY, 0);
+	ck_assert_uint_eq(event(con), 13);
+	advance(con, 12);
+	out(con, DATA, 'x');
+	ck_assert_uint_eq(in(con, STATUS) & OUT_READY, 0);
+	advance(con, 13);
+	ck_assert_uint_eq(in(con, STATUS) & OUT_READY, OUT_READY);
+	out(con, DATA, 0x1234500 + 'b');
+	ck_assert_int_eq(memcmp(console_printed(con, &n), "ab", 2), 0);
+	ck_assert_uint_eq(n, 2);
+}
+END_TEST
+
+static char heard[8];
+
+static void hear(void *context, int byte)
+{
+	char *end = context;
+
+	end[strlen(end)] = (char)byte;
+}
+
+START_TEST(printed_bytes_are_passed_on)
+{
+	memset(heard, 0, sizeof heard);
+	console_on_output(con, hear, heard);
+	out(con, DATA, 'h');
+	out(con, DATA, 'x');
+	advance(con, 3);
+	out(con, DATA, 'i');
+	console_on_output(con, NULL, NULL);
+	advance(con, 6);
+	out(con, DATA, '!');
+	ck_assert_str_eq(heard, "hi");
+}
+END_TEST
+
+START_TEST(given_input_arrives_a_delay_after_the_byte_before_was_read)
+{
+	console_give(con, "ab", 2);
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY);
+	ck_assert_uint_eq(in(con, DATA), 0);
+	advance(con, 1);
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY | IN_READY);
+	advance(con, 20);
+	ck_assert_uint_eq(in(con, DATA), 'a');
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY);
+	ck_assert_uint_eq(in(con, DATA), 0);
+	ck_assert_uint_eq(event(con), 23);
+	advance(con, 22);
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY);
+	advance(con, 23);
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY | IN_READY);
+	ck_assert_uint_eq(event(con), NEVER);
+	ck_assert_uint_eq(in(con, DATA), 'b');
+	advance(con, 25);
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY);
+	advance(con, 26);
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY | END);
+	ck_assert_uint_eq(event(con), NEVER);
+}
+END_TEST
+
+START_TEST(more_input_takes_the_end_back)
+{
+	advance(con, 1);
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY | END);
+	console_give(con, "c", 1);
+	advance(con, 2);
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY | IN_READY);
+	ck_assert_uint_eq(in(con, DATA), 'c');
+}
+END_TEST
+
+START_TEST(a_live_console_does_not_end_by_itself)
+{
+	console_live(con);
+	advance(con, 1000);
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY);
+	ck_assert_uint_eq(event(con), NEVER);
+	console_type(con, 1000, 'z');
+	ck_assert_uint_eq(event(con), 1001);
+	advance(con, 1001);
+	ck_assert_uint_eq(in(con, DATA), 'z');
+	console_type(con, 1001, -1);
+	advance(con, 1004);
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY | END);
+}
+END_TEST
+
+START_TEST(interrupts_are_asked_for_by_control)
+{
+	console_live(con);
+	ck_assert(!line(con));
+	out(con, CONTROL, 2);
+	ck_assert(line(con));
+	out(con, DATA, 'a');
+	ck_assert(!line(con));
+	advance(con, 3);
+	ck_assert(line(con));
+	out(con, CONTROL, 1);
+	ck_assert(!line(con));
+	console_type(con, 3, 'q');
+	advance(con, 4);
+	ck_assert(line(con));
+	in(con, DATA);
+	ck_assert(!line(con));
+	console_type(con, 4, -1);
+	advance(con, 9);
+	ck_assert(line(con));
+	out(con, CONTROL, 0xfffffff0);
+	ck_assert_uint_eq(in(con, CONTROL), 0);
+}
+END_TEST
+
+START_TEST(a_record_of_live_input_replays_at_the_same_times)
+{
+	struct rig other = rig_of("machine m { word 32; " TWO_DEVICES REST
+				  "format F { op:32 } instr NOP F op=0 \"NOP\" { } }", 64);
+	struct device *replay = devices_find(other.isa, other.machine->device, "console");
+	uint64_t stream = 1;
+	char reason[256] = "";
+	FILE *record = tmpfile();
+
+	console_live(con);
+	for (uint64_t now = 0; now < 300; now++)
+		if (rig_random(&stream) % 7 == 0)
+			console_type(con, now, (int)(rig_random(&stream) % 256));
+	console_type(con, 300, -1);
+	console_save_record(con, record);
+	rewind(record);
+	ck_assert_msg(console_load_record(replay, record, reason, sizeof reason), "%s", reason);
+	fclose(record);
+	for (uint64_t now = 1; now < 1000; now++) {
+		advance(con, now);
+		advance(replay, now);
+		ck_assert_uint_eq(in(con, STATUS), in(replay, STATUS));
+		ck_assert_uint_eq(event(con), event(replay));
+		if (now % 5 == 0)
+			ck_assert_uint_eq(in(con, DATA), in(replay, DATA));
+	}
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY | END);
+	rig_close(&other);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	bool good;
+} records[] = {
+	{ "", true },       { "1 2\n", true },   { "\n 7  -1 \n\n", true }, { "1\n", false },
+	{ "x 1\n", false }, { "1 256\n", false }, { "1 -2\n", false },     { "-1 5\n", false },
+	{ "1 2 3\n", false }, { "1x 2\n", false }, { "99999999999999999999999 1\n", false },
+};
+
+START_TEST(a_malformed_record_is_refused_with_its_line)
+{
+	char reason[256] = "";
+	FILE *f = tmpfile();
+
+	fprintf(f, "5 65\n%s", records[_i].text);
+	rewind(f);
+	ck_assert_int_eq(console_load_record(con, f, reason, sizeof reason), records[_i].good);
+	if (!records[_i].good)
+		ck_assert_ptr_nonnull(strstr(reason, "line 2"));
+	fclose(f);
+}
+END_TEST
+
+/* ---- the drum ---- */
+
+static void start(uint64_t command, uint64_t block, uint64_t address, uint64_t count)
+{
+	out(drum, BLOCK, block);
+	out(drum, ADDRESS, address);
+	out(drum, COUNT, count);
+	out(drum, COMMAND, command);
+}
+
+START_TEST(a_transfer_happens_at_the_end_of_its_time)
+{
+	size_t n;
+
+	for (uint64_t i = 0; i < 64; i++)
+		window_put(&r.view->window, i, 1000 + i);
+	advance(drum, 100);
+	start(2, 3, 20, 2);
+	ck_assert_uint_eq(in(drum, D_STATUS), BUSY);
+	ck_assert_uint_eq(event(drum), 120);
+	advance(drum, 119);
+	ck_assert_uint_eq(in(drum, D_STATUS), BUSY);
+	window_put(&r.view->window, 27, 7);
+	advance(drum, 120);
+	ck_assert_uint_eq(in(drum, D_STATUS), DONE);
+	ck_assert_uint_eq(in(drum, D_STATUS), 0);
+	ck_assert_uint_eq(event(drum), NEVER);
+	for (uint64_t i = 0; i < 32; i++)
+		ck_assert_uint_eq(drum_words(drum, &n)[i],
+				  i == 19 ? 7 : i >= 12 && i < 20 ? 1020 + i - 12 : 0);
+	ck_assert_uint_eq(n, 32);
+
+	start(1, 4, 60, 1);
+	advance(drum, 130);
+	ck_assert_uint_eq(in(drum, D_STATUS), DONE);
+	ck_assert_uint_eq(rig_cell(r.view, 59), 1059);
+	ck_assert_uint_eq(rig_cell(r.view, 60), 1024);
+	ck_assert_uint_eq(rig_cell(r.view, 63), 7);
+	ck_assert_uint_eq(in(drum, SIZE), 8);
+}
+END_TEST
+
+static const struct {
+	uint64_t block, address, count;
+	bool good;
+} transfers[] = {
+	{ 0, 0, 8, true },           { 7, 60, 1, true },         { 8, 0, 0, true },
+	{ 0, 64, 0, true },          { 0, 0, 9, false },         { 8, 0, 1, false },
+	{ 7, 0, 2, false },          { 0, 61, 1, false },        { 0, 64, 1, false },
+	{ 0, 0xffffffff, 1, false }, { 0, 0xfffffffc, 1, false }, { 0xffffffff, 0, 1, false },
+	{ 0xffffffff, 0, 2, false }, { 0, 33, 8, false },        { 0, 0, 0xffffffff, false },
+	{ 0, 0, 0x40000000, false }, { 0, 32, 8, true },         { 0, 65, 0, false },
+};
+
+START_TEST(a_transfer_across_a_bound_fails_and_does_nothing)
+{
+	for (uint64_t command = 1; command <= 2; command++) {
+		struct window whole = r.view->window;
+
+		for (uint64_t i = 0; i < 64; i++)
+			window_put(&whole, i, 5);
+		start(command, transfers[_i].block, transfers[_i].address, transfers[_i].count);
+		if (transfers[_i].count)
+			advance(drum, event(drum) - 1);
+		ck_assert_uint_eq(in(drum, D_STATUS), BUSY);
+		advance(drum, event(drum));
+		ck_assert_uint_eq(in(drum, D_STATUS),
+				  transfers[_i].good ? DONE : DONE | FAILED);
+		for (uint64_t i = 0; i < 64 && !transfers[_i].good; i++)
+			ck_assert_uint_eq(rig_cell(r.view, i), 5);
+	}
+}
+END_TEST
+
+START_TEST(a_transfer_stays_in_its_owners_window)
+{
+	struct storage *s = storage_new(128, 32);
+	struct window middle = { .storage = s, .base = 32, .size = 64 };
+	char reason[256];
+	struct device *d = device_new(r.isa, drum->decl, middle, reason, sizeof reason);
+
+	ck_assert_ptr_nonnull(d);
+	for (uint64_t i = 0; i < 128; i++)
+		storage_put(s, i, i);
+	out(d, ADDRESS, 60);
+	out(d, COUNT, 1);
+	out(d, COMMAND, 1);
+	advance(d, 10);
+	out(d, ADDRESS, 64);
+	out(d, COMMAND, 1);
+	advance(d, 20);
+	ck_assert_uint_eq(in(d, D_STATUS), DONE | FAILED);
+	for (uint64_t i = 0; i < 128; i++)
+		ck_assert_uint_eq(storage_get(s, i), i >= 92 && i < 96 ? 0 : i);
+	device_free(d);
+	storage_free(s);
+}
+END_TEST
+
+START_TEST(a_busy_drum_takes_no_command)
+{
+	start(1, 0, 0, 1);
+	start(2, 5, 5, 5);
+	ck_assert_uint_eq(in(drum, COMMAND), 1);
+	ck_assert_uint_eq(in(drum, BLOCK), 0);
+	ck_assert_uint_eq(in(drum, COUNT), 1);
+	out(drum, D_CONTROL, 1);
+	ck_assert(!line(drum));
+	advance(drum, 10);
+	ck_assert(line(drum));
+	ck_assert_uint_eq(in(drum, D_STATUS), DONE);
+	ck_assert(!line(drum));
+	start(3, 0, 0, 1);
+	ck_assert_uint_eq(in(drum, D_STATUS), 0);
+	ck_assert_uint_eq(event(drum), NEVER);
+}
+END_TEST
+
+START_TEST(words_move_in_the_machines_order_of_bytes)
+{
+	static const char *const order[] = { "little", "big" };
+	static const uint64_t expected[] = { 0x04030201, 0x01020304 };
+
+	for (unsigned o = 0; o < 2; o++) {
+		char text[512];
+		struct rig b;
+		struct device *d;
+		size_t n;
+
+		snprintf(text, sizeof text,
+			 "machine m { word 32; addressing byte %s; device D : drum(block = 1);" REST
+			 "format F { op:32 } instr NOP F op=0 \"NOP\" { } }", order[o]);
+		b = rig_of(text, 64);
+		d = b.machine->device[0];
+		for (uint64_t i = 0; i < 4; i++)
+			window_put(&b.view->window, 9 + i, i + 1);
+		out(d, ADDRESS, 9);
+		out(d, COUNT, 1);
+		out(d, COMMAND, 2);
+		advance(d, 100);
+		ck_assert_uint_eq(drum_words(d, &n)[0], expected[o]);
+		out(d, ADDRESS, 60);
+		out(d, COMMAND, 1);
+		advance(d, 200);
+		ck_assert_uint_eq(rig_cell(b.view, 60), 1);
+		ck_assert_uint_eq(rig_cell(b.view, 63), 4);
+		out(d, ADDRESS, 61);
+		out(d, COMMAND, 1);
+		advance(d, 300);
+		ck_assert_uint_eq(in(d, D_STATUS), DONE | FAILED);
+		rig_close(&b);
+	}
+}
+END_TEST
+
+/* ---- the drum's file ---- */
+
+static char path[64];
+
+static void write_file(const char *bytes, size_t count)
+{
+	int fd;
+
+	strcpy(path, "drum.XXXXXX");
+	fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq((int)write(fd, bytes, count), (int)count);
+	close(fd);
+}
+
+START_TEST(blocks_come_from_a_file_and_go_back)
+{
+	unsigned char back[200];
+	char reason[256] = "";
+	size_t n;
+	FILE *f;
+
+	write_file("\1\2\3\4\5\6", 6);
+	ck_assert_msg(drum_attach(drum, path, false, reason, sizeof reason), "%s", reason);
+	ck_assert_uint_eq(drum_words(drum, &n)[0], 0x04030201);
+	ck_assert_uint_eq(drum_words(drum, &n)[1], 0x0605);
+	ck_assert_uint_eq(drum_words(drum, &n)[2], 0);
+	window_put(&r.view->window, 0, 0xa1b2c3d4);
+	start(2, 7, 0, 1);
+	advance(drum, 10);
+	ck_assert_msg(drum_flush(drum, reason, sizeof reason), "%s", reason);
+	f = fopen(path, "rb");
+	ck_assert_uint_eq(fread(back, 1, sizeof back, f), 32 * 4);
+	fclose(f);
+	ck_assert_int_eq(memcmp(back, "\1\2\3\4\5\6\0\0", 8), 0);
+	ck_assert_int_eq(memcmp(back + 28 * 4, "\xd4\xc3\xb2\xa1\0\0\0\0", 8), 0);
+	unlink(path);
+}
+END_TEST
+
+START_TEST(a_file_that_is_not_there_is_an_error_with_its_name)
+{
+	char reason[256] = "";
+
+	ck_assert(!drum_attach(drum, "no/such/drum", false, reason, sizeof reason));
+	ck_assert_ptr_nonnull(strstr(reason, "no/such/drum"));
+	ck_assert_ptr_nonnull(strstr(reason, "No such file"));
+	ck_assert(!drum_attach(drum, ".", true, reason, sizeof reason));
+}
+END_TEST
+
+START_TEST(a_read_only_drum_is_read_and_never_written)
+{
+	char reason[256] = "";
+	struct stat status;
+
+	write_file("\7\0\0\0", 4);
+	ck_assert_int_eq(chmod(path, 0400), 0);
+	ck_assert_msg(drum_attach(drum, path, true, reason, sizeof reason), "%s", reason);
+	start(1, 0, 8, 1);
+	advance(drum, 10);
+	ck_assert_uint_eq(in(drum, D_STATUS), DONE);
+	ck_assert_uint_eq(rig_cell(r.view, 8), 7);
+	start(2, 0, 0, 1);
+	advance(drum, 20);
+	ck_assert_uint_eq(in(drum, D_STATUS), DONE | FAILED);
+	ck_assert(drum_flush(drum, reason, sizeof reason));
+	ck_assert_int_eq(stat(path, &status), 0);
+	ck_assert_int_eq((int)status.st_size, 4);
+	unlink(path);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("device");
+	TCase *registry = tcase_create("registry"), *console = tcase_create("console");
+	TCase *drums = tcase_create("drum");
+
+	tcase_add_checked_fixture(registry, set_up, tear_down);
+	tcase_add_checked_fixture(console, set_up, tear_down);
+	tcase_add_checked_fixture(drums, set_up, tear_down);
+	tcase_add_test(registry, classes_are_found_by_name);
+	tcase_add_loop_test(registry, a_wrong_declaration_is_refused_with_the_reason, 0,
+			    sizeof wrong / sizeof *wrong);
+	tcase_add_test(console, a_printed_byte_keeps_the_printer_busy_for_the_delay);
+	tcase_add_test(console, printed_bytes_are_passed_on);
+	tcase_add_test(console, given_input_arrives_a_delay_after_the_byte_before_was_read);
+	tcase_add_test(console, more_input_takes_the_end_back);
+	tcase_add_test(console, a_live_console_does_not_end_by_itself);
+	tcase_add_test(console, interrupts_are_asked_for_by_control);
+	tcase_add_test(console, a_record_of_live_input_replays_at_the_same_times);
+	tcase_add_loop_test(console, a_malformed_record_is_refused_with_its_line, 0,
+			    sizeof records / sizeof *records);
+	tcase_add_test(drums, a_transfer_happens_at_the_end_of_its_time);
+	tcase_add_loop_test(drums, a_transfer_across_a_bound_fails_and_does_nothing, 0,
+			    sizeof transfers / sizeof *transfers);
+	tcase_add_test(drums, a_transfer_stays_in_its_owners_window);
+	tcase_add_test(drums, a_busy_drum_takes_no_command);
+	tcase_add_test(drums, words_move_in_the_machines_order_of_bytes);
+	tcase_add_test(drums, blocks_come_from_a_file_and_go_back);
+	tcase_add_test(drums, a_file_that_is_not_there_is_an_error_with_its_name);
+	tcase_add_test(drums, a_read_only_drum_is_read_and_never_written);
+	suite_add_tcase(s, registry);
+	suite_add_tcase(s, console);
+	suite_add_tcase(s, drums);
+	return s;
+}
+
+#include "tests/harness.h"

@@ -1,0 +1,139 @@
+/*
+ * For the suites of machine/: a bare machine with a description and a program.
+ * What cannot be set up fails the test, with the messages.
+ */
+#ifndef TESTS_RIG_H
+#define TESTS_RIG_H
+
+#include "isa/asm.h"
+#include "isa/isa.h"
+#include "machine/machine.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct rig {
+	struct diag_list *diags;
+	struct isa *isa;
+	struct machine *machine;
+	struct view *view;
+};
+
+static inline void rig_require(const struct rig *r, const void *made)
+{
+	if (!made)
+		diag_print(r->diags, stderr);
+	ck_assert_ptr_nonnull(made);
+}
+
+/* A machine of so many units from a description's text. */
+static inline struct rig rig_of(const char *text, uint64_t size)
+{
+	struct rig r = { .diags = diag_new() };
+	char reason[256] = "";
+
+	r.isa = isa_load_text(r.diags, "test.isa", text);
+	rig_require(&r, r.isa);
+	r.machine = machine_new(r.isa, size, 1, reason, sizeof reason);
+	ck_assert_msg(r.machine != NULL, "%s", reason);
+	r.view = &r.machine->view[0];
+	return r;
+}
+
+static inline void rig_close(struct rig *r)
+{
+	machine_free(r->machine);
+	isa_free(r->isa);
+	diag_free(r->diags);
+}
+
+static inline uint64_t *rig_reg(const struct view *v, const char *name)
+{
+	unsigned element = 0;
+	const struct isa_reg *reg = isa_slot_named(v->isa, name, &element);
+
+	ck_assert_msg(reg != NULL, "no register %s", name);
+	return &v->cpu->state[reg->slot + element];
+}
+
+#define ck_reg(view, name, expected) ck_assert_uint_eq(*rig_reg(view, name), expected)
+
+static inline uint64_t rig_cell(const struct view *v, uint64_t address)
+{
+	uint64_t value = 0;
+
+	ck_assert(window_get(&v->window, address, &value));
+	return value;
+}
+
+/* Puts a program into the storage; P goes to its start, if it has one. */
+static inline void rig_program(struct rig *r, const char *text)
+{
+	const struct source *source = diag_read_text(r->diags, "test.s", text);
+	struct image *image = asm_assemble(r->isa, r->diags, source);
+
+	rig_require(r, image);
+	for (unsigned i = 0; i < image->nsegments; i++)
+		for (uint64_t j = 0; j < image->segment[i].count; j++)
+			ck_assert(window_put(&r->view->window, image->segment[i].address + j,
+					     image->segment[i].unit[j]));
+	if (image->has_entry)
+		r->view->cpu->state[r->isa->role[ROLE_PC]->slot] = image->entry;
+	image_free(image);
+}
+
+/* A seeded stream of numbers: splitmix64 (Steele, Lea and Flood 2014). */
+static inline uint64_t rig_random(uint64_t *stream)
+{
+	uint64_t z = *stream += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+/* The first entry of the state table, cell or output in which two views differ; NULL: none. */
+static inline const char *rig_difference(const struct view *a, const struct view *b)
+{
+	static char text[128];
+	struct table *t = table_new(a->isa);
+	const char *found = NULL;
+
+	for (unsigned i = 0; i < table_size(t) && !found; i++) {
+		const struct table_entry *e = table_entry(t, i);
+		uint64_t x = table_examine(a, e), y = table_examine(b, e);
+
+		if (x == y)
+			continue;
+		snprintf(text, sizeof text, "%s: %#llx, %#llx", e->name, (unsigned long long)x,
+			 (unsigned long long)y);
+		found = text;
+	}
+	table_free(t);
+	for (uint64_t i = 0; i < a->window.size && !found; i++) {
+		if (rig_cell(a, i) == rig_cell(b, i))
+			continue;
+		snprintf(text, sizeof text, "storage at %#llx", (unsigned long long)i);
+		found = text;
+	}
+	if (!found && (a->cpu->status != b->cpu->status ||
+		       a->cpu->unspecified != b->cpu->unspecified))
+		found = "status or stream";
+	for (unsigned i = 0; i < a->isa->ndevices && !found; i++) {
+		const struct device_class *class = a->device[i]->class;
+
+		if (class->same && !class->same(a->device[i], b->device[i]))
+			found = "a device";
+	}
+	return found;
+}
+
+#define ck_assert_same(a, b)                                           \
+	do {                                                           \
+		const char *found = rig_difference(a, b);              \
+		ck_assert_msg(found == NULL, "%s", found ? found : ""); \
+	} while (0)
+
+#endif
