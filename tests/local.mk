@@ -1,6 +1,5 @@
 # Unit tests: one Check suite per module, tests/check_MODULE.c, listed here as
-#	check_PROGRAMS += %D%/check_storage %D%/check_device %D%/check_oracle
-check_PROGRAMS += %D%/check_MODULE
+#	check_PROGRAMS += %D%/check_MODULE
 # Shell tests: tests/NAME.sh, run by bash, printing TAP, listed in shell_tests;
 # those that take long in expensive_tests.  Files they read go to EXTRA_DIST.
 
@@ -9,6 +8,7 @@ LDADD = $(TRAPEZE_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += %D%/harness.h %D%/rig.h
 
 check_PROGRAMS += %D%/check_diag %D%/check_parse
+check_PROGRAMS += %D%/check_storage %D%/check_device %D%/check_oracle
 
 check_PROGRAMS += %D%/check_language
 %C%_check_language_SOURCES = %D%/check_language.c %D%/valid.c %D%/valid.h
