@@ -21,6 +21,7 @@ EXTRA_DIST += %D%/asm
 
 shell_tests = \
 	%D%/docs.sh \
+	%D%/guests.sh \
 	%D%/elf.sh \
 	%D%/guests.sh \
 	%D%/layers.sh
@@ -29,6 +30,7 @@ expensive_tests =
 
 TESTS += $(check_PROGRAMS) $(shell_tests)
 EXTRA_DIST += $(shell_tests) $(expensive_tests)
+EXTRA_DIST += %D%/guests
 EXTRA_DIST += %D%/tally.sh %D%/stats.sh %D%/bench.sh %D%/coverage.sh %D%/fuzz.sh
 
 EXTRA_DIST += \
@@ -71,10 +73,14 @@ AM_TESTS_ENVIRONMENT = export $(TEST_SETTINGS);
 # Fuzzers of the parsers: tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput, listed here
 # as the line below and %C%_fuzz_fuzz_NAME_LDFLAGS = $(FUZZ_LDFLAGS).  The dictionary
 # tests/fuzz/NAME.dict and the inputs in the folder tests/NAME/ are used when there.
-fuzzers = %D%/fuzz/fuzz_isa
+fuzzers = %D%/fuzz/fuzz_isa %D%/fuzz/fuzz_asm %D%/fuzz/fuzz_elf
 %C%_fuzz_fuzz_isa_SOURCES = %D%/fuzz/fuzz_isa.c %D%/valid.c %D%/valid.h
 %C%_fuzz_fuzz_isa_LDFLAGS = $(FUZZ_LDFLAGS)
-EXTRA_DIST += %D%/fuzz/isa.dict
+%C%_fuzz_fuzz_asm_SOURCES = %D%/fuzz/fuzz_asm.c %D%/fuzz/same.h
+%C%_fuzz_fuzz_asm_LDFLAGS = $(FUZZ_LDFLAGS)
+%C%_fuzz_fuzz_elf_SOURCES = %D%/fuzz/fuzz_elf.c %D%/fuzz/same.h
+%C%_fuzz_fuzz_elf_LDFLAGS = $(FUZZ_LDFLAGS)
+EXTRA_DIST += %D%/fuzz/isa.dict %D%/fuzz/asm.dict
 FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZ_SECONDS = 30
 if FUZZERS
