@@ -162,6 +162,12 @@ static uint64_t control_value(struct maker *m, const struct isa_reg *r)
 	return fuzz_chance(&m->random, 25) ? 0 : fuzz_below(&m->random, 24);
 }
 
+/* Of a device's variable; times among them are near, so that waiting for one ends. */
+static uint64_t device_value(struct maker *m)
+{
+	return fuzz_below(&m->random, fuzz_chance(&m->random, 70) ? 4 : 2 * m->guest->size);
+}
+
 /* A value for a register, as its role asks; modes mostly those of a reset. */
 static uint64_t register_value(struct maker *m, unsigned slot, unsigned stay_percent)
 {
@@ -303,9 +309,7 @@ static void make_deposits(struct maker *m)
 		if (e->reg ? e->reg->constant : e->device < 0 || !devices)
 			continue;
 		m->guest->deposited[i] = e->reg || fuzz_chance(&m->random, 50);
-		m->guest->value[i] = (e->reg ? register_value(m, e->slot, 65)
-				      : fuzz_chance(&m->random, 70) ? fuzz_below(&m->random, 4)
-								    : any_value(m)) &
+		m->guest->value[i] = (e->reg ? register_value(m, e->slot, 65) : device_value(m)) &
 				     isa_mask(e->width);
 	}
 	m->guest->input_count = (unsigned)fuzz_below(&m->random, FUZZ_INPUT + 1);
