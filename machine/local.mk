@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/devices/console.c \
 	%D%/devices/drum.c \
 	%D%/layout.c \
+	%D%/load.c \
 	%D%/lower.c \
 	%D%/lower.h \
 	%D%/lower_expr.c \

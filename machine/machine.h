@@ -14,6 +14,7 @@
 #ifndef MACHINE_MACHINE_H
 #define MACHINE_MACHINE_H
 
+#include "isa/image.h"
 #include "isa/isa.h"
 #include "machine/device.h"
 #include "machine/storage.h"
@@ -174,6 +175,14 @@ struct device **devices_new(const struct isa *, struct window, char *reason, siz
 void devices_free(const struct isa *, struct device **);
 /* The first device of a class, NULL if there is none. */
 struct device *devices_find(const struct isa *, struct device *const *, const char *class_name);
+
+/* ---- loading: machine/load.c ---- */
+
+/*
+ * Puts a guest into a view: its segments into storage, its entry, if it has one, into P,
+ * then its deposits.  False with a reason when it does not fit or deposits into nothing.
+ */
+bool view_load(struct view *, const struct image *, char *reason, size_t reason_size);
 
 /* ---- snapshots: machine/snapshot.c ---- */
 
