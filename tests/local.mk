@@ -31,7 +31,7 @@ expensive_tests =
 TESTS += $(check_PROGRAMS) $(shell_tests)
 EXTRA_DIST += $(shell_tests) $(expensive_tests)
 EXTRA_DIST += %D%/guests
-EXTRA_DIST += %D%/tally.sh %D%/stats.sh %D%/bench.sh %D%/coverage.sh %D%/fuzz.sh
+EXTRA_DIST += %D%/tally.sh %D%/stats.sh %D%/coverage.sh %D%/fuzz.sh
 
 EXTRA_DIST += \
 	%D%/guests/bubble.expected \
@@ -101,8 +101,11 @@ check-valgrind: $(check_PROGRAMS)
 		LOG_COMPILER='valgrind --quiet --error-exitcode=1 --leak-check=full' \
 		TEST_SUITE_LOG=valgrind-suite.log
 
-bench: all
-	$(AM_V_at)$(TEST_SETTINGS) bash $(srcdir)/%D%/bench.sh
+BENCH_ROUNDS = 5
+EXTRA_PROGRAMS += %D%/bench
+CLEANFILES += %D%/bench$(EXEEXT) bench.tsv
+bench: all %D%/bench$(EXEEXT)
+	$(AM_V_at)$(TEST_SETTINGS) %D%/bench -n $(BENCH_ROUNDS) -o bench.tsv $(srcdir)/guests/pg/bench/*.s
 
 stats:
 	$(AM_V_at)bash $(srcdir)/%D%/stats.sh $(srcdir)

@@ -1,4 +1,0 @@
-#!/bin/bash
-# Measurements, by make bench.
-set -euo pipefail
-trapeze --version
