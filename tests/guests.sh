@@ -109,9 +109,12 @@ check 'bubble says when storage is too small' refuses 320 "$guests/bubble.s"
 check 'matmul says when storage is too small' refuses 1K "$guests/matmul.s"
 check 'minios says when storage is too small' refuses 8K "$guests/minios.s"
 check 'minios keeps its drum' keeps_its_drum
-check 'two minios beside each other are not noticed by a third' \
-	trapeze equiv --monitor vmm --input "$cases/minios-shell.input" \
-	--neighbours "$guests/minios.s:16K" --neighbours "$guests/minios.s:16K" "$guests/minios.s:16K"
+for monitor in vmm hybrid; do
+	check "minios does not notice two neighbours under $monitor, whatever the quantum" \
+		trapeze equiv --monitor $monitor --quantum 53 --input "$cases/minios-shell.input" \
+		--neighbours "$guests/minios.s:16K" --neighbours "$guests/traps.s:2K" \
+		--limit $steps "$guests/minios.s:16K"
+done
 for bench in "$guests"/bench/*.s; do
 	check "bench/$(basename "$bench") begins" trapeze run --steps 1000 "$bench"
 done
