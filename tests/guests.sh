@@ -110,7 +110,7 @@ check 'matmul says when storage is too small' refuses 1K "$guests/matmul.s"
 check 'minios says when storage is too small' refuses 8K "$guests/minios.s"
 check 'minios keeps its drum' keeps_its_drum
 for monitor in vmm hybrid; do
-	check "minios does not notice two neighbours under $monitor, whatever the quantum" \
+	check "minios does not notice two neighbours under $monitor, with a short quantum" \
 		trapeze equiv --monitor $monitor --quantum 53 --input "$cases/minios-shell.input" \
 		--neighbours "$guests/minios.s:16K" --neighbours "$guests/traps.s:2K" \
 		--limit $steps "$guests/minios.s:16K"
