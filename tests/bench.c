@@ -5,7 +5,7 @@
  *
  * Each round runs every guest bare, under vmm and under hybrid, one after the
  * other, so that what else the machine does falls on all alike.  The table gives
- * medians, and the ratios to bare within one round with their spread; the TSV
+ * medians of processor time, and the ratios to bare within one round with their spread; the TSV
  * file gets one line per run.
  */
 #include "isa/asm.h"
@@ -64,7 +64,7 @@ static double now(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
