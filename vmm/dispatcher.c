@@ -123,7 +123,7 @@ static enum answer on_taken(struct vm *vm, const struct outcome *o)
 {
 	const struct cpu *real = vm->monitor->control.view->cpu;
 
-	(void)o;
+	vm->view.cpu->time += o->event == EVENT_HALT; /* which nothing ticks any more */
 	vm->view.cpu->status = real->status;
 	vm->view.cpu->halt_status = real->halt_status;
 	vm->monitor->taken = true;
@@ -193,7 +193,7 @@ static enum answer run_directly(struct vm *vm, uint64_t n)
 	done = o.steps - (cause == CAUSE_INSTRUCTION);
 	vm->view.cpu->steps += done;
 	vm->stats.direct += done;
-	settle(vm, done - (cause == CAUSE_COMPLETION), alone);
+	settle(vm, done - (cause == CAUSE_COMPLETION || cause == CAUSE_HALT), alone);
 	return handlers[cause](vm, &o);
 }
 

@@ -2,7 +2,7 @@
  * Making a failing case small.  Each change is kept if the case still fails alike:
  * at the same instruction, or at none, or only by a violation of resource control.
  *
- *   setting    no neighbours, every step compared, the default quantum
+ *   setting    no neighbours, every step compared, the default quantum, few steps
  *   start      as late as it still fails: the state just before the cause
  *   storage    cleared, in halves, quarters and so on
  *   deposits   dropped, or made simple
@@ -42,7 +42,7 @@ static bool keep_if_alike(struct shrink *s, struct fuzz_case *changed)
 	fuzz_case_free(s->best);
 	*s->best = *changed;
 	*s->how = e;
-	s->best->setting.steps = e.steps + 1;
+	s->best->setting.steps = e.steps + e.at[DEPTH_CAUSE].found;
 	s->changed = true;
 	return true;
 }
@@ -58,7 +58,6 @@ static void shrink_setting(struct shrink *s)
 {
 	struct fuzz_case c = changeable(s);
 
-	c.setting.steps = s->how->steps + 1;
 	c.setting.slice = 1;
 	keep_if_alike(s, &c);
 	while (s->best->setting.neighbours > 0) {
@@ -80,6 +79,22 @@ static void shrink_setting(struct shrink *s)
 		fuzz_case_free(&c);
 }
 
+/* A violation has no step of its own: the fewest steps in which it comes, by halving. */
+static void shrink_steps(struct shrink *s)
+{
+	uint64_t without = 0, with = s->how->steps;
+
+	while (!s->how->at[DEPTH_CAUSE].found && with - without > 1) {
+		struct fuzz_case c = changeable(s);
+
+		c.setting.steps = without + (with - without) / 2;
+		if (keep_if_alike(s, &c))
+			with = s->best->setting.steps = s->how->steps;
+		else
+			without += (with - without) / 2;
+	}
+}
+
 /* ---- the start ---- */
 
 static bool start_later(struct shrink *s, uint64_t steps)
@@ -97,7 +112,7 @@ static void shrink_start(struct shrink *s)
 	uint64_t cause = s->how->at[DEPTH_CAUSE].found ? s->how->at[DEPTH_CAUSE].step
 						       : s->how->steps;
 
-	for (uint64_t back = 1; back < cause; back *= 2)
+	for (uint64_t back = 1; back < cause; back *= 2) /* the cause is the last of so many steps */
 		if (start_later(s, cause - back))
 			return;
 }
@@ -218,6 +233,7 @@ void fuzz_shrink(const struct fuzz_subject *subject, struct fuzz_case *best, str
 	struct shrink s = { .subject = subject, .best = best, .how = how, .changed = true };
 
 	shrink_setting(&s);
+	shrink_steps(&s);
 	shrink_start(&s);
 	for (unsigned round = 0; s.changed && round < 4; round++) {
 		s.changed = false;

@@ -15,7 +15,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { PROBES = 2000 };
+enum { PROBES = 2000, PER_STATE = 8 /* of the other registers */ };
 
 struct probe {
 	const struct isa *isa;
@@ -54,8 +54,9 @@ static uint64_t corner(struct probe *p, uint64_t mark, unsigned width)
 
 static void scramble(struct probe *p)
 {
-	for (unsigned slot = 0; slot < p->isa->nslots; slot++)
-		p->view.cpu->state[slot] = draw(p) & isa_mask(isa_slot_reg(p->isa, slot)->width);
+	for (const struct isa_reg *r = p->isa->reg; r < p->isa->reg + p->isa->nregs; r++)
+		for (unsigned i = 0; i < r->count; i++)
+			p->view.cpu->state[r->slot + i] = draw(p) & isa_mask(r->width);
 }
 
 static bool one_probe(struct probe *p, char *reason, size_t size)
@@ -71,7 +72,6 @@ static bool one_probe(struct probe *p, char *reason, size_t size)
 	char gives[32] = "traps";
 	bool ok;
 
-	scramble(p);
 	p->view.cpu->state[p->base->slot] = l;
 	p->view.cpu->state[p->bound->slot] = b;
 	ok = view_translate(&p->view, a, access, &place, &trap);
@@ -111,8 +111,11 @@ bool relocation_composes(const struct view *real, char *reason, size_t size)
 		return false;
 	}
 	p.view.cpu = cpu_new(p.isa, 1);
-	for (unsigned i = 0; ok && i < PROBES; i++)
+	for (unsigned i = 0; ok && i < PROBES; i++) {
+		if (i % PER_STATE == 0)
+			scramble(&p);
 		ok = one_probe(&p, reason, size);
+	}
 	cpu_free(p.view.cpu);
 	return ok;
 }
