@@ -20,7 +20,7 @@
 
 void tally_init(struct tally *t)
 {
-	*t = (struct tally){ .failures = json_array() };
+	*t = (struct tally){.failures = json_array()};
 }
 
 void tally_free(struct tally *t)
@@ -32,11 +32,11 @@ static const struct {
 	const char *name;
 	size_t offset;
 } counters[] = {
-	{ "guests", offsetof(struct fuzz_result, guests) },
-	{ "runs", offsetof(struct fuzz_result, runs) },
-	{ "steps", offsetof(struct fuzz_result, steps) },
-	{ "ended", offsetof(struct fuzz_result, ended) },
-	{ "failures", offsetof(struct fuzz_result, failures) },
+	{"guests", offsetof(struct fuzz_result, guests)},
+	{"runs", offsetof(struct fuzz_result, runs)},
+	{"steps", offsetof(struct fuzz_result, steps)},
+	{"ended", offsetof(struct fuzz_result, ended)},
+	{"failures", offsetof(struct fuzz_result, failures)},
 };
 enum { COUNTERS = sizeof(counters) / sizeof(counters[0]) };
 
@@ -141,8 +141,8 @@ static void progressed(void *context, const struct fuzz_result *r)
 
 static int work(const struct campaign *part, FILE *to)
 {
-	struct worker w = { .campaign = part, .to = to };
-	const struct fuzz_callbacks callbacks = { failed, progressed, &w };
+	struct worker w = {.campaign = part, .to = to};
+	const struct fuzz_callbacks callbacks = {failed, progressed, &w};
 	struct tally t;
 	char reason[256];
 
@@ -164,9 +164,8 @@ struct job {
 	char *line;
 	size_t length, capacity;
 	uint64_t guests; /* done so far */
-	bool over;       /* it has told its result */
+	bool over;	 /* it has told its result */
 };
-
 
 struct campaign campaign_part(const struct campaign *c, unsigned i, unsigned n)
 {
@@ -183,7 +182,7 @@ static bool start(struct job *j, const struct campaign *part)
 	int ends[2];
 	FILE *to;
 
-	*j = (struct job){ .pid = -1, .from = -1 };
+	*j = (struct job){.pid = -1, .from = -1};
 	if (pipe(ends) != 0)
 		return false;
 	fflush(stdout);
@@ -260,7 +259,7 @@ static bool listen_to(struct job *job, unsigned jobs, struct tally *t)
 	bool open = false;
 
 	for (unsigned i = 0; i < jobs; i++) {
-		p[i] = (struct pollfd){ .fd = job[i].from, .events = POLLIN };
+		p[i] = (struct pollfd){.fd = job[i].from, .events = POLLIN};
 		open = open || job[i].from >= 0;
 	}
 	if (open && poll(p, jobs, 200) > 0) {

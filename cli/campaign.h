@@ -11,15 +11,15 @@
 struct campaign {
 	struct fuzz_options fuzz;
 	const char *isa;    /* as the user named it */
-	unsigned jobs;      /* processes */
+	unsigned jobs;	    /* processes */
 	const char *output; /* folder for failing guests; NULL: they are not written */
 };
 
 /* What a campaign, or several, came to. */
 struct tally {
 	struct fuzz_result sum;
-	uint64_t lost;      /* processes that did not tell their result */
-	json_t *failures;   /* an array of what was told about each; owned */
+	uint64_t lost;	  /* processes that did not tell their result */
+	json_t *failures; /* an array of what was told about each; owned */
 };
 
 void tally_init(struct tally *);

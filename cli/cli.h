@@ -16,10 +16,10 @@
 #include <stdio.h>
 
 enum {
-	STATUS_YES = 0,      /* yes, or success */
-	STATUS_NO = 1,       /* the answer is no: not equivalent, something was found */
-	STATUS_USAGE = 2,    /* wrong arguments or bad input */
-	STATUS_OWN = 125,    /* a failure of ours, under --guest-status */
+	STATUS_YES = 0,	  /* yes, or success */
+	STATUS_NO = 1,	  /* the answer is no: not equivalent, something was found */
+	STATUS_USAGE = 2, /* wrong arguments or bad input */
+	STATUS_OWN = 125, /* a failure of ours, under --guest-status */
 	STATUS_INTERRUPTED = 130,
 };
 

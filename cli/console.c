@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define INPUT_MAX ((size_t)64 << 20) /* bytes of given input */
-#define LINE_MAX_SHOWN 4096          /* bytes of a line before it is shown unfinished */
-#define PATIENCE_MS 2000             /* before we say that we wait for stdin */
-#define CTRL(c) ((c) & 0x1f)
+#define INPUT_MAX      ((size_t)64 << 20) /* bytes of given input */
+#define LINE_MAX_SHOWN 4096		  /* bytes of a line before it is shown unfinished */
+#define PATIENCE_MS    2000		  /* before we say that we wait for stdin */
+#define CTRL(c)	       ((c)&0x1f)
 
 /* Where a console's bytes go. */
 struct outlet {
@@ -27,8 +27,8 @@ struct outlet {
 struct port { /* a machine's console, for input */
 	struct view *view;
 	struct device *device; /* NULL: it has none */
-	const char *name; /* NULL: the only machine */
-	bool live; /* typed to, and not ended */
+	const char *name;      /* NULL: the only machine */
+	bool live;	       /* typed to, and not ended */
 };
 
 struct consoles {
@@ -106,11 +106,12 @@ static void add_outlet(struct consoles *c, struct device *d, const char *prefix)
 /* Says so when a pipe keeps us waiting. */
 static void await(int fd, const char *name)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct pollfd p = {.fd = fd, .events = POLLIN};
 
 	if (poll(&p, 1, PATIENCE_MS) == 0)
 		say("waiting for the end of %s, the guest's input; give --input FILE to have "
-		    "it from elsewhere", name);
+		    "it from elsewhere",
+		    name);
 }
 
 static bool read_all(int fd, const char *name, struct text *t)
@@ -143,7 +144,7 @@ bool text_read(const char *path, struct text *t)
 	FILE *f;
 	bool ok;
 
-	*t = (struct text){ NULL, 0 };
+	*t = (struct text){NULL, 0};
 	if (!path)
 		return true;
 	if (strcmp(path, "-") == 0)
@@ -264,7 +265,7 @@ void consoles_add(struct consoles *c, const char *name, struct view *v)
 		exit(argp_err_exit_status);
 	}
 	c->port = grown;
-	c->port[c->nports++] = (struct port){ v, console_of(v), name, false };
+	c->port[c->nports++] = (struct port){v, console_of(v), name, false};
 	if (!c->options->silent)
 		add_outlets(c, name, v);
 }
@@ -318,7 +319,7 @@ static bool open_files(struct consoles *c)
 
 static bool open_stdin(struct consoles *c)
 {
-	struct text t = { NULL, 0 };
+	struct text t = {NULL, 0};
 	unsigned i = 0;
 	bool ok;
 
@@ -406,19 +407,15 @@ static enum consoles_event command(struct consoles *c, int byte)
 {
 	c->escaped = false;
 	switch (byte) {
-	case 'x':
-		return CONSOLES_QUIT;
-	case 'n':
-		focus_next(c);
-		return CONSOLES_NOTHING;
+	case 'x': return CONSOLES_QUIT;
+	case 'n': focus_next(c); return CONSOLES_NOTHING;
 	case 'h':
 	case '?':
 		fputs("\nCtrl-A x quits, n types to the next machine, any other control "
-		      "character goes to the guest\n", stderr);
+		      "character goes to the guest\n",
+		      stderr);
 		return CONSOLES_NOTHING;
-	default:
-		type(c, byte == 'a' ? CTRL('a') : byte);
-		return CONSOLES_TYPED;
+	default: type(c, byte == 'a' ? CTRL('a') : byte); return CONSOLES_TYPED;
 	}
 }
 
@@ -427,21 +424,11 @@ static enum consoles_event key(struct consoles *c, int byte)
 	if (c->escaped)
 		return command(c, byte);
 	switch (byte) {
-	case CTRL('a'):
-		c->escaped = true;
-		return CONSOLES_NOTHING;
-	case CTRL('c'):
-		interrupt_with(SIGINT);
-		return CONSOLES_NOTHING;
-	case CTRL('z'):
-		terminal_suspend();
-		return CONSOLES_NOTHING;
-	case CTRL('d'):
-		type(c, -1);
-		return CONSOLES_TYPED;
-	default:
-		type(c, byte);
-		return CONSOLES_TYPED;
+	case CTRL('a'): c->escaped = true; return CONSOLES_NOTHING;
+	case CTRL('c'): interrupt_with(SIGINT); return CONSOLES_NOTHING;
+	case CTRL('z'): terminal_suspend(); return CONSOLES_NOTHING;
+	case CTRL('d'): type(c, -1); return CONSOLES_TYPED;
+	default: type(c, byte); return CONSOLES_TYPED;
 	}
 }
 
@@ -475,7 +462,7 @@ static void show_all(struct consoles *c)
 
 enum consoles_event consoles_poll(struct consoles *c, bool wait)
 {
-	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
 	enum consoles_event e;
 
 	show_all(c);

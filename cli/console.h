@@ -14,7 +14,7 @@ struct console_options {
 	/* The n-th file is for the n-th machine; the last input is for all that are left. */
 	struct words input, record, replay;
 	bool ignore_stdin; /* no input where no file is named */
-	bool silent; /* nothing is printed: the text is asked for at the end */
+	bool silent;	   /* nothing is printed: the text is asked for at the end */
 };
 
 struct consoles;
@@ -25,7 +25,8 @@ void consoles_free(struct consoles *);
 /* A machine's consoles; with a name every line of theirs begins "name: ".  The view must stay
  * where it is. */
 void consoles_add(struct consoles *, const char *name, struct view *);
-/* After the last machine: reads and gives input, turns a terminal raw.  False with an error said. */
+/* After the last machine: reads and gives input, turns a terminal raw.  False with an error said.
+ */
 bool consoles_open(struct consoles *);
 
 /* Can more input still come? */
@@ -33,7 +34,7 @@ bool consoles_live(const struct consoles *);
 enum consoles_event {
 	CONSOLES_NOTHING,
 	CONSOLES_TYPED, /* input arrived */
-	CONSOLES_QUIT,  /* Ctrl-A x */
+	CONSOLES_QUIT,	/* Ctrl-A x */
 };
 /* Shows what was printed and passes on what was typed; waits for that if asked to. */
 enum consoles_event consoles_poll(struct consoles *, bool wait);

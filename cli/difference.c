@@ -74,8 +74,8 @@ static void print_before(const struct isa *isa, const struct equivalence *e, FIL
 		fputs("  before it          both states were the same\n", f);
 }
 
-void difference_print(const struct isa *isa, const struct image *image,
-		      const struct equivalence *e, FILE *f)
+void difference_print(const struct isa *isa, const struct image *image, const struct equivalence *e,
+		      FILE *f)
 {
 	for (int depth = 0; depth < DEPTHS; depth++)
 		print_depth(isa, image, (enum depth)depth, &e->at[depth], f);

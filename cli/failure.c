@@ -147,8 +147,9 @@ static bool write_program(const struct campaign *c, const struct fuzz_failure *f
 	char stem[400];
 	FILE *to;
 
-	snprintf(stem, sizeof(stem), i ? "%.300s/%s-%" PRIu64 "-%" PRIu64 "-%s-neighbour%u" :
-					 "%.300s/%s-%" PRIu64 "-%" PRIu64 "-%s",
+	snprintf(stem, sizeof(stem),
+		 i ? "%.300s/%s-%" PRIu64 "-%" PRIu64 "-%s-neighbour%u"
+		   : "%.300s/%s-%" PRIu64 "-%" PRIu64 "-%s",
 		 c->output, c->fuzz.isa->name, c->fuzz.seed, f->number,
 		 monitor_kind_name(f->setting.kind), i);
 	to = create(files->source[i], sizeof(files->source[i]), stem, ".s");
@@ -185,7 +186,7 @@ static bool give_inputs(const struct fuzz_failure *f, struct lab *bare, struct l
 
 	for (unsigned i = 0; ok && i <= f->setting.neighbours; i++) {
 		const struct fuzz_program *p = program(f, i);
-		struct text t = { (char *)p->input, p->input_count };
+		struct text t = {(char *)p->input, p->input_count};
 
 		ok = console_prepare(lab->view[i], &t, NULL) &&
 		     (i || console_prepare(bare->view[0], &t, NULL));
@@ -195,9 +196,8 @@ static bool give_inputs(const struct fuzz_failure *f, struct lab *bare, struct l
 
 static bool fails_again(const struct fuzz_failure *f, struct lab *bare, struct lab *lab)
 {
-	const struct equiv_options options = { .limit = f->setting.steps,
-					       .slice = f->setting.slice,
-					       .patience = 1 };
+	const struct equiv_options options = {
+		.limit = f->setting.steps, .slice = f->setting.slice, .patience = 1};
 	struct equivalence e;
 	bool failing;
 
@@ -233,7 +233,7 @@ static bool reproduces(const struct campaign *c, const struct fuzz_failure *f,
 		.reserve_given = true,
 		.seed = f->setting.seed,
 	};
-	struct guest guest[PROGRAMS] = { { .path = NULL } };
+	struct guest guest[PROGRAMS] = {{.path = NULL}};
 	struct shelf *s = shelf_new();
 	struct lab *bare = NULL, *lab = NULL;
 	bool failing;
@@ -285,7 +285,7 @@ json_t *failure_json(const struct campaign *c, const struct fuzz_failure *f)
 json_t *failure_save(const struct campaign *c, const struct fuzz_failure *f)
 {
 	json_t *o = failure_json(c, f);
-	struct files files = { .count = 0 };
+	struct files files = {.count = 0};
 	char command[8192];
 
 	if (!write_all(c, f, &files))

@@ -20,7 +20,7 @@ struct shelf {
 	struct shelf_entry {
 		char *path;
 		struct isa *isa;
-	} *entry;
+	} * entry;
 };
 
 struct shelf *shelf_new(void);
@@ -29,9 +29,9 @@ void shelf_free(struct shelf *);
 const struct isa *shelf_isa(struct shelf *, const char *name);
 
 struct guest {
-	char *path;   /* without the size */
-	uint64_t size; /* units; 0: not given */
-	const struct isa *isa; /* the shelf's */
+	char *path;		     /* without the size */
+	uint64_t size;		     /* units; 0: not given */
+	const struct isa *isa;	     /* the shelf's */
 	const struct source *source; /* NULL: read from ELF */
 	struct image *image;
 };

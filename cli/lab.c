@@ -11,22 +11,32 @@
 
 #define RESERVE 1024 /* units: a base other than 0 shows what depends on it */
 
-enum { KEY_ISA = 256, KEY_MONITOR, KEY_MAP, KEY_FAULT, KEY_QUANTUM, KEY_STORAGE, KEY_RESERVE,
-       KEY_SEED, KEY_DEPOSIT };
+enum {
+	KEY_ISA = 256,
+	KEY_MONITOR,
+	KEY_MAP,
+	KEY_FAULT,
+	KEY_QUANTUM,
+	KEY_STORAGE,
+	KEY_RESERVE,
+	KEY_SEED,
+	KEY_DEPOSIT
+};
 
 static const struct argp_option options[] = {
-	{ "isa", KEY_ISA, "ISA", 0, "the machine, whatever the guest says: a name or a path", 1 },
-	{ "monitor", KEY_MONITOR, "KIND", 0, "under a monitor: vmm (Theorem 1) or hybrid "
-	  "(Theorem 3, alias hvm)", 1 },
-	{ "map", KEY_MAP, "NAME", 0, "the description's VM map of that name", 1 },
-	{ "fault", KEY_FAULT, "NAME", 0, "a monitor with one known bug; 'list' lists them", 1 },
-	{ "quantum", KEY_QUANTUM, "N", 0, "steps between world switches", 1 },
-	{ "storage", KEY_STORAGE, "SIZE", 0, "units of storage of the real machine", 1 },
-	{ "reserve", KEY_RESERVE, "N", 0, "units below the guests that the monitor keeps", 1 },
-	{ "seed", KEY_SEED, "N", 0, "for values that the architecture or the map leaves open",
-	  1 },
-	{ "deposit", KEY_DEPOSIT, "REG=VALUE", 0, "set a register before the start", 1 },
-	{ 0 },
+	{"isa", KEY_ISA, "ISA", 0, "the machine, whatever the guest says: a name or a path", 1},
+	{"monitor", KEY_MONITOR, "KIND", 0,
+	 "under a monitor: vmm (Theorem 1) or hybrid "
+	 "(Theorem 3, alias hvm)",
+	 1},
+	{"map", KEY_MAP, "NAME", 0, "the description's VM map of that name", 1},
+	{"fault", KEY_FAULT, "NAME", 0, "a monitor with one known bug; 'list' lists them", 1},
+	{"quantum", KEY_QUANTUM, "N", 0, "steps between world switches", 1},
+	{"storage", KEY_STORAGE, "SIZE", 0, "units of storage of the real machine", 1},
+	{"reserve", KEY_RESERVE, "N", 0, "units below the guests that the monitor keeps", 1},
+	{"seed", KEY_SEED, "N", 0, "for values that the architecture or the map leaves open", 1},
+	{"deposit", KEY_DEPOSIT, "REG=VALUE", 0, "set a register before the start", 1},
+	{0},
 };
 
 static void list_faults(void)
@@ -38,7 +48,7 @@ static void list_faults(void)
 
 static enum fault parse_fault(struct argp_state *state, const char *name)
 {
-	const char *names[FAULTS] = { NULL };
+	const char *names[FAULTS] = {NULL};
 	const char *guess;
 	int f = fault_named(name);
 
@@ -69,44 +79,27 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct lab_options *o = state->input;
 
 	switch (key) {
-	case KEY_ISA:
-		o->isa = arg;
-		return 0;
-	case KEY_MONITOR:
-		o->kind = parse_kind(state, arg);
-		return 0;
-	case KEY_MAP:
-		o->map = arg;
-		return 0;
-	case KEY_FAULT:
-		o->fault = parse_fault(state, arg);
-		return 0;
-	case KEY_QUANTUM:
-		o->quantum = arg_number(state, "--quantum", arg, 1, UINT64_MAX);
-		return 0;
-	case KEY_STORAGE:
-		o->storage = arg_size(state, "--storage", arg);
-		return 0;
+	case KEY_ISA: o->isa = arg; return 0;
+	case KEY_MONITOR: o->kind = parse_kind(state, arg); return 0;
+	case KEY_MAP: o->map = arg; return 0;
+	case KEY_FAULT: o->fault = parse_fault(state, arg); return 0;
+	case KEY_QUANTUM: o->quantum = arg_number(state, "--quantum", arg, 1, UINT64_MAX); return 0;
+	case KEY_STORAGE: o->storage = arg_size(state, "--storage", arg); return 0;
 	case KEY_RESERVE:
 		o->reserve = strcmp(arg, "0") == 0 ? 0 : arg_size(state, "--reserve", arg);
 		o->reserve_given = true;
 		return 0;
-	case KEY_SEED:
-		o->seed = arg_number(state, "--seed", arg, 0, UINT64_MAX);
-		return 0;
-	case KEY_DEPOSIT:
-		words_add(&o->deposit, arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	case KEY_SEED: o->seed = arg_number(state, "--seed", arg, 0, UINT64_MAX); return 0;
+	case KEY_DEPOSIT: words_add(&o->deposit, arg); return 0;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
-const struct argp lab_argp = { .options = options, .parser = parse };
+const struct argp lab_argp = {.options = options, .parser = parse};
 
 struct lab_options lab_defaults(void)
 {
-	return (struct lab_options){ .kind = -1, .fault = FAULT_NONE, .seed = 1 };
+	return (struct lab_options){.kind = -1, .fault = FAULT_NONE, .seed = 1};
 }
 
 /* ---- sizes ---- */
@@ -227,8 +220,8 @@ static bool make_vm(struct lab *l, unsigned i, const struct guest *g, const stru
 	char name[16], reason[256];
 
 	snprintf(name, sizeof(name), "vm%u", i + 1);
-	l->vm[i] = monitor_create(l->monitor, name, lab_guest_size(g), o->seed + i ? o->seed + i : 1,
-				  reason, sizeof(reason));
+	l->vm[i] = monitor_create(l->monitor, name, lab_guest_size(g),
+				  o->seed + i ? o->seed + i : 1, reason, sizeof(reason));
 	if (!l->vm[i]) {
 		say_error("%s: %s; give a smaller %s:SIZE, or a larger --storage", g->path, reason,
 			  g->path);
@@ -243,8 +236,9 @@ static bool same_machine(const struct guest *guest, unsigned count)
 	for (unsigned i = 1; i < count; i++) {
 		if (guest[i].isa != guest[0].isa) {
 			say_error("%s is for machine %s, but %s for %s: one machine has one "
-				  "instruction set", guest[0].path, guest[0].isa->name,
-				  guest[i].path, guest[i].isa->name);
+				  "instruction set",
+				  guest[0].path, guest[0].isa->name, guest[i].path,
+				  guest[i].isa->name);
 			return false;
 		}
 	}

@@ -10,13 +10,13 @@
 
 /* The options that `run` and `equiv` share; lab_argp reads them. */
 struct lab_options {
-	const char *isa;   /* NULL: as the guest says */
-	const char *map;   /* NULL: the description's first */
-	int kind;          /* enum monitor_kind; -1: none given */
+	const char *isa; /* NULL: as the guest says */
+	const char *map; /* NULL: the description's first */
+	int kind;	 /* enum monitor_kind; -1: none given */
 	enum fault fault;
-	uint64_t quantum;  /* 0: the monitor's own */
-	uint64_t storage;  /* of the real machine, units; 0: what the guests need */
-	uint64_t reserve;  /* units below the guests */
+	uint64_t quantum; /* 0: the monitor's own */
+	uint64_t storage; /* of the real machine, units; 0: what the guests need */
+	uint64_t reserve; /* units below the guests */
 	bool reserve_given;
 	uint64_t seed;
 	struct words deposit; /* "REG=VALUE" */
@@ -31,9 +31,9 @@ struct lab {
 	const struct isa *isa;
 	struct machine *machine;
 	struct monitor *monitor; /* NULL: bare */
-	unsigned count;          /* of guests */
-	struct view **view;      /* each guest's machine */
-	struct vm **vm;          /* NULL when bare */
+	unsigned count;		 /* of guests */
+	struct view **view;	 /* each guest's machine */
+	struct vm **vm;		 /* NULL when bare */
 };
 
 /* Units of storage for a guest's machine: as the user said, else 64K or what the addresses

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH 80
+#define WIDTH  80
 #define INDENT 2
 
 /* ---- headings and running text ---- */
@@ -189,8 +189,8 @@ static unsigned cell_width(const struct isa_field *f)
 {
 	char numbers[32];
 	unsigned bits = f->width, text = (unsigned)strlen(f->name);
-	int n = bits == 1 ? snprintf(numbers, sizeof(numbers), "%u", f->lo) :
-			    snprintf(numbers, sizeof(numbers), "%u %u", f->lo + bits - 1, f->lo);
+	int n = bits == 1 ? snprintf(numbers, sizeof(numbers), "%u", f->lo)
+			  : snprintf(numbers, sizeof(numbers), "%u %u", f->lo + bits - 1, f->lo);
 	unsigned width = (unsigned)n > text ? (unsigned)n : text;
 
 	if (width < bits)
@@ -228,7 +228,7 @@ static void print_drawing(const struct layout *l, struct drawing *d)
 
 void layout_format(const struct layout *l, const struct isa_format *f)
 {
-	struct drawing d = { .n = 0 };
+	struct drawing d = {.n = 0};
 
 	for (unsigned i = 0; i < f->nfields; i++) {
 		if (d.n && d.n + cell_width(&f->field[i]) + 2 + 2 * INDENT > WIDTH)

@@ -11,7 +11,11 @@
 #include <string.h>
 #include <strings.h>
 
-#define ROW(...) (const char *const[]){ __VA_ARGS__ }
+#define ROW(...)                                                                                   \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__                                                                        \
+	}
 
 /* ---- text of the description ---- */
 
@@ -164,7 +168,8 @@ static void print_registers(const struct layout *l, const struct isa *isa)
 			const struct isa_bits *f = &r->bits[b];
 
 			snprintf(name, sizeof(name), "  .%s", f->name);
-			snprintf(width, sizeof(width), f->hi == f->lo ? "%u" : "%u:%u", f->hi, f->lo);
+			snprintf(width, sizeof(width), f->hi == f->lo ? "%u" : "%u:%u", f->hi,
+				 f->lo);
 			grid_row(g, ROW(name, width, "", f->type ? f->type->name : "", f->doc));
 		}
 	}
@@ -246,8 +251,8 @@ static void print_map(const struct layout *l, const struct isa *isa, const struc
 	for (unsigned i = 0; i < isa->nregs; i++) {
 		if (isa->reg[i].class == CLASS_CONTROL)
 			grid_row(g, ROW(isa->reg[i].name, map_kind_name(m->entry[i].kind),
-					m->entry[i].place.source ? "the map says so" :
-								   "the default applies"));
+					m->entry[i].place.source ? "the map says so"
+								 : "the default applies"));
 	}
 	grid_print(g, l);
 	print_body(l, m->place);
@@ -269,9 +274,11 @@ static void print_sequences(const struct layout *l, const struct isa *isa)
 		const char *name;
 		const struct code *code;
 	} part[] = {
-		{ "reset", isa->reset },         { "translate: addresses", isa->translate },
-		{ "trapseq: a trap", isa->trapseq }, { "tick: a unit of time", isa->tick },
-		{ "interrupt: a device's line", isa->interrupt },
+		{"reset", isa->reset},
+		{"translate: addresses", isa->translate},
+		{"trapseq: a trap", isa->trapseq},
+		{"tick: a unit of time", isa->tick},
+		{"interrupt: a device's line", isa->interrupt},
 	};
 
 	layout_heading(l, 2, "Sequences");
@@ -313,7 +320,8 @@ static void collect(const struct isa *isa, const struct stmt *s, bool *raises)
 	}
 }
 
-static void describe_traps(const struct isa *isa, const struct isa_instr *in, char *text, size_t size)
+static void describe_traps(const struct isa *isa, const struct isa_instr *in, char *text,
+			   size_t size)
 {
 	bool *raises = make(isa->ntraps, sizeof(bool));
 	size_t n = 0;
@@ -411,14 +419,10 @@ bool manual_is_called(const struct isa_instr *in, const char *name)
 static const char *endian_text(const struct isa *isa)
 {
 	switch (isa->endian) {
-	case ENDIAN_NONE:
-		return "";
-	case ENDIAN_LITTLE:
-		return ", little end first";
-	case ENDIAN_BIG:
-		return ", big end first";
-	case ENDIAN_STATE:
-		return ", in the byte order that its state says";
+	case ENDIAN_NONE: return "";
+	case ENDIAN_LITTLE: return ", little end first";
+	case ENDIAN_BIG: return ", big end first";
+	case ENDIAN_STATE: return ", in the byte order that its state says";
 	}
 	return "";
 }
@@ -427,14 +431,16 @@ static void print_introduction(const struct layout *l, const struct isa *isa)
 {
 	char text[512];
 
-	snprintf(text, sizeof(text), isa->doc ? "Machine %s: %s" : "Machine %s", isa->name, isa->doc);
+	snprintf(text, sizeof(text), isa->doc ? "Machine %s: %s" : "Machine %s", isa->name,
+		 isa->doc);
 	layout_heading(l, 1, text);
-	snprintf(text, sizeof(text),
-		 "Words have %u bits; storage is addressed by %s of %u bits%s. An instruction takes "
-		 "%u unit%s. %s",
-		 isa->word, isa->unit == isa->word ? "words" : "units", isa->unit, endian_text(isa),
-		 isa->length, isa->length == 1 ? "" : "s",
-		 isa->user ? "There is a user mode." : "There is no user mode.");
+	snprintf(
+		text, sizeof(text),
+		"Words have %u bits; storage is addressed by %s of %u bits%s. An instruction takes "
+		"%u unit%s. %s",
+		isa->word, isa->unit == isa->word ? "words" : "units", isa->unit, endian_text(isa),
+		isa->length, isa->length == 1 ? "" : "s",
+		isa->user ? "There is a user mode." : "There is no user mode.");
 	layout_paragraph(l, text);
 	snprintf(text, sizeof(text), "Description: %s, hash %016" PRIx64 ".", isa->path, isa->hash);
 	layout_paragraph(l, text);

@@ -79,7 +79,8 @@ uint64_t arg_number(struct argp_state *state, const char *option, const char *te
 		else
 			argp_error(state,
 				   "%s needs a whole number from %" PRIu64 " to %" PRIu64
-				   ", not '%s'", option, min, max, text);
+				   ", not '%s'",
+				   option, min, max, text);
 	}
 	return value;
 }

@@ -6,20 +6,16 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define WIDTH 80      /* columns */
+#define WIDTH	    80 /* columns */
 #define LARGE_ARRAY 32 /* elements; of larger ones only those that are not 0 are shown */
 
 const char *cpu_status_name(enum cpu_status status)
 {
 	switch (status) {
-	case CPU_RUNNING:
-		return "running";
-	case CPU_WAITING:
-		return "idle";
-	case CPU_HALTED:
-		return "halted";
-	case CPU_CHECKSTOP:
-		return "check-stopped";
+	case CPU_RUNNING: return "running";
+	case CPU_WAITING: return "idle";
+	case CPU_HALTED: return "halted";
+	case CPU_CHECKSTOP: return "check-stopped";
 	}
 	return "";
 }
@@ -27,12 +23,8 @@ const char *cpu_status_name(enum cpu_status status)
 char *report_end(const struct view *v, char *buffer, size_t size)
 {
 	switch (v->cpu->status) {
-	case CPU_RUNNING:
-		snprintf(buffer, size, "still running");
-		break;
-	case CPU_WAITING:
-		snprintf(buffer, size, "idle: it waits, and no event will come");
-		break;
+	case CPU_RUNNING: snprintf(buffer, size, "still running"); break;
+	case CPU_WAITING: snprintf(buffer, size, "idle: it waits, and no event will come"); break;
 	case CPU_HALTED:
 		snprintf(buffer, size, "halted with status %" PRIu64, v->cpu->halt_status);
 		break;
@@ -82,7 +74,7 @@ static bool worth_showing(const struct table_entry *e, uint64_t value)
 void report_registers(const struct view *v, FILE *f)
 {
 	struct table *t = table_new(v->isa);
-	int column = 0, width;
+	int column = 0, blanks = 0, width;
 	char cell[128], value[64];
 
 	for (unsigned i = 0; i < table_size(t); i++) {
@@ -93,14 +85,14 @@ void report_registers(const struct view *v, FILE *f)
 			continue;
 		width = snprintf(cell, sizeof(cell), "%s=%s", e->name,
 				 table_format(e, n, value, sizeof(value)));
-		/* Columns of 16, 32, ...: equal registers stand below each other. */
-		width = (width + 2 + 15) / 16 * 16;
-		if (column + width > WIDTH) {
+		if (column + 2 + width > WIDTH) {
 			fputc('\n', f);
-			column = 0;
+			column = blanks = 0;
 		}
-		fprintf(f, "%s%-*s", column ? "" : "  ", column ? width : width - 2, cell);
-		column += width;
+		fprintf(f, "%*s%s", blanks + (column ? 0 : 2), "", cell);
+		/* Columns of 16, 32, ...: equal registers stand below each other. */
+		blanks = (width + 2 + 15) / 16 * 16 - width;
+		column += width + blanks;
 	}
 	fputc('\n', f);
 	table_free(t);

@@ -58,19 +58,20 @@ static bool find_by_fuzz(const struct score *s, enum fault fault, char *text, si
 /* A guest with itself as its neighbour, so that what belongs to another can be seen. */
 static bool differs(const struct guest *g, enum monitor_kind kind, enum fault fault, uint64_t *step)
 {
-	const struct equiv_options options = { .limit = LIMIT, .slice = SLICE, .patience = 1 };
-	struct guest both[2] = { *g, *g };
+	const struct equiv_options options = {.limit = LIMIT, .slice = SLICE, .patience = 1};
+	struct guest both[2] = {*g, *g};
 	struct lab_options o = lab_defaults();
-	struct text none = { NULL, 0 };
+	struct text none = {NULL, 0};
 	struct lab *bare, *lab;
-	struct equivalence e = { .holds = true };
+	struct equivalence e = {.holds = true};
 
 	o.fault = fault;
 	o.quantum = 97; /* many world switches */
 	bare = lab_bare(g, &o);
 	lab = bare ? lab_monitor(both, 2, kind, &o) : NULL;
 	if (lab && console_prepare(bare->view[0], &none, NULL) &&
-	    console_prepare(lab->view[0], &none, NULL) && console_prepare(lab->view[1], &none, NULL)) {
+	    console_prepare(lab->view[0], &none, NULL) &&
+	    console_prepare(lab->view[1], &none, NULL)) {
 		lab_stop_by(bare, interrupt_catch());
 		lab_stop_by(lab, interrupt_catch());
 		e = equiv_run(bare->view[0], lab->monitor, lab->vm[0], &options);
@@ -128,9 +129,10 @@ static bool load(struct score *s, struct shelf *shelf, const char *const *guests
 	return lab_load(shelf, s->guest, s->nguests, guests, NULL);
 }
 
-int score(const struct campaign *c, struct shelf *shelf, unsigned nguests, const char *const *guests)
+int score(const struct campaign *c, struct shelf *shelf, unsigned nguests,
+	  const char *const *guests)
 {
-	struct score s = { .campaign = c, .nguests = nguests };
+	struct score s = {.campaign = c, .nguests = nguests};
 	bool loaded = load(&s, shelf, guests);
 
 	for (int f = FAULT_NONE + 1; loaded && f < FAULTS && !interrupt_which(); f++)
@@ -142,7 +144,8 @@ int score(const struct campaign *c, struct shelf *shelf, unsigned nguests, const
 		return STATUS_USAGE;
 	if (interrupt_which())
 		return interrupt_end();
-	printf("1..%u\n# %u of %u faults found: %u by fuzzing", s.faults, s.found, s.faults, s.by_fuzz);
+	printf("1..%u\n# %u of %u faults found: %u by fuzzing", s.faults, s.found, s.faults,
+	       s.by_fuzz);
 	if (nguests)
 		printf(", %u by comparing guests", s.by_guests);
 	putchar('\n');

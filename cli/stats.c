@@ -36,7 +36,8 @@ static void print_traps(const struct isa *isa, const char *what, const uint64_t 
 {
 	for (unsigned i = 0; i < isa->ntraps; i++) {
 		if (count[i])
-			fprintf(f, "  %-22s %12" PRIu64 "  %s\n", what, count[i], isa->trap[i].name);
+			fprintf(f, "  %-22s %12" PRIu64 "  %s\n", what, count[i],
+				isa->trap[i].name);
 	}
 }
 

@@ -33,7 +33,7 @@ static void on_crash(int signal)
 
 const volatile sig_atomic_t *interrupt_catch(void)
 {
-	struct sigaction catch = { .sa_handler = on_interrupt };
+	struct sigaction catch = {.sa_handler = on_interrupt};
 
 	sigemptyset(&catch.sa_mask);
 	sigaction(SIGINT, &catch, NULL);
@@ -70,7 +70,7 @@ int interrupt_end(void)
 
 static void catch_crashes(void)
 {
-	struct sigaction catch = { .sa_handler = on_crash, .sa_flags = SA_RESETHAND };
+	struct sigaction catch = {.sa_handler = on_crash, .sa_flags = SA_RESETHAND};
 
 	sigemptyset(&catch.sa_mask);
 	sigaction(SIGABRT, &catch, NULL);
@@ -92,9 +92,9 @@ bool terminal_raw(void)
 		prepared = true;
 	}
 	t = cooked;
-	t.c_iflag &= (tcflag_t)~(IXON | ISTRIP | INLCR | IGNCR);
+	t.c_iflag &= (tcflag_t) ~(IXON | ISTRIP | INLCR | IGNCR);
 	t.c_iflag |= ICRNL;
-	t.c_lflag &= (tcflag_t)~(ICANON | ECHO | ISIG | IEXTEN);
+	t.c_lflag &= (tcflag_t) ~(ICANON | ECHO | ISIG | IEXTEN);
 	t.c_cc[VMIN] = 1;
 	t.c_cc[VTIME] = 0;
 	raw = 1;

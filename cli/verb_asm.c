@@ -16,12 +16,14 @@ struct assembly {
 };
 
 static const struct argp_option options[] = {
-	{ "output", 'o', "FILE", 0, "where the object goes (default: FILE.o, here)", 0 },
-	{ "isa", KEY_ISA, "ISA", 0, "the machine, whatever the source says", 0 },
-	{ "listing", KEY_LISTING, NULL, 0, "print addresses, units and lines; an object only "
-	  "with -o", 0 },
-	{ "symbols", KEY_SYMBOLS, NULL, 0, "print the symbols by name; an object only with -o", 0 },
-	{ 0 },
+	{"output", 'o', "FILE", 0, "where the object goes (default: FILE.o, here)", 0},
+	{"isa", KEY_ISA, "ISA", 0, "the machine, whatever the source says", 0},
+	{"listing", KEY_LISTING, NULL, 0,
+	 "print addresses, units and lines; an object only "
+	 "with -o",
+	 0},
+	{"symbols", KEY_SYMBOLS, NULL, 0, "print the symbols by name; an object only with -o", 0},
+	{0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -29,43 +31,32 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct assembly *a = state->input;
 
 	switch (key) {
-	case 'o':
-		a->output = arg;
-		return 0;
-	case KEY_ISA:
-		a->isa = arg;
-		return 0;
-	case KEY_LISTING:
-		a->listing = true;
-		return 0;
-	case KEY_SYMBOLS:
-		a->symbols = true;
-		return 0;
+	case 'o': a->output = arg; return 0;
+	case KEY_ISA: a->isa = arg; return 0;
+	case KEY_LISTING: a->listing = true; return 0;
+	case KEY_SYMBOLS: a->symbols = true; return 0;
 	case ARGP_KEY_ARG:
 		if (a->file)
 			argp_error(state, "one source at a time; '%s' is one too many", arg);
 		a->file = arg;
 		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no source is named");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	case ARGP_KEY_NO_ARGS: argp_error(state, "no source is named"); return 0;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
 static const struct argp argp = {
-	options, parse, "FILE.s",
-	"Assemble a guest into an ELF object, which 'trapeze run' and readelf can read.", NULL,
-	NULL, NULL,
+	options,  parse,
+	"FILE.s", "Assemble a guest into an ELF object, which 'trapeze run' and readelf can read.",
+	NULL,	  NULL,
+	NULL,
 };
 
 static bool same_file(const char *a, const char *b)
 {
 	struct stat s, t;
 
-	return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev &&
-	       s.st_ino == t.st_ino;
+	return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
 }
 
 /* "x/y.s" gives "y.o". */
@@ -127,7 +118,7 @@ static int assemble(const struct assembly *a, const struct guest *g)
 static int run(int argc, char **argv)
 {
 	struct shelf *s = shelf_new();
-	struct assembly a = { 0 };
+	struct assembly a = {0};
 	int status = STATUS_USAGE;
 	struct guest g;
 	bool ok;
@@ -141,4 +132,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_asm = { "asm", "assemble a guest into an object", run };
+const struct verb verb_asm = {"asm", "assemble a guest into an object", run};

@@ -14,9 +14,9 @@ struct check {
 };
 
 static const struct argp_option options[] = {
-	{ "syntax", KEY_SYNTAX, NULL, 0, "check the descriptions themselves, without any solver", 0 },
-	{ "json", KEY_JSON, NULL, 0, "print the result as JSON", 0 },
-	{ 0 },
+	{"syntax", KEY_SYNTAX, NULL, 0, "check the descriptions themselves, without any solver", 0},
+	{"json", KEY_JSON, NULL, 0, "print the result as JSON", 0},
+	{0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -24,41 +24,38 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct check *c = state->input;
 
 	switch (key) {
-	case KEY_SYNTAX:
-		c->syntax = true;
-		return 0;
-	case KEY_JSON:
-		c->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		words_add(&c->isas, arg);
-		return 0;
+	case KEY_SYNTAX: c->syntax = true; return 0;
+	case KEY_JSON: c->json = true; return 0;
+	case ARGP_KEY_ARG: words_add(&c->isas, arg); return 0;
 	case ARGP_KEY_END:
 		if (!c->syntax)
 			argp_error(state, "deciding whether a machine can be virtualized is not "
-				   "part of this version; --syntax checks its description");
+					  "part of this version; --syntax checks its description");
 		if (c->isas.count == 0)
 			argp_error(state, "no machine is named");
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
 static const struct argp argp = {
-	options, parse, "--syntax ISA...",
+	options,
+	parse,
+	"--syntax ISA...",
 	"Check descriptions: names, widths, encodings, roles, maps."
 	"\vISA is a name, or a path with '/' or '.isa' in it. Exit status: 0 all are well formed, "
 	"2 one is not.",
-	NULL, NULL, NULL,
+	NULL,
+	NULL,
+	NULL,
 };
 
 static json_t *summary_json(const struct isa *isa)
 {
 	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i}", "machine", isa->name, "path",
-			 isa->path, "instructions", (int)isa->ninstrs, "registers",
-			 (int)isa->nregs, "formats", (int)isa->nformats, "traps",
-			 (int)isa->ntraps, "devices", (int)isa->ndevices, "maps", (int)isa->nmaps);
+			 isa->path, "instructions", (int)isa->ninstrs, "registers", (int)isa->nregs,
+			 "formats", (int)isa->nformats, "traps", (int)isa->ntraps, "devices",
+			 (int)isa->ndevices, "maps", (int)isa->nmaps);
 }
 
 static json_t *messages_json(const struct diag_list *d)
@@ -69,13 +66,13 @@ static json_t *messages_json(const struct diag_list *d)
 	const char *text;
 
 	for (unsigned n = 0; diag_get(d, n, &level, &p, &text); n++)
-		json_array_append_new(
-			all, json_pack("{s:s, s:s?, s:i, s:i, s:s}", "level",
-				       level == DIAG_ERROR   ? "error" :
-				       level == DIAG_WARNING ? "warning" :
-							       "note",
-				       "file", p.source ? p.source->name : NULL, "line", p.line,
-				       "column", p.column, "text", text));
+		json_array_append_new(all,
+				      json_pack("{s:s, s:s?, s:i, s:i, s:s}", "level",
+						level == DIAG_ERROR	? "error"
+						: level == DIAG_WARNING ? "warning"
+									: "note",
+						"file", p.source ? p.source->name : NULL, "line",
+						p.line, "column", p.column, "text", text));
 	return all;
 }
 
@@ -111,7 +108,7 @@ static bool check_one(const struct check *c, const char *name, json_t *results)
 
 static int run(int argc, char **argv)
 {
-	struct check c = { 0 };
+	struct check c = {0};
 	json_t *results;
 	bool ok = true;
 
@@ -127,4 +124,4 @@ static int run(int argc, char **argv)
 	return ok ? STATUS_YES : STATUS_USAGE;
 }
 
-const struct verb verb_check = { "check", "check the description of a machine", run };
+const struct verb verb_check = {"check", "check the description of a machine", run};

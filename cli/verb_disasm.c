@@ -16,9 +16,9 @@ struct disassembly {
 };
 
 static const struct argp_option options[] = {
-	{ "isa", KEY_ISA, "ISA", 0, "the machine, whatever the guest says", 0 },
-	{ "at", KEY_AT, "ADDRESS", 0, "where the first word stands (default: 0)", 0 },
-	{ 0 },
+	{"isa", KEY_ISA, "ISA", 0, "the machine, whatever the guest says", 0},
+	{"at", KEY_AT, "ADDRESS", 0, "where the first word stands (default: 0)", 0},
+	{0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -26,27 +26,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct disassembly *d = state->input;
 
 	switch (key) {
-	case KEY_ISA:
-		d->isa = arg;
-		return 0;
-	case KEY_AT:
-		d->at = arg_number(state, "--at", arg, 0, UINT64_MAX);
-		return 0;
-	case ARGP_KEY_ARG:
-		words_add(&d->words, arg);
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no guest and no word is given");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	case KEY_ISA: d->isa = arg; return 0;
+	case KEY_AT: d->at = arg_number(state, "--at", arg, 0, UINT64_MAX); return 0;
+	case ARGP_KEY_ARG: words_add(&d->words, arg); return 0;
+	case ARGP_KEY_NO_ARGS: argp_error(state, "no guest and no word is given"); return 0;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
 static const struct argp argp = {
-	options, parse, "FILE\n--isa=ISA WORD...",
-	"Print a guest as assembly that makes the same guest, or words as instructions.", NULL,
-	NULL, NULL,
+	options,
+	parse,
+	"FILE\n--isa=ISA WORD...",
+	"Print a guest as assembly that makes the same guest, or words as instructions.",
+	NULL,
+	NULL,
+	NULL,
 };
 
 static int print_words(const struct disassembly *d, const struct isa *isa)
@@ -85,12 +80,13 @@ static bool words_are_meant(const struct disassembly *d)
 {
 	uint64_t word;
 
-	return d->isa && (d->words.count > 1 || number_parse(d->words.word[0], 0, UINT64_MAX, &word));
+	return d->isa &&
+	       (d->words.count > 1 || number_parse(d->words.word[0], 0, UINT64_MAX, &word));
 }
 
 static int run(int argc, char **argv)
 {
-	struct disassembly d = { 0 };
+	struct disassembly d = {0};
 	struct shelf *s = shelf_new();
 	const struct isa *isa;
 	int status = STATUS_USAGE;
@@ -110,4 +106,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_disasm = { "disasm", "print a guest, or words, as assembly", run };
+const struct verb verb_disasm = {"disasm", "print a guest, or words, as assembly", run};

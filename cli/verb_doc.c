@@ -19,8 +19,8 @@ struct request {
 };
 
 static const struct argp_option options[] = {
-	{ "markdown", KEY_MARKDOWN, NULL, 0, "print Markdown", 0 },
-	{ 0 },
+	{"markdown", KEY_MARKDOWN, NULL, 0, "print Markdown", 0},
+	{0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -28,9 +28,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct request *r = state->input;
 
 	switch (key) {
-	case KEY_MARKDOWN:
-		r->markdown = true;
-		return 0;
+	case KEY_MARKDOWN: r->markdown = true; return 0;
 	case ARGP_KEY_ARG:
 		if (state->arg_num > 1)
 			argp_error(state, "'%s' is one argument too many", arg);
@@ -39,17 +37,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "no machine is named; 'trapeze doc pg' is one");
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
 static const struct argp argp = {
-	options, parse, "ISA [INSTRUCTION]",
+	options,
+	parse,
+	"ISA [INSTRUCTION]",
 	"Print the manual of an instruction set, or of one instruction, from its description."
 	"\vISA is a name, or a path with '/' or '.isa' in it. On a terminal $PAGER shows the "
 	"manual.",
-	NULL, NULL, NULL,
+	NULL,
+	NULL,
+	NULL,
 };
 
 static int unknown_instruction(const struct isa *isa, const char *name)
@@ -77,7 +78,7 @@ static int unknown_instruction(const struct isa *isa, const char *name)
 
 static int print_manual(const struct request *r, const struct isa *isa, FILE *to)
 {
-	struct layout l = { to, r->markdown };
+	struct layout l = {to, r->markdown};
 	bool found = false;
 
 	if (!r->instr) {
@@ -110,7 +111,7 @@ static int page(const struct request *r, const struct isa *isa)
 
 static int run(int argc, char **argv)
 {
-	struct request r = { 0 };
+	struct request r = {0};
 	struct shelf *s = shelf_new();
 	const struct isa *isa;
 	int status = STATUS_USAGE;
@@ -123,4 +124,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_doc = { "doc", "print the manual of an instruction set", run };
+const struct verb verb_doc = {"doc", "print the manual of an instruction set", run};

@@ -23,23 +23,31 @@ struct equiv {
 	struct shelf *shelf;
 	struct guest *guest;
 	struct text *text; /* each input, read once though given to several machines */
-	json_t *runs; /* with --json */
+	json_t *runs;	   /* with --json */
 	int status;
 };
 
 static const struct argp_option options[] = {
-	{ "limit", KEY_LIMIT, "N", 0, "compare at most N steps (default: 100 million)", 2 },
-	{ "slice", KEY_SLICE, "N", 0, "compare after every N steps (default: 1); a difference is "
-	  "still traced to its step", 2 },
-	{ "patience", KEY_PATIENCE, "N", 0, "steps to go on after the cause, until the guest sees "
-	  "it (default: 1 million)", 2 },
-	{ "neighbours", KEY_NEIGHBOURS, "GUEST[:SIZE]", 0, "another guest beside it; again for "
-	  "more", 2 },
-	{ "input", KEY_INPUT, "FILE", 0, "the console's input (- for stdin; default: none); again "
-	  "for the neighbours", 3 },
-	{ "replay", KEY_REPLAY, "FILE", 0, "the console's input as 'run --record' wrote it", 3 },
-	{ "json", KEY_JSON, NULL, 0, "print the result as JSON", 4 },
-	{ 0 },
+	{"limit", KEY_LIMIT, "N", 0, "compare at most N steps (default: 100 million)", 2},
+	{"slice", KEY_SLICE, "N", 0,
+	 "compare after every N steps (default: 1); a difference is "
+	 "still traced to its step",
+	 2},
+	{"patience", KEY_PATIENCE, "N", 0,
+	 "steps to go on after the cause, until the guest sees "
+	 "it (default: 1 million)",
+	 2},
+	{"neighbours", KEY_NEIGHBOURS, "GUEST[:SIZE]", 0,
+	 "another guest beside it; again for "
+	 "more",
+	 2},
+	{"input", KEY_INPUT, "FILE", 0,
+	 "the console's input (- for stdin; default: none); again "
+	 "for the neighbours",
+	 3},
+	{"replay", KEY_REPLAY, "FILE", 0, "the console's input as 'run --record' wrote it", 3},
+	{"json", KEY_JSON, NULL, 0, "print the result as JSON", 4},
+	{0},
 };
 
 static void take_guest(struct equiv *q, char *arg, struct argp_state *state)
@@ -64,9 +72,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct equiv *q = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &q->lab_options;
-		return 0;
+	case ARGP_KEY_INIT: state->child_inputs[0] = &q->lab_options; return 0;
 	case KEY_LIMIT:
 		q->options.limit = arg_number(state, "--limit", arg, 1, UINT64_MAX);
 		return 0;
@@ -76,41 +82,34 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_PATIENCE:
 		q->options.patience = arg_number(state, "--patience", arg, 1, UINT64_MAX);
 		return 0;
-	case KEY_NEIGHBOURS:
-		take_neighbour(q, arg);
-		return 0;
-	case KEY_INPUT:
-		words_add(&q->inputs, arg);
-		return 0;
-	case KEY_REPLAY:
-		q->replay = arg;
-		return 0;
-	case KEY_JSON:
-		q->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		take_guest(q, arg, state);
-		return 0;
+	case KEY_NEIGHBOURS: take_neighbour(q, arg); return 0;
+	case KEY_INPUT: words_add(&q->inputs, arg); return 0;
+	case KEY_REPLAY: q->replay = arg; return 0;
+	case KEY_JSON: q->json = true; return 0;
+	case ARGP_KEY_ARG: take_guest(q, arg, state); return 0;
 	case ARGP_KEY_END:
 		if (q->guests.count == 0 || !q->guests.word[0])
 			argp_error(state, "no guest is named");
 		if (q->inputs.count && q->replay)
 			argp_error(state, "--input and --replay exclude each other");
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_child children[] = { { &lab_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = {{&lab_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
-	options, parse, "GUEST[:SIZE]",
+	options,
+	parse,
+	"GUEST[:SIZE]",
 	"Run a guest bare and under a monitor in lockstep and compare registers, storage, devices "
 	"and time at every step."
 	"\vWithout --monitor both monitors are tried. A difference is reported at three depths: "
 	"its cause, where the guest sees it, where the output differs. Exit status: 0 equivalent, "
 	"1 not, 2 bad input.",
-	children, NULL, NULL,
+	children,
+	NULL,
+	NULL,
 };
 
 /* ---- one comparison ---- */
@@ -173,8 +172,8 @@ static void print_verdict(const struct equiv *q, const struct comparison *c)
 	       colour(stdout, good(e) ? COLOUR_GOOD : COLOUR_BAD), verdict(e),
 	       colour(stdout, COLOUR_END), e->steps, e->steps == 1 ? "" : "s",
 	       e->complete ? cpu_status_name(e->end) : "still running");
-	printf("  direct share %.2f%%, %" PRIu64 " real traps, %" PRIu64 " traps of the guest, %" PRIu64
-	       " world switches\n",
+	printf("  direct share %.2f%%, %" PRIu64 " real traps, %" PRIu64
+	       " traps of the guest, %" PRIu64 " world switches\n",
 	       100 * stats_share(s), stats_exits(c->lab->isa, s), stats_traps(c->lab->isa, s),
 	       s->switches);
 	if (e->violations)
@@ -209,8 +208,7 @@ static json_t *comparison_json(const struct equiv *q, const struct comparison *c
 	json_object_set_new(o, "violations", json_integer((json_int_t)e->violations));
 	if (e->violations)
 		json_object_set_new(o, "violation", json_string(e->violation));
-	json_object_set_new(o, "differences",
-			    difference_json(c->lab->isa, q->guest[0].image, e));
+	json_object_set_new(o, "differences", difference_json(c->lab->isa, q->guest[0].image, e));
 	json_object_set_new(o, "statistics", stats_json(c->lab, 0));
 	return o;
 }
@@ -231,7 +229,7 @@ static void report(struct equiv *q, const struct comparison *c)
 
 static void compare(struct equiv *q, enum monitor_kind kind)
 {
-	struct comparison c = { .kind = kind };
+	struct comparison c = {.kind = kind};
 
 	if (set_up(q, &c)) {
 		c.result = equiv_run(c.bare->view[0], c.lab->monitor, c.lab->vm[0], &q->options);
@@ -295,7 +293,7 @@ static void tear_down(struct equiv *q)
 
 static int run(int argc, char **argv)
 {
-	struct equiv q = { .lab_options = lab_defaults(), .options.registers = true };
+	struct equiv q = {.lab_options = lab_defaults(), .options.registers = true};
 
 	argp_parse(&argp, argc, argv, 0, NULL, &q);
 	q.shelf = shelf_new();
@@ -309,4 +307,4 @@ static int run(int argc, char **argv)
 	return q.status;
 }
 
-const struct verb verb_equiv = { "equiv", "compare a guest bare and under a monitor", run };
+const struct verb verb_equiv = {"equiv", "compare a guest bare and under a monitor", run};

@@ -13,8 +13,20 @@
 
 #define GUESTS 1000 /* where no count is given */
 
-enum { KEY_COUNT = 512, KEY_SEED, KEY_MONITOR, KEY_MAP, KEY_FAULT, KEY_STEPS, KEY_ENOUGH, KEY_SHARD,
-       KEY_OUTPUT, KEY_SCORE, KEY_MERGE, KEY_JSON };
+enum {
+	KEY_COUNT = 512,
+	KEY_SEED,
+	KEY_MONITOR,
+	KEY_MAP,
+	KEY_FAULT,
+	KEY_STEPS,
+	KEY_ENOUGH,
+	KEY_SHARD,
+	KEY_OUTPUT,
+	KEY_SCORE,
+	KEY_MERGE,
+	KEY_JSON
+};
 
 struct fuzz {
 	struct campaign campaign;
@@ -25,21 +37,23 @@ struct fuzz {
 };
 
 static const struct argp_option options[] = {
-	{ "count", KEY_COUNT, "N", 0, "guests of the campaign (default: 1000)", 1 },
-	{ "seed", KEY_SEED, "N", 0, "of the campaign: the same seed gives the same guests", 1 },
-	{ "steps", KEY_STEPS, "N", 0, "steps of each guest, at most", 1 },
-	{ "enough", KEY_ENOUGH, "N", 0, "stop after N failing guests (default: 1; 0: never)", 1 },
-	{ "monitor", KEY_MONITOR, "KIND", 0, "vmm or hybrid (default: both)", 2 },
-	{ "map", KEY_MAP, "NAME", 0, "the description's VM map of that name", 2 },
-	{ "fault", KEY_FAULT, "NAME", 0, "monitors with one known bug", 2 },
-	{ "jobs", 'j', "N", 0, "processes (default: 1)", 3 },
-	{ "shard", KEY_SHARD, "I/N", 0, "only the I-th of N parts, I from 1", 3 },
-	{ "output", KEY_OUTPUT, "DIR", 0, "where failing guests are written (default: here)", 4 },
-	{ "json", KEY_JSON, NULL, 0, "print JSON lines, for --merge", 4 },
-	{ "score", KEY_SCORE, NULL, 0, "seed every known fault, and print which are found; by "
-	  "comparing the GUESTs, too", 5 },
-	{ "merge", KEY_MERGE, NULL, 0, "add up the JSON lines of several campaigns", 5 },
-	{ 0 },
+	{"count", KEY_COUNT, "N", 0, "guests of the campaign (default: 1000)", 1},
+	{"seed", KEY_SEED, "N", 0, "of the campaign: the same seed gives the same guests", 1},
+	{"steps", KEY_STEPS, "N", 0, "steps of each guest, at most", 1},
+	{"enough", KEY_ENOUGH, "N", 0, "stop after N failing guests (default: 1; 0: never)", 1},
+	{"monitor", KEY_MONITOR, "KIND", 0, "vmm or hybrid (default: both)", 2},
+	{"map", KEY_MAP, "NAME", 0, "the description's VM map of that name", 2},
+	{"fault", KEY_FAULT, "NAME", 0, "monitors with one known bug", 2},
+	{"jobs", 'j', "N", 0, "processes (default: 1)", 3},
+	{"shard", KEY_SHARD, "I/N", 0, "only the I-th of N parts, I from 1", 3},
+	{"output", KEY_OUTPUT, "DIR", 0, "where failing guests are written (default: here)", 4},
+	{"json", KEY_JSON, NULL, 0, "print JSON lines, for --merge", 4},
+	{"score", KEY_SCORE, NULL, 0,
+	 "seed every known fault, and print which are found; by "
+	 "comparing the GUESTs, too",
+	 5},
+	{"merge", KEY_MERGE, NULL, 0, "add up the JSON lines of several campaigns", 5},
+	{0},
 };
 
 static void parse_shard(struct fuzz *f, const char *arg, struct argp_state *state)
@@ -90,64 +104,37 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct fuzz_options *o = &f->campaign.fuzz;
 
 	switch (key) {
-	case KEY_COUNT:
-		o->count = arg_number(state, "--count", arg, 1, INT64_MAX);
-		return 0;
-	case KEY_SEED:
-		o->seed = arg_number(state, "--seed", arg, 0, UINT64_MAX);
-		return 0;
-	case KEY_STEPS:
-		o->max_steps = arg_number(state, "--steps", arg, 1, UINT32_MAX);
-		return 0;
-	case KEY_ENOUGH:
-		o->enough = arg_number(state, "--enough", arg, 0, UINT64_MAX);
-		return 0;
-	case KEY_MONITOR:
-		o->kinds |= parse_kind(arg, state);
-		return 0;
-	case KEY_MAP:
-		f->map = arg;
-		return 0;
-	case KEY_FAULT:
-		o->fault = parse_fault(arg, state);
-		return 0;
-	case 'j':
-		f->campaign.jobs = (unsigned)arg_number(state, "--jobs", arg, 1, 1024);
-		return 0;
-	case KEY_SHARD:
-		parse_shard(f, arg, state);
-		return 0;
-	case KEY_OUTPUT:
-		f->campaign.output = arg;
-		return 0;
-	case KEY_SCORE:
-		f->score = true;
-		return 0;
-	case KEY_MERGE:
-		f->merge = true;
-		return 0;
-	case KEY_JSON:
-		f->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		words_add(&f->arguments, arg);
-		return 0;
-	case ARGP_KEY_END:
-		check_arguments(f, state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	case KEY_COUNT: o->count = arg_number(state, "--count", arg, 1, INT64_MAX); return 0;
+	case KEY_SEED: o->seed = arg_number(state, "--seed", arg, 0, UINT64_MAX); return 0;
+	case KEY_STEPS: o->max_steps = arg_number(state, "--steps", arg, 1, UINT32_MAX); return 0;
+	case KEY_ENOUGH: o->enough = arg_number(state, "--enough", arg, 0, UINT64_MAX); return 0;
+	case KEY_MONITOR: o->kinds |= parse_kind(arg, state); return 0;
+	case KEY_MAP: f->map = arg; return 0;
+	case KEY_FAULT: o->fault = parse_fault(arg, state); return 0;
+	case 'j': f->campaign.jobs = (unsigned)arg_number(state, "--jobs", arg, 1, 1024); return 0;
+	case KEY_SHARD: parse_shard(f, arg, state); return 0;
+	case KEY_OUTPUT: f->campaign.output = arg; return 0;
+	case KEY_SCORE: f->score = true; return 0;
+	case KEY_MERGE: f->merge = true; return 0;
+	case KEY_JSON: f->json = true; return 0;
+	case ARGP_KEY_ARG: words_add(&f->arguments, arg); return 0;
+	case ARGP_KEY_END: check_arguments(f, state); return 0;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
 static const struct argp argp = {
-	options, parse, "ISA\n--score ISA [GUEST[:SIZE]...]\n--merge FILE...",
+	options,
+	parse,
+	"ISA\n--score ISA [GUEST[:SIZE]...]\n--merge FILE...",
 	"Run random guests of any instruction set bare and under monitors, compare, and write each "
 	"failing guest, made small, as a file that fails again."
 	"\vA campaign splits over machines with --shard; --merge adds up what their --json wrote. "
 	"Exit status: 0 nothing was found, 1 something was, 2 bad input; with --score, 0 every "
 	"fault was found.",
-	NULL, NULL, NULL,
+	NULL,
+	NULL,
+	NULL,
 };
 
 /* ---- what was found ---- */
@@ -175,7 +162,8 @@ static void print_failure(const json_t *o)
 	printf("  made small: %lld instructions\n",
 	       (long long)json_integer_value(json_object_get(o, "instructions")));
 	if (json_is_false(json_object_get(o, "reproduces")))
-		say_warning("%s does not fail when it is run again", text_of(o, "file", "the file"));
+		say_warning("%s does not fail when it is run again",
+			    text_of(o, "file", "the file"));
 	if (json_object_get(o, "replay"))
 		say_next(stdout, "%s", text_of(o, "replay", ""));
 }
@@ -187,8 +175,9 @@ static void print_tally(const struct tally *t)
 
 	printf("%" PRIu64 " guests, %" PRIu64 " comparisons, %" PRIu64 " steps compared, %" PRIu64
 	       " guests came to an end: %s%" PRIu64 " failed%s%s\n",
-	       r->guests, r->runs, r->steps, r->ended, colour(stdout, found ? COLOUR_BAD : COLOUR_GOOD),
-	       r->failures, colour(stdout, COLOUR_END), r->stopped ? " (stopped early)" : "");
+	       r->guests, r->runs, r->steps, r->ended,
+	       colour(stdout, found ? COLOUR_BAD : COLOUR_GOOD), r->failures,
+	       colour(stdout, COLOUR_END), r->stopped ? " (stopped early)" : "");
 }
 
 static void print_all(const struct fuzz *f, const struct tally *t)
@@ -196,7 +185,8 @@ static void print_all(const struct fuzz *f, const struct tally *t)
 	const json_t *o;
 	size_t i;
 
-	json_array_foreach(t->failures, i, o) {
+	json_array_foreach(t->failures, i, o)
+	{
 		if (!f->json) {
 			print_failure(o);
 			continue;
@@ -319,9 +309,9 @@ static int with_machine(struct fuzz *f, struct shelf *s)
 static int run(int argc, char **argv)
 {
 	struct fuzz f = {
-		.campaign = { .fuzz = { .seed = 1, .count = GUESTS, .enough = 1 },
-			      .jobs = 1,
-			      .output = "." },
+		.campaign = {.fuzz = {.seed = 1, .count = GUESTS, .enough = 1},
+			     .jobs = 1,
+			     .output = "."},
 	};
 	struct shelf *s = shelf_new();
 	int status;
@@ -333,4 +323,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_fuzz = { "fuzz", "compare random guests bare and under monitors", run };
+const struct verb verb_fuzz = {"fuzz", "compare random guests bare and under monitors", run};

@@ -18,9 +18,9 @@ struct creation {
 };
 
 static const struct argp_option options[] = {
-	{ "from", KEY_FROM, "ISA", 0, "the machine to begin with (default: pg)", 0 },
-	{ "output", 'o', "FILE", 0, "the file to write (default: NAME.isa)", 0 },
-	{ 0 },
+	{"from", KEY_FROM, "ISA", 0, "the machine to begin with (default: pg)", 0},
+	{"output", 'o', "FILE", 0, "the file to write (default: NAME.isa)", 0},
+	{0},
 };
 
 static bool is_name(const char *s)
@@ -37,32 +37,32 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct creation *c = state->input;
 
 	switch (key) {
-	case KEY_FROM:
-		c->from = arg;
-		return 0;
-	case 'o':
-		c->output = arg;
-		return 0;
+	case KEY_FROM: c->from = arg; return 0;
+	case 'o': c->output = arg; return 0;
 	case ARGP_KEY_ARG:
 		if (c->name)
 			argp_error(state, "'%s' is one argument too many", arg);
 		if (!is_name(arg))
-			argp_error(state, "'%s' is no name for a machine: a letter, then letters, "
-				   "digits, '-' and '_'; -o says which file", arg);
+			argp_error(state,
+				   "'%s' is no name for a machine: a letter, then letters, "
+				   "digits, '-' and '_'; -o says which file",
+				   arg);
 		c->name = arg;
 		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no name is given");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	case ARGP_KEY_NO_ARGS: argp_error(state, "no name is given"); return 0;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
 static const struct argp argp = {
-	options, parse, "NAME",
+	options,
+	parse,
+	"NAME",
 	"Write the description of a machine of one's own: another one, included, and what may be "
-	"changed.", NULL, NULL, NULL,
+	"changed.",
+	NULL,
+	NULL,
+	NULL,
 };
 
 /* Commented out, line by line. */
@@ -106,8 +106,10 @@ static void print_description(FILE *f, const struct creation *c, const struct is
 	fprintf(f, "// %s: a machine made from %s.\n", c->name, isa->name);
 	fprintf(f, "include \"%s\"\n\n", include ? include : isa->path);
 	fprintf(f, "machine %s \"%s, changed\" {\n", c->name, isa->name);
-	fputs("  // What stands here comes on top of what was included. Take away the slashes to see\n"
-	      "  // what a line does.\n", f);
+	fputs("  // What stands here comes on top of what was included. Take away the slashes to "
+	      "see\n"
+	      "  // what a line does.\n",
+	      f);
 	if (in) {
 		fputs("\n  // An instruction with another meaning:\n", f);
 		print_override(f, in);
@@ -153,7 +155,7 @@ static int write_description(const struct creation *c, const char *path, const s
 
 static int run(int argc, char **argv)
 {
-	struct creation c = { .from = "pg" };
+	struct creation c = {.from = "pg"};
 	struct shelf *s = shelf_new();
 	const struct isa *isa;
 	int status = STATUS_USAGE;
@@ -170,4 +172,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_new = { "new", "write a machine of one's own, from another", run };
+const struct verb verb_new = {"new", "write a machine of one's own, from another", run};

@@ -10,11 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLICE 1000000     /* steps between looks at the outside */
-#define SLICE_LIVE 100000 /* the same while somebody types */
+#define SLICE	   1000000 /* steps between looks at the outside */
+#define SLICE_LIVE 100000  /* the same while somebody types */
 
-enum { KEY_STEPS = 512, KEY_STATS, KEY_JSON, KEY_STATUS, KEY_INPUT, KEY_RECORD, KEY_REPLAY,
-       KEY_DRUM };
+enum {
+	KEY_STEPS = 512,
+	KEY_STATS,
+	KEY_JSON,
+	KEY_STATUS,
+	KEY_INPUT,
+	KEY_RECORD,
+	KEY_REPLAY,
+	KEY_DRUM
+};
 
 struct run {
 	struct lab_options lab_options;
@@ -32,17 +40,21 @@ struct run {
 };
 
 static const struct argp_option options[] = {
-	{ "steps", KEY_STEPS, "N", 0, "stop after N steps and show the state", 2 },
-	{ "input", KEY_INPUT, "FILE", 0, "the console's input, in place of stdin; again for "
-	  "further guests, the last one serves those that are left", 3 },
-	{ "record", KEY_RECORD, "FILE", 0, "write the console's input with its times", 3 },
-	{ "replay", KEY_REPLAY, "FILE", 0, "the console's input as it was recorded", 3 },
-	{ "drum", KEY_DRUM, "FILE[:ro]", 0, "the drum's blocks; ro: not to be written", 3 },
-	{ "stats", KEY_STATS, NULL, 0, "print at the end what was done, on stderr", 4 },
-	{ "json", KEY_JSON, NULL, 0, "print the end, the statistics and the consoles as JSON", 4 },
-	{ "guest-status", KEY_STATUS, NULL, 0, "exit with the guest's own status, 125 if it has "
-	  "none", 4 },
-	{ 0 },
+	{"steps", KEY_STEPS, "N", 0, "stop after N steps and show the state", 2},
+	{"input", KEY_INPUT, "FILE", 0,
+	 "the console's input, in place of stdin; again for "
+	 "further guests, the last one serves those that are left",
+	 3},
+	{"record", KEY_RECORD, "FILE", 0, "write the console's input with its times", 3},
+	{"replay", KEY_REPLAY, "FILE", 0, "the console's input as it was recorded", 3},
+	{"drum", KEY_DRUM, "FILE[:ro]", 0, "the drum's blocks; ro: not to be written", 3},
+	{"stats", KEY_STATS, NULL, 0, "print at the end what was done, on stderr", 4},
+	{"json", KEY_JSON, NULL, 0, "print the end, the statistics and the consoles as JSON", 4},
+	{"guest-status", KEY_STATUS, NULL, 0,
+	 "exit with the guest's own status, 125 if it has "
+	 "none",
+	 4},
+	{0},
 };
 
 static void check_arguments(const struct run *r, struct argp_state *state)
@@ -64,53 +76,34 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct run *r = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &r->lab_options;
-		return 0;
-	case KEY_STEPS:
-		r->limit = arg_number(state, "--steps", arg, 1, UINT64_MAX);
-		return 0;
-	case KEY_INPUT:
-		words_add(&r->console_options.input, arg);
-		return 0;
-	case KEY_RECORD:
-		words_add(&r->console_options.record, arg);
-		return 0;
-	case KEY_REPLAY:
-		words_add(&r->console_options.replay, arg);
-		return 0;
-	case KEY_DRUM:
-		words_add(&r->drums, arg);
-		return 0;
-	case KEY_STATS:
-		r->stats = true;
-		return 0;
-	case KEY_JSON:
-		r->json = r->console_options.silent = true;
-		return 0;
-	case KEY_STATUS:
-		r->guest_status = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		words_add(&r->guests, arg);
-		return 0;
-	case ARGP_KEY_END:
-		check_arguments(r, state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	case ARGP_KEY_INIT: state->child_inputs[0] = &r->lab_options; return 0;
+	case KEY_STEPS: r->limit = arg_number(state, "--steps", arg, 1, UINT64_MAX); return 0;
+	case KEY_INPUT: words_add(&r->console_options.input, arg); return 0;
+	case KEY_RECORD: words_add(&r->console_options.record, arg); return 0;
+	case KEY_REPLAY: words_add(&r->console_options.replay, arg); return 0;
+	case KEY_DRUM: words_add(&r->drums, arg); return 0;
+	case KEY_STATS: r->stats = true; return 0;
+	case KEY_JSON: r->json = r->console_options.silent = true; return 0;
+	case KEY_STATUS: r->guest_status = true; return 0;
+	case ARGP_KEY_ARG: words_add(&r->guests, arg); return 0;
+	case ARGP_KEY_END: check_arguments(r, state); return 0;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_child children[] = { { &lab_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = {{&lab_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
-	options, parse, "GUEST[:SIZE]...",
+	options,
+	parse,
+	"GUEST[:SIZE]...",
 	"Run guests: one on a bare machine, or each on a virtual machine of its own under a "
 	"monitor."
 	"\vA GUEST is assembly (FILE.s) or an object that 'trapeze asm' made; SIZE is its storage "
 	"in addressable units (16384, 64K, 1M). Stdin is the console's input: typed when it is a "
 	"terminal (Ctrl-A x quits, Ctrl-A h helps), else read whole, the same for each guest.",
-	children, NULL, NULL,
+	children,
+	NULL,
+	NULL,
 };
 
 /* ---- setting up ---- */
@@ -208,13 +201,10 @@ static enum slice_end run_bare(struct view *v, uint64_t n)
 	switch (view_run(v, n).event) {
 	case EVENT_STEPS:
 	case EVENT_STOPPED:
-	case EVENT_TRAP:
-		return SLICE_DONE;
-	case EVENT_IDLE:
-		return SLICE_IDLE;
+	case EVENT_TRAP: return SLICE_DONE;
+	case EVENT_IDLE: return SLICE_IDLE;
 	case EVENT_HALT:
-	case EVENT_CHECKSTOP:
-		break;
+	case EVENT_CHECKSTOP: break;
 	}
 	return SLICE_OVER;
 }
@@ -223,12 +213,9 @@ static enum slice_end run_monitor(struct monitor *m, uint64_t n)
 {
 	switch (monitor_run(m, n)) {
 	case MONITOR_STEPS:
-	case MONITOR_STOPPED:
-		return SLICE_DONE;
-	case MONITOR_IDLE:
-		return SLICE_IDLE;
-	case MONITOR_DONE:
-		break;
+	case MONITOR_STOPPED: return SLICE_DONE;
+	case MONITOR_IDLE: return SLICE_IDLE;
+	case MONITOR_DONE: break;
 	}
 	return SLICE_OVER;
 }
@@ -264,9 +251,7 @@ static void run_all(struct run *r)
 			idle = true;
 			over = !consoles_live(r->consoles);
 			break;
-		case SLICE_OVER:
-			over = true;
-			break;
+		case SLICE_OVER: over = true; break;
 		}
 		if (consoles_poll(r->consoles, idle && !over) == CONSOLES_QUIT)
 			r->quit = true;
@@ -330,10 +315,9 @@ static json_t *run_json(struct run *r)
 
 	json_object_set_new(o, "machine", json_string(r->lab->isa->name));
 	json_object_set_new(o, "monitor",
-			    r->lab->monitor ?
-				    json_string(monitor_kind_name(
-					    (enum monitor_kind)r->lab_options.kind)) :
-				    json_null());
+			    r->lab->monitor ? json_string(monitor_kind_name(
+						      (enum monitor_kind)r->lab_options.kind))
+					    : json_null());
 	json_object_set_new(o, "interrupted", json_boolean(interrupt_which() != 0));
 	json_object_set_new(o, "machines", machines);
 	for (unsigned i = 0; i < r->lab->count; i++) {
@@ -352,11 +336,11 @@ static void report(struct run *r)
 
 	for (unsigned i = 0; i < r->lab->count; i++)
 		running = running || r->lab->view[i]->cpu->status == CPU_RUNNING;
-	if (interrupt_which() == SIGINT)
+	if (interrupt_which() && interrupt_which() != SIGPIPE)
 		say("interrupted");
 	else if (unfinished && running)
 		say("stopped after %" PRIu64 " steps", r->limit);
-	if (unfinished)
+	if (unfinished && interrupt_which() != SIGPIPE)
 		report_state(r);
 	else if (!r->stats && !r->json)
 		report_ends(r);
@@ -397,7 +381,7 @@ static int status_of(const struct run *r)
 
 static int run(int argc, char **argv)
 {
-	struct run r = { .lab_options = lab_defaults() };
+	struct run r = {.lab_options = lab_defaults()};
 	int status = argp_err_exit_status;
 	bool saved;
 
@@ -414,4 +398,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_run = { "run", "run guests, bare or under a monitor", run };
+const struct verb verb_run = {"run", "run guests, bare or under a monitor", run};

@@ -16,35 +16,46 @@ struct step {
 	const char *text;
 	const struct verb *verb;
 	const char *argument[MAX_ARGS]; /* "*.s" is a guest of the tour */
-	int status; /* that it ends with */
+	int status;			/* that it ends with */
 };
 
 static const struct step steps[] = {
-	{ "Everything that Trapeze knows about a machine stands in one text, its .isa file.\n"
-	  "This is what the description of the machine pg says about one instruction:",
-	  &verb_doc, { "pg", "SVC" }, STATUS_YES },
-	{ "A guest is a program in assembly. It names its machine, is assembled in memory\n"
-	  "and runs on the bare machine:",
-	  &verb_run, { "hello.s" }, STATUS_YES },
-	{ "The same guest under a monitor that was derived from the description. The guest\n"
-	  "believes to be in supervisor mode; in truth it runs in user mode, and what is\n"
-	  "privileged traps and is emulated:",
-	  &verb_run, { "--monitor", "vmm", "--stats", "hello.s" }, STATUS_YES },
-	{ "Two virtual machines share one real machine, each with its own console:",
-	  &verb_run, { "--monitor", "vmm", "fib.s:16K", "sieve.s:16K" }, STATUS_YES },
-	{ "Could a guest tell the difference? Both runs, compared at every step, under both\n"
-	  "kinds of monitor:",
-	  &verb_equiv, { "traps.s", "--limit", "200000" }, STATUS_YES },
-	{ "A monitor with a known bug, for comparison. Here the operand of a trap gets lost on\n"
-	  "the way to the guest; the first difference names the instruction:",
-	  &verb_equiv, { "--monitor", "vmm", "--fault", "no-info", "traps.s", "--limit", "200000" },
-	  STATUS_NO },
+	{"Everything that Trapeze knows about a machine stands in one text, its .isa file.\n"
+	 "This is what the description of the machine pg says about one instruction:",
+	 &verb_doc,
+	 {"pg", "SVC"},
+	 STATUS_YES},
+	{"A guest is a program in assembly. It names its machine, is assembled in memory\n"
+	 "and runs on the bare machine:",
+	 &verb_run,
+	 {"hello.s"},
+	 STATUS_YES},
+	{"The same guest under a monitor that was derived from the description. The guest\n"
+	 "believes to be in supervisor mode; in truth it runs in user mode, and what is\n"
+	 "privileged traps and is emulated:",
+	 &verb_run,
+	 {"--monitor", "vmm", "--stats", "hello.s"},
+	 STATUS_YES},
+	{"Two virtual machines share one real machine, each with its own console:",
+	 &verb_run,
+	 {"--monitor", "vmm", "fib.s:16K", "sieve.s:16K"},
+	 STATUS_YES},
+	{"Could a guest tell the difference? Both runs, compared at every step, under both\n"
+	 "kinds of monitor:",
+	 &verb_equiv,
+	 {"traps.s", "--limit", "200000"},
+	 STATUS_YES},
+	{"A monitor with a known bug, for comparison. Here the operand of a trap gets lost on\n"
+	 "the way to the guest; the first difference names the instruction:",
+	 &verb_equiv,
+	 {"--monitor", "vmm", "--fault", "no-info", "traps.s", "--limit", "200000"},
+	 STATUS_NO},
 };
 enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
 
 static const struct argp argp = {
-	NULL, NULL, NULL, "Walk through Trapeze: its first commands, explained and run.", NULL, NULL,
-	NULL,
+	NULL, NULL, NULL, "Walk through Trapeze: its first commands, explained and run.",
+	NULL, NULL, NULL,
 };
 
 /* ---- where the guests are ---- */
@@ -52,7 +63,7 @@ static const struct argp argp = {
 /* Beside the machines: as installed, or as in the sources. */
 static char *guest_folder(struct shelf *s)
 {
-	static const char *const places[] = { "../guests/pg", "../../guests/pg" };
+	static const char *const places[] = {"../guests/pg", "../../guests/pg"};
 	char *machine = isa_find(s->diagnostics, "pg"), *slash, *folder;
 
 	if (!machine)
@@ -131,7 +142,7 @@ static int run_apart(const struct verb *v, int argc, char **argv)
 
 static bool show(const struct step *step, unsigned number, const char *folder)
 {
-	char *argv[MAX_ARGS + 2] = { NULL };
+	char *argv[MAX_ARGS + 2] = {NULL};
 	int argc = fill_in(step, folder, argv), status;
 
 	printf("%s%u of %u. %s\n", number > 1 ? "\n" : "", number, STEPS, step->text);
@@ -187,4 +198,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_tour = { "tour", "a walk through the first commands", run };
+const struct verb verb_tour = {"tour", "a walk through the first commands", run};
