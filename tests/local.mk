@@ -7,7 +7,7 @@
 LDADD = $(TRAPEZE_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += %D%/harness.h %D%/rig.h
 
-check_PROGRAMS += %D%/check_diag %D%/check_parse
+check_PROGRAMS += %D%/check_diag %D%/check_find %D%/check_parse
 check_PROGRAMS += %D%/check_storage %D%/check_device %D%/check_oracle
 
 check_PROGRAMS += %D%/check_language
@@ -15,8 +15,8 @@ check_PROGRAMS += %D%/check_language
 EXTRA_DIST += %D%/isa
 
 check_PROGRAMS += %D%/check_asm %D%/check_elf
-%C%_check_asm_SOURCES = %D%/check_asm.c %D%/program.c %D%/program.h
-%C%_check_elf_SOURCES = %D%/check_elf.c %D%/program.c %D%/program.h
+%C%_check_asm_SOURCES = %D%/check_asm.c %D%/program.c %D%/program.h %D%/same.h
+%C%_check_elf_SOURCES = %D%/check_elf.c %D%/program.c %D%/program.h %D%/same.h
 EXTRA_DIST += %D%/asm
 
 shell_tests = \
@@ -76,9 +76,9 @@ AM_TESTS_ENVIRONMENT = export $(TEST_SETTINGS);
 fuzzers = %D%/fuzz/fuzz_isa %D%/fuzz/fuzz_asm %D%/fuzz/fuzz_elf
 %C%_fuzz_fuzz_isa_SOURCES = %D%/fuzz/fuzz_isa.c %D%/valid.c %D%/valid.h
 %C%_fuzz_fuzz_isa_LDFLAGS = $(FUZZ_LDFLAGS)
-%C%_fuzz_fuzz_asm_SOURCES = %D%/fuzz/fuzz_asm.c %D%/fuzz/same.h
+%C%_fuzz_fuzz_asm_SOURCES = %D%/fuzz/fuzz_asm.c %D%/fuzz/must.h %D%/same.h
 %C%_fuzz_fuzz_asm_LDFLAGS = $(FUZZ_LDFLAGS)
-%C%_fuzz_fuzz_elf_SOURCES = %D%/fuzz/fuzz_elf.c %D%/fuzz/same.h
+%C%_fuzz_fuzz_elf_SOURCES = %D%/fuzz/fuzz_elf.c %D%/fuzz/must.h %D%/same.h
 %C%_fuzz_fuzz_elf_LDFLAGS = $(FUZZ_LDFLAGS)
 EXTRA_DIST += %D%/fuzz/isa.dict %D%/fuzz/asm.dict
 FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
