@@ -16,4 +16,8 @@ nobase_dist_pkgdata_DATA += \
 	%D%/pg/matmul.s \
 	%D%/pg/minios.s \
 	%D%/pg/sieve.s \
-	%D%/pg/traps.s
+	%D%/pg/traps.s \
+	%D%/pg-jrst1/jrst1.s \
+	%D%/pg-sgdt/popf.s \
+	%D%/pg-sgdt/sgdt.s \
+	%D%/pg-sgdt/smsw.s

@@ -20,6 +20,7 @@ check_PROGRAMS += %D%/check_asm %D%/check_elf
 EXTRA_DIST += %D%/asm
 
 shell_tests = \
+	%D%/counterexamples.sh \
 	%D%/docs.sh \
 	%D%/guests.sh \
 	%D%/elf.sh \
