@@ -255,7 +255,7 @@ static char *repeat(const char *before, const char *piece, int n, const char *af
 
 static void expect_too_deep(const char *before, const char *piece, const char *after)
 {
-	char *text = repeat(before, piece, 100000, after);
+	char *text = repeat(before, piece, 20000, after);
 	unsigned errors = diag_errors(list);
 
 	parse(text);
