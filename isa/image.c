@@ -55,3 +55,28 @@ const struct symbol *image_label_before(const struct image *image, uint64_t addr
 	}
 	return best;
 }
+
+static bool segment_fits(const struct segment *segment, const struct isa *isa)
+{
+	uint64_t excess = (segment->address + segment->count - 1) & ~isa_mask(isa->word);
+
+	for (uint64_t i = 0; !excess && i < segment->count; i++)
+		excess = segment->unit[i] & ~isa_mask(isa->unit);
+	return !excess;
+}
+
+bool image_fits(const struct image *image, const struct isa *isa, struct diag_list *diags,
+		const char *path)
+{
+	bool fits = !(image->entry & ~isa_mask(isa->word));
+
+	for (unsigned i = 0; fits && i < image->nsegments; i++)
+		fits = segment_fits(&image->segment[i], isa);
+	for (unsigned i = 0; fits && i < image->nsymbols; i++)
+		fits = !(image->symbol[i].value & ~isa_mask(isa->word));
+	if (!fits)
+		diag_add(diags, DIAG_ERROR, (struct place){ diag_read_text(diags, path, ""), 0, 0 },
+			 "is for a machine with wider words than %s: %u bits, %u in a unit",
+			 isa->name, isa->word, isa->unit);
+	return fits;
+}

@@ -75,4 +75,9 @@ bool image_is_elf(const char *path);
  */
 struct image *image_read_elf(struct diag_list *, const char *path);
 
+/* Do its addresses and units fit the words and units of a machine?  What image_read_elf
+ * gives need not, as the note may tell of another machine than its name does.  False with
+ * an error about the file. */
+bool image_fits(const struct image *, const struct isa *, struct diag_list *, const char *path);
+
 #endif

@@ -268,7 +268,6 @@ START_TEST(a_bad_program_is_refused_with_the_reasons)
 	unsigned n = 0;
 
 	ck_assert_ptr_null(image);
-	diag_print(diags, stderr);
 	head_lines(source, see_error, &n);
 	ck_assert_uint_gt(n, 0);
 	ck_assert_msg(!nth_error(n, further), "not expected: %s", further);

@@ -18,5 +18,5 @@ for program; do
 	mkdir -p "found-$name"
 	arguments+=("found-$name")
 	[ ! -d "$inputs" ] || arguments+=("$inputs")
-	TRAPEZE_PATH=$inputs "./$program" "${arguments[@]}"
+	TRAPEZE_PATH=$inputs:$TOP_SRCDIR/tests/asm:$TOP_SRCDIR/isa/machines "./$program" "${arguments[@]}"
 done

@@ -1,5 +1,6 @@
 /* Programs in tests: tests/program.h. */
 #include "tests/program.h"
+#include "tests/same.h"
 
 #include <check.h>
 #include <inttypes.h>
@@ -65,33 +66,11 @@ uint64_t program_unit(const struct image *image, uint64_t address)
 	ck_abort_msg("nothing at 0x%" PRIx64, address);
 }
 
-static void same_segments(const struct image *a, const struct image *b)
-{
-	ck_assert_uint_eq(a->nsegments, b->nsegments);
-	for (unsigned i = 0; i < a->nsegments; i++) {
-		ck_assert_uint_eq(a->segment[i].address, b->segment[i].address);
-		ck_assert_uint_eq(a->segment[i].count, b->segment[i].count);
-		ck_assert_mem_eq(a->segment[i].unit, b->segment[i].unit,
-				 a->segment[i].count * sizeof(uint64_t));
-	}
-}
-
 void program_same(const struct image *a, const struct image *b)
 {
-	same_segments(a, b);
-	ck_assert_uint_eq(a->nsymbols, b->nsymbols);
-	for (unsigned i = 0; i < a->nsymbols; i++) {
-		ck_assert_str_eq(a->symbol[i].name, b->symbol[i].name);
-		ck_assert_uint_eq(a->symbol[i].value, b->symbol[i].value);
-		ck_assert_int_eq(a->symbol[i].label, b->symbol[i].label);
-	}
-	ck_assert_uint_eq(a->ndeposits, b->ndeposits);
-	for (unsigned i = 0; i < a->ndeposits; i++) {
-		ck_assert_str_eq(a->deposit[i].name, b->deposit[i].name);
-		ck_assert_uint_eq(a->deposit[i].value, b->deposit[i].value);
-	}
-	ck_assert_int_eq(a->has_entry, b->has_entry);
-	ck_assert_uint_eq(a->entry, b->entry);
+	const char *what = image_difference(a, b);
+
+	ck_assert_msg(!what, "the images differ in their %s", what);
 	ck_assert_str_eq(a->machine, b->machine);
 	ck_assert_uint_eq(a->hash, b->hash);
 }
