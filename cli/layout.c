@@ -201,11 +201,12 @@ static unsigned cell_width(const struct isa_field *f)
 static void draw_field(struct drawing *d, const struct isa_field *f)
 {
 	unsigned width = cell_width(f), text = (unsigned)strlen(f->name);
-	char high[16], low[16];
+	char high[16], low[16] = "";
 
 	text = text < width ? text : width;
 	snprintf(high, sizeof(high), "%u", f->lo + f->width - 1);
-	snprintf(low, sizeof(low), f->width == 1 ? "" : "%u", f->lo);
+	if (f->width > 1)
+		snprintf(low, sizeof(low), "%u", f->lo);
 	sprintf(d->numbers + d->n, " %s%*s", high, (int)(width - strlen(high)), low);
 	memset(d->line + d->n, '-', width + 1);
 	d->line[d->n] = '+';

@@ -225,7 +225,9 @@ static void print_devices(const struct layout *l, const struct isa *isa)
 		const struct isa_device *d = &isa->device[i];
 		size_t n = 0;
 
-		snprintf(line, sizeof(line), d->line < 0 ? "" : "%d", d->line);
+		line[0] = '\0';
+		if (d->line >= 0)
+			snprintf(line, sizeof(line), "%d", d->line);
 		snprintf(params, sizeof(params), "%s", d->class);
 		for (unsigned p = 0; p < d->nparams; p++) {
 			n = strlen(params);

@@ -107,7 +107,7 @@ END_TEST
 
 START_TEST(a_long_line_is_trimmed_around_the_caret)
 {
-	char text[2001];
+	static char text[2001];
 	const char *out, *caret, *line;
 	const struct source *s;
 

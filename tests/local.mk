@@ -34,25 +34,6 @@ EXTRA_DIST += $(shell_tests) $(expensive_tests)
 EXTRA_DIST += %D%/guests
 EXTRA_DIST += %D%/tally.sh %D%/stats.sh %D%/coverage.sh %D%/fuzz.sh
 
-EXTRA_DIST += \
-	%D%/guests/bubble.expected \
-	%D%/guests/echo-nothing.expected \
-	%D%/guests/echo.expected \
-	%D%/guests/echo.input \
-	%D%/guests/fib.expected \
-	%D%/guests/hello.expected \
-	%D%/guests/lcg.expected \
-	%D%/guests/matmul.expected \
-	%D%/guests/minios-halt.expected \
-	%D%/guests/minios-halt.input \
-	%D%/guests/minios-keys.expected \
-	%D%/guests/minios-keys.input \
-	%D%/guests/minios-shell.expected \
-	%D%/guests/minios-shell.input \
-	%D%/guests/minios.expected \
-	%D%/guests/sieve.expected \
-	%D%/guests/traps.expected
-
 TEST_EXTENSIONS = .sh
 SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 SH_LOG_COMPILER = timeout $(TEST_TIMEOUT) bash
