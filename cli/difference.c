@@ -50,28 +50,35 @@ static void print_depth(const struct isa *isa, const struct image *image, enum d
 		value(isa, d->what, d->virtual, virtual, sizeof(virtual)));
 }
 
-/* The registers before the cause: those that differ already would be another cause. */
-static void print_before(const struct isa *isa, const struct equivalence *e, FILE *f)
+/* A line of the table: a register before the cause, and after it in both runs. */
+static void print_register(const struct isa *isa, const struct equivalence *e, unsigned slot,
+			   FILE *f)
 {
-	char name[64];
+	char name[64], before[24], bare[24], virtual[24];
+
+	isa_slot_name(isa, slot, name, sizeof(name));
+	fprintf(f, "  %-18s %-18s %-18s %s\n", name,
+		value(isa, name, e->before->state[slot], before, sizeof(before)),
+		value(isa, name, e->bare_after->state[slot], bare, sizeof(bare)),
+		value(isa, name, e->virtual_after->state[slot], virtual, sizeof(virtual)));
+}
+
+/* The two states after the cause, side by side where they differ. */
+static void print_states(const struct isa *isa, const struct equivalence *e, FILE *f)
+{
 	bool any = false;
 
-	if (!e->bare_before || !e->virtual_before)
-		return;
-	for (unsigned slot = 0; slot < isa->nslots; slot++) {
-		uint64_t bare = e->bare_before->state[slot];
-		uint64_t virtual = e->virtual_before->state[slot];
-
-		if (bare == virtual)
+	for (unsigned slot = 0; e->before && slot < isa->nslots; slot++) {
+		if (e->bare_after->state[slot] == e->virtual_after->state[slot])
 			continue;
 		if (!any)
-			fprintf(f, "  before it          %-14s %18s %18s\n", "", "bare", "monitor");
+			fprintf(f, "  %-18s %-18s %-18s %s\n", "register", "before the cause",
+				"bare", "under the monitor");
 		any = true;
-		fprintf(f, "%21s%-14s %#18" PRIx64 " %#18" PRIx64 "\n", "",
-			isa_slot_name(isa, slot, name, sizeof(name)), bare, virtual);
+		print_register(isa, e, slot, f);
 	}
-	if (!any)
-		fputs("  before it          both states were the same\n", f);
+	if (e->before && !any)
+		fputs("  all registers are the same after the cause\n", f);
 }
 
 void difference_print(const struct isa *isa, const struct image *image, const struct equivalence *e,
@@ -79,7 +86,7 @@ void difference_print(const struct isa *isa, const struct image *image, const st
 {
 	for (int depth = 0; depth < DEPTHS; depth++)
 		print_depth(isa, image, (enum depth)depth, &e->at[depth], f);
-	print_before(isa, e, f);
+	print_states(isa, e, f);
 }
 
 static json_t *hex(uint64_t value)

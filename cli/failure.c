@@ -65,24 +65,33 @@ static void add_inputs(char *text, size_t size, const struct files *files)
 		add_word(text, size, "--input ", *files->input[i] ? files->input[i] : "/dev/null");
 }
 
+/* The failure's setting, as `trapeze equiv` takes it. */
+static struct lab_options options_of(const struct campaign *c, const struct fuzz_failure *f)
+{
+	bool by_path = strchr(c->isa, '/') || strstr(c->isa, ".isa");
+
+	return (struct lab_options){
+		.isa = by_path ? c->isa : NULL,
+		.map = c->fuzz.map ? c->fuzz.map->name : NULL,
+		.kind = (int)f->setting.kind,
+		.fault = c->fuzz.fault,
+		.quantum = f->setting.quantum,
+		.reserve = f->setting.reserve,
+		.reserve_given = true,
+		.seed = f->setting.seed,
+	};
+}
+
 static void describe_command(const struct campaign *c, const struct fuzz_failure *f,
 			     const struct files *files, char *text, size_t size)
 {
-	const struct fuzz_setting *s = &f->setting;
+	const struct lab_options o = options_of(c, f);
+	char arguments[2048];
 
-	snprintf(text, size, "trapeze equiv --monitor %s", monitor_kind_name(s->kind));
-	if (strchr(c->isa, '/') || strstr(c->isa, ".isa"))
-		add_word(text, size, "--isa ", c->isa);
-	if (c->fuzz.map)
-		add_word(text, size, "--map ", c->fuzz.map->name);
-	if (c->fuzz.fault != FAULT_NONE)
-		add_word(text, size, "--fault ", fault_name(c->fuzz.fault));
-	if (s->quantum)
-		add_number(text, size, "--quantum ", s->quantum);
-	add_number(text, size, "--reserve ", s->reserve);
-	add_number(text, size, "--slice ", s->slice);
-	add_number(text, size, "--limit ", s->steps);
-	add_number(text, size, "--seed ", s->seed);
+	snprintf(text, size, "trapeze equiv --monitor %s%s", monitor_kind_name(f->setting.kind),
+		 lab_arguments(&o, arguments, sizeof(arguments)));
+	add_number(text, size, "--slice ", f->setting.slice);
+	add_number(text, size, "--limit ", f->setting.steps);
 	add_inputs(text, size, files);
 	for (unsigned i = 1; i < files->count; i++)
 		add_program(text, size, "--neighbours ", files, i, program(f, i)->size);
@@ -224,15 +233,7 @@ static bool load_files(const struct campaign *c, const struct fuzz_failure *f,
 static bool reproduces(const struct campaign *c, const struct fuzz_failure *f,
 		       const struct files *files)
 {
-	const struct lab_options o = {
-		.map = c->fuzz.map ? c->fuzz.map->name : NULL,
-		.kind = (int)f->setting.kind,
-		.fault = c->fuzz.fault,
-		.quantum = f->setting.quantum,
-		.reserve = f->setting.reserve,
-		.reserve_given = true,
-		.seed = f->setting.seed,
-	};
+	const struct lab_options o = options_of(c, f);
 	struct guest guest[PROGRAMS] = {{.path = NULL}};
 	struct shelf *s = shelf_new();
 	struct lab *bare = NULL, *lab = NULL;

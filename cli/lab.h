@@ -27,6 +27,10 @@ struct lab_options lab_defaults(void);
 /* An argp child; its input is a struct lab_options. */
 extern const struct argp lab_argp;
 
+/* The options that were given, the monitor's kind apart, as one would type them again: each with
+ * a blank before it.  Returns buffer. */
+char *lab_arguments(const struct lab_options *, char *buffer, size_t size);
+
 struct lab {
 	const struct isa *isa;
 	struct machine *machine;

@@ -43,10 +43,11 @@ static bool find_by_fuzz(const struct score *s, enum fault fault, char *text, si
 	campaign_run(&c, &t);
 	o = json_array_get(t.failures, 0);
 	if (o)
-		snprintf(text, size, "fuzz: guest %lld under %s, %lld instructions",
+		snprintf(text, size, "fuzz: guest %lld under %s, %lld instruction%s",
 			 (long long)json_integer_value(json_object_get(o, "number")),
 			 json_string_value(json_object_get(o, "monitor")),
-			 (long long)json_integer_value(json_object_get(o, "instructions")));
+			 (long long)json_integer_value(json_object_get(o, "instructions")),
+			 json_integer_value(json_object_get(o, "instructions")) == 1 ? "" : "s");
 	else
 		snprintf(text, size, "fuzz: not in %" PRIu64 " guests", t.sum.guests);
 	tally_free(&t);
@@ -118,7 +119,7 @@ static void score_fault(struct score *s, enum fault fault)
 	s->by_fuzz += by_fuzz;
 	s->by_guests += by_guests;
 	s->found += by_fuzz || by_guests;
-	printf("%sok %u - %-18s %s%s%s\n", by_fuzz || by_guests ? "" : "not ", s->faults,
+	printf("%sok %-2u - %-18s %s%s%s\n", by_fuzz || by_guests ? "" : "not ", s->faults,
 	       fault_name(fault), fuzz, *guests ? "; " : "", guests);
 	fflush(stdout);
 }

@@ -172,27 +172,38 @@ static void print_verdict(const struct equiv *q, const struct comparison *c)
 	       colour(stdout, good(e) ? COLOUR_GOOD : COLOUR_BAD), verdict(e),
 	       colour(stdout, COLOUR_END), e->steps, e->steps == 1 ? "" : "s",
 	       e->complete ? cpu_status_name(e->end) : "still running");
-	printf("  direct share %.2f%%, %" PRIu64 " real traps, %" PRIu64
-	       " traps of the guest, %" PRIu64 " world switches\n",
-	       100 * stats_share(s), stats_exits(c->lab->isa, s), stats_traps(c->lab->isa, s),
-	       s->switches);
+	if (e->holds)
+		printf("  direct share %.2f%%, %" PRIu64 " real traps, %" PRIu64
+		       " traps of the guest, %" PRIu64 " world switches\n",
+		       100 * stats_share(s), stats_exits(c->lab->isa, s),
+		       stats_traps(c->lab->isa, s), s->switches);
 	if (e->violations)
 		printf("  resource control was violated %" PRIu64 " times, first: %s\n",
 		       e->violations, e->violation);
 }
 
-/* The command that shows the machine just before the cause. */
+/* Both states are the same before the cause: the bare machine shows it. */
 static void print_next(const struct equiv *q, const struct comparison *c)
 {
+	struct lab_options o = lab_defaults();
 	const struct difference *cause = &c->result.at[DEPTH_CAUSE];
-	char guest[512];
+	const char *input = q->replay ? q->replay : words_at(&q->inputs, 0, false);
+	char guest[512], file[512], arguments[2048];
 
 	shell_quote(q->guests.word[0], guest, sizeof(guest));
-	if (cause->found && cause->step > 1)
-		say_next(stdout, "trapeze run --monitor %s --steps %" PRIu64 " %s",
-			 monitor_kind_name(c->kind), cause->step - 1, guest);
-	else if (!c->result.holds)
+	if (cause->step < 2) {
 		say_next(stdout, "trapeze disasm %s", guest);
+		return;
+	}
+	o.isa = q->lab_options.isa;
+	o.seed = q->lab_options.seed;
+	o.deposit = q->lab_options.deposit;
+	say_next(stdout, "trapeze run --steps %" PRIu64 "%s%s%s %s", cause->step - 1,
+		 lab_arguments(&o, arguments, sizeof(arguments)),
+		 !input	     ? ""
+		 : q->replay ? " --replay "
+			     : " --input ",
+		 input ? shell_quote(input, file, sizeof(file)) : "", guest);
 }
 
 static json_t *comparison_json(const struct equiv *q, const struct comparison *c)

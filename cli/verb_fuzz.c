@@ -153,14 +153,15 @@ static void print_failure(const json_t *o)
 	       text_of(o, "monitor", "?"), json_object_get(o, "file") ? ": " : "",
 	       text_of(o, "file", ""));
 	if (json_object_get(o, "step"))
-		printf("  after %lld steps, at %s: %s is %s bare, %s under the monitor\n",
+		printf("  at step %lld, %s: %s is %s bare, %s under the monitor\n",
 		       (long long)json_integer_value(json_object_get(o, "step")),
 		       text_of(o, "instruction", "no instruction"), text_of(o, "what", "?"),
 		       text_of(o, "bare", "?"), text_of(o, "virtual", "?"));
 	if (json_object_get(o, "violation"))
 		printf("  resource control: %s\n", text_of(o, "violation", "?"));
-	printf("  made small: %lld instructions\n",
-	       (long long)json_integer_value(json_object_get(o, "instructions")));
+	printf("  made small: %lld instruction%s\n",
+	       (long long)json_integer_value(json_object_get(o, "instructions")),
+	       json_integer_value(json_object_get(o, "instructions")) == 1 ? "" : "s");
 	if (json_is_false(json_object_get(o, "reproduces")))
 		say_warning("%s does not fail when it is run again",
 			    text_of(o, "file", "the file"));

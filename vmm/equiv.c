@@ -24,7 +24,7 @@ struct run {
 	struct rewind *rewind; /* NULL when each step is compared */
 	struct equivalence *result;
 	struct difference here; /* the instruction that the next step runs, bare */
-	struct cpu *bare_before, *virtual_before;
+	struct cpu *before;
 	bool stopped; /* from outside: the two may have stopped at different steps */
 };
 
@@ -56,8 +56,7 @@ static void look(struct run *r)
 	r->here.instruction_known = view_fetch(r->bare, &r->here.word, &place);
 	if (!r->options.registers)
 		return;
-	cpu_copy(r->bare->isa, r->bare_before, r->bare->cpu);
-	cpu_copy(r->bare->isa, r->virtual_before, vm_view(r->vm)->cpu);
+	cpu_copy(r->bare->isa, r->before, r->bare->cpu);
 }
 
 /* Writes the step and its instruction to the depths that compare_now has just found. */
@@ -205,15 +204,25 @@ static struct equiv_options filled_in(const struct equiv_options *options)
 	return o;
 }
 
+static struct cpu *copy_of(const struct isa *isa, const struct cpu *cpu)
+{
+	struct cpu *copy = cpu_new(isa, 1);
+
+	cpu_copy(isa, copy, cpu);
+	return copy;
+}
+
 static void keep_registers(struct run *r)
 {
-	if (r->result->at[DEPTH_CAUSE].found && r->options.registers) {
-		r->result->bare_before = r->bare_before;
-		r->result->virtual_before = r->virtual_before;
+	const struct isa *isa = r->bare->isa;
+
+	if (!r->result->at[DEPTH_CAUSE].found || !r->options.registers) {
+		cpu_free(r->before);
 		return;
 	}
-	cpu_free(r->bare_before);
-	cpu_free(r->virtual_before);
+	r->result->before = r->before;
+	r->result->bare_after = copy_of(isa, r->bare->cpu);
+	r->result->virtual_after = copy_of(isa, vm_view(r->vm)->cpu);
 }
 
 struct equivalence equiv_run(struct view *bare, struct monitor *m, struct vm *vm,
@@ -225,8 +234,7 @@ struct equivalence equiv_run(struct view *bare, struct monitor *m, struct vm *vm
 
 	r.options = filled_in(options);
 	r.comparison = compare_new(bare, vm);
-	r.bare_before = cpu_new(bare->isa, 1);
-	r.virtual_before = cpu_new(bare->isa, 1);
+	r.before = copy_of(bare->isa, bare->cpu);
 	find_cause(&r);
 	e.holds = !e.at[DEPTH_CAUSE].found;
 	e.end = bare->cpu->status;
@@ -243,7 +251,8 @@ struct equivalence equiv_run(struct view *bare, struct monitor *m, struct vm *vm
 
 void equivalence_free(struct equivalence *e)
 {
-	cpu_free(e->bare_before);
-	cpu_free(e->virtual_before);
-	e->bare_before = e->virtual_before = NULL;
+	cpu_free(e->before);
+	cpu_free(e->bare_after);
+	cpu_free(e->virtual_after);
+	e->before = e->bare_after = e->virtual_after = NULL;
 }

@@ -38,7 +38,8 @@ struct equivalence {
 	uint64_t steps;       /* compared */
 	enum cpu_status end;  /* of the bare run */
 	struct difference at[DEPTHS];
-	struct cpu *bare_before, *virtual_before; /* registers before the causing step; owned; or NULL */
+	struct cpu *before; /* registers before the causing step, in both; owned; or NULL */
+	struct cpu *bare_after, *virtual_after; /* and after it; likewise */
 	uint64_t violations;  /* of resource control, see audit_new */
 	char violation[128];
 };
@@ -48,7 +49,7 @@ struct equiv_options {
 	uint64_t slice;    /* steps between comparisons; 0: 1.  A difference in a slice is
 	                      bisected to the step from a snapshot */
 	uint64_t patience; /* steps to go on after the cause for the other depths; 0: 1 million */
-	bool registers;    /* keep the states around the cause in *_before */
+	bool registers;    /* keep the states around the cause in before and *_after */
 };
 
 /*
