@@ -4,16 +4,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DATA, STATUS, CONTROL };                                   /* of the console */
+enum { DATA, STATUS, CONTROL };					    /* of the console */
 enum { COMMAND, D_STATUS, D_CONTROL, BLOCK, ADDRESS, COUNT, SIZE }; /* of the drum */
 enum { IN_READY = 1, OUT_READY = 2, END = 4 };
 enum { BUSY = 1, DONE = 2, FAILED = 4 };
 
-#define REST                                                                                 \
-	"visible P : word role pc; traps illegal, memory; translate(a, access) { return a; }" \
+#define REST                                                                                       \
+	"visible P : word role pc; traps illegal, memory; translate(a, access) { return a; }"      \
 	"trapseq(kind, tpc, info) { P := 0; }"
-#define TWO_DEVICES                                                  \
-	"device CON : console(line = 0, delay = 3);"                 \
+#define TWO_DEVICES                                                                                \
+	"device CON : console(line = 0, delay = 3);"                                               \
 	"device DRUM : drum(line = 1, block = 4, blocks = 8, delay = 10);"
 
 static struct rig r;
@@ -22,7 +22,8 @@ static struct device *con, *drum;
 static void set_up(void)
 {
 	r = rig_of("machine m { word 32; " TWO_DEVICES REST
-		   "format F { op:32 } instr NOP F op=0 \"NOP\" { } }", 64);
+		   "format F { op:32 } instr NOP F op=0 \"NOP\" { } }",
+		   64);
 	con = devices_find(r.isa, r.machine->device, "console");
 	drum = devices_find(r.isa, r.machine->device, "drum");
 }
@@ -72,14 +73,14 @@ END_TEST
 static const struct {
 	const char *declaration, *reason;
 } wrong[] = {
-	{ "device D : teletype;", "no class teletype; there are: console, drum" },
-	{ "device D : console(speed = 4);", "no parameter speed; it has: line, delay" },
-	{ "device D : console(block = 4);", "no parameter block" },
-	{ "device D : console(delay = 0);", "delay must be 1" },
-	{ "device D : drum(delay = 0);", "delay must be 1" },
-	{ "device D : drum(block = 0);", "block * blocks" },
-	{ "device D : drum(blocks = 0x100000000, block = 0x100000000);", "block * blocks" },
-	{ "device D : drum(blocks = 0x10000000, block = 2);", "block * blocks" },
+	{"device D : teletype;", "no class teletype; there are: console, drum"},
+	{"device D : console(speed = 4);", "no parameter speed; it has: line, delay"},
+	{"device D : console(block = 4);", "no parameter block"},
+	{"device D : console(delay = 0);", "delay must be 1"},
+	{"device D : drum(delay = 0);", "delay must be 1"},
+	{"device D : drum(block = 0);", "block * blocks"},
+	{"device D : drum(blocks = 0x100000000, block = 0x100000000);", "block * blocks"},
+	{"device D : drum(blocks = 0x10000000, block = 2);", "block * blocks"},
 };
 
 START_TEST(a_wrong_declaration_is_refused_with_the_reason)
@@ -88,8 +89,10 @@ START_TEST(a_wrong_declaration_is_refused_with_the_reason)
 	char text[512], reason[256] = "";
 	struct isa *isa;
 
-	snprintf(text, sizeof text, "machine m { word 64; %s " REST "format F { op:64 }"
-		 "instr NOP F op=0 \"NOP\" { } }", wrong[_i].declaration);
+	snprintf(text, sizeof text,
+		 "machine m { word 64; %s " REST "format F { op:64 }"
+		 "instr NOP F op=0 \"NOP\" { } }",
+		 wrong[_i].declaration);
 	isa = isa_load_text(diags, "m.isa", text);
 	if (isa) {
 		ck_assert_ptr_null(machine_new(isa, 64, 1, reason, sizeof reason));
@@ -230,7 +233,8 @@ END_TEST
 START_TEST(a_record_of_live_input_replays_at_the_same_times)
 {
 	struct rig other = rig_of("machine m { word 32; " TWO_DEVICES REST
-				  "format F { op:32 } instr NOP F op=0 \"NOP\" { } }", 64);
+				  "format F { op:32 } instr NOP F op=0 \"NOP\" { } }",
+				  64);
 	struct device *replay = devices_find(other.isa, other.machine->device, "console");
 	uint64_t stream = 1;
 	char reason[256] = "";
@@ -262,9 +266,17 @@ static const struct {
 	const char *text;
 	bool good;
 } records[] = {
-	{ "", true },       { "1 2\n", true },   { "\n 7  -1 \n\n", true }, { "1\n", false },
-	{ "x 1\n", false }, { "1 256\n", false }, { "1 -2\n", false },     { "-1 5\n", false },
-	{ "1 2 3\n", false }, { "1x 2\n", false }, { "99999999999999999999999 1\n", false },
+	{"", true},
+	{"1 2\n", true},
+	{"\n 7  -1 \n\n", true},
+	{"1\n", false},
+	{"x 1\n", false},
+	{"1 256\n", false},
+	{"1 -2\n", false},
+	{"-1 5\n", false},
+	{"1 2 3\n", false},
+	{"1x 2\n", false},
+	{"99999999999999999999999 1\n", false},
 };
 
 START_TEST(a_malformed_record_is_refused_with_its_line)
@@ -309,8 +321,9 @@ START_TEST(a_transfer_happens_at_the_end_of_its_time)
 	ck_assert_uint_eq(in(drum, D_STATUS), 0);
 	ck_assert_uint_eq(event(drum), NEVER);
 	for (uint64_t i = 0; i < 32; i++)
-		ck_assert_uint_eq(drum_words(drum, &n)[i],
-				  i == 19 ? 7 : i >= 12 && i < 20 ? 1020 + i - 12 : 0);
+		ck_assert_uint_eq(drum_words(drum, &n)[i], i == 19	       ? 7
+							   : i >= 12 && i < 20 ? 1020 + i - 12
+									       : 0);
 	ck_assert_uint_eq(n, 32);
 
 	start(1, 4, 60, 1);
@@ -327,12 +340,12 @@ static const struct {
 	uint64_t block, address, count;
 	bool good;
 } transfers[] = {
-	{ 0, 0, 8, true },           { 7, 60, 1, true },         { 8, 0, 0, true },
-	{ 0, 64, 0, true },          { 0, 0, 9, false },         { 8, 0, 1, false },
-	{ 7, 0, 2, false },          { 0, 61, 1, false },        { 0, 64, 1, false },
-	{ 0, 0xffffffff, 1, false }, { 0, 0xfffffffc, 1, false }, { 0xffffffff, 0, 1, false },
-	{ 0xffffffff, 0, 2, false }, { 0, 33, 8, false },        { 0, 0, 0xffffffff, false },
-	{ 0, 0, 0x40000000, false }, { 0, 32, 8, true },         { 0, 65, 0, false },
+	{0, 0, 8, true},	   {7, 60, 1, true},	      {8, 0, 0, true},
+	{0, 64, 0, true},	   {0, 0, 9, false},	      {8, 0, 1, false},
+	{7, 0, 2, false},	   {0, 61, 1, false},	      {0, 64, 1, false},
+	{0, 0xffffffff, 1, false}, {0, 0xfffffffc, 1, false}, {0xffffffff, 0, 1, false},
+	{0xffffffff, 0, 2, false}, {0, 33, 8, false},	      {0, 0, 0xffffffff, false},
+	{0, 0, 0x40000000, false}, {0, 32, 8, true},	      {0, 65, 0, false},
 };
 
 START_TEST(a_transfer_across_a_bound_fails_and_does_nothing)
@@ -347,8 +360,7 @@ START_TEST(a_transfer_across_a_bound_fails_and_does_nothing)
 			advance(drum, event(drum) - 1);
 		ck_assert_uint_eq(in(drum, D_STATUS), BUSY);
 		advance(drum, event(drum));
-		ck_assert_uint_eq(in(drum, D_STATUS),
-				  transfers[_i].good ? DONE : DONE | FAILED);
+		ck_assert_uint_eq(in(drum, D_STATUS), transfers[_i].good ? DONE : DONE | FAILED);
 		for (uint64_t i = 0; i < 64 && !transfers[_i].good; i++)
 			ck_assert_uint_eq(rig_cell(r.view, i), 5);
 	}
@@ -358,7 +370,7 @@ END_TEST
 START_TEST(a_transfer_stays_in_its_owners_window)
 {
 	struct storage *s = storage_new(128, 32);
-	struct window middle = { .storage = s, .base = 32, .size = 64 };
+	struct window middle = {.storage = s, .base = 32, .size = 64};
 	char reason[256];
 	struct device *d = device_new(r.isa, drum->decl, middle, reason, sizeof reason);
 
@@ -401,8 +413,8 @@ END_TEST
 
 START_TEST(words_move_in_the_machines_order_of_bytes)
 {
-	static const char *const order[] = { "little", "big" };
-	static const uint64_t expected[] = { 0x04030201, 0x01020304 };
+	static const char *const order[] = {"little", "big"};
+	static const uint64_t expected[] = {0x04030201, 0x01020304};
 
 	for (unsigned o = 0; o < 2; o++) {
 		char text[512];
@@ -412,7 +424,8 @@ START_TEST(words_move_in_the_machines_order_of_bytes)
 
 		snprintf(text, sizeof text,
 			 "machine m { word 32; addressing byte %s; device D : drum(block = 1);" REST
-			 "format F { op:32 } instr NOP F op=0 \"NOP\" { } }", order[o]);
+			 "format F { op:32 } instr NOP F op=0 \"NOP\" { } }",
+			 order[o]);
 		b = rig_of(text, 64);
 		d = b.machine->device[0];
 		for (uint64_t i = 0; i < 4; i++)

@@ -9,12 +9,14 @@ EXTRA_DIST += %D%/harness.h %D%/rig.h
 
 check_PROGRAMS += %D%/check_diag %D%/check_find %D%/check_parse
 check_PROGRAMS += %D%/check_storage %D%/check_device %D%/check_oracle
+check_PROGRAMS += %D%/check_operators %D%/check_clock %D%/check_machine
 
 check_PROGRAMS += %D%/check_language
 %C%_check_language_SOURCES = %D%/check_language.c %D%/valid.c %D%/valid.h
 EXTRA_DIST += %D%/isa
 
-check_PROGRAMS += %D%/check_asm %D%/check_elf
+check_PROGRAMS += %D%/check_asm %D%/check_disasm %D%/check_elf
+%C%_check_disasm_SOURCES = %D%/check_disasm.c %D%/program.c %D%/program.h %D%/same.h
 %C%_check_asm_SOURCES = %D%/check_asm.c %D%/program.c %D%/program.h %D%/same.h
 %C%_check_elf_SOURCES = %D%/check_elf.c %D%/program.c %D%/program.h %D%/same.h
 EXTRA_DIST += %D%/asm

@@ -10,6 +10,7 @@
 #include "machine/machine.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,14 @@ static inline uint64_t rig_random(uint64_t *stream)
 	return z ^ z >> 31;
 }
 
+/* Small values and boundaries are likelier than others: timers run out soon. */
+static inline uint64_t rig_value(uint64_t *stream, unsigned width)
+{
+	uint64_t x = rig_random(stream), kind = rig_random(stream) % 8;
+
+	return (kind < 5 ? x % 40 : kind == 5 ? ~(x % 3) : x) & isa_mask(width);
+}
+
 /* The first entry of the state table, cell or output in which two views differ; NULL: none. */
 static inline const char *rig_difference(const struct view *a, const struct view *b)
 {
@@ -135,5 +144,49 @@ static inline const char *rig_difference(const struct view *a, const struct view
 		const char *found = rig_difference(a, b);              \
 		ck_assert_msg(found == NULL, "%s", found ? found : ""); \
 	} while (0)
+
+/* The paths of all descriptions of isa/machines. */
+static char **rig_shipped;
+static unsigned rig_nshipped;
+
+static inline void rig_find_shipped(void)
+{
+	const char *top = getenv("TOP_SRCDIR");
+	char folder[2048];
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(folder, sizeof folder, "%s/isa/machines", top ? top : ".");
+	d = opendir(folder);
+	while (d && (e = readdir(d))) {
+		size_t n = strlen(e->d_name);
+		char path[4096];
+
+		if (n < 4 || strcmp(e->d_name + n - 4, ".isa") != 0)
+			continue;
+		snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+		rig_shipped = realloc(rig_shipped, (rig_nshipped + 1) * sizeof *rig_shipped);
+		rig_shipped[rig_nshipped++] = strdup(path);
+	}
+	if (d)
+		closedir(d);
+}
+
+/* A machine of so many units from a description's file; its consoles are live. */
+static inline struct rig rig_at(const char *path, uint64_t size)
+{
+	struct rig x = { .diags = diag_new() };
+	char reason[256] = "";
+
+	x.isa = isa_load(x.diags, path);
+	rig_require(&x, x.isa);
+	x.machine = machine_new(x.isa, size, 1, reason, sizeof reason);
+	ck_assert_msg(x.machine != NULL, "%s: %s", path, reason);
+	x.view = &x.machine->view[0];
+	for (unsigned i = 0; i < x.isa->ndevices; i++)
+		if (strcmp(x.isa->device[i].class, "console") == 0)
+			console_live(x.machine->device[i]);
+	return x;
+}
 
 #endif
