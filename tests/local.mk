@@ -24,7 +24,6 @@ EXTRA_DIST += %D%/asm
 shell_tests = \
 	%D%/counterexamples.sh \
 	%D%/docs.sh \
-	%D%/guests.sh \
 	%D%/elf.sh \
 	%D%/guests.sh \
 	%D%/layers.sh
