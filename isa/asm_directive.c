@@ -266,8 +266,9 @@ bool asm_machine_name(struct scan *s, char **name)
 		return true;
 	free(*name);
 	*name = NULL;
-	return asm_fail(s, s->p, quoted ? "the text does not end on this line"
-					: "one name of a machine is expected, no more");
+	return asm_fail(s, s->p,
+			quoted ? "the text does not end on this line"
+			       : "one name of a machine is expected, no more");
 }
 
 /* The last part of a path, without ".isa"; its length. */
@@ -324,10 +325,9 @@ static bool add_deposit(struct scan *s, const char *at, const char *name)
 		return asm_fail(s, s->p, "',' and a value are expected here");
 	if (!value_of_width(s, width, &value) || !asm_at_end(s))
 		return false;
-	image->deposit =
-		xrealloc(image->deposit, (image->ndeposits + 1) * sizeof(*image->deposit));
+	image->deposit = xrealloc(image->deposit, (image->ndeposits + 1) * sizeof(*image->deposit));
 	image->deposit[image->ndeposits++] =
-		(struct deposit){ xstrdup(full), value, asm_place(s, at) };
+		(struct deposit){xstrdup(full), value, asm_place(s, at)};
 	return true;
 }
 

@@ -143,8 +143,10 @@ bool asm_to_field(const struct isa *isa, const struct isa_instr *instr,
 	if (f->width + syntax->shift >= isa->word && !syntax->relative)
 		low = -half, high = 2 * half - 1; /* all of a word, read as one likes */
 	if (!divide(&v, syntax->shift)) {
-		snprintf(reason, ASM_TEXT, "%s must be a multiple of %llu: the field '%s' has no "
-			 "place for the lower bits", what, 1ULL << syntax->shift, f->name);
+		snprintf(reason, ASM_TEXT,
+			 "%s must be a multiple of %llu: the field '%s' has no "
+			 "place for the lower bits",
+			 what, 1ULL << syntax->shift, f->name);
 		return false;
 	}
 	if (v < low || v > high)

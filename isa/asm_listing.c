@@ -58,8 +58,7 @@ static int print_row(const struct listing *l, uint64_t address, const uint64_t *
 }
 
 /* The source line, behind what takes this width of the columns for units. */
-static void print_text(const struct listing *l, int width, int number, const char *text,
-		       int length)
+static void print_text(const struct listing *l, int width, int number, const char *text, int length)
 {
 	while (length > 0 && asm_blank(text[length - 1]))
 		length--;
@@ -101,8 +100,8 @@ static const struct symbol *label_of(const struct image *image, const struct sou
 	return NULL;
 }
 
-static void print_line(struct listing *l, const struct source *source, int number,
-		       const char *text, int length)
+static void print_line(struct listing *l, const struct source *source, int number, const char *text,
+		       int length)
 {
 	const struct line *lines = l->image->line;
 	const struct symbol *label;

@@ -95,8 +95,8 @@ static bool register_number(struct scan *s, asm_number *number)
 	const char *p = s->p;
 
 	if (asm_accept(s, '['))
-		return asm_expression(s, number) && (asm_accept(s, ']') ||
-						     asm_fail(s, s->p, "']' is missing here"));
+		return asm_expression(s, number) &&
+		       (asm_accept(s, ']') || asm_fail(s, s->p, "']' is missing here"));
 	for (; p < s->end && isdigit((unsigned char)*p) && n < 1000000; p++)
 		n = 10 * n + (unsigned)(*p - '0');
 	if (p == s->p || (p < s->end && asm_name_part(*p)))
@@ -241,7 +241,7 @@ static bool unknown(struct scan *s)
 bool asm_instruction(struct scan *s, uint64_t *word)
 {
 	const struct isa *isa = s->as->isa;
-	struct match m = { .scan = s };
+	struct match m = {.scan = s};
 	const char *from = s->p;
 
 	for (unsigned i = 0; i < isa->ninstrs; i++) {

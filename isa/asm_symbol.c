@@ -17,7 +17,7 @@ static int by_name(const void *a, const void *b)
 static struct asm_symbol *find(const struct assembler *as, const char *at, size_t length)
 {
 	char *name = must(strndup(at, length));
-	struct asm_symbol key = { .name = name };
+	struct asm_symbol key = {.name = name};
 	struct asm_symbol **found = tfind(&key, &as->symbols, by_name);
 
 	free(name);
@@ -82,24 +82,29 @@ bool asm_equate(struct scan *s, char separator)
 	return true;
 }
 
+/* The value of an equate on behalf of the statement that needs it. */
+static bool equate_value(struct scan *s, const char *at, struct asm_symbol *symbol)
+{
+	if (evaluate(s, symbol))
+		return true;
+	s->error_at = at;
+	if (s->as->layout)
+		asm_fail(s, at, "the value of '%s' is needed here, but is not known yet",
+			 symbol->name);
+	return false;
+}
+
 static bool own_value(struct scan *s, const char *at, struct asm_symbol *symbol, asm_number *value)
 {
 	switch (symbol->state) {
 	case SYMBOL_EQUATE:
-		if (!evaluate(s, symbol)) {
-			s->error_at = at;
-			return !s->as->layout ? false
-				: asm_fail(s, at, "the value of '%s' is needed here, but is not "
-						  "known yet", symbol->name);
-		}
+		if (!equate_value(s, at, symbol))
+			return false;
 		break;
 	case SYMBOL_EVALUATING:
 		return asm_fail(s, at, "'%s' is defined by means of itself", symbol->name);
-	case SYMBOL_FAILED:
-		s->error[0] = '\0';
-		return false;
-	case SYMBOL_KNOWN:
-		break;
+	case SYMBOL_FAILED: s->error[0] = '\0'; return false;
+	case SYMBOL_KNOWN: break;
 	}
 	*value = symbol->value;
 	return true;
@@ -127,8 +132,10 @@ static bool undefined(struct scan *s, const char *at, size_t length)
 	if (width)
 		asm_fail(s, at, "%s is a register, but a value is expected here", full);
 	else if (s->as->layout)
-		asm_fail(s, at, "'%s' is not known yet: its value is needed here, so it must be "
-			 "defined on an earlier line", name);
+		asm_fail(s, at,
+			 "'%s' is not known yet: its value is needed here, so it must be "
+			 "defined on an earlier line",
+			 name);
 	else
 		asm_fail(s, at, "'%s' is not defined", name);
 	free(name);

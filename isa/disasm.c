@@ -12,9 +12,9 @@
 #include <stdarg.h>
 
 enum {
-	TEXT = 512,       /* bytes of one statement */
-	ZEROS = 16,       /* units: so many zeros or more become .space */
-	COMMENT = 40,     /* column of the address */
+	TEXT = 512,   /* bytes of one statement */
+	ZEROS = 16,   /* units: so many zeros or more become .space */
+	COMMENT = 40, /* column of the address */
 };
 
 struct text {
@@ -22,8 +22,7 @@ struct text {
 	size_t size, length; /* of what was to be written, cut off or not */
 };
 
-static void put(struct text *t, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+static void put(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void put(struct text *t, const char *format, ...)
 {
@@ -113,7 +112,7 @@ static void put_instruction(struct text *t, const struct isa *isa, const struct 
 static bool taken_back(const struct isa *isa, const char *text, uint64_t word, uint64_t address,
 		       const struct image *symbols)
 {
-	struct assembler as = { .isa = isa, .given = symbols };
+	struct assembler as = {.isa = isa, .given = symbols};
 	struct scan s = {
 		.as = &as,
 		.start = text,
@@ -130,7 +129,7 @@ static bool try_instruction(const struct isa *isa, uint64_t word, uint64_t addre
 			    const struct image *symbols, char *buffer, size_t size)
 {
 	const struct isa_instr *instr = isa_decode(isa, word);
-	struct text t = { buffer, size, 0 };
+	struct text t = {buffer, size, 0};
 
 	if (!instr || (word & instr->ignored))
 		return false;
@@ -148,7 +147,7 @@ static bool instruction_text(const struct isa *isa, uint64_t word, uint64_t addr
 char *disasm_word(const struct isa *isa, uint64_t word, uint64_t address,
 		  const struct image *symbols, char *buffer, size_t size)
 {
-	struct text t = { buffer, size, 0 };
+	struct text t = {buffer, size, 0};
 
 	if (!instruction_text(isa, word, address, symbols, buffer, size))
 		put_word_as_data(&t, isa, word);
@@ -162,9 +161,9 @@ struct walk {
 	const struct image *image;
 	FILE *out;
 	const struct symbol **label; /* by address */
-	unsigned nlabels, next;      /* those before next are written */
-	uint64_t here;               /* the address at which the assembler would be */
-	bool placed;                 /* an .org was written */
+	unsigned nlabels, next;	     /* those before next are written */
+	uint64_t here;		     /* the address at which the assembler would be */
+	bool placed;		     /* an .org was written */
 };
 
 static int by_address(const void *a, const void *b)
@@ -221,7 +220,7 @@ static uint64_t zeros(const uint64_t *unit, uint64_t count)
 static uint64_t write_statement(struct walk *w, const uint64_t *unit, uint64_t count)
 {
 	char buffer[TEXT];
-	struct text t = { buffer, sizeof(buffer), 0 };
+	struct text t = {buffer, sizeof(buffer), 0};
 	uint64_t run = zeros(unit, count), n = w->isa->length;
 
 	if (run >= ZEROS) {
@@ -269,8 +268,8 @@ static void write_head(const struct walk *w)
 
 void disasm_image(const struct isa *isa, const struct image *image, FILE *out)
 {
-	struct symbol entry = { .name = (char *)"_start", .value = image->entry, .label = true };
-	struct walk w = { .isa = isa, .image = image, .out = out };
+	struct symbol entry = {.name = (char *)"_start", .value = image->entry, .label = true};
+	struct walk w = {.isa = isa, .image = image, .out = out};
 
 	collect_labels(&w, &entry);
 	write_head(&w);

@@ -29,7 +29,7 @@ struct reader {
 	GElf_Ehdr header;
 	bool big;
 	unsigned word, unit; /* bits, from the note; 0: none so far */
-	uint64_t total;      /* units */
+	uint64_t total;	     /* units */
 };
 
 static bool wrong(struct reader *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -94,8 +94,7 @@ static bool read_header(struct reader *r)
 	if (r->header.e_machine != EM_NONE || r->header.e_type != ET_EXEC)
 		return wrong(r, "is an ELF file, but not one of Trapeze's");
 	table = (uint64_t)r->header.e_shnum * r->header.e_shentsize;
-	if (!r->header.e_shoff || !r->header.e_shnum ||
-	    !lies_inside(r, r->header.e_shoff, table))
+	if (!r->header.e_shoff || !r->header.e_shnum || !lies_inside(r, r->header.e_shoff, table))
 		return wrong(r, "is truncated: its table of sections is not there");
 	return true;
 }
@@ -113,7 +112,8 @@ static bool each_section(struct reader *r, GElf_Word type,
 		if (shdr.sh_type != type)
 			continue;
 		if (!lies_inside(r, shdr.sh_offset, shdr.sh_size))
-			return wrong(r, "section %zu is not within the file, which may be truncated",
+			return wrong(r,
+				     "section %zu is not within the file, which may be truncated",
 				     elf_ndxscn(scn));
 		if (!see(r, scn, &shdr))
 			return false;
@@ -173,10 +173,9 @@ static bool deposit_note(struct reader *r, const uint8_t *p, size_t size)
 
 	if (!name)
 		return wrong(r, "its note of a deposit is malformed");
-	image->deposit =
-		xrealloc(image->deposit, (image->ndeposits + 1) * sizeof(*image->deposit));
+	image->deposit = xrealloc(image->deposit, (image->ndeposits + 1) * sizeof(*image->deposit));
 	image->deposit[image->ndeposits++] =
-		(struct deposit){ .name = xstrdup(name), .value = elf_get(p, 8, r->big) };
+		(struct deposit){.name = xstrdup(name), .value = elf_get(p, 8, r->big)};
 	return true;
 }
 
@@ -224,9 +223,8 @@ static bool add_units(struct reader *r, const GElf_Shdr *shdr, unsigned bytes, u
 	const uint8_t *p = r->bytes + shdr->sh_offset;
 	uint64_t *unit = xcalloc(count, sizeof(*unit));
 
-	image->segment =
-		xrealloc(image->segment, (image->nsegments + 1) * sizeof(*image->segment));
-	image->segment[image->nsegments++] = (struct segment){ shdr->sh_addr, count, unit };
+	image->segment = xrealloc(image->segment, (image->nsegments + 1) * sizeof(*image->segment));
+	image->segment[image->nsegments++] = (struct segment){shdr->sh_addr, count, unit};
 	for (uint64_t i = 0; i < count; i++) {
 		unit[i] = elf_get(p + i * bytes, bytes, r->big);
 		if (unit[i] & ~isa_mask(r->unit))
@@ -293,7 +291,7 @@ static bool add_symbol(struct reader *r, const GElf_Sym *sym, const char *name)
 		return wrong(r, "the symbol '%s' has more than %u bits", name, r->word);
 	image->symbol = xrealloc(image->symbol, (image->nsymbols + 1) * sizeof(*image->symbol));
 	image->symbol[image->nsymbols++] =
-		(struct symbol){ .name = xstrdup(name), .value = sym->st_value, .label = label };
+		(struct symbol){.name = xstrdup(name), .value = sym->st_value, .label = label};
 	return true;
 }
 
@@ -337,8 +335,10 @@ static bool read_all(struct reader *r, const char *path)
 	if (!read_file(r, path) || !read_header(r) || !each_section(r, SHT_NOTE, note_section))
 		return false;
 	if (!r->word)
-		return wrong(r, "has no note \"%s\" that tells the machine: it is not one of "
-			     "Trapeze's", ELF_NOTE_OWNER);
+		return wrong(r,
+			     "has no note \"%s\" that tells the machine: it is not one of "
+			     "Trapeze's",
+			     ELF_NOTE_OWNER);
 	if (r->image->entry > isa_mask(r->word))
 		return wrong(r, "its entry has more than %u bits", r->word);
 	return each_section(r, SHT_PROGBITS, segment_section) && sort_segments(r) &&
@@ -349,7 +349,7 @@ struct image *image_read_elf(struct diag_list *diags, const char *path)
 {
 	struct reader r = {
 		.diags = diags,
-		.place = { diag_read_text(diags, path, ""), 0, 0 },
+		.place = {diag_read_text(diags, path, ""), 0, 0},
 		.image = xcalloc(1, sizeof(struct image)),
 	};
 	bool ok = read_all(&r, path);

@@ -85,3 +85,32 @@ void program_write(struct diag_list *diags, const struct isa *isa, const struct 
 	ck_assert(image_write_elf(image, isa, diags, path));
 	ck_assert(image_is_elf(path));
 }
+
+void program_survives_disassembly(struct diag_list *diags, const struct isa *isa,
+				  const struct image *image)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct image *again;
+
+	disasm_image(isa, image, out);
+	fclose(out);
+	again = program_image(diags, isa, text);
+	program_same(image, again);
+	image_free(again);
+	free(text);
+}
+
+void program_survives_elf(struct diag_list *diags, const struct isa *isa, const struct image *image)
+{
+	char path[] = "program.XXXXXX";
+	struct image *again;
+
+	program_write(diags, isa, image, path);
+	again = image_read_elf(diags, path);
+	unlink(path);
+	program_no_errors(diags);
+	program_same(image, again);
+	image_free(again);
+}

@@ -21,5 +21,9 @@ uint64_t program_unit(const struct image *, uint64_t address);
 void program_same(const struct image *, const struct image *);
 /* Writes it as ELF to a new file; the path ends in XXXXXX, which is replaced. */
 void program_write(struct diag_list *, const struct isa *, const struct image *, char *path);
+/* The source that disassembly makes of it assembles to the same. */
+void program_survives_disassembly(struct diag_list *, const struct isa *, const struct image *);
+/* Written as ELF and read back, it is the same. */
+void program_survives_elf(struct diag_list *, const struct isa *, const struct image *);
 
 #endif

@@ -20,7 +20,7 @@ static struct isa *machine[MACHINES];
 
 static void load_machines(void)
 {
-	static const char *const names[MACHINES] = { "pg", "bytes", "big", "wide" };
+	static const char *const names[MACHINES] = {"pg", "bytes", "big", "wide"};
 	static struct diag_list *kept;
 
 	kept = diag_new();
@@ -92,7 +92,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = '\0';
 	/* no file of the host is read, and no time spent on large empty images */
-	if (!strcasestr(text, "include") && !strcasestr(text, "space") && !strcasestr(text, "align"))
+	if (!strcasestr(text, "include") && !strcasestr(text, "space") &&
+	    !strcasestr(text, "align"))
 		assemble(list, text);
 	diag_print(list, out);
 	fclose(out);

@@ -46,7 +46,7 @@ static void make_object(struct diag_list *list, unsigned i, const char *name)
 
 static void make_objects(void)
 {
-	static const char *const names[OBJECTS] = { "pg", "bytes", "big" };
+	static const char *const names[OBJECTS] = {"pg", "bytes", "big"};
 	static struct diag_list *kept;
 
 	kept = diag_new();
@@ -89,7 +89,8 @@ static void examine(struct diag_list *list, const struct isa *isa, const struct 
 {
 	for (unsigned i = 1; i < image->nsegments; i++)
 		must_hold(image->segment[i].address - image->segment[i - 1].address >=
-			  image->segment[i - 1].count, "segments do not overlap");
+				  image->segment[i - 1].count,
+			  "segments do not overlap");
 	if (image_fits(image, isa, list, path))
 		survives(list, isa, image);
 }
