@@ -49,11 +49,6 @@ static struct image *assemble(const struct source *source)
 	return asm_assemble(isa, diags, source);
 }
 
-static struct image *assemble_text(const char *text)
-{
-	return assemble(diag_read_text(diags, "test.s", text));
-}
-
 /* The image of a text without errors, on pg. */
 static struct image *image_of(const char *text)
 {
