@@ -215,6 +215,7 @@ struct lab *lab_bare(const struct guest *g, const struct lab_options *o)
 	if (!make_machine(l, size, o))
 		return lab_if(l, false);
 	l->view[0] = &l->machine->view[0];
+	l->view[0]->traps = l->traps = make(g->isa->ntraps, sizeof(uint64_t));
 	return lab_if(l, enter(g, l->view[0], o));
 }
 
@@ -303,6 +304,7 @@ void lab_free(struct lab *l)
 	if (l->machine)
 		machine_free(l->machine);
 	free(l->view);
+	free(l->traps);
 	free(l->vm);
 	free(l);
 }

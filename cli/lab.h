@@ -38,6 +38,7 @@ struct lab {
 	unsigned count;		 /* of guests */
 	struct view **view;	 /* each guest's machine */
 	struct vm **vm;		 /* NULL when bare */
+	uint64_t *traps;	 /* bare: by isa->trap index; owned */
 };
 
 /* Units of storage for a guest's machine: as the user said, else 64K or what the addresses

@@ -71,6 +71,8 @@ void stats_print(const struct lab *l, unsigned i, FILE *f)
 	fprintf(f, "  %-22s %12" PRIu64 "\n", "time", v->cpu->time);
 	if (l->monitor)
 		print_monitor(l->isa, vm_stats(l->vm[i]), f);
+	else
+		print_traps(l->isa, "trap", l->traps, f);
 }
 
 static json_t *counts(unsigned n, const uint64_t *count,
@@ -127,5 +129,8 @@ json_t *stats_json(const struct lab *l, unsigned i)
 	set_count(o, "time", v->cpu->time);
 	if (l->monitor)
 		add_monitor(o, l->isa, vm_stats(l->vm[i]));
+	else
+		json_object_set_new(o, "traps",
+				    counts(l->isa->ntraps, l->traps, trap_name, l->isa));
 	return o;
 }

@@ -342,7 +342,7 @@ static void report(struct run *r)
 		say("stopped after %" PRIu64 " steps", r->limit);
 	if (unfinished && interrupt_which() != SIGPIPE)
 		report_state(r);
-	else if (!r->stats && !r->json)
+	else if (!r->stats && !r->json && !r->quit)
 		report_ends(r);
 	for (unsigned i = 0; r->stats && !r->json && i < r->lab->count; i++)
 		stats_print(r->lab, i, stderr);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -20,19 +21,19 @@ struct step {
 };
 
 static const struct step steps[] = {
-	{"Everything that Trapeze knows about a machine stands in one text, its .isa file.\n"
+	{"All that Trapeze knows about a machine stands in one text, its .isa file.\n"
 	 "This is what the description of the machine pg says about one instruction:",
 	 &verb_doc,
 	 {"pg", "SVC"},
 	 STATUS_YES},
-	{"A guest is a program in assembly. It names its machine, is assembled in memory\n"
-	 "and runs on the bare machine:",
+	{"A guest is a program in assembly. It names its machine, is assembled in\n"
+	 "memory and runs on the bare machine:",
 	 &verb_run,
 	 {"hello.s"},
 	 STATUS_YES},
-	{"The same guest under a monitor that was derived from the description. The guest\n"
-	 "believes to be in supervisor mode; in truth it runs in user mode, and what is\n"
-	 "privileged traps and is emulated:",
+	{"The same guest under a monitor that was derived from the description. The\n"
+	 "guest believes that it is in supervisor mode; in truth it runs in user mode,\n"
+	 "and what is privileged traps and is emulated:",
 	 &verb_run,
 	 {"--monitor", "vmm", "--stats", "hello.s"},
 	 STATUS_YES},
@@ -40,13 +41,13 @@ static const struct step steps[] = {
 	 &verb_run,
 	 {"--monitor", "vmm", "fib.s:16K", "sieve.s:16K"},
 	 STATUS_YES},
-	{"Could a guest tell the difference? Both runs, compared at every step, under both\n"
-	 "kinds of monitor:",
+	{"Could a guest tell the difference? Both runs, compared at every step, under\n"
+	 "both kinds of monitor:",
 	 &verb_equiv,
 	 {"traps.s", "--limit", "200000"},
 	 STATUS_YES},
-	{"A monitor with a known bug, for comparison. Here the operand of a trap gets lost on\n"
-	 "the way to the guest; the first difference names the instruction:",
+	{"A monitor with a known bug, for comparison. Here the operand of a trap gets\n"
+	 "lost on the way to the guest; the first difference names the instruction:",
 	 &verb_equiv,
 	 {"--monitor", "vmm", "--fault", "no-info", "traps.s", "--limit", "200000"},
 	 STATUS_NO},
@@ -60,29 +61,26 @@ static const struct argp argp = {
 
 /* ---- where the guests are ---- */
 
-/* Beside the machines: as installed, or as in the sources. */
+/* Beside the machines: as installed, or as in the sources.  A path to free, or NULL. */
 static char *guest_folder(struct shelf *s)
 {
 	static const char *const places[] = {"../guests/pg", "../../guests/pg"};
-	char *machine = isa_find(s->diagnostics, "pg"), *slash, *folder;
+	char *machine = isa_find(s->diagnostics, "pg"), *slash, *found = NULL;
+	char folder[PATH_MAX];
 
 	if (!machine)
 		return NULL;
 	slash = strrchr(machine, '/');
 	if (slash)
 		*slash = '\0';
-	for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		folder = make(strlen(machine) + strlen(places[i]) + 2, 1);
-		sprintf(folder, "%s/%s", slash ? machine : ".", places[i]);
-		if (access(folder, R_OK) == 0) {
-			free(machine);
-			return folder;
-		}
-		free(folder);
+	for (unsigned i = 0; !found && i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(folder, sizeof(folder), "%s/%s", slash ? machine : ".", places[i]);
+		found = realpath(folder, NULL);
 	}
 	free(machine);
-	say_error("the guests of the tour are not installed");
-	return NULL;
+	if (!found)
+		say_error("the guests of the tour are not installed");
+	return found;
 }
 
 /* ---- steps ---- */

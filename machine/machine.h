@@ -51,6 +51,7 @@ struct view {
 	bool resident;           /* a control program is resident outside the storage: a trap is
 	                            not performed but ends the run (the store into E[0] is elided) */
 	const volatile sig_atomic_t *stop; /* a run ends soon after this becomes nonzero; NULL: none */
+	uint64_t *traps; /* counts those performed in runs, by isa->trap index; NULL: nobody counts */
 };
 
 /* Why a run ended. */

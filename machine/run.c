@@ -53,6 +53,8 @@ static bool take(struct run *r, const struct trap *t)
 	if (r->view->resident)
 		return ended(r, EVENT_TRAP);
 	r->out.traps++;
+	if (r->view->traps)
+		r->view->traps[t->kind->index]++;
 	return trap_perform(r->view, t) || ended(r, EVENT_CHECKSTOP);
 }
 
