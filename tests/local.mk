@@ -22,13 +22,15 @@ check_PROGRAMS += %D%/check_asm %D%/check_disasm %D%/check_elf
 EXTRA_DIST += %D%/asm
 
 shell_tests = \
+	%D%/campaign.sh \
 	%D%/counterexamples.sh \
 	%D%/docs.sh \
 	%D%/elf.sh \
 	%D%/guests.sh \
 	%D%/layers.sh
 
-expensive_tests =
+expensive_tests = \
+	%D%/long_campaign.sh
 
 TESTS += $(check_PROGRAMS) $(shell_tests)
 EXTRA_DIST += $(shell_tests) $(expensive_tests)
