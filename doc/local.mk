@@ -3,4 +3,6 @@ dist_doc_DATA += \
 	%D%/assembler.md \
 	%D%/glossary.md \
 	%D%/language.md \
+	%D%/paper-map.md \
+	%D%/reading-guide.md \
 	%D%/tutorial.md

@@ -24,6 +24,7 @@ EXTRA_DIST += %D%/asm
 shell_tests = \
 	%D%/campaign.sh \
 	%D%/counterexamples.sh \
+	%D%/docmap.sh \
 	%D%/docs.sh \
 	%D%/elf.sh \
 	%D%/guests.sh \
