@@ -20,12 +20,13 @@
 
 void tally_init(struct tally *t)
 {
-	*t = (struct tally){.failures = json_array()};
+	*t = (struct tally){.failures = json_array(), .parts = json_array()};
 }
 
 void tally_free(struct tally *t)
 {
 	json_decref(t->failures);
+	json_decref(t->parts);
 }
 
 static const struct {
@@ -45,9 +46,17 @@ static uint64_t *counter(struct fuzz_result *r, unsigned i)
 	return (uint64_t *)((char *)r + counters[i].offset);
 }
 
-json_t *tally_json(const struct campaign *c, const struct tally *t)
+static json_t *number(uint64_t n)
 {
-	struct fuzz_result sum = t->sum;
+	return json_integer((json_int_t)n);
+}
+
+/* Which guests of which campaign. */
+static const char *const identity[] = {"machine", "description", "fault", "seed"};
+enum { IDENTITIES = sizeof(identity) / sizeof(identity[0]) };
+
+static json_t *identify(const struct campaign *c)
+{
 	json_t *o = json_object();
 
 	json_object_set_new(o, "kind", json_string("result"));
@@ -55,47 +64,112 @@ json_t *tally_json(const struct campaign *c, const struct tally *t)
 	json_object_set_new(o, "description", json_sprintf("%016" PRIx64, c->fuzz.isa->hash));
 	json_object_set_new(o, "fault", json_string(fault_name(c->fuzz.fault)));
 	json_object_set_new(o, "seed", json_sprintf("%" PRIu64, c->fuzz.seed));
-	json_object_set_new(o, "first", json_integer((json_int_t)c->fuzz.first));
-	json_object_set_new(o, "count", json_integer((json_int_t)c->fuzz.count));
+	json_object_set_new(o, "first", number(c->fuzz.first));
+	json_object_set_new(o, "count", number(c->fuzz.count));
+	return o;
+}
+
+/* What all parts have in common. */
+static json_t *identify_parts(const struct tally *t)
+{
+	json_t *o = json_object(), *first = json_array_get(t->parts, 0);
+	const json_t *part;
+	size_t i;
+
+	json_object_set_new(o, "kind", json_string("result"));
+	for (unsigned k = 0; first && k < IDENTITIES; k++)
+		json_object_set(o, identity[k], json_object_get(first, identity[k]));
+	json_array_foreach(t->parts, i, part)
+	{
+		for (unsigned k = 0; k < IDENTITIES; k++) {
+			if (!json_equal(json_object_get(part, identity[k]),
+					json_object_get(first, identity[k])))
+				json_object_del(o, identity[k]);
+		}
+	}
+	return o;
+}
+
+json_t *tally_json(const struct campaign *c, const struct tally *t)
+{
+	json_t *o = c ? identify(c) : identify_parts(t);
+	struct fuzz_result sum = t->sum;
+
 	for (unsigned i = 0; i < COUNTERS; i++)
-		json_object_set_new(o, counters[i].name,
-				    json_integer((json_int_t)*counter(&sum, i)));
+		json_object_set_new(o, counters[i].name, number(*counter(&sum, i)));
 	json_object_set_new(o, "stopped", json_boolean(sum.stopped || t->lost));
 	return o;
 }
 
-/* A result counts only if all of its numbers are there and make sense. */
-static bool add_result(struct tally *t, const json_t *o)
+static bool is_count(const json_t *o, const char *name)
 {
-	for (unsigned i = 0; i < COUNTERS; i++) {
-		const json_t *n = json_object_get(o, counters[i].name);
+	const json_t *n = json_object_get(o, name);
 
-		if (!json_is_integer(n) || json_integer_value(n) < 0)
+	return json_is_integer(n) && json_integer_value(n) >= 0 &&
+	       json_integer_value(n) <= COUNT_MAX;
+}
+
+/* Are guests of one part among those of another?  A merged result does not say which it has. */
+static bool overlap(const json_t *a, const json_t *b)
+{
+	json_int_t from_a = json_integer_value(json_object_get(a, "first"));
+	json_int_t from_b = json_integer_value(json_object_get(b, "first"));
+
+	if (!is_count(a, "first") || !is_count(a, "count") || !is_count(b, "first") ||
+	    !is_count(b, "count"))
+		return false;
+	for (unsigned k = 0; k < IDENTITIES; k++) {
+		if (!json_equal(json_object_get(a, identity[k]), json_object_get(b, identity[k])))
 			return false;
+	}
+	return from_a < from_b + json_integer_value(json_object_get(b, "count")) &&
+	       from_b < from_a + json_integer_value(json_object_get(a, "count"));
+}
+
+static const char strange[] = "this is no line of 'trapeze fuzz --json'";
+
+/* A result counts only if all of its numbers are there and make sense. */
+static const char *add_result(struct tally *t, json_t *o)
+{
+	const json_t *part;
+	size_t n;
+
+	for (unsigned i = 0; i < COUNTERS; i++) {
+		if (!is_count(o, counters[i].name))
+			return strange;
+	}
+	json_array_foreach(t->parts, n, part)
+	{
+		if (overlap(o, part))
+			return "these guests are counted already";
 	}
 	for (unsigned i = 0; i < COUNTERS; i++)
 		*counter(&t->sum, i) +=
 			(uint64_t)json_integer_value(json_object_get(o, counters[i].name));
 	t->sum.stopped |= json_is_true(json_object_get(o, "stopped"));
-	return true;
+	json_array_append(t->parts, o);
+	return NULL;
 }
 
-static bool add_object(struct tally *t, json_t *o)
+static const char *add_object(struct tally *t, json_t *o)
 {
 	const char *kind = json_string_value(json_object_get(o, "kind"));
 
-	if (kind && strcmp(kind, "failure") == 0)
-		return json_array_append(t->failures, o) == 0;
-	return kind && strcmp(kind, "result") == 0 && add_result(t, o);
+	if (kind && strcmp(kind, "result") == 0)
+		return add_result(t, o);
+	if (!kind || strcmp(kind, "failure") != 0)
+		return strange;
+	json_array_append(t->failures, o);
+	return NULL;
 }
 
-bool tally_add_line(struct tally *t, const char *line)
+const char *tally_add_line(struct tally *t, const char *line)
 {
 	json_t *o = json_loads(line, 0, NULL);
-	bool ok = json_is_object(o) && add_object(t, o);
+	const char *reason = json_is_object(o) ? add_object(t, o) : strange;
 
 	json_decref(o);
-	return ok;
+	return reason;
 }
 
 /* ---- a process ---- */
@@ -205,7 +279,7 @@ static void take_line(struct job *j, struct tally *t)
 	if (kind && strcmp(kind, "progress") == 0)
 		j->guests = (uint64_t)json_integer_value(json_object_get(o, "guests"));
 	else if (o)
-		j->over |= add_object(t, o) && kind && strcmp(kind, "result") == 0;
+		j->over |= !add_object(t, o) && kind && strcmp(kind, "result") == 0;
 	json_decref(o);
 	j->length = 0;
 }

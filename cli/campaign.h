@@ -8,6 +8,8 @@
 #include "cli/cli.h"
 #include "vmm/fuzz.h"
 
+#define COUNT_MAX (INT64_MAX / 2) /* guests: two such numbers can be added */
+
 struct campaign {
 	struct fuzz_options fuzz;
 	const char *isa;    /* as the user named it */
@@ -20,14 +22,16 @@ struct tally {
 	struct fuzz_result sum;
 	uint64_t lost;	  /* processes that did not tell their result */
 	json_t *failures; /* an array of what was told about each; owned */
+	json_t *parts;	  /* an array of the results that were added; owned */
 };
 
 void tally_init(struct tally *);
 void tally_free(struct tally *);
-/* {"kind": "result", ...}: one line that tally_add_line reads back. */
+/* {"kind": "result", ...}: one line that tally_add_line reads back.  Without a campaign it says
+ * about itself what all parts have in common. */
 json_t *tally_json(const struct campaign *, const struct tally *);
-/* Adds a line, of a process or of a file; false if it is none of ours. */
-bool tally_add_line(struct tally *, const char *line);
+/* Adds a line, of a process or of a file.  Returns NULL, or why it cannot be. */
+const char *tally_add_line(struct tally *, const char *line);
 
 /* The i-th (from 0) of n parts of a campaign's guests. */
 struct campaign campaign_part(const struct campaign *, unsigned i, unsigned n);

@@ -104,7 +104,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct fuzz_options *o = &f->campaign.fuzz;
 
 	switch (key) {
-	case KEY_COUNT: o->count = arg_number(state, "--count", arg, 1, INT64_MAX); return 0;
+	case KEY_COUNT: o->count = arg_number(state, "--count", arg, 1, COUNT_MAX); return 0;
 	case KEY_SEED: o->seed = arg_number(state, "--seed", arg, 0, UINT64_MAX); return 0;
 	case KEY_STEPS: o->max_steps = arg_number(state, "--steps", arg, 1, UINT32_MAX); return 0;
 	case KEY_ENOUGH: o->enough = arg_number(state, "--enough", arg, 0, UINT64_MAX); return 0;
@@ -199,7 +199,7 @@ static void print_all(const struct fuzz *f, const struct tally *t)
 		print_tally(t);
 		return;
 	}
-	json_t *result = tally_json(&f->campaign, t);
+	json_t *result = tally_json(f->merge ? NULL : &f->campaign, t);
 
 	json_dumpf(result, stdout, JSON_COMPACT);
 	putchar('\n');
@@ -217,30 +217,45 @@ static int status_of(const struct tally *t)
 
 /* ---- the three things it does ---- */
 
+static bool is_blank(const char *line)
+{
+	return line[strspn(line, " \t\r\n")] == '\0';
+}
+
+static bool merge_lines(struct tally *t, FILE *in, const char *path)
+{
+	const char *reason = NULL;
+	char *line = NULL;
+	size_t size = 0;
+	unsigned number = 0, used = 0;
+
+	while (!reason && getline(&line, &size, in) >= 0) {
+		number++;
+		if (is_blank(line))
+			continue;
+		used++;
+		reason = tally_add_line(t, line);
+	}
+	free(line);
+	if (reason)
+		say_error("%s:%u: %s", path, number, reason);
+	else if (ferror(in))
+		say_error("%s: %s", path, strerror(errno));
+	else if (used == 0)
+		say_error("%s: the file is empty: that part did not come to its end", path);
+	return !reason && !ferror(in) && used;
+}
+
 static bool merge_file(struct tally *t, const char *path)
 {
 	FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-	char *line = NULL;
-	size_t size = 0;
-	unsigned number = 0;
-	bool ok = true;
+	bool ok;
 
 	if (!in) {
 		say_error("%s: %s", path, strerror(errno));
 		return false;
 	}
-	while (ok && getline(&line, &size, in) >= 0) {
-		number++;
-		ok = line[strspn(line, " \t\n")] == '\0' || tally_add_line(t, line);
-	}
-	if (!ok)
-		say_error("%s:%u: this is no line of 'trapeze fuzz --json'", path, number);
-	else if (ferror(in))
-		say_error("%s: %s", path, strerror(errno));
-	else if (number == 0)
-		say_error("%s: the file is empty: that part did not come to its end", path);
-	ok = ok && !ferror(in) && number > 0;
-	free(line);
+	ok = merge_lines(t, in, path);
 	if (in != stdin)
 		fclose(in);
 	return ok;

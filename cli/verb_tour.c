@@ -83,6 +83,15 @@ static char *guest_folder(struct shelf *s)
 	return found;
 }
 
+/* The folder as one would type it: relative, if it lies in the working folder. */
+static const char *as_typed(const char *folder)
+{
+	char here[PATH_MAX];
+	size_t n = getcwd(here, sizeof(here)) ? strlen(here) : 0;
+
+	return n && strncmp(folder, here, n) == 0 && folder[n] == '/' ? folder + n + 1 : folder;
+}
+
 /* ---- steps ---- */
 
 static bool is_guest(const char *argument)
@@ -143,7 +152,7 @@ static bool show(const struct step *step, unsigned number, const char *folder)
 	char *argv[MAX_ARGS + 2] = {NULL};
 	int argc = fill_in(step, folder, argv), status;
 
-	printf("%s%u of %u. %s\n", number > 1 ? "\n" : "", number, STEPS, step->text);
+	printf("%s%u of %u\n%s\n", number > 1 ? "\n" : "", number, STEPS, step->text);
 	print_command(step, argc, argv);
 	status = run_apart(step->verb, argc, argv);
 	for (int i = 1; i < argc; i++)
@@ -190,7 +199,7 @@ static int run(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	folder = guest_folder(s);
 	if (say_diagnostics(s->diagnostics) && folder)
-		status = walk(folder);
+		status = walk(as_typed(folder));
 	free(folder);
 	shelf_free(s);
 	return status;

@@ -173,6 +173,42 @@ expect 'words are disassembled' 0 out '^ADD G1, G2, G3$' trapeze disasm --isa pg
 expect 'junk is no word' 2 err 'no instruction word' trapeze disasm --isa pg 0 12junk
 expect 'the source is not written over' 2 err 'the source itself' trapeze asm loop.s -o loop.s
 
+# ---- fuzz
+expect 'fuzzing finds nothing where nothing is' 0 out '^50 guests.* 0 failed' \
+	trapeze fuzz pg --count 50
+expect 'and finds what breaks the condition' 1 out '^pg-jrst1: guest [0-9]+ of seed 1' \
+	trapeze fuzz pg-jrst1 --monitor vmm --count 2000 --output found
+judge 'made small' says out 'made small: ([1-9]|10) instructions?$'
+failing=$(ls found/*.s)
+replay=$(sed -n 's/^next: //p' out)
+expect 'the file fails again' 1 out 'not equivalent' sh -c "$replay"
+cp "$failing" before
+expect 'in the same way, the seed being the same' 1 out '^pg-jrst1: guest [0-9]+ of seed 1' \
+	trapeze fuzz pg-jrst1 --monitor vmm --count 2000 --output found --jobs 2
+judge 'in another file' test "$(ls found/*.s | wc -l)" -gt 1
+judge 'the first one is as it was' cmp "$failing" before
+expect 'it cannot be written' 1 err '/dev/null' \
+	trapeze fuzz pg-jrst1 --monitor vmm --count 2000 --output /dev/null/x
+trapeze fuzz pg --count 30 --json >whole
+for i in 1 2 3; do
+	trapeze fuzz pg --count 30 --json --shard $i/3 >part$i
+done
+judge 'fuzz --json is JSON' jq -es 'last.guests == 30' whole
+expect 'parts add up' 0 out '"guests":30,' trapeze fuzz --merge --json part1 part2 part3
+sums() { jq -s 'last | [.guests, .runs, .steps, .ended]' "$@"; }
+adds_up() { [ "$(sums whole)" = "$(sums out)" ]; }
+judge 'to the whole' adds_up
+expect 'a fault is found' 1 out 'failed \(stopped early\)$' \
+	trapeze fuzz pg --fault no-clip --output found
+expect 'what is merged must be ours' 2 err 'part4:1:' \
+	sh -c 'echo junk >part4; trapeze fuzz --merge part1 part4'
+expect 'a part that did not come to its end' 2 err 'empty' \
+	sh -c ': >part4; trapeze fuzz --merge part1 part4'
+expect 'a part that is added twice' 2 err 'part1:1: these guests are counted already' \
+	trapeze fuzz --merge part1 part2 part1
+expect 'a shard that is none' 2 err '--shard needs' trapeze fuzz pg --shard 4/3
+expect 'no machine to fuzz' 2 err 'no machine is named' trapeze fuzz
+
 # ---- bad input
 : >empty.s
 expect 'an empty source' 2 err 'no machine is named' trapeze run empty.s
