@@ -1,4 +1,4 @@
-# Chapters of the manual.  The man page is listed as: dist_man1_MANS += %D%/trapeze.1
+# The chapters of the manual, and the man page.
 dist_doc_DATA += \
 	%D%/assembler.md \
 	%D%/glossary.md \
@@ -6,3 +6,5 @@ dist_doc_DATA += \
 	%D%/paper-map.md \
 	%D%/reading-guide.md \
 	%D%/tutorial.md
+
+dist_man1_MANS += %D%/trapeze.1
