@@ -49,7 +49,7 @@ static struct view *v;
 
 static void begin_on(const char *machine, const char *program)
 {
-	r = rig_of(machine, 128);
+	r = rig_of(machine, strstr(machine, "word 4;") ? 16 : 128);
 	v = r.view;
 	rig_program(&r, program);
 }
@@ -429,6 +429,51 @@ START_TEST(an_interrupt_that_only_notes_its_line_is_seen)
 }
 END_TEST
 
+START_TEST(an_interrupt_that_counts_its_samples_is_sampled_in_each_unit)
+{
+	begin_on("machine m { word 16; control SEEN : word; visible P : word role pc;"
+		 "traps illegal, memory; translate(a, access) { return a; }"
+		 "trapseq(kind, tpc, info) { P := 0; } device CON : console(line = 3);"
+		 "interrupt(n) { SEEN := SEEN + 1; }"
+		 "format F { op:8, n:8 } instr BR F op=2 \"BR {n:pc}\" { P := P + sext(n); }"
+		 "instr OUT F op=3 \"OUT {n}\" { out(CON, zext(n[7:4]), zext(n[3:0])); } }",
+		 "start: OUT 0x22\n loop: BR loop");
+	view_run(v, 100);
+	ck_reg(v, "SEEN", 100);
+	end();
+}
+END_TEST
+
+START_TEST(a_device_is_used_at_the_present_time_after_a_batch)
+{
+	begin(_i, "start: NOP\n NOP\n NOP\n NOP\n NOP\n NOP\n OUT 0x05\n NOP\n NOP");
+	struct table *t = table_new(r.isa);
+	int done = table_find(t, "CON.done");
+
+	view_run(v, 9);
+	ck_assert_uint_eq(table_examine(v, table_entry(t, (unsigned)done)), 6 + 3);
+	table_free(t);
+	end();
+}
+END_TEST
+
+START_TEST(skip_is_told_of_no_more_units_than_a_word_holds)
+{
+	begin_on("machine m { word 4; control COUNT : 32; visible P : word role pc;"
+		 "traps illegal, memory; translate(a, access) { return a; }"
+		 "trapseq(kind, tpc, info) { P := 0; } tick() { COUNT := COUNT + 1; }"
+		 "horizon() { return never; } skip(n) { COUNT := COUNT + zext(n - 1, 32) + 1; }"
+		 "format F { op:4 } instr NOP F op=0 \"NOP\" { } }",
+		 "start: NOP");
+	/* the storage is all NOPs: P runs around it */
+	struct outcome o = view_run(v, 1000);
+
+	ck_assert_uint_eq(o.traps, 0);
+	ck_reg(v, "COUNT", 1000);
+	end();
+}
+END_TEST
+
 /* ---- horizon and skip, on every machine that there is ---- */
 
 static void random_state(struct view *a, struct view *b, uint64_t *stream)
@@ -518,6 +563,9 @@ static Suite *suite(void)
 	tcase_add_test(wait, a_tick_that_changes_nothing_is_idle_without_a_horizon);
 	tcase_add_test(batch, a_masked_line_is_not_skipped_over_when_ticks_can_unmask_it);
 	tcase_add_test(batch, an_interrupt_that_only_notes_its_line_is_seen);
+	tcase_add_test(batch, an_interrupt_that_counts_its_samples_is_sampled_in_each_unit);
+	tcase_add_loop_test(batch, a_device_is_used_at_the_present_time_after_a_batch, 0, 2);
+	tcase_add_test(batch, skip_is_told_of_no_more_units_than_a_word_holds);
 	tcase_add_loop_test(batch, skip_is_as_many_ticks_and_horizon_never_lies, 0,
 			    (int)rig_nshipped);
 	suite_add_tcase(s, time);

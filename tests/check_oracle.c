@@ -36,6 +36,7 @@
 	"instr HERE F op=11, n=0 \"HERE {x}, {y}\" {"                                              \
 	"  G[x] := P; P := P + 5; G[y] := P; }"                                                    \
 	"instr SWAP F op=12, n=0 \"SWAP {x}, {y}\" { G[x] := {G[y][7:0], G[x][15:8]}; }"           \
+	"instr MIX F op=14, n=0 \"MIX {x}, {y}\" { G[x] := G[y] * 3 - G[x]; }"                     \
 	"instr HALT F op=13, x=0, y=0 \"HALT {n}\" { halt(zext(n)); G[0] := 3; }"                  \
 	"}"
 
@@ -325,13 +326,15 @@ END_TEST
 
 START_TEST(a_new_value_is_made_of_the_old_ones)
 {
-	rig_program(&zoo, "start: SWAP G1, G1\n SWAP G1, G2");
+	rig_program(&zoo, "start: SWAP G1, G1\n SWAP G1, G2\n MIX G1, G2");
 	*rig_reg(zoo.view, "G1") = 0x1234;
 	*rig_reg(zoo.view, "G2") = 0x5678;
 	step();
 	ck_reg(zoo.view, "G1", 0x3412);
 	step();
 	ck_reg(zoo.view, "G1", 0x7834);
+	step();
+	ck_reg(zoo.view, "G1", (0x5678 * 3 - 0x7834) & 0xffff);
 }
 END_TEST
 
