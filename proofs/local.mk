@@ -1,0 +1,10 @@
+noinst_LIBRARIES += %D%/libproofs.a
+%C%_libproofs_a_SOURCES = \
+	%D%/smt.c \
+	%D%/smt.h \
+	%D%/smt_files.c \
+	%D%/smt_private.h \
+	%D%/smt_process.c \
+	%D%/smt_text.c \
+	%D%/term.c \
+	%D%/term.h

@@ -1,0 +1,67 @@
+/* What the parts of smt*.c share. */
+#ifndef PROOFS_SMT_PRIVATE_H
+#define PROOFS_SMT_PRIVATE_H
+
+#include "proofs/smt.h"
+
+#include <string.h>
+#include <sys/types.h>
+
+/* A solver as a child: it is told text, and answers s-expressions. */
+struct process {
+	pid_t pid; /* 0: none */
+	int to, from;
+	char *buffer;
+	size_t length, capacity; /* read but not given yet */
+	size_t given;            /* of it, by the last process_read */
+	bool timed_out;
+};
+
+enum { GRACE = 5000 }; /* milliseconds after the solver's own time limit */
+
+bool process_version(const char *solver, char *version, size_t size);
+bool process_start(struct process *, const char *solver, unsigned milliseconds);
+void process_stop(struct process *);
+bool process_send(struct process *, const char *text);
+/* The next answer, a word or a whole parenthesised expression; NULL: none in time, or no
+ * solver.  Valid until the next call. */
+char *process_read(struct process *, unsigned milliseconds);
+
+struct model_entry {
+	const char *name; /* as terms have it */
+	bool applied;
+	uint64_t argument, value;
+};
+
+struct model {
+	unsigned count, capacity;
+	struct model_entry *entry;
+};
+
+/* A query as text; the same for equal conditions in every run. */
+struct smt_query {
+	char *text;      /* from (reset) to (check-sat) */
+	char *get_value; /* of v0, v1 ..., which text defines as: */
+	unsigned nwanted;
+	const struct term **wanted; /* variables and applications */
+};
+
+struct smt_query query_write(struct terms *, unsigned n, const struct term *const *condition);
+void query_free(struct smt_query *);
+
+struct smt {
+	struct terms *terms;
+	const char *solver, *directory, *cache;
+	unsigned milliseconds;
+	char version[64], reason[256];
+	struct process process;
+	struct model model;
+	struct smt_counts counts;
+};
+
+/* smt_files.c: kept queries, cached answers.  cache_read: SMT_UNDECIDED if there is none. */
+bool query_keep(const struct smt *, const char *name, const struct smt_query *, enum smt_answer);
+enum smt_answer cache_read(const struct smt *, const struct smt_query *, char **model);
+void cache_write(const struct smt *, const struct smt_query *, enum smt_answer, const char *model);
+
+#endif
