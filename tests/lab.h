@@ -94,16 +94,9 @@ static inline uint64_t lab_cell(const struct view *v, uint64_t address)
 /* Puts the guest into a view. */
 static inline void lab_enter(const struct lab *l, struct view *v)
 {
-	const struct image *image = l->image;
+	char reason[256] = "";
 
-	for (unsigned i = 0; i < image->nsegments; i++)
-		for (uint64_t j = 0; j < image->segment[i].count; j++)
-			ck_assert(window_put(&v->window, image->segment[i].address + j,
-					     image->segment[i].unit[j]));
-	if (image->has_entry)
-		v->cpu->state[l->isa->role[ROLE_PC]->slot] = image->entry;
-	for (unsigned i = 0; i < image->ndeposits; i++)
-		lab_deposit(v, image->deposit[i].name, image->deposit[i].value);
+	ck_assert_msg(view_load(v, l->image, reason, sizeof reason), "%s", reason);
 }
 
 static inline struct machine *lab_machine(struct lab *l, uint64_t size)

@@ -1,6 +1,6 @@
 /*
- * Snapshots for bisection: the bare machine and everything that the monitor knows
- * of each of its virtual machines.
+ * Snapshots for bisection: the bare machine, the monitor's, and everything that the
+ * monitor knows of each of its virtual machines.
  */
 #include "vmm/rewind.h"
 
@@ -19,7 +19,7 @@ struct rewind {
 	struct monitor *monitor;
 	struct comparison *comparison;
 	struct storage *bare_storage, *real_storage; /* copies */
-	struct snapshot *state; /* the bare machine's */
+	struct snapshot *bare_state, *real_state;    /* registers, clock and devices */
 	struct vm *running;
 	bool taken;
 	uint64_t violations;
@@ -107,7 +107,8 @@ void rewind_free(struct rewind *r)
 		free(r->vm[i].counts);
 		free(r->vm[i].before);
 	}
-	snapshot_free(r->state);
+	snapshot_free(r->bare_state);
+	snapshot_free(r->real_state);
 	storage_free(r->bare_storage);
 	storage_free(r->real_storage);
 	free(r->vm);
@@ -122,7 +123,8 @@ void rewind_mark(struct rewind *r)
 	copy_logged(r->real_storage, m->control.view->window.storage,
 		    compare_real_log(r->comparison));
 	compare_forget(r->comparison);
-	keep(&r->state, r->bare);
+	keep(&r->bare_state, r->bare);
+	keep(&r->real_state, m->control.view);
 	r->running = m->running;
 	r->taken = m->taken;
 	r->violations = m->audit ? m->audit->violations : 0;
@@ -143,7 +145,8 @@ void rewind_back(struct rewind *r)
 	copy_logged(r->bare->window.storage, r->bare_storage, compare_bare_log(r->comparison));
 	copy_logged(m->control.view->window.storage, r->real_storage,
 		    compare_real_log(r->comparison));
-	put_back(r->state, r->bare);
+	put_back(r->bare_state, r->bare);
+	put_back(r->real_state, m->control.view);
 	m->running = r->running;
 	m->taken = r->taken;
 	if (m->audit)
