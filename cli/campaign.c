@@ -222,7 +222,7 @@ static int work(const struct campaign *part, FILE *to)
 
 	tally_init(&t);
 	if (!fuzz_run(&part->fuzz, &callbacks, &t.sum, reason, sizeof(reason))) {
-		say_error("%s", reason);
+		tell(to, json_pack("{s:s, s:s}", "kind", "error", "reason", reason));
 		return STATUS_USAGE;
 	}
 	tell(to, tally_json(part, &t));
@@ -271,12 +271,22 @@ static bool start(struct job *j, const struct campaign *part)
 	return j->pid > 0;
 }
 
+/* What several processes have to say is said once. */
+static void complain(struct tally *t, const char *reason)
+{
+	if (!t->complained)
+		say_error("%s", reason);
+	t->complained = true;
+}
+
 static void take_line(struct job *j, struct tally *t)
 {
 	json_t *o = json_loads(j->line, 0, NULL);
 	const char *kind = json_string_value(json_object_get(o, "kind"));
 
-	if (kind && strcmp(kind, "progress") == 0)
+	if (kind && strcmp(kind, "error") == 0)
+		complain(t, json_string_value(json_object_get(o, "reason")));
+	else if (kind && strcmp(kind, "progress") == 0)
 		j->guests = (uint64_t)json_integer_value(json_object_get(o, "guests"));
 	else if (o)
 		j->over |= !add_object(t, o) && kind && strcmp(kind, "result") == 0;

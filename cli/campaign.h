@@ -21,6 +21,7 @@ struct campaign {
 struct tally {
 	struct fuzz_result sum;
 	uint64_t lost;	  /* processes that did not tell their result */
+	bool complained;  /* a process could not run, and why has been said */
 	json_t *failures; /* an array of what was told about each; owned */
 	json_t *parts;	  /* an array of the results that were added; owned */
 };

@@ -157,10 +157,12 @@ static uint64_t reserve_of(const struct isa *isa, const struct lab_options *o)
 /* The guests' storage, with as much above it as below: overruns at both ends show. */
 static uint64_t real_size(const struct guest *guest, unsigned count, const struct lab_options *o)
 {
-	uint64_t sum = reserve_of(guest->isa, o) * 2;
+	uint64_t sum;
 
 	if (o->storage)
 		return o->storage;
+	if (__builtin_mul_overflow(reserve_of(guest->isa, o), 2, &sum))
+		return UINT64_MAX;
 	for (unsigned i = 0; i < count; i++) {
 		if (__builtin_add_overflow(sum, lab_guest_size(&guest[i]), &sum))
 			return UINT64_MAX;

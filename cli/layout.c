@@ -66,15 +66,40 @@ void layout_paragraph(const struct layout *l, const char *text)
 	wrap(l->to, text, INDENT);
 }
 
+/* A line that is too long goes on below, further in. */
+static void print_line(FILE *to, const char *line, int n)
+{
+	int indent = 2 * INDENT, extra = (int)strspn(line, " ") + 2 * INDENT, part;
+
+	if (n == 0)
+		fputc('\n', to);
+	for (; n > 0; indent = 2 * INDENT + extra) {
+		part = n;
+		if (indent + n > WIDTH) {
+			part = WIDTH - indent;
+			while (part > extra && line[part] != ' ')
+				part--;
+			part = part > extra ? part : n;
+		}
+		fprintf(to, "%*s%.*s\n", indent, "", part, line);
+		part += part < n;
+		line += part;
+		n -= part;
+	}
+}
+
 void layout_verbatim(const struct layout *l, const char *text)
 {
 	if (l->markdown)
 		fputs("```\n", l->to);
 	while (*text) {
-		int line = (int)strcspn(text, "\n");
+		int n = (int)strcspn(text, "\n");
 
-		fprintf(l->to, "%*s%.*s\n", l->markdown || !line ? 0 : 2 * INDENT, "", line, text);
-		text += line + (text[line] == '\n');
+		if (l->markdown)
+			fprintf(l->to, "%.*s\n", n, text);
+		else
+			print_line(l->to, text, n);
+		text += n + (text[n] == '\n');
 	}
 	if (l->markdown)
 		fputs("```\n\n", l->to);

@@ -11,7 +11,7 @@ enum { KEY_ISA = 512, KEY_AT };
 
 struct disassembly {
 	const char *isa;
-	uint64_t at;
+	const char *at; /* NULL: 0 */
 	struct words words;
 };
 
@@ -27,7 +27,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_ISA: d->isa = arg; return 0;
-	case KEY_AT: d->at = arg_number(state, "--at", arg, 0, UINT64_MAX); return 0;
+	case KEY_AT: d->at = arg; return 0;
 	case ARGP_KEY_ARG: words_add(&d->words, arg); return 0;
 	case ARGP_KEY_NO_ARGS: argp_error(state, "no guest and no word is given"); return 0;
 	default: return ARGP_ERR_UNKNOWN;
@@ -46,10 +46,14 @@ static const struct argp argp = {
 
 static int print_words(const struct disassembly *d, const struct isa *isa)
 {
-	uint64_t max = isa_mask(isa->length * isa->unit), word, at = d->at;
+	uint64_t max = isa_mask(isa->length * isa->unit), word, at = 0;
 	int status = STATUS_YES;
 	char text[128];
 
+	if (d->at && !number_parse(d->at, 0, isa_mask(isa->word), &at)) {
+		say_error("'%s' is no address of %u bits", d->at, isa->word);
+		return STATUS_USAGE;
+	}
 	for (unsigned i = 0; i < d->words.count; i++, at += isa->length) {
 		if (!number_parse(d->words.word[i], 0, max, &word)) {
 			say_error("'%s' is no instruction word of %u bits, such as 0x%" PRIx64,
@@ -98,6 +102,8 @@ static int run(int argc, char **argv)
 			status = print_words(&d, isa);
 	} else if (d.words.count > 1) {
 		say_error("one guest at a time; words need --isa");
+	} else if (d.at) {
+		say_error("--at is for words; a guest knows its addresses");
 	} else {
 		status = print_file(&d, s);
 	}

@@ -274,6 +274,16 @@ static void compare_all(struct equiv *q)
 	json_decref(q->runs);
 }
 
+static bool has_console(const struct isa *isa, const char *file)
+{
+	for (unsigned i = 0; i < isa->ndevices; i++) {
+		if (strcmp(isa->device[i].class, "console") == 0)
+			return true;
+	}
+	say_error("%s: machine %s has no console to give it to", file, isa->name);
+	return false;
+}
+
 static bool load(struct equiv *q)
 {
 	bool ok;
@@ -284,8 +294,9 @@ static bool load(struct equiv *q)
 	}
 	ok = lab_load(q->shelf, q->guest, q->guests.count, q->guests.word, q->lab_options.isa);
 	for (unsigned i = 0; ok && i < q->inputs.count; i++)
-		ok = text_read(q->inputs.word[i], &q->text[i]);
-	return ok;
+		ok = has_console(q->guest[i].isa, q->inputs.word[i]) &&
+		     text_read(q->inputs.word[i], &q->text[i]);
+	return ok && (!q->replay || has_console(q->guest[0].isa, q->replay));
 }
 
 static void tear_down(struct equiv *q)

@@ -170,6 +170,9 @@ expect 'and is disassembled' 0 out 'hello, world' trapeze run again.s
 expect 'a listing' 0 out 'start' trapeze asm --listing "$guests/hello.s"
 expect 'symbols' 0 out 'label start' trapeze asm --symbols "$guests/hello.s"
 expect 'words are disassembled' 0 out '^ADD G1, G2, G3$' trapeze disasm --isa pg 0x01123000
+expect 'at an address' 0 out '^BR 0x101$|^BR 257$' \
+	trapeze disasm --isa pg --at 0x100 0x39000001
+expect 'which a guest knows itself' 2 err 'for words' trapeze disasm --at 0x100 hello.o
 expect 'junk is no word' 2 err 'no instruction word' trapeze disasm --isa pg 0 12junk
 expect 'the source is not written over' 2 err 'the source itself' trapeze asm loop.s -o loop.s
 
