@@ -26,7 +26,7 @@ sources()
 	local folder
 	for folder in isa machine vmm proofs cli; do
 		! grep -qF "\`$folder/" doc/reading-guide.md ||
-			find "$folder" -name '*.[ch]' -o -name '*.def' -o -name '*.isa'
+			find "$folder" -name '*.[ch]' -o -name '*.def'
 	done | sort
 }
 
