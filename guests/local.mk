@@ -1,6 +1,9 @@
 # The guests, installed in the same folders.
 nobase_dist_pkgdata_DATA += \
 	%D%/README.md \
+	%D%/m68000/hello.s \
+	%D%/m68000/sr.s \
+	%D%/m68010/hello.s \
 	%D%/pg/bench/bubble.s \
 	%D%/pg/bench/fib.s \
 	%D%/pg/bench/lcg.s \

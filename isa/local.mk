@@ -42,6 +42,8 @@ noinst_LIBRARIES += %D%/libisa.a
 	%D%/tree.h
 
 dist_machines_DATA += \
+	%D%/machines/m68000.isa \
+	%D%/machines/m68010.isa \
 	%D%/machines/pg.isa \
 	%D%/machines/pg-jrst1.isa \
 	%D%/machines/pg-sgdt.isa

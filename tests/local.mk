@@ -31,7 +31,8 @@ shell_tests = \
 	%D%/docs.sh \
 	%D%/elf.sh \
 	%D%/guests.sh \
-	%D%/layers.sh
+	%D%/layers.sh \
+	%D%/zoo.sh
 
 expensive_tests = \
 	%D%/long_campaign.sh
