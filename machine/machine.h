@@ -150,6 +150,7 @@ void view_reset(struct view *);
 
 struct cpu *cpu_new(const struct isa *, uint64_t seed);
 void cpu_free(struct cpu *);
+/* Registers and all else; `to` may have room for no more than the registers. */
 void cpu_copy(const struct isa *, struct cpu *to, const struct cpu *from);
 
 struct machine {

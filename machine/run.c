@@ -39,6 +39,11 @@ struct run {
 /* The stop flag is looked at after so many steps. */
 enum { LONGEST_BURST = 1 << 16 };
 
+static bool stop_asked(const struct view *v)
+{
+	return v->stop && *v->stop;
+}
+
 static bool ended(struct run *r, enum event event)
 {
 	r->out.event = event;
@@ -92,7 +97,9 @@ static bool wait_for_event(struct run *r)
 {
 	struct trap raised;
 
-	return clock_wait(r->view, &raised) ? take_raised(r, &raised) : ended(r, EVENT_IDLE);
+	if (clock_wait(r->view, &raised))
+		return take_raised(r, &raised);
+	return ended(r, stop_asked(r->view) ? EVENT_STOPPED : EVENT_IDLE);
 }
 
 static bool line_asserted(const struct view *v)
@@ -177,7 +184,7 @@ struct outcome view_run(struct view *v, uint64_t n)
 	bool going = begin(&r);
 
 	while (going && r.out.steps < n)
-		going = (v->stop && *v->stop) ? ended(&r, EVENT_STOPPED) : burst(&r);
+		going = stop_asked(v) ? ended(&r, EVENT_STOPPED) : burst(&r);
 	v->cpu->steps += r.out.steps;
 	r.out.units = v->cpu->time - time;
 	return r.out;

@@ -12,7 +12,7 @@ struct saved_device {
 
 struct snapshot {
 	const struct isa *isa;
-	struct cpu *cpu;	    /* owned */
+	struct cpu cpu;		    /* its registers owned */
 	struct saved_device *saved; /* of each device; owned */
 	uint64_t size;		    /* of the window */
 	void *cell;		    /* its contents; owned */
@@ -51,8 +51,8 @@ struct snapshot *snapshot_take(const struct view *v)
 	size_t bytes = v->window.size * v->window.storage->cell_size;
 
 	s->isa = v->isa;
-	s->cpu = cpu_new(v->isa, 0);
-	cpu_copy(v->isa, s->cpu, v->cpu);
+	s->cpu.state = xmalloc(v->isa->nslots * sizeof *s->cpu.state);
+	cpu_copy(v->isa, &s->cpu, v->cpu);
 	s->size = v->window.size;
 	s->cell = xmalloc(bytes);
 	memcpy(s->cell, window_start(&v->window), bytes);
@@ -78,7 +78,7 @@ static void restore_storage(const struct window *w, const void *cell)
 void snapshot_restore(struct view *v, const struct snapshot *s)
 {
 	assert(v->isa == s->isa && v->window.size == s->size);
-	cpu_copy(v->isa, v->cpu, s->cpu);
+	cpu_copy(v->isa, v->cpu, &s->cpu);
 	restore_storage(&v->window, s->cell);
 	for (unsigned i = 0; i < v->isa->ndevices; i++)
 		restore_device(v->device[i], &s->saved[i]);
@@ -97,6 +97,6 @@ void snapshot_free(struct snapshot *s)
 	}
 	free(s->saved);
 	free(s->cell);
-	cpu_free(s->cpu);
+	free(s->cpu.state);
 	free(s);
 }
