@@ -61,17 +61,17 @@ TEST_SETTINGS = \
 AM_TESTS_ENVIRONMENT = export $(TEST_SETTINGS);
 
 # Fuzzers of the parsers: tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput, listed here
-# as the line below and %C%_fuzz_fuzz_NAME_LDFLAGS = $(FUZZ_LDFLAGS).  The dictionary
+# as the line below and %C%_fuzz_fuzz_NAME_LDFLAGS = $(FUZZ_LINK).  The dictionary
 # tests/fuzz/NAME.dict and the inputs in the folder tests/NAME/ are used when there.
 fuzzers = %D%/fuzz/fuzz_isa %D%/fuzz/fuzz_asm %D%/fuzz/fuzz_elf
 %C%_fuzz_fuzz_isa_SOURCES = %D%/fuzz/fuzz_isa.c %D%/valid.c %D%/valid.h
-%C%_fuzz_fuzz_isa_LDFLAGS = $(FUZZ_LDFLAGS)
+%C%_fuzz_fuzz_isa_LDFLAGS = $(FUZZ_LINK)
 %C%_fuzz_fuzz_asm_SOURCES = %D%/fuzz/fuzz_asm.c %D%/fuzz/must.h %D%/same.h
-%C%_fuzz_fuzz_asm_LDFLAGS = $(FUZZ_LDFLAGS)
+%C%_fuzz_fuzz_asm_LDFLAGS = $(FUZZ_LINK)
 %C%_fuzz_fuzz_elf_SOURCES = %D%/fuzz/fuzz_elf.c %D%/fuzz/must.h %D%/same.h
-%C%_fuzz_fuzz_elf_LDFLAGS = $(FUZZ_LDFLAGS)
+%C%_fuzz_fuzz_elf_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += %D%/fuzz/isa.dict %D%/fuzz/asm.dict
-FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZ_SECONDS = 30
 if FUZZERS
 noinst_PROGRAMS += $(fuzzers)
