@@ -266,6 +266,9 @@ expect 'a drum that is there' 0 err 'after 1 steps' trapeze run --steps 1 --drum
 cp "$(command -v sleep)" busy
 ./busy 60 &
 busy=$!
+until [ "/proc/$busy/exe" -ef busy ]; do
+	sleep 0.05
+done
 expect 'a drum that cannot be written' 2 err 'busy' trapeze run --drum busy loop.s
 expect 'but read' 0 err 'after 1 steps' trapeze run --steps 1 --drum busy:ro loop.s
 kill "$busy"

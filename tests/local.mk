@@ -26,12 +26,14 @@ EXTRA_DIST += %D%/lab.h %D%/odd.h
 
 shell_tests = \
 	%D%/campaign.sh \
+	%D%/cli.sh \
 	%D%/counterexamples.sh \
 	%D%/docmap.sh \
 	%D%/docs.sh \
 	%D%/elf.sh \
 	%D%/guests.sh \
 	%D%/layers.sh \
+	%D%/man.sh \
 	%D%/zoo.sh
 
 expensive_tests = \
