@@ -1,6 +1,9 @@
 # The guests, installed in the same folders.
 nobase_dist_pkgdata_DATA += \
 	%D%/README.md \
+	%D%/ka10/hello.s \
+	%D%/ka10/jrst1.s \
+	%D%/ka10/jsp.s \
 	%D%/m68000/hello.s \
 	%D%/m68000/sr.s \
 	%D%/m68010/hello.s \

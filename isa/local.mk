@@ -42,6 +42,7 @@ noinst_LIBRARIES += %D%/libisa.a
 	%D%/tree.h
 
 dist_machines_DATA += \
+	%D%/machines/ka10.isa \
 	%D%/machines/m68000.isa \
 	%D%/machines/m68010.isa \
 	%D%/machines/pg.isa \

@@ -33,4 +33,8 @@ verdict pg-sgdt/popf.s vmm POPF
 verdict pg-sgdt/popf.s hybrid -
 verdict m68000/sr.s vmm "MOVE SR,"
 verdict m68000/sr.s hybrid "MOVE SR,"
+verdict ka10/jrst1.s vmm JRST1
+verdict ka10/jrst1.s hybrid -
+verdict ka10/jsp.s vmm JSP
+verdict ka10/jsp.s hybrid -
 echo "1..$n"
