@@ -253,12 +253,15 @@ static bool unit_changes_nothing(struct view *v, struct trap *raised)
 /* Time goes on to the next event; false: there is none. */
 static bool next_event_comes(struct view *v, struct trap *raised)
 {
+	uint64_t most = isa_mask(v->isa->word);
+
 	for (uint64_t i = 0; i < patience && !(v->stop && *v->stop); i++) {
 		uint64_t d = device_horizon(v), t = tick_horizon(v), n = t < d ? t : d;
 		bool still;
 
 		if (n == NEVER)
 			return false;
+		n = n < most ? n : most; /* what skip takes at once, so that stop is looked at */
 		clock_skip(v, n);
 		still = unit_changes_nothing(v, raised);
 		if (raised->kind || n == d || asserted_line(v, 0) >= 0)

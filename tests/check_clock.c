@@ -315,6 +315,27 @@ START_TEST(an_idle_processor_goes_on_when_input_comes)
 }
 END_TEST
 
+START_TEST(a_wait_for_a_distant_event_is_one_jump)
+{
+	const uint64_t far = UINT64_C(1) << 63;
+	struct table *table;
+
+	begin_on("machine m { word 16; control TIMER : word; visible P : word role pc;"
+		 " device CON : console;"
+		 " translate(a, access) { return a; } trapseq(kind, tpc, info) { P := tpc; }"
+		 " tick() { if (TIMER != 0) TIMER := TIMER - 1; } horizon() { return never; }"
+		 " skip(n) { if (TIMER != 0) TIMER := n < TIMER ? TIMER - n : 0; }"
+		 " format F { op:16 } instr WAIT F op=1 \"WAIT\" { wait; } }",
+		 "start: WAIT");
+	table = table_new(v->isa);
+	table_deposit(v, table_entry(table, (unsigned)table_find(table, "CON.arrival")), far);
+	table_free(table);
+	ck_assert_int_eq(view_run(v, 1).event, EVENT_STEPS);
+	ck_assert_uint_eq(v->cpu->time, far);
+	end();
+}
+END_TEST
+
 START_TEST(a_tick_that_changes_nothing_is_idle_without_a_horizon)
 {
 	static const char machine[] =
@@ -560,6 +581,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(wait, wait_goes_on_at_once_when_a_line_is_asserted, 0, 2);
 	tcase_add_test(wait, wait_with_nothing_in_sight_is_idle);
 	tcase_add_test(wait, an_idle_processor_goes_on_when_input_comes);
+	tcase_add_test(wait, a_wait_for_a_distant_event_is_one_jump);
 	tcase_add_test(wait, a_tick_that_changes_nothing_is_idle_without_a_horizon);
 	tcase_add_test(batch, a_masked_line_is_not_skipped_over_when_ticks_can_unmask_it);
 	tcase_add_test(batch, an_interrupt_that_only_notes_its_line_is_seen);
