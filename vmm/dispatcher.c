@@ -203,6 +203,7 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 	uint64_t start = cpu->steps, end = start + n;
 	enum answer answer = ANSWER_RESUME;
 
+	vm->view.stop = vm->monitor->control.view->stop;
 	audit_begin(vm);
 	while (answer != ANSWER_STOP && cpu->status == CPU_RUNNING && cpu->steps < end &&
 	       !control_stopped(&vm->monitor->control)) {

@@ -8,7 +8,7 @@
 #include "isa/alloc.h"
 #include "isa/asm.h"
 
-enum { BLOCKS = 3, POOL = 24, DEFAULT_STEPS = 1000 };
+enum { BLOCKS = 3, POOL = 24, LEAST_WORDS = 32, DEFAULT_STEPS = 1000 };
 
 /* ---- chance: splitmix64 ---- */
 
@@ -319,8 +319,9 @@ static void make_deposits(struct maker *m)
 
 static struct fuzz_guest make_guest(const struct fuzz_plan *p, struct fuzz_random *random)
 {
-	uint64_t words = 32 + fuzz_below(random, 32) * fuzz_below(random, 8);
-	struct fuzz_guest g = fuzz_guest_new(p, p->low + words * p->word_units);
+	uint64_t words = LEAST_WORDS + fuzz_below(random, 32) * fuzz_below(random, 8);
+	uint64_t size = p->low + words * p->word_units;
+	struct fuzz_guest g = fuzz_guest_new(p, size < p->most ? size : p->most);
 	struct maker m = { .plan = p, .random = *random, .guest = &g };
 
 	make_storage(&m);
@@ -329,11 +330,12 @@ static struct fuzz_guest make_guest(const struct fuzz_plan *p, struct fuzz_rando
 	return g;
 }
 
-static struct fuzz_setting make_setting(struct fuzz_random *random, uint64_t max_steps)
+static struct fuzz_setting make_setting(const struct fuzz_plan *p, struct fuzz_random *random,
+					uint64_t max_steps)
 {
 	return (struct fuzz_setting){
 		.quantum = fuzz_chance(random, 20) ? 0 : 1 + fuzz_below(random, 40),
-		.reserve = 1 + fuzz_below(random, 64),
+		.reserve = 1 + fuzz_below(random, p->most < 512 ? p->most / 8 : 64),
 		.slice = fuzz_chance(random, 40) ? 1 : 2 + fuzz_below(random, 60),
 		.steps = max_steps ? max_steps : DEFAULT_STEPS,
 		.seed = fuzz_draw(random),
@@ -348,7 +350,7 @@ struct fuzz_case fuzz_generate(const struct fuzz_plan *p, uint64_t seed, uint64_
 	struct fuzz_case c = { 0 };
 
 	random.state = fuzz_draw(&random) ^ number * UINT64_C(0xd1342543de82ef95);
-	c.setting = make_setting(&random, max_steps);
+	c.setting = make_setting(p, &random, max_steps);
 	c.guest = make_guest(p, &random);
 	for (unsigned i = 0; i < c.setting.neighbours; i++)
 		c.neighbour[i] = make_guest(p, &random);

@@ -11,9 +11,10 @@
 #include "isa/alloc.h"
 #include "vmm/private.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
-enum { FILLS = 32, SEARCHED = 512 /* words in which cells are looked for */ };
+enum { FILLS = 32, SEARCHED = 512 /* words in which cells are looked for */, LEAST_ROOM = 8 };
 
 /* ---- cells of the new PSW ---- */
 
@@ -204,6 +205,20 @@ static void note_reset(struct fuzz_plan *p, struct view *v)
 	}
 }
 
+/* A guest gets at most a quarter of the addresses there are; false: that is too little. */
+static bool find_room(struct fuzz_plan *p, char *reason, size_t size)
+{
+	uint64_t quarter = (UINT64_C(1) << (p->isa->word < 34 ? p->isa->word : 34)) / 4;
+
+	p->most = quarter / p->word_units * p->word_units;
+	if (p->most >= p->low + LEAST_ROOM * p->word_units + p->isa->length)
+		return true;
+	snprintf(reason, size,
+		 "a quarter of the addresses of %s is too little for a guest: its traps need %" PRIu64 " units",
+		 p->isa->name, p->low);
+	return false;
+}
+
 struct fuzz_plan *fuzz_plan_new(const struct isa *isa, char *reason, size_t size)
 {
 	struct fuzz_plan *p = xcalloc(1, sizeof *p);
@@ -223,7 +238,10 @@ struct fuzz_plan *fuzz_plan_new(const struct isa *isa, char *reason, size_t size
 	for (unsigned i = 0; i < isa->ninstrs; i++)
 		hints_of_stmts(p, i, isa->instr[i].code.body);
 	machine_free(m);
-	return p;
+	if (find_room(p, reason, size))
+		return p;
+	fuzz_plan_free(p);
+	return NULL;
 }
 
 void fuzz_plan_free(struct fuzz_plan *p)

@@ -45,6 +45,7 @@ struct fuzz_plan {
 	unsigned ncells;
 	struct fuzz_cell *cell;
 	uint64_t low;        /* the cells' end: where programs may begin, a multiple of a word */
+	uint64_t most;       /* the largest guest: two neighbours find room beside it */
 	unsigned nhints;
 	struct fuzz_hint *hint;
 	uint64_t *reset;     /* by slot: the value after a reset */

@@ -22,7 +22,7 @@ static enum answer interpret(struct vm *vm)
 	o = view_step(&vm->view);
 	vm->pending = o.trap;
 	if (o.event != EVENT_TRAP)
-		return vm->view.cpu->status == CPU_RUNNING ? ANSWER_RESUME : ANSWER_STOP;
+		return o.event == EVENT_STEPS ? ANSWER_RESUME : ANSWER_STOP;
 	if (o.trap.source == SOURCE_INTERRUPT && faulty(vm, FAULT_LOST_INTERRUPT))
 		return ANSWER_RESUME;
 	return ANSWER_REFLECT;
@@ -48,20 +48,24 @@ static const struct isa_instr *instruction_at_p(struct vm *vm)
 enum answer interpreter_emulate(struct vm *vm)
 {
 	const struct isa_instr *instr = instruction_at_p(vm);
+	uint64_t steps = vm->view.cpu->steps;
 	enum answer answer = interpret_carefully(vm);
 
 	if (answer == ANSWER_REFLECT && vm->pending.source == SOURCE_INSTRUCTION) {
 		vm->stats.reflected++;
 		return answer;
 	}
-	vm->stats.emulated++;
+	vm->stats.emulated += vm->view.cpu->steps - steps;
 	if (instr)
-		vm->stats.by_instr[instr->index]++;
+		vm->stats.by_instr[instr->index] += vm->view.cpu->steps - steps;
 	return answer;
 }
 
 enum answer interpreter_supervise(struct vm *vm)
 {
-	vm->stats.interpreted++;
-	return interpret_carefully(vm);
+	uint64_t steps = vm->view.cpu->steps;
+	enum answer answer = interpret_carefully(vm);
+
+	vm->stats.interpreted += vm->view.cpu->steps - steps;
+	return answer;
 }

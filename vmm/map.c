@@ -2,7 +2,7 @@
  * The VM map f (Popek and Goldberg 1974, section 3; DESIGN "The VM map"): what the
  * real machine holds while a guest runs on it directly.
  *
- *   visible registers          as they are
+ *   visible registers, and P   as they are
  *   control, as a value        the description's expression over the virtual state
  *   control, composed          real R = (base + l, min(b, size - l)), (base, 0) if l >= size
  *   control, mirrored          as it is; and back, unless it is the clock that changes it
@@ -14,6 +14,12 @@
 #include "vmm/private.h"
 
 #include "isa/alloc.h"
+
+/* P' = P, whatever class a description gives it. */
+static bool as_it_is(const struct isa_reg *r)
+{
+	return r->class == CLASS_VISIBLE || r->role == ROLE_PC;
+}
 
 /* ---- read from the description, once ---- */
 
@@ -74,7 +80,7 @@ void map_init(struct monitor *m)
 	for (unsigned i = 0; i < m->isa->nregs; i++) {
 		const struct isa_reg *r = &m->isa->reg[i];
 
-		if (r->class == CLASS_VISIBLE)
+		if (as_it_is(r))
 			map_visible(m, r);
 		else
 			map_control(m, r);
@@ -147,7 +153,7 @@ void map_load(const struct vm *vm)
 		control_load(&m->control, m->visible[i].slot, m->visible[i].count,
 			     state + m->visible[i].slot);
 	for (unsigned i = 0; i < m->isa->nregs; i++)
-		if (m->isa->reg[i].class == CLASS_CONTROL)
+		if (!as_it_is(&m->isa->reg[i]))
 			load_register(vm, &m->isa->reg[i], real);
 	control_load_stream(&m->control, vm->view.cpu->unspecified);
 }

@@ -8,7 +8,8 @@
 
 static void enter(struct monitor *m, struct vm *vm)
 {
-	vm->quantum_end = vm->view.cpu->steps + m->options.quantum;
+	if (__builtin_add_overflow(vm->view.cpu->steps, m->options.quantum, &vm->quantum_end))
+		vm->quantum_end = UINT64_MAX;
 	if (m->running != vm)
 		vm->stats.switches++;
 	m->running = vm;
