@@ -148,7 +148,8 @@ static uint64_t least(uint64_t a, uint64_t b)
 static bool burst(struct run *r)
 {
 	uint64_t room = least(r->limit - r->out.steps, LONGEST_BURST), done = 0;
-	uint64_t horizon = least(room, clock_horizon(r->view));
+	/* for a single step it costs more to look ahead than to settle */
+	uint64_t horizon = room > 1 ? least(room, clock_horizon(r->view)) : 0;
 	enum ending ending = END_CLOCK;
 	struct trap trap;
 
