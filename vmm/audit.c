@@ -35,7 +35,8 @@ uint64_t audit_violations(const struct audit *a, char *first, size_t size)
 	return a->violations;
 }
 
-static void __attribute__((format(printf, 2, 3))) violation(struct audit *a, const char *format, ...)
+static void __attribute__((format(printf, 2, 3)))
+violation(struct audit *a, const char *format, ...)
 {
 	va_list args;
 
@@ -68,8 +69,10 @@ void audit_end(struct vm *vm)
 		uint64_t address = a->log.address[i];
 
 		if (address - w->base >= w->size)
-			violation(a, "%s wrote real E[%#" PRIx64 "], outside its region %#" PRIx64
-				  "..%#" PRIx64, vm->name, address, w->base, w->base + w->size - 1);
+			violation(a,
+				  "%s wrote real E[%#" PRIx64 "], outside its region %#" PRIx64
+				  "..%#" PRIx64,
+				  vm->name, address, w->base, w->base + w->size - 1);
 		if (a->outer)
 			write_log_add(a->outer, address);
 	}
@@ -89,10 +92,12 @@ void audit_resume(struct vm *vm)
 	b = real->cpu->state[isa->role[ROLE_BOUND]->slot];
 	if (!view_user(real))
 		violation(a, "%s was resumed in the real machine's supervisor mode", vm->name);
-	if (b > 0 && (l < vm->base || l - vm->base >= vm_size(vm) ||
-		      b > vm_size(vm) - (l - vm->base)))
-		violation(a, "%s was resumed with real relocation %#" PRIx64 ", bound %#" PRIx64
-			  ", outside its region", vm->name, l, b);
+	if (b > 0 &&
+	    (l < vm->base || l - vm->base >= vm_size(vm) || b > vm_size(vm) - (l - vm->base)))
+		violation(a,
+			  "%s was resumed with real relocation %#" PRIx64 ", bound %#" PRIx64
+			  ", outside its region",
+			  vm->name, l, b);
 }
 
 void audit_taken(struct vm *vm)

@@ -13,8 +13,8 @@ struct comparison {
 	struct view *bare, *virtual;
 	struct write_log bare_log, real_log;
 	struct write_log *outer_bare, *outer_real; /* whose logs stood there before */
-	size_t *printed;  /* by device: output bytes found alike */
-	uint64_t *vars;   /* all devices' variables, bare and virtual, at the last forget */
+	size_t *printed;			   /* by device: output bytes found alike */
+	uint64_t *vars; /* all devices' variables, bare and virtual, at the last forget */
 };
 
 static unsigned var_count(const struct view *v)
@@ -70,7 +70,8 @@ struct finding { /* of one comparison */
 };
 
 static void __attribute__((format(printf, 5, 6)))
-note(struct finding *f, enum depth deepest, uint64_t bare, uint64_t virtual, const char *format, ...)
+note(struct finding *f, enum depth deepest, uint64_t bare, uint64_t virtual, const char *format,
+     ...)
 {
 	va_list args;
 
@@ -200,7 +201,7 @@ static void compare_clock(const struct comparison *c, struct finding *f)
 
 bool compare_now(struct comparison *c, bool everything, struct difference at[DEPTHS])
 {
-	struct finding f = { .at = at };
+	struct finding f = {.at = at};
 	unsigned first = 0;
 
 	compare_registers(c, &f);
@@ -215,7 +216,7 @@ bool compare_now(struct comparison *c, bool everything, struct difference at[DEP
 
 void compare_output(struct comparison *c, struct difference at[DEPTHS])
 {
-	struct finding f = { .at = at };
+	struct finding f = {.at = at};
 
 	for (unsigned i = 0; i < c->bare->isa->ndevices; i++) {
 		const struct device *bare = c->bare->device[i], *virtual = c->virtual->device[i];

@@ -17,21 +17,21 @@
 
 /* Why the real machine came back, and the handler of each cause. */
 #define CAUSES(X)                                                                                  \
-	X(CAUSE_BUDGET, on_budget)           /* it did the instructions it was given */            \
+	X(CAUSE_BUDGET, on_budget)	     /* it did the instructions it was given */            \
 	X(CAUSE_INSTRUCTION, on_instruction) /* the instruction at P trapped and had no effect */  \
 	X(CAUSE_COMPLETION, on_completion)   /* it trapped after its effects */                    \
-	X(CAUSE_OWN_TIMER, on_budget)        /* tick of the real machine: the monitor's timer */   \
+	X(CAUSE_OWN_TIMER, on_budget)	     /* tick of the real machine: the monitor's timer */   \
 	X(CAUSE_OWN_INTERRUPT, on_budget)    /* a device of the real machine */                    \
-	X(CAUSE_HALT, on_taken)              /* the guest halted the real processor */             \
-	X(CAUSE_IDLE, on_taken)              /* it made it wait, and nothing will come */          \
-	X(CAUSE_CHECKSTOP, on_taken)         /* it stopped itself */                               \
-	X(CAUSE_STOPPED, on_stopped)         /* somebody outside asked for it */
+	X(CAUSE_HALT, on_taken)		     /* the guest halted the real processor */             \
+	X(CAUSE_IDLE, on_taken)		     /* it made it wait, and nothing will come */          \
+	X(CAUSE_CHECKSTOP, on_taken)	     /* it stopped itself */                               \
+	X(CAUSE_STOPPED, on_stopped)	     /* somebody outside asked for it */
 
 enum cause {
 #define X(cause, handler) cause,
 	CAUSES(X)
 #undef X
-	CAUSES
+		CAUSES
 };
 
 static enum cause cause_of_trap(const struct trap *trap)
@@ -78,7 +78,7 @@ static void reflect(struct vm *vm, struct trap trap)
 /* One unit of virtual time.  The real machine ticked the visible registers, if it passed there. */
 static void unit(struct vm *vm, bool passed)
 {
-	struct trap raised = { .kind = NULL };
+	struct trap raised = {.kind = NULL};
 
 	clock_unit(&vm->view, &raised);
 	if (!raised.kind && faulty(vm, FAULT_DOUBLE_TICK))
@@ -219,7 +219,7 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 bool dispatcher_ready(struct vm *vm)
 {
 	struct cpu *cpu = vm->view.cpu;
-	struct trap raised = { .kind = NULL };
+	struct trap raised = {.kind = NULL};
 
 	if (vm->monitor->taken)
 		return false;

@@ -30,7 +30,7 @@ struct run {
 
 const char *depth_name(enum depth depth)
 {
-	static const char *const names[DEPTHS] = { "cause", "seen", "output" };
+	static const char *const names[DEPTHS] = {"cause", "seen", "output"};
 	return names[depth];
 }
 
@@ -92,7 +92,7 @@ static bool compare(struct run *r, bool everything)
 
 static bool differs_after(struct run *r, uint64_t n)
 {
-	struct difference any[DEPTHS] = { 0 };
+	struct difference any[DEPTHS] = {0};
 
 	rewind_back(r->rewind);
 	advance(r, n);
@@ -121,7 +121,7 @@ static void bisect(struct run *r, uint64_t n)
 /* One slice; false once the guest has ended, or a difference was found. */
 static bool slice(struct run *r, uint64_t n)
 {
-	struct difference any[DEPTHS] = { 0 };
+	struct difference any[DEPTHS] = {0};
 	uint64_t done;
 
 	if (n == 1)
@@ -228,8 +228,8 @@ static void keep_registers(struct run *r)
 struct equivalence equiv_run(struct view *bare, struct monitor *m, struct vm *vm,
 			     const struct equiv_options *options)
 {
-	struct equivalence e = { 0 };
-	struct run r = { .bare = bare, .monitor = m, .vm = vm, .result = &e };
+	struct equivalence e = {0};
+	struct run r = {.bare = bare, .monitor = m, .vm = vm, .result = &e};
 	struct audit *audit = audit_new(m);
 
 	r.options = filled_in(options);

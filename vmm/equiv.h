@@ -23,33 +23,33 @@ const char *depth_name(enum depth);
 
 struct difference {
 	bool found;
-	uint64_t step;        /* after which it shows; counted from 1 */
+	uint64_t step; /* after which it shows; counted from 1 */
 	bool instruction_known;
-	uint64_t p;           /* of the instruction that step ran, bare */
-	uint64_t word;        /* and its word */
+	uint64_t p;		       /* of the instruction that step ran, bare */
+	uint64_t word;		       /* and its word */
 	const struct isa_instr *instr; /* NULL: illegal */
-	char what[64];        /* "G3", "E[0x20]", "CON output", "status" */
-	uint64_t bare, virtual; /* the two values */
+	char what[64];		       /* "G3", "E[0x20]", "CON output", "status" */
+	uint64_t bare, virtual;	       /* the two values */
 };
 
 struct equivalence {
 	bool holds;
-	bool complete;        /* the guest came to an end (halt, idle, check-stop); else the limit */
-	uint64_t steps;       /* compared */
-	enum cpu_status end;  /* of the bare run */
+	bool complete;	     /* the guest came to an end (halt, idle, check-stop); else the limit */
+	uint64_t steps;	     /* compared */
+	enum cpu_status end; /* of the bare run */
 	struct difference at[DEPTHS];
 	struct cpu *before; /* registers before the causing step, in both; owned; or NULL */
 	struct cpu *bare_after, *virtual_after; /* and after it; likewise */
-	uint64_t violations;  /* of resource control, see audit_new */
+	uint64_t violations;			/* of resource control, see audit_new */
 	char violation[128];
 };
 
 struct equiv_options {
-	uint64_t limit;    /* steps; 0: 100 million */
-	uint64_t slice;    /* steps between comparisons; 0: 1.  A difference in a slice is
-	                      bisected to the step from a snapshot */
+	uint64_t limit;	   /* steps; 0: 100 million */
+	uint64_t slice;	   /* steps between comparisons; 0: 1.  A difference in a slice is
+			      bisected to the step from a snapshot */
 	uint64_t patience; /* steps to go on after the cause for the other depths; 0: 1 million */
-	bool registers;    /* keep the states around the cause in before and *_after */
+	bool registers;	   /* keep the states around the cause in before and *_after */
 };
 
 /*

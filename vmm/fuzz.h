@@ -17,12 +17,12 @@ enum { FUZZ_NEIGHBOURS = 2, FUZZ_INPUT = 8 };
 struct fuzz_options {
 	const struct isa *isa;
 	const struct isa_map *map; /* as in monitor_options */
-	unsigned kinds;            /* bits 1 << monitor_kind; 0: all */
+	unsigned kinds;		   /* bits 1 << monitor_kind; 0: all */
 	enum fault fault;
 	uint64_t seed;
-	uint64_t first, count;     /* guests first .. first + count - 1 */
-	uint64_t max_steps;        /* of each guest; 0: 1000 */
-	uint64_t enough;           /* stop after so many failing guests; 0: never */
+	uint64_t first, count;		   /* guests first .. first + count - 1 */
+	uint64_t max_steps;		   /* of each guest; 0: 1000 */
+	uint64_t enough;		   /* stop after so many failing guests; 0: never */
 	const volatile sig_atomic_t *stop; /* stops soon after this becomes nonzero; or NULL */
 };
 
@@ -30,32 +30,32 @@ struct fuzz_options {
 struct fuzz_setting {
 	enum monitor_kind kind;
 	uint64_t quantum, reserve, slice, steps;
-	uint64_t seed;       /* of unspecified values and of the monitor's own */
+	uint64_t seed;	     /* of unspecified values and of the monitor's own */
 	unsigned neighbours; /* at most FUZZ_NEIGHBOURS */
 };
 
 /* A guest, or a neighbour, of a failing run. */
 struct fuzz_program {
-	uint64_t size;           /* of its storage, units */
-	struct image *image;     /* deposits included, P among them; owned */
+	uint64_t size;			 /* of its storage, units */
+	struct image *image;		 /* deposits included, P among them; owned */
 	unsigned char input[FUZZ_INPUT]; /* of its console */
 	unsigned input_count;
 };
 
 struct fuzz_failure {
-	uint64_t number;              /* of the guest in its campaign */
+	uint64_t number; /* of the guest in its campaign */
 	struct fuzz_setting setting;
 	struct fuzz_program guest, neighbour[FUZZ_NEIGHBOURS];
-	unsigned instructions;        /* different ones that ran up to the difference */
-	struct difference cause;      /* not found: only resource control was violated */
-	char violation[128];          /* "" if it was not */
+	unsigned instructions;	 /* different ones that ran up to the difference */
+	struct difference cause; /* not found: only resource control was violated */
+	char violation[128];	 /* "" if it was not */
 };
 
 struct fuzz_result {
 	uint64_t guests;   /* tried */
-	uint64_t runs;     /* comparisons: one for each guest and monitor */
-	uint64_t steps;    /* compared in all */
-	uint64_t ended;    /* guests that came to an end by themselves */
+	uint64_t runs;	   /* comparisons: one for each guest and monitor */
+	uint64_t steps;	   /* compared in all */
+	uint64_t ended;	   /* guests that came to an end by themselves */
 	uint64_t failures; /* runs that differed, or violated resource control */
 	bool stopped;
 };

@@ -111,7 +111,7 @@ bool fuzz_try(const struct fuzz_subject *s, const struct fuzz_case *c, struct eq
 		.slice = c->setting.slice,
 		.patience = ENOUGH_PATIENCE,
 	};
-	struct stage t = { 0 };
+	struct stage t = {0};
 	bool ok = set_up(&t, s, c, reason, size);
 
 	if (ok)
@@ -127,7 +127,8 @@ bool fuzz_failing(const struct equivalence *e)
 
 /* ---- states of the bare run ---- */
 
-struct fuzz_guest fuzz_later(const struct fuzz_subject *s, const struct fuzz_case *c, uint64_t steps)
+struct fuzz_guest fuzz_later(const struct fuzz_subject *s, const struct fuzz_case *c,
+			     uint64_t steps)
 {
 	const struct fuzz_plan *p = s->plan;
 	struct fuzz_guest g = fuzz_guest_new(p, c->guest.size);
@@ -174,7 +175,7 @@ static void add_segment(struct image *image, const uint64_t *unit, uint64_t from
 
 	image->segment = xrealloc(image->segment, (image->nsegments + 1) * sizeof *s);
 	s = &image->segment[image->nsegments++];
-	*s = (struct segment){ .address = from, .count = to - from, .unit = xmalloc(bytes) };
+	*s = (struct segment){.address = from, .count = to - from, .unit = xmalloc(bytes)};
 	memcpy(s->unit, unit + from, bytes);
 }
 
@@ -206,7 +207,7 @@ static void add_storage(const struct fuzz_plan *p, struct image *image, const st
 
 struct fuzz_program fuzz_program_of(const struct fuzz_plan *p, const struct fuzz_guest *g)
 {
-	struct fuzz_program program = { .size = g->size, .input_count = g->input_count };
+	struct fuzz_program program = {.size = g->size, .input_count = g->input_count};
 	struct image *image = xcalloc(1, sizeof *image);
 	unsigned n = table_size(p->table);
 

@@ -50,7 +50,7 @@ void fuzz_guest_free(struct fuzz_guest *g)
 	free(g->unit);
 	free(g->deposited);
 	free(g->value);
-	*g = (struct fuzz_guest){ 0 };
+	*g = (struct fuzz_guest){0};
 }
 
 struct fuzz_guest fuzz_guest_copy(const struct fuzz_plan *p, const struct fuzz_guest *from)
@@ -101,8 +101,7 @@ uint64_t fuzz_guest_get(const struct fuzz_plan *p, const struct fuzz_guest *g, u
 	uint64_t word = 0;
 
 	for (unsigned u = 0; u < p->word_units; u++)
-		word |= g->unit[address + (p->big ? p->word_units - 1 - u : u)]
-			<< u * p->isa->unit;
+		word |= g->unit[address + (p->big ? p->word_units - 1 - u : u)] << u * p->isa->unit;
 	return word;
 }
 
@@ -188,8 +187,9 @@ static uint64_t register_value(struct maker *m, unsigned slot, unsigned stay_per
 
 /* ---- instructions ---- */
 
-static uint64_t field_value(const struct fuzz_plan *p, const struct isa_instr *instr, unsigned field,
-			    struct fuzz_random *random, const uint64_t *pool, unsigned npool)
+static uint64_t field_value(const struct fuzz_plan *p, const struct isa_instr *instr,
+			    unsigned field, struct fuzz_random *random, const uint64_t *pool,
+			    unsigned npool)
 {
 	unsigned from = (unsigned)fuzz_below(random, p->nhints + 1);
 	uint64_t small = fuzz_below(random, 17) - 8;
@@ -216,8 +216,9 @@ uint64_t fuzz_instruction(const struct fuzz_plan *p, struct fuzz_random *random,
 
 		for (unsigned i = 0; i < instr->format->nfields; i++) {
 			const struct isa_field *f = &instr->format->field[i];
-			uint64_t value = f->width <= 6 ? fuzz_draw(random)
-				       : field_value(p, instr, i, random, pool, npool);
+			uint64_t value = f->width <= 6
+						 ? fuzz_draw(random)
+						 : field_value(p, instr, i, random, pool, npool);
 
 			word |= (value & isa_mask(f->width)) << f->lo;
 		}
@@ -288,8 +289,8 @@ static void make_storage(struct maker *m)
 	}
 	while (m->npool < POOL)
 		m->pool[m->npool++] = fuzz_chance(&m->random, 70)
-					    ? code_address(m)
-					    : fuzz_below(&m->random, m->guest->size);
+					      ? code_address(m)
+					      : fuzz_below(&m->random, m->guest->size);
 	fill(m);
 	for (unsigned i = 0; i < BLOCKS; i++)
 		put_psw(m, blocks[i]);
@@ -322,7 +323,7 @@ static struct fuzz_guest make_guest(const struct fuzz_plan *p, struct fuzz_rando
 	uint64_t words = LEAST_WORDS + fuzz_below(random, 32) * fuzz_below(random, 8);
 	uint64_t size = p->low + words * p->word_units;
 	struct fuzz_guest g = fuzz_guest_new(p, size < p->most ? size : p->most);
-	struct maker m = { .plan = p, .random = *random, .guest = &g };
+	struct maker m = {.plan = p, .random = *random, .guest = &g};
 
 	make_storage(&m);
 	make_deposits(&m);
@@ -346,8 +347,8 @@ static struct fuzz_setting make_setting(const struct fuzz_plan *p, struct fuzz_r
 struct fuzz_case fuzz_generate(const struct fuzz_plan *p, uint64_t seed, uint64_t number,
 			       uint64_t max_steps)
 {
-	struct fuzz_random random = { .state = seed };
-	struct fuzz_case c = { 0 };
+	struct fuzz_random random = {.state = seed};
+	struct fuzz_case c = {0};
 
 	random.state = fuzz_draw(&random) ^ number * UINT64_C(0xd1342543de82ef95);
 	c.setting = make_setting(p, &random, max_steps);

@@ -21,10 +21,10 @@ enum { FILLS = 32, SEARCHED = 512 /* words in which cells are looked for */, LEA
 struct search {
 	struct fuzz_plan *plan;
 	struct machine *machine;
-	uint64_t words;          /* searched */
-	uint64_t *fill;          /* FILLS times the words that stood in storage */
+	uint64_t words;		  /* searched */
+	uint64_t *fill;		  /* FILLS times the words that stood in storage */
 	uint64_t *before, *after; /* FILLS times the registers */
-	unsigned fills;          /* in which the trap could be performed */
+	unsigned fills;		  /* in which the trap could be performed */
 };
 
 static void fill_storage(struct search *s, struct fuzz_random *random)
@@ -43,14 +43,15 @@ static void fill_storage(struct search *s, struct fuzz_random *random)
 		}
 	}
 	for (unsigned slot = 0; slot < p->isa->nslots; slot++)
-		v->cpu->state[slot] = fuzz_draw(random) & isa_mask(isa_slot_reg(p->isa, slot)->width);
+		v->cpu->state[slot] =
+			fuzz_draw(random) & isa_mask(isa_slot_reg(p->isa, slot)->width);
 }
 
 static void try_trap(struct search *s, const struct isa_trap *kind, struct fuzz_random *random)
 {
 	const struct isa *isa = s->plan->isa;
 	struct view *v = &s->machine->view[0];
-	struct trap trap = { .kind = kind, .source = SOURCE_INSTRUCTION };
+	struct trap trap = {.kind = kind, .source = SOURCE_INSTRUCTION};
 	size_t bytes = isa->nslots * sizeof(uint64_t);
 
 	fill_storage(s, random);
@@ -120,8 +121,8 @@ static void find_source(const struct search *s, unsigned slot)
 
 static void find_cells(struct fuzz_plan *p, struct machine *machine)
 {
-	struct fuzz_random random = { .state = 1 };
-	struct search s = { .plan = p, .machine = machine };
+	struct fuzz_random random = {.state = 1};
+	struct search s = {.plan = p, .machine = machine};
 	size_t registers = (size_t)FILLS * p->isa->nslots;
 
 	s.words = machine->view[0].window.size / p->word_units;
@@ -160,7 +161,7 @@ static void hint_of(struct fuzz_plan *p, unsigned instr, const struct expr *fiel
 		field = field->arg[0];
 	}
 	if (field->op == X_FIELD && constant->op == X_CONST)
-		add_hint(p, (struct fuzz_hint){ instr, field->index, constant->value << open, open });
+		add_hint(p, (struct fuzz_hint){instr, field->index, constant->value << open, open});
 }
 
 static void hints_of_expr(struct fuzz_plan *p, unsigned instr, const struct expr *x)
@@ -201,7 +202,8 @@ static void note_reset(struct fuzz_plan *p, struct view *v)
 	p->mode = xcalloc(p->isa->nslots, sizeof *p->mode);
 	for (unsigned slot = 0; slot < p->isa->nslots; slot++) {
 		p->reset[slot] = v->cpu->state[slot];
-		p->mode[slot] = p->isa->user && expr_reads(p->isa->user, isa_slot_reg(p->isa, slot));
+		p->mode[slot] =
+			p->isa->user && expr_reads(p->isa->user, isa_slot_reg(p->isa, slot));
 	}
 }
 
@@ -214,7 +216,8 @@ static bool find_room(struct fuzz_plan *p, char *reason, size_t size)
 	if (p->most >= p->low + LEAST_ROOM * p->word_units + p->isa->length)
 		return true;
 	snprintf(reason, size,
-		 "a quarter of the addresses of %s is too little for a guest: its traps need %" PRIu64 " units",
+		 "a quarter of the addresses of %s is too little for a guest: its traps need "
+		 "%" PRIu64 " units",
 		 p->isa->name, p->low);
 	return false;
 }

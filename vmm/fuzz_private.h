@@ -41,15 +41,15 @@ struct fuzz_plan {
 	const struct isa *isa;
 	struct table *table;
 	unsigned word_units; /* units of a word */
-	bool big;            /* the first unit of a word is its highest */
+	bool big;	     /* the first unit of a word is its highest */
 	unsigned ncells;
 	struct fuzz_cell *cell;
-	uint64_t low;        /* the cells' end: where programs may begin, a multiple of a word */
-	uint64_t most;       /* the largest guest: two neighbours find room beside it */
+	uint64_t low;  /* the cells' end: where programs may begin, a multiple of a word */
+	uint64_t most; /* the largest guest: two neighbours find room beside it */
 	unsigned nhints;
 	struct fuzz_hint *hint;
-	uint64_t *reset;     /* by slot: the value after a reset */
-	bool *mode;          /* by slot: tells user mode */
+	uint64_t *reset; /* by slot: the value after a reset */
+	bool *mode;	 /* by slot: tells user mode */
 };
 
 /* NULL with a reason if no machine can be made. */
@@ -60,7 +60,7 @@ void fuzz_plan_free(struct fuzz_plan *);
 
 struct fuzz_guest {
 	uint64_t size;
-	uint64_t *unit;  /* size of them; owned */
+	uint64_t *unit;	 /* size of them; owned */
 	bool *deposited; /* by table entry; owned */
 	uint64_t *value; /* likewise */
 	unsigned char input[FUZZ_INPUT];

@@ -109,10 +109,11 @@ static bool start_later(struct shrink *s, uint64_t steps)
 
 static void shrink_start(struct shrink *s)
 {
-	uint64_t cause = s->how->at[DEPTH_CAUSE].found ? s->how->at[DEPTH_CAUSE].step
-						       : s->how->steps;
+	uint64_t cause =
+		s->how->at[DEPTH_CAUSE].found ? s->how->at[DEPTH_CAUSE].step : s->how->steps;
 
-	for (uint64_t back = 1; back < cause; back *= 2) /* the cause is the last of so many steps */
+	for (uint64_t back = 1; back < cause;
+	     back *= 2) /* the cause is the last of so many steps */
 		if (start_later(s, cause - back))
 			return;
 }
@@ -226,11 +227,12 @@ static struct fuzz_guest *neighbour_2(struct fuzz_case *c)
 	return &c->neighbour[1];
 }
 
-void fuzz_shrink(const struct fuzz_subject *subject, struct fuzz_case *best, struct equivalence *how)
+void fuzz_shrink(const struct fuzz_subject *subject, struct fuzz_case *best,
+		 struct equivalence *how)
 {
-	static struct fuzz_guest *(*const of[])(struct fuzz_case *) = { the_guest, neighbour_1,
-									neighbour_2 };
-	struct shrink s = { .subject = subject, .best = best, .how = how, .changed = true };
+	static struct fuzz_guest *(*const of[])(struct fuzz_case *) = {the_guest, neighbour_1,
+								       neighbour_2};
+	struct shrink s = {.subject = subject, .best = best, .how = how, .changed = true};
 
 	shrink_setting(&s);
 	shrink_steps(&s);

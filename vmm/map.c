@@ -32,7 +32,7 @@ static void span_add(struct span **spans, unsigned *n, const struct isa_reg *r)
 		return;
 	}
 	*spans = xrealloc(*spans, (*n + 1) * sizeof **spans);
-	(*spans)[(*n)++] = (struct span){ .slot = r->slot, .count = r->count };
+	(*spans)[(*n)++] = (struct span){.slot = r->slot, .count = r->count};
 }
 
 /* What the monitor keeps in real registers that are its own: any values but 0. */
@@ -48,8 +48,8 @@ static uint64_t own_value(uint64_t seed, unsigned slot, unsigned width)
 
 static bool clock_reads(const struct isa *isa, const struct isa_reg *r)
 {
-	return code_reads(isa->tick, r) || code_reads(isa->horizon, r) || code_reads(isa->skip, r) ||
-	       code_reads(isa->interrupt, r);
+	return code_reads(isa->tick, r) || code_reads(isa->horizon, r) ||
+	       code_reads(isa->skip, r) || code_reads(isa->interrupt, r);
 }
 
 static bool clock_writes(const struct isa *isa, const struct isa_reg *r)
@@ -106,11 +106,11 @@ struct relocation map_relocation(const struct vm *vm)
 	if (faulty(vm, FAULT_NEIGHBOUR) && base)
 		base--;
 	if (l >= size)
-		return (struct relocation){ base, 0 };
+		return (struct relocation){base, 0};
 	left = size - l + faulty(vm, FAULT_BOUND_OFF_BY_ONE);
 	if (b > left && !faulty(vm, FAULT_NO_CLIP))
 		b = left;
-	return (struct relocation){ base + l, b };
+	return (struct relocation){base + l, b};
 }
 
 static void load_all(const struct control *c, const struct isa_reg *r, uint64_t value)
@@ -128,18 +128,14 @@ static void load_register(const struct vm *vm, const struct isa_reg *r, struct r
 	if (faulty(vm, FAULT_REAL_SUPERVISOR) && expr_reads(m->isa->user, r))
 		kind = MAP_MIRRORED;
 	switch (kind) {
-	case MAP_VALUE:
-		load_all(&m->control, r, view_eval(&vm->view, e->value));
-		break;
+	case MAP_VALUE: load_all(&m->control, r, view_eval(&vm->view, e->value)); break;
 	case MAP_COMPOSED:
 		load_all(&m->control, r, r->role == ROLE_BASE ? real.base : real.bound);
 		break;
 	case MAP_MIRRORED:
 		control_load(&m->control, r->slot, r->count, vm->view.cpu->state + r->slot);
 		break;
-	case MAP_VIRTUAL:
-		control_load(&m->control, r->slot, r->count, m->own + r->slot);
-		break;
+	case MAP_VIRTUAL: control_load(&m->control, r->slot, r->count, m->own + r->slot); break;
 	}
 }
 

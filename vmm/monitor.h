@@ -44,9 +44,9 @@ int fault_named(const char *name);  /* -1: none */
 struct monitor_options {
 	enum monitor_kind kind;
 	const struct isa_map *map; /* NULL: the description's first, else the default one */
-	uint64_t quantum;          /* steps of the real machine between machines; 0: 10000 */
-	uint64_t reserve;          /* units of real storage kept from guests, at the bottom */
-	uint64_t seed;             /* of the monitor's own values for virtual registers */
+	uint64_t quantum;	   /* steps of the real machine between machines; 0: 10000 */
+	uint64_t reserve;	   /* units of real storage kept from guests, at the bottom */
+	uint64_t seed;		   /* of the monitor's own values for virtual registers */
 	enum fault fault;
 };
 
@@ -79,9 +79,9 @@ struct vm *monitor_vm(const struct monitor *, unsigned i);
 /* ---- running ---- */
 
 enum monitor_event {
-	MONITOR_STEPS,   /* the steps asked for were done */
-	MONITOR_DONE,    /* no virtual machine can go on: each halted or check-stopped */
-	MONITOR_IDLE,    /* those left wait, and nothing will come by itself */
+	MONITOR_STEPS,	 /* the steps asked for were done */
+	MONITOR_DONE,	 /* no virtual machine can go on: each halted or check-stopped */
+	MONITOR_IDLE,	 /* those left wait, and nothing will come by itself */
 	MONITOR_STOPPED, /* the stop flag of the machine's view */
 };
 
@@ -105,15 +105,15 @@ uint64_t vm_base(const struct vm *);
 uint64_t vm_size(const struct vm *);
 
 struct vm_stats {
-	uint64_t direct;     /* instructions run directly by the real processor */
-	uint64_t emulated;   /* by an interpreter routine, after a trap */
+	uint64_t direct;      /* instructions run directly by the real processor */
+	uint64_t emulated;    /* by an interpreter routine, after a trap */
 	uint64_t interpreted; /* virtual supervisor instructions of the hybrid monitor */
-	uint64_t reflected;  /* traps given to the guest's own trap sequence after re-execution */
-	uint64_t delivered;  /* completion traps, timer traps and interrupts given to it */
-	uint64_t switches;   /* world switches to this machine */
-	uint64_t *by_cause;  /* traps of the guest by isa->trap index: those it saw */
-	uint64_t *exits;     /* real traps taken while it ran, by isa->trap index */
-	uint64_t *by_instr;  /* emulations by isa->instr index */
+	uint64_t reflected;   /* traps given to the guest's own trap sequence after re-execution */
+	uint64_t delivered;   /* completion traps, timer traps and interrupts given to it */
+	uint64_t switches;    /* world switches to this machine */
+	uint64_t *by_cause;   /* traps of the guest by isa->trap index: those it saw */
+	uint64_t *exits;      /* real traps taken while it ran, by isa->trap index */
+	uint64_t *by_instr;   /* emulations by isa->instr index */
 };
 const struct vm_stats *vm_stats(const struct vm *);
 

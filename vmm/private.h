@@ -21,7 +21,7 @@ struct region { /* storage in use */
 
 struct allocator {
 	uint64_t first, size;  /* what there is to give: the units [first, size) */
-	uint64_t reach;        /* the highest base that the base register holds */
+	uint64_t reach;	       /* the highest base that the base register holds */
 	struct region *region; /* in use, by base; owned */
 };
 
@@ -47,31 +47,31 @@ struct monitor {
 	struct allocator allocator;
 	/* from the description, once: vmm/map.c */
 	unsigned nvisible;
-	struct span *visible;    /* the visible registers, owned */
+	struct span *visible; /* the visible registers, owned */
 	unsigned nmirrored;
-	struct span *mirrored;   /* mirrored registers to save after a run, owned */
-	uint64_t *own;           /* the monitor's values for real control registers, by slot; owned */
-	bool fine;               /* time depends on what a guest changes by itself: settle each unit */
-	bool visible_ticks;      /* tick or skip writes visible registers */
+	struct span *mirrored; /* mirrored registers to save after a run, owned */
+	uint64_t *own;	       /* the monitor's values for real control registers, by slot; owned */
+	bool fine;	    /* time depends on what a guest changes by itself: settle each unit */
+	bool visible_ticks; /* tick or skip writes visible registers */
 	/* who runs: vmm/scheduler.c */
 	unsigned nvms;
-	struct vm **vm;          /* in order of creation; owned */
-	struct vm *running;      /* whose quantum it is; NULL: nobody's */
-	bool taken;              /* a guest halted the real processor */
-	struct audit *audit;     /* NULL: none; not owned */
+	struct vm **vm;	     /* in order of creation; owned */
+	struct vm *running;  /* whose quantum it is; NULL: nobody's */
+	bool taken;	     /* a guest halted the real processor */
+	struct audit *audit; /* NULL: none; not owned */
 };
 
 struct vm {
 	struct monitor *monitor;
 	char *name;
-	struct view view;        /* as the guest believes it; owns cpu and devices */
-	uint64_t base;           /* of its region, in the storage of the monitor's machine */
-	uint64_t quantum_end;    /* its quantum is over when it has done so many steps */
-	struct trap pending;     /* to be given to the guest, after ANSWER_REFLECT */
-	uint64_t at;             /* P when it was last resumed */
+	struct view view;     /* as the guest believes it; owns cpu and devices */
+	uint64_t base;	      /* of its region, in the storage of the monitor's machine */
+	uint64_t quantum_end; /* its quantum is over when it has done so many steps */
+	struct trap pending;  /* to be given to the guest, after ANSWER_REFLECT */
+	uint64_t at;	      /* P when it was last resumed */
 	struct vm_stats stats;
-	uint64_t *before;        /* vmm/fault.c: the registers before an emulation; owned */
-	bool stale;              /* vmm/fault.c: relocation as it was in `before` */
+	uint64_t *before; /* vmm/fault.c: the registers before an emulation; owned */
+	bool stale;	  /* vmm/fault.c: relocation as it was in `before` */
 };
 
 /* ---- the VM map f: vmm/map.c ---- */
@@ -106,9 +106,9 @@ bool expr_reads(const struct expr *, const struct isa_reg *);
 
 /* What a handler of the dispatcher decides. */
 enum answer {
-	ANSWER_RESUME,  /* the guest goes on */
+	ANSWER_RESUME,	/* the guest goes on */
 	ANSWER_REFLECT, /* after the trap `pending` has been given to the guest */
-	ANSWER_STOP,    /* this virtual machine cannot go on now */
+	ANSWER_STOP,	/* this virtual machine cannot go on now */
 };
 
 /* Runs a machine for at most n virtual steps; returns those done. */
@@ -148,15 +148,15 @@ struct view fault_view(const struct vm *, const struct trap *);
 
 struct audit {
 	struct monitor *monitor;
-	struct write_log log;    /* what is written while a machine is served */
+	struct write_log log;	 /* what is written while a machine is served */
 	struct write_log *outer; /* whose log stood in the storage before */
 	uint64_t violations;
 	char first[128];
 };
 
-void audit_begin(struct vm *);  /* before anything is done for a machine */
-void audit_end(struct vm *);    /* and after */
+void audit_begin(struct vm *);	/* before anything is done for a machine */
+void audit_end(struct vm *);	/* and after */
 void audit_resume(struct vm *); /* the real processor is loaded */
-void audit_taken(struct vm *);  /* the real processor stopped for good */
+void audit_taken(struct vm *);	/* the real processor stopped for good */
 
 #endif

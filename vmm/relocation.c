@@ -61,7 +61,7 @@ static void scramble(struct probe *p)
 
 static bool one_probe(struct probe *p, char *reason, size_t size)
 {
-	static const char *const access_name[] = { "fetched", "read", "written" };
+	static const char *const access_name[] = {"fetched", "read", "written"};
 	unsigned word = p->isa->word;
 	uint64_t q = p->view.window.size = corner(p, 4096, word - 1) + 1;
 	uint64_t l = corner(p, q, p->base->width), b = corner(p, q, p->bound->width);
@@ -100,14 +100,20 @@ bool relocation_composes(const struct view *real, char *reason, size_t size)
 	bool ok = true;
 
 	if (!p.base || !p.bound) {
-		snprintf(reason, size, "%s gives no register the role %s: a monitor cannot compose its "
-			 "relocation", p.isa->name,
-			 p.base ? "bound" : p.bound ? "base" : "base, and none the role bound");
+		snprintf(reason, size,
+			 "%s gives no register the role %s: a monitor cannot compose its "
+			 "relocation",
+			 p.isa->name,
+			 p.base	   ? "bound"
+			 : p.bound ? "base"
+				   : "base, and none the role bound");
 		return false;
 	}
 	if (code_holds(p.isa->translate, S_LOAD)) {
-		snprintf(reason, size, "translate of %s reads storage: it does not relocate by base and "
-			 "bounds", p.isa->name);
+		snprintf(reason, size,
+			 "translate of %s reads storage: it does not relocate by base and "
+			 "bounds",
+			 p.isa->name);
 		return false;
 	}
 	p.view.cpu = cpu_new(p.isa, 1);

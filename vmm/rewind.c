@@ -9,8 +9,8 @@
 
 struct kept_vm {
 	struct snapshot *state; /* registers, clock and devices */
-	struct vm copy;         /* of what is not behind a pointer */
-	uint64_t *counts;       /* the arrays of its statistics, one after another */
+	struct vm copy;		/* of what is not behind a pointer */
+	uint64_t *counts;	/* the arrays of its statistics, one after another */
 	uint64_t *before;
 };
 
@@ -72,11 +72,12 @@ static struct storage *copy_of(const struct storage *s)
 static void move_counts(const struct vm *vm, uint64_t *counts, bool out)
 {
 	const struct isa *isa = vm->view.isa;
-	uint64_t *array[] = { vm->stats.by_cause, vm->stats.exits, vm->stats.by_instr };
-	const size_t length[] = { isa->ntraps, isa->ntraps, isa->ninstrs };
+	uint64_t *array[] = {vm->stats.by_cause, vm->stats.exits, vm->stats.by_instr};
+	const size_t length[] = {isa->ntraps, isa->ntraps, isa->ninstrs};
 
 	for (unsigned i = 0; i < 3; counts += length[i++])
-		memcpy(out ? array[i] : counts, out ? counts : array[i], length[i] * sizeof *counts);
+		memcpy(out ? array[i] : counts, out ? counts : array[i],
+		       length[i] * sizeof *counts);
 }
 
 struct rewind *rewind_new(struct view *bare, struct monitor *m, struct comparison *comparison)
