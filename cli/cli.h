@@ -67,6 +67,10 @@ char *shell_quote(const char *word, char *buffer, size_t size);
  * that the reason is known. */
 bool say_output_works(void);
 
+/* Append " --option word" to a command line, the word quoted as the shell needs it. */
+void add_option(char *text, size_t size, const char *option, const char *word);
+void add_option_number(char *text, size_t size, const char *option, uint64_t number);
+
 /*
  * Ends the program: flushes stdout.  A reader that has gone away ends us as SIGPIPE ends
  * others; any other failure to write is an error.

@@ -29,29 +29,12 @@ static const struct fuzz_program *program(const struct fuzz_failure *f, unsigned
 
 /* ---- the command that runs them ---- */
 
-static void add_word(char *text, size_t size, const char *option, const char *word)
+/* "FILE.s:SIZE" */
+static char *name_program(const struct files *files, unsigned i, uint64_t units, char *text,
+			  size_t size)
 {
-	size_t n = strlen(text);
-	char quoted[1024];
-
-	snprintf(text + n, size - n, " %s%s", option, shell_quote(word, quoted, sizeof(quoted)));
-}
-
-static void add_number(char *text, size_t size, const char *option, uint64_t number)
-{
-	size_t n = strlen(text);
-
-	snprintf(text + n, size - n, " %s%" PRIu64, option, number);
-}
-
-static void add_program(char *text, size_t size, const char *option, const struct files *files,
-			unsigned i, uint64_t units)
-{
-	size_t n;
-
-	add_word(text, size, option, files->source[i]);
-	n = strlen(text);
-	snprintf(text + n, size - n, ":%" PRIu64, units);
+	snprintf(text, size, "%s:%" PRIu64, files->source[i], units);
+	return text;
 }
 
 /* An input for everybody up to the last that has one. */
@@ -62,7 +45,7 @@ static void add_inputs(char *text, size_t size, const struct files *files)
 	while (last > 0 && !*files->input[last - 1])
 		last--;
 	for (unsigned i = 0; i < last; i++)
-		add_word(text, size, "--input ", *files->input[i] ? files->input[i] : "/dev/null");
+		add_option(text, size, "input", *files->input[i] ? files->input[i] : "/dev/null");
 }
 
 /* The failure's setting, as `trapeze equiv` takes it. */
@@ -86,16 +69,20 @@ static void describe_command(const struct campaign *c, const struct fuzz_failure
 			     const struct files *files, char *text, size_t size)
 {
 	const struct lab_options o = options_of(c, f);
-	char arguments[2048];
+	char arguments[2048], name[600];
+	size_t n;
 
 	snprintf(text, size, "trapeze equiv --monitor %s%s", monitor_kind_name(f->setting.kind),
 		 lab_arguments(&o, arguments, sizeof(arguments)));
-	add_number(text, size, "--slice ", f->setting.slice);
-	add_number(text, size, "--limit ", f->setting.steps);
+	add_option_number(text, size, "slice", f->setting.slice);
+	add_option_number(text, size, "limit", f->setting.steps);
 	add_inputs(text, size, files);
 	for (unsigned i = 1; i < files->count; i++)
-		add_program(text, size, "--neighbours ", files, i, program(f, i)->size);
-	add_program(text, size, "", files, 0, f->guest.size);
+		add_option(text, size, "neighbours",
+			   name_program(files, i, program(f, i)->size, name, sizeof(name)));
+	name_program(files, 0, f->guest.size, name, sizeof(name));
+	n = strlen(text);
+	snprintf(text + n, size - n, " %s", shell_quote(name, arguments, sizeof(arguments)));
 }
 
 /* ---- the files ---- */

@@ -102,36 +102,25 @@ struct lab_options lab_defaults(void)
 	return (struct lab_options){.kind = -1, .fault = FAULT_NONE, .seed = 1};
 }
 
-static void add_word(char *text, size_t size, const char *option, const char *word)
-{
-	size_t n = strlen(text);
-	char quoted[1024];
-
-	if (word)
-		snprintf(text + n, size - n, " --%s %s", option,
-			 shell_quote(word, quoted, sizeof(quoted)));
-}
-
-static void add_number(char *text, size_t size, const char *option, uint64_t number, bool given)
-{
-	size_t n = strlen(text);
-
-	if (given)
-		snprintf(text + n, size - n, " --%s %" PRIu64, option, number);
-}
-
 char *lab_arguments(const struct lab_options *o, char *buffer, size_t size)
 {
 	*buffer = '\0';
-	add_word(buffer, size, "isa", o->isa);
-	add_word(buffer, size, "map", o->map);
-	add_word(buffer, size, "fault", o->fault == FAULT_NONE ? NULL : fault_name(o->fault));
-	add_number(buffer, size, "quantum", o->quantum, o->quantum != 0);
-	add_number(buffer, size, "storage", o->storage, o->storage != 0);
-	add_number(buffer, size, "reserve", o->reserve, o->reserve_given);
-	add_number(buffer, size, "seed", o->seed, o->seed != lab_defaults().seed);
+	if (o->isa)
+		add_option(buffer, size, "isa", o->isa);
+	if (o->map)
+		add_option(buffer, size, "map", o->map);
+	if (o->fault != FAULT_NONE)
+		add_option(buffer, size, "fault", fault_name(o->fault));
+	if (o->quantum)
+		add_option_number(buffer, size, "quantum", o->quantum);
+	if (o->storage)
+		add_option_number(buffer, size, "storage", o->storage);
+	if (o->reserve_given)
+		add_option_number(buffer, size, "reserve", o->reserve);
+	if (o->seed != lab_defaults().seed)
+		add_option_number(buffer, size, "seed", o->seed);
 	for (unsigned i = 0; i < o->deposit.count; i++)
-		add_word(buffer, size, "deposit", o->deposit.word[i]);
+		add_option(buffer, size, "deposit", o->deposit.word[i]);
 	return buffer;
 }
 

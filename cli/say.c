@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -185,6 +186,21 @@ bool say_output_works(void)
 	if (ferror(stdout) && !output_error)
 		output_error = errno;
 	return !ferror(stdout);
+}
+
+void add_option(char *text, size_t size, const char *option, const char *word)
+{
+	size_t n = strlen(text);
+	char quoted[1024];
+
+	snprintf(text + n, size - n, " --%s %s", option, shell_quote(word, quoted, sizeof(quoted)));
+}
+
+void add_option_number(char *text, size_t size, const char *option, uint64_t number)
+{
+	size_t n = strlen(text);
+
+	snprintf(text + n, size - n, " --%s %" PRIu64, option, number);
 }
 
 void say_exit(int status)
