@@ -137,6 +137,9 @@ START_TEST(the_stop_flag_ends_a_run)
 	monitor_run_vm(l.monitor, l.vm, UINT64_MAX, &event);
 	ck_assert_int_eq(event, MONITOR_STOPPED);
 	ck_assert_uint_eq(l.virtual->cpu->steps, 1000);
+	l.virtual->cpu->status = CPU_WAITING; /* and nothing to come: idle, but for the flag */
+	ck_assert_int_eq(monitor_run(l.monitor, 10), MONITOR_STOPPED);
+	l.virtual->cpu->status = CPU_RUNNING;
 	stop = 0;
 	ck_assert_int_eq(monitor_run(l.monitor, 10), MONITOR_STEPS);
 	lab_close(&l);

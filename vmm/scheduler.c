@@ -53,9 +53,11 @@ static uint64_t run_quantum(struct vm *vm, uint64_t n)
 	return dispatcher_run(vm, at_most(n, vm->quantum_end - vm->view.cpu->steps));
 }
 
-/* Why no machine runs, or this one does not. */
+/* Why no machine runs, or this one does not; a wait may have been stopped from outside. */
 static enum monitor_event ended(const struct monitor *m, const struct vm *only)
 {
+	if (control_stopped(&m->control))
+		return MONITOR_STOPPED;
 	for (unsigned i = 0; i < m->nvms; i++)
 		if ((!only || only == m->vm[i]) && m->vm[i]->view.cpu->status == CPU_WAITING)
 			return MONITOR_IDLE;
