@@ -26,4 +26,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/pg-jrst1/jrst1.s \
 	%D%/pg-sgdt/popf.s \
 	%D%/pg-sgdt/sgdt.s \
-	%D%/pg-sgdt/smsw.s
+	%D%/pg-sgdt/smsw.s \
+	%D%/s370/hello.s \
+	%D%/s370/mc.s \
+	%D%/s370/stck.s

@@ -47,4 +47,5 @@ dist_machines_DATA += \
 	%D%/machines/m68010.isa \
 	%D%/machines/pg.isa \
 	%D%/machines/pg-jrst1.isa \
-	%D%/machines/pg-sgdt.isa
+	%D%/machines/pg-sgdt.isa \
+	%D%/machines/s370.isa

@@ -7,13 +7,13 @@ set -uo pipefail
 : "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
 n=0
 
-# verdict GUEST MONITOR INSTRUCTION: differs with that cause, or holds ("-").
+# verdict GUEST MONITOR INSTRUCTION [OPTION...]: differs with that cause, or holds ("-").
 verdict()
 {
-	local name="$1 under $2" status=0 output wanted=1
+	local name="$1 under $2${4+, ${*:4}}" status=0 output wanted=1
 	[ "$3" != - ] || wanted=0
 	n=$((n + 1))
-	output=$(trapeze equiv --monitor "$2" "$TOP_SRCDIR/guests/$1" 2>&1 </dev/null) || status=$?
+	output=$(trapeze equiv --monitor "$2" "${@:4}" "$TOP_SRCDIR/guests/$1" 2>&1 </dev/null) || status=$?
 	if [ $status = $wanted ] &&
 		{ [ "$3" = - ] || grep -q "^  cause  .*: $3 " <<<"$output"; }; then
 		echo "ok $n - $name"
@@ -37,4 +37,11 @@ verdict ka10/jrst1.s vmm JRST1
 verdict ka10/jrst1.s hybrid -
 verdict ka10/jsp.s vmm JSP
 verdict ka10/jsp.s hybrid -
+verdict s370/stck.s vmm STCK
+verdict s370/stck.s hybrid STCK
+verdict s370/stck.s vmm - --map clock
+verdict s370/stck.s hybrid - --map clock
+verdict s370/mc.s vmm -
+verdict s370/mc.s vmm MC --map paper
+verdict s370/mc.s hybrid MC --map paper
 echo "1..$n"
