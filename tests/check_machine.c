@@ -92,12 +92,12 @@ static void run_in_slices(struct view *v, uint64_t n, uint64_t most, uint64_t *s
 	}
 }
 
-/* A machine that came to an end starts again, elsewhere in its storage. */
-static void start_again(struct rig *r, uint64_t *stream)
+/* A machine that came to an end, or only traps, starts again, elsewhere in its storage. */
+static void start_again(struct rig *r, uint64_t since, uint64_t *stream)
 {
 	uint64_t place = rig_random(stream) % (SIZE / r->isa->length) * r->isa->length;
 
-	if (r->view->cpu->status == CPU_RUNNING)
+	if (r->view->cpu->status == CPU_RUNNING && r->view->cpu->time != since)
 		return;
 	r->view->cpu->status = CPU_RUNNING;
 	view_reset(r->view);
@@ -115,8 +115,10 @@ static struct rig run_random(const char *path, uint64_t seed, uint64_t most)
 	uint64_t slices = seed, again = seed;
 
 	for (unsigned leg = 0; leg < LEGS; leg++) {
+		uint64_t since = r.view->cpu->time;
+
 		run_in_slices(r.view, LEG, most, &slices);
-		start_again(&r, &again);
+		start_again(&r, since, &again);
 	}
 	return r;
 }
