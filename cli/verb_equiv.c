@@ -178,8 +178,8 @@ static void print_verdict(const struct equiv *q, const struct comparison *c)
 		       100 * stats_share(s), stats_exits(c->lab->isa, s),
 		       stats_traps(c->lab->isa, s), s->switches);
 	if (e->violations)
-		printf("  resource control was violated %" PRIu64 " times, first: %s\n",
-		       e->violations, e->violation);
+		printf("  resource control was violated %" PRIu64 " time%s, first: %s\n",
+		       e->violations, e->violations == 1 ? "" : "s", e->violation);
 }
 
 /* Both states are the same before the cause: the bare machine shows it. */
