@@ -83,14 +83,6 @@ static inline uint64_t lab_examine(const struct view *v, const char *name)
 	return value;
 }
 
-static inline uint64_t lab_cell(const struct view *v, uint64_t address)
-{
-	uint64_t value;
-
-	ck_assert(window_get(&v->window, address, &value));
-	return value;
-}
-
 /* Puts the guest into a view. */
 static inline void lab_enter(const struct lab *l, struct view *v)
 {

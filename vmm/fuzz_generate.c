@@ -207,8 +207,9 @@ static uint64_t field_value(const struct fuzz_plan *p, const struct isa_instr *i
 	}
 }
 
-uint64_t fuzz_instruction(const struct fuzz_plan *p, struct fuzz_random *random,
-			  const uint64_t *pool, unsigned npool)
+/* A random word that is an instruction. */
+static uint64_t random_instruction(const struct fuzz_plan *p, struct fuzz_random *random,
+				   const uint64_t *pool, unsigned npool)
 {
 	for (;;) {
 		const struct isa_instr *instr = &p->isa->instr[fuzz_below(random, p->isa->ninstrs)];
@@ -230,7 +231,7 @@ uint64_t fuzz_instruction(const struct fuzz_plan *p, struct fuzz_random *random,
 
 static void put_instruction(struct maker *m, uint64_t address)
 {
-	uint64_t word = fuzz_instruction(m->plan, &m->random, m->pool, m->npool);
+	uint64_t word = random_instruction(m->plan, &m->random, m->pool, m->npool);
 
 	isa_pack(m->plan->isa, word, m->guest->unit + address);
 }

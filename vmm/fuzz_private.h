@@ -83,10 +83,6 @@ uint64_t fuzz_guest_get(const struct fuzz_plan *, const struct fuzz_guest *, uin
 /* Guest `number` of a campaign, with its neighbours and a setting. */
 struct fuzz_case fuzz_generate(const struct fuzz_plan *, uint64_t seed, uint64_t number,
 			       uint64_t max_steps);
-/* One random word that is an instruction. */
-uint64_t fuzz_instruction(const struct fuzz_plan *, struct fuzz_random *, const uint64_t *pool,
-			  unsigned npool);
-
 /* ---- cases ---- */
 
 /* Which monitor is tried, for all cases of a campaign. */
