@@ -7,6 +7,10 @@ nobase_dist_pkgdata_DATA += \
 	%D%/m68000/hello.s \
 	%D%/m68000/sr.s \
 	%D%/m68010/hello.s \
+	%D%/pg-jrst1/jrst1.s \
+	%D%/pg-sgdt/popf.s \
+	%D%/pg-sgdt/sgdt.s \
+	%D%/pg-sgdt/smsw.s \
 	%D%/pg/bench/bubble.s \
 	%D%/pg/bench/fib.s \
 	%D%/pg/bench/lcg.s \
@@ -23,10 +27,13 @@ nobase_dist_pkgdata_DATA += \
 	%D%/pg/minios.s \
 	%D%/pg/sieve.s \
 	%D%/pg/traps.s \
-	%D%/pg-jrst1/jrst1.s \
-	%D%/pg-sgdt/popf.s \
-	%D%/pg-sgdt/sgdt.s \
-	%D%/pg-sgdt/smsw.s \
 	%D%/s370/hello.s \
 	%D%/s370/mc.s \
-	%D%/s370/stck.s
+	%D%/s370/stck.s \
+	%D%/x86-umip/hello.s \
+	%D%/x86-umip/pushf.s \
+	%D%/x86/hello.s \
+	%D%/x86/iret.s \
+	%D%/x86/print.s \
+	%D%/x86/sgdt.s \
+	%D%/x86/tables.s
