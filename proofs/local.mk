@@ -7,4 +7,6 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/smt_process.c \
 	%D%/smt_text.c \
 	%D%/term.c \
-	%D%/term.h
+	%D%/term.h \
+	%D%/term_binary.c \
+	%D%/term_private.h

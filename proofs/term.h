@@ -28,17 +28,20 @@ struct term {
 	const char *name; /* T_VARIABLE, T_APPLY; interned: equal names are the same pointer */
 	const struct term *arg[3];
 	unsigned id;      /* in order of making, from 0; below those of terms that use it */
+	uint64_t hash;    /* of what it says; the same in every run */
 };
 
 struct terms; /* owns them */
 
 struct terms *terms_new(void);
 void terms_free(struct terms *);
+/* A name, interned: as terms have it, and living as long as they do. */
+const char *terms_name(struct terms *, const char *text);
 /* How many were made. */
 unsigned terms_count(const struct terms *);
 
 const struct term *term_const(struct terms *, unsigned width, uint64_t value);
-/* One name has one width, and is a variable or a function, not both. */
+/* One name has one width, and is a variable or a function, not both; without | and \. */
 const struct term *term_variable(struct terms *, const char *name, unsigned width);
 const struct term *term_apply(struct terms *, const char *function, unsigned width,
 			      const struct term *argument);
