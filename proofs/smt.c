@@ -6,7 +6,7 @@
 
 #include "isa/alloc.h"
 
-#include <inttypes.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
@@ -80,6 +80,9 @@ static enum smt_answer give_up(struct smt *s, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(s->reason, sizeof s->reason, format, ap);
 	va_end(ap);
+	for (char *c = s->reason; *c; c++) /* what a solver says is anything */
+		if (!isprint((unsigned char)*c))
+			*c = '?';
 	return SMT_UNDECIDED;
 }
 
@@ -117,6 +120,16 @@ static bool read_values(const char *p, unsigned n, uint64_t *values)
 	return true;
 }
 
+/* Whatever the solver, the cache and we ourselves did: with these values the conditions hold. */
+static bool model_holds(struct smt *s, const struct smt_query *q)
+{
+	for (unsigned i = 0; i < q->nconditions; i++)
+		if (!smt_value(s, q->condition[i]))
+			return false;
+	return true;
+}
+
+/* The answer if it is sat: once its model is understood, and is one. */
 static enum smt_answer read_model(struct smt *s, const struct smt_query *q, const char *text)
 {
 	uint64_t *values = xcalloc(q->nwanted + 1, sizeof *values);
@@ -125,34 +138,38 @@ static enum smt_answer read_model(struct smt *s, const struct smt_query *q, cons
 	if (good)
 		model_enter(s, q, values);
 	free(values);
-	return good ? SMT_SAT : give_up(s, "the solver's model was not understood");
+	if (!good)
+		return give_up(s, "the solver's model was not understood");
+	if (!model_holds(s, q))
+		return give_up(s, "the solver's model is none: a condition is false in it");
+	return SMT_SAT;
 }
 
 /* ---- one query ---- */
 
+/* Why nothing more is heard. */
+static enum smt_answer silence(struct smt *s, const char *when)
+{
+	return give_up(s, s->process.timed_out ? "the solver did not stop at the time limit%s"
+					       : "the solver died%s", when);
+}
+
 static enum smt_answer converse(struct smt *s, const struct smt_query *q, char **model)
 {
-	char *line;
+	uint64_t limit = (uint64_t)s->milliseconds + GRACE;
+	const char *line;
 
-	if (!process_send(&s->process, q->text))
-		return give_up(s, "the solver died");
-	line = process_read(&s->process, s->milliseconds + GRACE);
-	if (!line)
-		return give_up(s, "%s", s->process.timed_out ? "the time limit was reached"
-							     : "the solver died");
+	if (!process_send(&s->process, q->text, limit) || !(line = process_read(&s->process, limit)))
+		return silence(s, "");
 	if (!strcmp(line, "unsat"))
 		return SMT_UNSAT;
 	if (!strcmp(line, "unknown") || !strcmp(line, "timeout"))
-		return give_up(s, "the solver does not know, or not in time");
+		return give_up(s, "the solver does not know, or not within %u ms", s->milliseconds);
 	if (strcmp(line, "sat"))
 		return give_up(s, "the solver said: %.200s", line);
-	if (!q->nwanted) {
-		*model = xstrdup("");
-		return SMT_SAT;
-	}
-	if (!process_send(&s->process, q->get_value) ||
-	    !(line = process_read(&s->process, s->milliseconds + GRACE)))
-		return give_up(s, "the solver died giving its model");
+	if (!process_send(&s->process, q->get_value, limit) ||
+	    !(line = process_read(&s->process, limit)))
+		return silence(s, " when it was asked for the model");
 	*model = xstrdup(line);
 	return SMT_SAT;
 }
@@ -170,8 +187,9 @@ static enum smt_answer ask_solver(struct smt *s, const struct smt_query *q, char
 	double start = now();
 	enum smt_answer answer;
 
-	if (!s->process.pid && !process_start(&s->process, s->solver, s->milliseconds))
-		return give_up(s, "the solver could not be started again");
+	if (!s->process.pid &&
+	    !process_start(&s->process, s->solver, s->version, s->milliseconds))
+		return give_up(s, "the solver could not be started");
 	answer = converse(s, q, model);
 	if (answer == SMT_UNDECIDED)
 		process_stop(&s->process);
@@ -180,40 +198,54 @@ static enum smt_answer ask_solver(struct smt *s, const struct smt_query *q, char
 	return answer;
 }
 
-static enum smt_answer decide(struct smt *s, const char *name, const struct smt_query *q)
+static enum smt_answer decide(struct smt *s, const struct smt_query *q)
 {
 	char *model = NULL;
 	enum smt_answer answer = cache_read(s, q, &model);
 
-	if (answer == SMT_UNDECIDED) {
-		answer = ask_solver(s, q, &model);
-		cache_write(s, q, answer, model);
-	} else {
-		s->counts.cached++;
-	}
 	if (answer == SMT_SAT)
 		answer = read_model(s, q, model);
 	free(model);
-	if (answer == SMT_UNDECIDED)
-		s->counts.undecided++;
-	if (s->directory && !query_keep(s, name, q, answer))
-		answer = give_up(s, "the query could not be kept in %s", s->directory);
+	if (answer != SMT_UNDECIDED) {
+		s->counts.cached++;
+		return answer;
+	}
+	model = NULL;
+	answer = ask_solver(s, q, &model);
+	if (answer == SMT_SAT)
+		answer = read_model(s, q, model);
+	cache_write(s, q, answer, model);
+	free(model);
 	return answer;
 }
 
-enum smt_answer smt_ask(struct smt *s, const char *name, unsigned n,
-			const struct term *const *condition)
+/* What the terms say without a solver. */
+static enum smt_answer simplified(struct smt *s, unsigned n, const struct term *const *condition)
 {
 	const struct term *all = term_true(s->terms);
 
 	for (unsigned i = 0; i < n; i++)
 		all = term_and(s->terms, all, condition[i]);
-	if (term_is_false(all)) {
+	return term_is_false(all) ? SMT_UNSAT : term_is_true(all) ? SMT_SAT : SMT_UNDECIDED;
+}
+
+enum smt_answer smt_ask(struct smt *s, const char *name, unsigned n,
+			const struct term *const *condition)
+{
+	enum smt_answer answer = simplified(s, n, condition);
+	struct smt_query q = { 0 };
+
+	model_clear(&s->model);
+	if (answer == SMT_UNDECIDED || s->directory)
+		q = query_write(s->terms, n, condition);
+	if (answer != SMT_UNDECIDED)
 		s->counts.simplified++;
-		return SMT_UNSAT;
-	}
-	struct smt_query q = query_write(s->terms, n, condition);
-	enum smt_answer answer = decide(s, name, &q);
+	else
+		answer = decide(s, &q);
+	if (s->directory && !query_keep(s, name, &q, answer))
+		answer = give_up(s, "the query could not be kept in %s", s->directory);
+	if (answer == SMT_UNDECIDED)
+		s->counts.undecided++;
 	query_free(&q);
 	return answer;
 }
@@ -239,15 +271,16 @@ struct smt *smt_new(struct terms *terms, const struct smt_options *o, char *reas
 	struct smt *s = xcalloc(1, sizeof *s);
 
 	s->terms = terms;
-	s->solver = o->solver ? o->solver : "z3";
+	s->solver = xstrdup(o->solver ? o->solver : "z3");
 	s->milliseconds = o->milliseconds ? o->milliseconds : 60000;
-	s->directory = o->directory;
-	s->cache = o->cache;
-	if (process_version(s->solver, s->version, sizeof s->version) &&
-	    process_start(&s->process, s->solver, s->milliseconds))
+	s->directory = o->directory ? xstrdup(o->directory) : NULL;
+	s->cache = o->cache ? xstrdup(o->cache) : NULL;
+	if (s->cache)
+		folder_make(s->cache); /* without it, nothing is kept */
+	if (s->directory && !folder_make(s->directory))
+		snprintf(reason, reason_size, "queries cannot be kept in %s", s->directory);
+	else if (process_identify(s->solver, s->version, sizeof s->version, reason, reason_size))
 		return s;
-	snprintf(reason, reason_size, "the solver %s cannot be run; on Debian: apt-get install %s",
-		 s->solver, strchr(s->solver, '/') ? "z3" : s->solver);
 	smt_free(s);
 	return NULL;
 }
@@ -258,5 +291,8 @@ void smt_free(struct smt *s)
 		return;
 	process_stop(&s->process);
 	free(s->model.entry);
+	free(s->solver);
+	free(s->directory);
+	free(s->cache);
 	free(s);
 }

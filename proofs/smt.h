@@ -17,21 +17,23 @@ struct smt_options {
 	const char *solver;    /* "z3" (NULL: this) or "cvc5", found in PATH; or a path to one */
 	unsigned milliseconds; /* for one query; 0: 60000 */
 	const char *directory; /* each query is kept there as NAME.smt2, with its answer as
-	                          (set-info :status); NULL: not kept */
+	                          (set-info :status), those that need no solver, too; a name
+	                          asked again replaces its file; NULL: not kept */
 	const char *cache;     /* a folder where answers are kept by a hash of the query's text
 	                          and the solver; NULL: none.  Undecided ones are not kept */
 };
 
 struct smt;
 
-/* Starts a solver.  NULL with a reason when it cannot be: what to install is said. */
+/* NULL with a reason when the solver cannot be run: what to install is said. */
 struct smt *smt_new(struct terms *, const struct smt_options *, char *reason, size_t reason_size);
 void smt_free(struct smt *);
 
 /*
  * Can all these conditions (width 1) hold at once?  Constant ones need no solver.
  * name: for the kept file, e.g. "JRST1.control.mode"; characters that a file name cannot have
- * are replaced.  After SMT_SAT smt_value gives the model, until the next query.
+ * are replaced.  After SMT_SAT smt_value gives the model, until the next query; the conditions
+ * were found to hold in it.
  */
 enum smt_answer smt_ask(struct smt *, const char *name, unsigned n,
 			const struct term *const *condition);

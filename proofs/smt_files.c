@@ -4,7 +4,6 @@
 #include "isa/alloc.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -22,6 +21,22 @@ static char *path_in(const char *directory, const char *name, const char *suffix
 	return path;
 }
 
+/* With the folders above it. */
+bool folder_make(const char *path)
+{
+	char *part = xstrdup(path);
+
+	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = 0;
+		mkdir(part, 0777);
+		*slash = '/';
+	}
+	mkdir(part, 0777);
+	bool good = !access(part, W_OK | X_OK);
+	free(part);
+	return good;
+}
+
 static bool write_file(const char *path, const char *head, const char *body, const char *tail)
 {
 	FILE *f = fopen(path, "w");
@@ -37,7 +52,6 @@ bool query_keep(const struct smt *s, const char *name, const struct smt_query *q
 	const char *body = q->text + strlen("(reset)\n");
 	bool good;
 
-	mkdir(s->directory, 0777);
 	snprintf(head, sizeof head, "(set-info :status %s)\n", smt_answer_name(answer));
 	good = write_file(path, head, body, "(exit)\n");
 	free(path);
@@ -46,21 +60,27 @@ bool query_keep(const struct smt *s, const char *name, const struct smt_query *q
 
 /* ---- answers: a first line with the answer, then the model as the solver gave it ---- */
 
-/* FNV-1a in 128 bits' worth: two seeds, so that a clash is out of the question. */
-static uint64_t text_hash(const char *text, uint64_t h)
+/* Two hashes of different making, so that a clash is out of the question. */
+struct key {
+	uint64_t a, b;
+};
+
+static struct key add_text(struct key k, const char *text)
 {
-	for (; *text; text++)
-		h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return h;
+	for (; *text; text++) {
+		k.a = (k.a ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+		k.b = ((k.b << 5 | k.b >> 59) + (unsigned char)*text) * UINT64_C(0x9e3779b97f4a7c15);
+	}
+	return k;
 }
 
 static char *cache_path(const struct smt *s, const struct smt_query *q)
 {
+	struct key k = { UINT64_C(0xcbf29ce484222325), 1 };
 	char name[40];
 
-	snprintf(name, sizeof name, "%016" PRIx64 "%016" PRIx64,
-		 text_hash(q->text, text_hash(s->version, UINT64_C(0xcbf29ce484222325))),
-		 text_hash(q->text, text_hash(s->version, UINT64_C(0x84222325cbf29ce4))));
+	k = add_text(add_text(add_text(k, s->version), "\n"), q->text);
+	snprintf(name, sizeof name, "%016" PRIx64 "%016" PRIx64, k.a, k.b);
 	return path_in(s->cache, name, "");
 }
 
@@ -93,16 +113,17 @@ void cache_write(const struct smt *s, const struct smt_query *q, enum smt_answer
 		 const char *model)
 {
 	char *path, *beside, head[32];
+	bool good;
 
 	if (!s->cache || answer == SMT_UNDECIDED)
 		return;
 	path = cache_path(s, q);
 	beside = xmalloc(strlen(path) + 32);
 	sprintf(beside, "%s.%ld", path, (long)getpid());
-	mkdir(s->cache, 0777);
 	snprintf(head, sizeof head, "%s\n", smt_answer_name(answer));
-	if (write_file(beside, head, model ? model : "-", "\n"))
-		rename(beside, path);
+	good = write_file(beside, head, model ? model : "-", "\n") && !rename(beside, path);
+	if (!good)
+		remove(beside);
 	free(beside);
 	free(path);
 }

@@ -14,18 +14,27 @@ struct process {
 	char *buffer;
 	size_t length, capacity; /* read but not given yet */
 	size_t given;            /* of it, by the last process_read */
+	size_t looked;           /* of it, for the end of the answer, and what was found: */
+	int depth;
+	bool quoted, begun;
 	bool timed_out;
 };
 
 enum { GRACE = 5000 }; /* milliseconds after the solver's own time limit */
 
-bool process_version(const char *solver, char *version, size_t size);
-bool process_start(struct process *, const char *solver, unsigned milliseconds);
+/* What a program says that it is, "z3 4.8.12" or "cvc5 1.0.3".  False with a reason if it is
+ * neither, or cannot be run. */
+bool process_identify(const char *solver, char *version, size_t size, char *reason,
+		      size_t reason_size);
+/* version: as above. */
+bool process_start(struct process *, const char *solver, const char *version,
+		   unsigned milliseconds);
 void process_stop(struct process *);
-bool process_send(struct process *, const char *text);
+/* All of the text; false: not in time, or no solver. */
+bool process_send(struct process *, const char *text, uint64_t milliseconds);
 /* The next answer, a word or a whole parenthesised expression; NULL: none in time, or no
  * solver.  Valid until the next call. */
-char *process_read(struct process *, unsigned milliseconds);
+char *process_read(struct process *, uint64_t milliseconds);
 
 struct model_entry {
 	const char *name; /* as terms have it */
@@ -44,6 +53,8 @@ struct smt_query {
 	char *get_value; /* of v0, v1 ..., which text defines as: */
 	unsigned nwanted;
 	const struct term **wanted; /* variables and applications */
+	unsigned nconditions;
+	const struct term *const *condition; /* the caller's */
 };
 
 struct smt_query query_write(struct terms *, unsigned n, const struct term *const *condition);
@@ -51,7 +62,7 @@ void query_free(struct smt_query *);
 
 struct smt {
 	struct terms *terms;
-	const char *solver, *directory, *cache;
+	char *solver, *directory, *cache; /* NULL: none */
 	unsigned milliseconds;
 	char version[64], reason[256];
 	struct process process;
@@ -60,6 +71,7 @@ struct smt {
 };
 
 /* smt_files.c: kept queries, cached answers.  cache_read: SMT_UNDECIDED if there is none. */
+bool folder_make(const char *path);
 bool query_keep(const struct smt *, const char *name, const struct smt_query *, enum smt_answer);
 enum smt_answer cache_read(const struct smt *, const struct smt_query *, char **model);
 void cache_write(const struct smt *, const struct smt_query *, enum smt_answer, const char *model);

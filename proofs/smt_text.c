@@ -4,7 +4,9 @@
  * Truth values are Bool, everything else (_ BitVec n); where a bit vector of one
  * bit is needed, (ite b #b1 #b0).  Terms used more than once get a definition.
  * They are numbered in the order of first use, so that the text depends on
- * nothing but the conditions.
+ * nothing but the conditions.  Names get a $ in front: none is then a word of
+ * SMT-LIB, nor one of ours (t1, t2 ... for what is shared, v0, v1 ... for what
+ * the model is to give).
  */
 #include "proofs/smt_private.h"
 
@@ -30,6 +32,7 @@ static void count(struct writer *w, const struct term *t)
 		count(w, t->arg[i]);
 	if (t->op != T_VARIABLE && t->op != T_APPLY)
 		return;
+	w->uses[t->id]++; /* as something wanted */
 	if (w->nwanted == w->capacity) {
 		w->capacity = w->capacity ? 2 * w->capacity : 32;
 		w->wanted = xrealloc(w->wanted, w->capacity * sizeof *w->wanted);
@@ -54,7 +57,7 @@ static void declare_all(struct writer *w)
 			again = w->wanted[j]->name == t->name;
 		if (again)
 			continue;
-		fprintf(w->to, "(declare-fun |%s| (", t->name);
+		fprintf(w->to, "(declare-fun |$%s| (", t->name);
 		if (t->arg[0])
 			fprintf(w->to, "(_ BitVec %u)", t->arg[0]->width);
 		fputs(") ", w->to);
@@ -79,7 +82,6 @@ static void write_bits(struct writer *w, const struct term *t)
 
 static const char *const bool_name[X_OPS] = {
 	[X_NOT] = "not", [X_AND] = "and", [X_OR] = "or", [X_XOR] = "xor", [X_EQ] = "=",
-	[X_ITE] = "ite",
 };
 
 static const char *const bits_name[X_OPS] = {
@@ -111,7 +113,7 @@ static void write_amount(struct writer *w, const struct term *amount, unsigned w
 
 static void write_operator(struct writer *w, const struct term *t)
 {
-	bool truths = t->arg[0]->width == 1 && bool_name[t->op] && t->op != X_ITE;
+	bool truths = t->arg[0]->width == 1 && bool_name[t->op];
 
 	fprintf(w->to, "(%s", truths ? bool_name[t->op] : bits_name[t->op]);
 	for (int i = 0; i < 3 && t->arg[i]; i++) {
@@ -129,11 +131,31 @@ static void write_operator(struct writer *w, const struct term *t)
 /* An operator that gives bits, where its one bit is wanted as a truth value. */
 static bool gives_bit(const struct term *t)
 {
-	if (t->width != 1 || t->op == T_VARIABLE || t->op == T_APPLY || t->op == X_CONST)
-		return false;
-	if (t->op == X_SLICE || t->op == X_ZEXT || t->op == X_SEXT)
-		return true;
-	return !bool_name[t->op] && !(t->op >= X_EQ && t->op <= X_SLE);
+	bool truth = t->op == T_VARIABLE || t->op == T_APPLY || t->op == X_CONST || t->op == X_ITE ||
+		     (t->op >= X_EQ && t->op <= X_SLE);
+
+	return t->width == 1 && !truth && !bool_name[t->op];
+}
+
+static void write_const(struct writer *w, const struct term *t)
+{
+	if (t->width == 1)
+		fputs(t->value ? "true" : "false", w->to);
+	else
+		fprintf(w->to, "(_ bv%" PRIu64 " %u)", t->value, t->width);
+}
+
+/* What begins an operator on bits that is not just a word. */
+static void write_prefix(struct writer *w, const struct term *t)
+{
+	if (t->op == T_APPLY)
+		fprintf(w->to, "|$%s|", t->name);
+	else if (t->op == X_SLICE)
+		fprintf(w->to, "(_ extract %u %u)", (unsigned)t->value + t->width - 1,
+			(unsigned)t->value);
+	else
+		fprintf(w->to, "(_ %s %u)", t->op == X_ZEXT ? "zero_extend" : "sign_extend",
+			(unsigned)(t->width - t->arg[0]->width));
 }
 
 static void write_body(struct writer *w, const struct term *t)
@@ -142,21 +164,14 @@ static void write_body(struct writer *w, const struct term *t)
 
 	if (bit)
 		fputs("(= #b1 ", w->to);
-	if (t->op == X_CONST && t->width == 1)
-		fputs(t->value ? "true" : "false", w->to);
-	else if (t->op == X_CONST)
-		fprintf(w->to, "(_ bv%" PRIu64 " %u)", t->value, t->width);
-	else if (t->op == T_VARIABLE)
-		fprintf(w->to, "|%s|", t->name);
-	else if (t->op == T_APPLY || t->op == X_SLICE || t->op == X_ZEXT || t->op == X_SEXT) {
-		if (t->op == T_APPLY)
-			fprintf(w->to, "(|%s| ", t->name);
-		else if (t->op == X_SLICE)
-			fprintf(w->to, "((_ extract %u %u) ", (unsigned)t->value + t->width - 1,
-				(unsigned)t->value);
-		else
-			fprintf(w->to, "((_ %s %u) ", t->op == X_ZEXT ? "zero_extend" : "sign_extend",
-				(unsigned)(t->width - t->arg[0]->width));
+	if (t->op == X_CONST) {
+		write_const(w, t);
+	} else if (t->op == T_VARIABLE) {
+		fprintf(w->to, "|$%s|", t->name);
+	} else if (t->op == T_APPLY || t->op == X_SLICE || t->op == X_ZEXT || t->op == X_SEXT) {
+		fputc('(', w->to);
+		write_prefix(w, t);
+		fputc(' ', w->to);
 		write_bits(w, t->arg[0]);
 		fputc(')', w->to);
 	} else {
@@ -225,7 +240,7 @@ static char *get_values(unsigned n)
 struct smt_query query_write(struct terms *ts, unsigned n, const struct term *const *condition)
 {
 	unsigned terms = terms_count(ts);
-	struct smt_query q = { 0 };
+	struct smt_query q = { .nconditions = n, .condition = condition };
 	size_t size;
 	struct writer w = { .to = open_memstream(&q.text, &size),
 			    .uses = xcalloc(terms, sizeof *w.uses),
