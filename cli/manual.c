@@ -370,7 +370,7 @@ static void describe_syntax(const struct isa_instr *in, char *text, size_t size)
 		else
 			n += (size_t)snprintf(text + n, size - n, "%s%s",
 					      s->file ? s->file->name : "",
-					      in->format->field[s->field].name);
+					      in->format->field[s->field[0]].name);
 	}
 }
 

@@ -52,6 +52,14 @@ uint64_t isa_encode(const struct isa_instr *, const uint64_t *field_values);
 /* Is every bit of the field fixed, by the format or by the instruction? */
 bool isa_field_fixed(const struct isa_instr *, unsigned field);
 
+/* The width of an operand: of all its fields. */
+unsigned isa_operand_width(const struct isa_instr *, const struct isa_syntax *);
+/* An operand's value in a word. */
+uint64_t isa_operand_of(const struct isa_instr *, const struct isa_syntax *, uint64_t word);
+/* The values of an operand's fields, each to its place among those of the format. */
+void isa_operand_split(const struct isa_instr *, const struct isa_syntax *, uint64_t value,
+		       uint64_t *field_values);
+
 /*
  * Packs an instruction's word into isa->length units in the order in which storage holds them,
  * and back.  Little-endian: the low part first; otherwise the high part first.  A machine whose

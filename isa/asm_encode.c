@@ -24,6 +24,39 @@ uint64_t isa_encode(const struct isa_instr *instr, const uint64_t *field_values)
 	return (word & ~instr->mask) | instr->match;
 }
 
+unsigned isa_operand_width(const struct isa_instr *instr, const struct isa_syntax *syntax)
+{
+	unsigned width = 0;
+
+	for (unsigned i = 0; i < syntax->nfields; i++)
+		width += instr->format->field[syntax->field[i]].width;
+	return width;
+}
+
+uint64_t isa_operand_of(const struct isa_instr *instr, const struct isa_syntax *syntax,
+			uint64_t word)
+{
+	uint64_t value = 0;
+
+	for (unsigned i = 0; i < syntax->nfields; i++) {
+		const struct isa_field *f = &instr->format->field[syntax->field[i]];
+
+		value = (i ? value << f->width : 0) | isa_field_of(f, word);
+	}
+	return value;
+}
+
+void isa_operand_split(const struct isa_instr *instr, const struct isa_syntax *syntax,
+		       uint64_t value, uint64_t *field_values)
+{
+	for (unsigned i = syntax->nfields; i-- > 0;) {
+		const struct isa_field *f = &instr->format->field[syntax->field[i]];
+
+		field_values[syntax->field[i]] = value & isa_mask(f->width);
+		value = i ? value >> f->width : 0;
+	}
+}
+
 /* ---- units ---- */
 
 unsigned asm_word_units(const struct isa *isa)
@@ -124,15 +157,15 @@ bool asm_to_field(const struct isa *isa, const struct isa_instr *instr,
 		  const struct isa_syntax *syntax, asm_number v, uint64_t address, uint64_t *field,
 		  char reason[ASM_TEXT])
 {
-	const struct isa_field *f = &instr->format->field[syntax->field];
+	unsigned width = isa_operand_width(instr, syntax);
 	bool is_signed = syntax->is_signed || syntax->relative;
-	asm_number half = (asm_number)1 << (f->width - 1);
+	asm_number half = (asm_number)1 << (width - 1);
 	asm_number low = is_signed ? -half : 0, high = is_signed ? half - 1 : 2 * half - 1;
 	const char *what = syntax->relative ? "the distance" : "the value";
 	char is[ASM_NUMBER];
 
 	if (syntax->file)
-		return to_register(syntax, f->width, v, field, reason);
+		return to_register(syntax, width, v, field, reason);
 	if (syntax->relative && (v < 0 || v >> isa->word != 0)) {
 		snprintf(reason, ASM_TEXT, "%s is not an address of this machine",
 			 asm_number_text(v, is));
@@ -140,27 +173,28 @@ bool asm_to_field(const struct isa *isa, const struct isa_instr *instr,
 	}
 	if (syntax->relative)
 		v = distance(isa, v, address + syntax->relative_to);
-	if (f->width + syntax->shift >= isa->word && !syntax->relative)
+	if (width + syntax->shift >= isa->word && !syntax->relative)
 		low = -half, high = 2 * half - 1; /* all of a word, read as one likes */
 	if (!divide(&v, syntax->shift)) {
 		snprintf(reason, ASM_TEXT,
 			 "%s must be a multiple of %llu: the field '%s' has no "
 			 "place for the lower bits",
-			 what, 1ULL << syntax->shift, f->name);
+			 what, 1ULL << syntax->shift,
+			 instr->format->field[syntax->field[0]].name);
 		return false;
 	}
 	if (v < low || v > high)
 		return out_of_range(v, low, high, syntax->shift, what, reason);
-	*field = (uint64_t)v & isa_mask(f->width);
+	*field = (uint64_t)v & isa_mask(width);
 	return true;
 }
 
 asm_number asm_from_field(const struct isa *isa, const struct isa_instr *instr,
 			  const struct isa_syntax *syntax, uint64_t field, uint64_t address)
 {
-	const struct isa_field *f = &instr->format->field[syntax->field];
+	unsigned width = isa_operand_width(instr, syntax);
 	bool is_signed = syntax->is_signed || syntax->relative;
-	asm_number v = is_signed ? (asm_number)isa_signed(field, f->width) : (asm_number)field;
+	asm_number v = is_signed ? (asm_number)isa_signed(field, width) : (asm_number)field;
 
 	v *= (asm_number)1 << syntax->shift;
 	if (syntax->relative)

@@ -43,7 +43,7 @@ static char *form(const struct isa_instr *instr, char *buffer, size_t size)
 
 	for (unsigned i = 0; i < instr->nsyntax && n < size; i++) {
 		const struct isa_syntax *piece = &instr->syntax[i];
-		const char *field = instr->format->field[piece->text ? 0 : piece->field].name;
+		const char *field = instr->format->field[piece->text ? 0 : piece->field[0]].name;
 
 		n += (size_t)snprintf(buffer + n, size - n, piece->text ? "%s" : "{%s}",
 				      piece->text ? piece->text : field);
@@ -82,9 +82,12 @@ static bool take(struct match *m, const struct isa_syntax *piece, asm_number v, 
 {
 	struct scan *s = m->scan;
 	char reason[ASM_TEXT];
+	uint64_t value;
 
-	if (asm_to_field(s->as->isa, m->instr, piece, v, s->here, &m->value[piece->field], reason))
+	if (asm_to_field(s->as->isa, m->instr, piece, v, s->here, &value, reason)) {
+		isa_operand_split(m->instr, piece, value, m->value);
 		return true;
+	}
 	asm_fail(s, at, "%s", reason);
 	return failed(m, W_RANGE);
 }
@@ -151,7 +154,7 @@ static bool register_operand(struct match *m, const struct isa_syntax *piece)
 	if (s->error[0])
 		return failed(m, W_EXPRESSION);
 	asm_fail(s, at, "a register is expected here, as %s0: the operand '%s' of %s",
-		 piece->file->name, m->instr->format->field[piece->field].name, m->instr->name);
+		 piece->file->name, m->instr->format->field[piece->field[0]].name, m->instr->name);
 	return failed(m, W_FORM);
 }
 

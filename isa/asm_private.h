@@ -184,10 +184,10 @@ unsigned asm_register_width(const struct isa *, const char *name, char *full, si
 
 /* ---- asm_encode.c ---- */
 
-/* What a field holds for an operand as written at an address; false with a reason. */
+/* What an operand's fields hold together as it is written at an address; false with a reason. */
 bool asm_to_field(const struct isa *, const struct isa_instr *, const struct isa_syntax *,
 		  asm_number operand, uint64_t address, uint64_t *field, char reason[ASM_TEXT]);
-/* And back: what is written for a field's value. */
+/* And back: what is written for such a value. */
 asm_number asm_from_field(const struct isa *, const struct isa_instr *, const struct isa_syntax *,
 			  uint64_t field, uint64_t address);
 /* Does a number fit a place of this width, be it read signed or unsigned? */

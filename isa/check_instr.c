@@ -208,28 +208,44 @@ static void modify_all(struct syntax_builder *b, struct isa_syntax *s, char *wor
 		complain(b->c, b->place, "a register is not relative to P");
 }
 
-static void add_operand(struct syntax_builder *b, const char *from, size_t length)
+/* Shows a field, and puts its index into *i. */
+static bool show_field(struct syntax_builder *b, const char *name, unsigned *i)
 {
-	char *name = (char *)copy_text(b->c, from, length), *colon = strchr(name, ':');
-	if (colon)
-		*colon++ = 0;
 	const struct isa_format *format = b->instr->format;
 	const struct isa_field *field = find_field(format, name);
 	if (!field) {
 		complain(b->c, b->place, "format %s has no field %s to show", format->name, name);
-		return;
+		return false;
 	}
-	unsigned i = (unsigned)(field - format->field);
-	if (is_fixed(b->instr, field) || b->shown[i])
+	*i = (unsigned)(field - format->field);
+	if (is_fixed(b->instr, field) || b->shown[*i])
 		complain(b->c, b->place, "field %s is %s", name,
-			 b->shown[i] ? "shown twice" : "fixed by the encoding: it cannot be an operand");
-	b->shown[i] = true;
+			 b->shown[*i] ? "shown twice" : "fixed by the encoding: it cannot be an operand");
+	b->shown[*i] = true;
+	return true;
+}
+
+/* {field,field:modifier}: the fields that make up an operand, its highest bits first. */
+static void add_operand(struct syntax_builder *b, const char *from, size_t length)
+{
+	char *names = (char *)copy_text(b->c, from, length), *colon = strchr(names, ':'), *save;
+	if (colon)
+		*colon++ = 0;
+	unsigned *field = take(b->c, (length + 1) * sizeof *field), n = 0;
+	char *name = strtok_r(names, ", ", &save);
+	if (!name)
+		complain(b->c, b->place, "an operand of the syntax string names no field");
+	for (; name; name = strtok_r(NULL, ", ", &save))
+		n += show_field(b, name, &field[n]);
+	if (!n)
+		return;
+	const struct isa_reg *file = n == 1 ? b->usage->file[field[0]] : NULL;
 	struct isa_syntax *s = &b->piece[b->instr->nsyntax++];
-	*s = (struct isa_syntax){ .field = i, .file = b->usage->file[i] };
+	*s = (struct isa_syntax){ .nfields = n, .field = field, .file = file };
 	if (colon)
 		modify_all(b, s, colon);
 	if (s->is_signed || s->hex || s->relative || s->shift)
-		if (s->file == b->usage->file[i])
+		if (s->file == file)
 			s->file = NULL;
 }
 

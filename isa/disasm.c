@@ -75,7 +75,7 @@ static void put_operand(struct text *t, const struct isa *isa, const struct isa_
 			const struct isa_syntax *piece, uint64_t word, uint64_t address,
 			const struct image *symbols)
 {
-	uint64_t field = isa_field_of(&instr->format->field[piece->field], word);
+	uint64_t field = isa_operand_of(instr, piece, word);
 	asm_number v = asm_from_field(isa, instr, piece, field, address);
 	const struct symbol *label;
 	char number[ASM_NUMBER];

@@ -94,7 +94,8 @@ struct isa_format {
 /* A piece of an assembler syntax string.  "LD {rd}, {imm:s}({rs})" */
 struct isa_syntax {
 	const char *text;  /* literal text, or NULL for an operand */
-	unsigned field;    /* of the instruction's format */
+	unsigned nfields;  /* of the operand: {rd} has one, {hi,lo:s} two */
+	const unsigned *field; /* in the instruction's format; the operand's highest bits first */
 	const struct isa_reg *file; /* written as a register of this array, or NULL */
 	bool is_signed;    /* {imm:s} */
 	bool hex;          /* {imm:x} */

@@ -75,12 +75,11 @@ static bool unwritable(const struct isa_instr *instr, uint64_t word)
 {
 	for (unsigned i = 0; i < instr->nsyntax; i++) {
 		const struct isa_syntax *s = &instr->syntax[i];
-		const struct isa_field *field = s->text ? NULL : &instr->format->field[s->field];
 
-		if (field && s->file && isa_field_of(field, word) >= s->file->count)
+		if (s->file && isa_operand_of(instr, s, word) >= s->file->count)
 			return true;
 		/* farther than around all addresses: the target does not tell */
-		if (field && s->relative && field->width + s->shift > isa->word)
+		if (s->relative && isa_operand_width(instr, s) + s->shift > isa->word)
 			return true;
 	}
 	return (word & instr->ignored) != 0;
