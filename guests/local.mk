@@ -7,6 +7,10 @@ nobase_dist_pkgdata_DATA += \
 	%D%/m68000/hello.s \
 	%D%/m68000/sr.s \
 	%D%/m68010/hello.s \
+	%D%/pdp11/hello.s \
+	%D%/pdp11/mfpi.s \
+	%D%/pdp11/rti.s \
+	%D%/pdp11/spl.s \
 	%D%/pg-jrst1/jrst1.s \
 	%D%/pg-sgdt/popf.s \
 	%D%/pg-sgdt/sgdt.s \

@@ -50,4 +50,10 @@ verdict x86/iret.s vmm IRET
 verdict x86/iret.s hybrid -
 verdict x86-umip/pushf.s vmm PUSHF
 verdict x86-umip/pushf.s hybrid PUSHF
+verdict pdp11/spl.s vmm SPL
+verdict pdp11/spl.s hybrid -
+verdict pdp11/rti.s vmm RTI
+verdict pdp11/rti.s hybrid -
+verdict pdp11/mfpi.s vmm MFPI
+verdict pdp11/mfpi.s hybrid MFPI
 echo "1..$n"
