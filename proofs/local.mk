@@ -1,11 +1,15 @@
 noinst_LIBRARIES += %D%/libproofs.a
 %C%_libproofs_a_SOURCES = \
+	%D%/classify.c \
+	%D%/classify.h \
 	%D%/smt.c \
 	%D%/smt.h \
 	%D%/smt_files.c \
 	%D%/smt_private.h \
 	%D%/smt_process.c \
 	%D%/smt_text.c \
+	%D%/symbolic.c \
+	%D%/symbolic.h \
 	%D%/term.c \
 	%D%/term.h \
 	%D%/term_binary.c \

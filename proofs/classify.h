@@ -1,0 +1,89 @@
+/*
+ * Classification (Popek and Goldberg 1974, sections 4 and 5; the repairs of DESIGN
+ * section 6): every instruction, for all states and all storage sizes.
+ *
+ * Related states S1, S2 have the same visible registers and the same storage
+ * within the bounds, and equal effective bounds; what else they share depends on
+ * the question.  "User mode" is the description's; the map says what the real
+ * machine's control registers hold while a guest runs.
+ */
+#ifndef PROOFS_CLASSIFY_H
+#define PROOFS_CLASSIFY_H
+
+#include "isa/isa.h"
+#include "proofs/smt.h"
+
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
+
+/* How an instruction traps; the first that holds. */
+enum trapping {
+	TRAPS_ALWAYS,        /* in every state, as SVC does */
+	TRAPS_PRIVILEGED,    /* the paper's: in user mode, and not in supervisor mode */
+	TRAPS_IN_USER,       /* in every user state, but not exactly the paper's */
+	TRAPS_CONDITIONALLY, /* in some user states, for a reason other than an address */
+	TRAPS_NOT,           /* it runs in user mode; an address may still trap */
+	TRAPS_UNKNOWN,
+};
+const char *trapping_name(enum trapping);
+
+enum { MAX_PARTS = 24 };
+/* Components of the state, by name: "mode", "relocation", "outside", a register ... */
+struct parts {
+	unsigned n;
+	const char *name[MAX_PARTS];
+	bool unknown; /* for some the solver did not decide */
+};
+
+struct classification {
+	const struct isa_instr *instr;
+	enum trapping trapping;
+	struct parts control;    /* what it changes */
+	struct parts behaviour;  /* what its visible effect depends on */
+	enum answer control_sensitive, behaviour_sensitive;
+	enum answer trap_sensitive; /* whether it traps depends on control state */
+	enum answer user_sensitive; /* both states in user mode */
+	enum answer user_sensitive_literal; /* the first in user mode, as printed in the paper */
+	enum answer user_control, user_behaviour, user_trap; /* the parts of it, tight */
+	/* some word of it is sensitive and does not trap in some user state of the real machine */
+	enum answer breaks_theorem1, breaks_theorem3;
+	/* the direct question: where the real machine does not trap, is the virtual machine's step
+	 * its own?  ANSWER_YES: it differs.  up_to_time: only because time shows */
+	enum answer direct_vmm, direct_hybrid;
+	bool time_only_vmm, time_only_hybrid;
+	uint64_t word;           /* a word of it that breaks a condition, where one does */
+};
+
+struct classifier;
+
+/* Both not owned; the map is the isa's. */
+struct classifier *classifier_new(const struct isa *, const struct isa_map *, struct smt *,
+				  struct terms *);
+void classifier_free(struct classifier *);
+
+/* Can the machine be asked about at all?  False with a reason: no user mode, no mode, no
+ * relocation. */
+bool classifier_fit(const struct isa *, char *reason, size_t reason_size);
+
+/*
+ * The lemma that everything rests on: translate traps, with trap memory, exactly when the
+ * address is not below the effective bound, and otherwise gives L + address.
+ */
+enum answer classifier_lemma(struct classifier *);
+/* Composition: f's relocation has the virtual machine's effective bound, within its region. */
+enum answer classifier_composition(struct classifier *);
+
+struct classification classify(struct classifier *, const struct isa_instr *);
+
+struct verdict { /* of one theorem */
+	enum answer holds;        /* the paper's condition, repaired */
+	enum answer equivalence;  /* every guest, by the direct question */
+	bool up_to_time;
+	unsigned noffenders;
+	const struct classification **offender; /* owned */
+};
+/* theorem: 1 or 3.  The lemma's and the composition's answers come first. */
+struct verdict verdict_of(int theorem, const struct classification *, unsigned n,
+			  enum answer lemma, enum answer composition);
+void verdict_free(struct verdict *); /* what it owns */
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * Symbolic execution: what an instruction does for all states at once.
+ *
+ * One run follows every path and merges them under their conditions: one state
+ * after it, a list of guarded stores, and a condition for each trap (DESIGN
+ * section 6).  Storage within the bounds is keyed by virtual address and shared
+ * by related states; storage outside is each state's own.  That is sound for
+ * relocation by base and bounds, which lemma.h proves of a description first.
+ */
+#ifndef PROOFS_SYMBOLIC_H
+#define PROOFS_SYMBOLIC_H
+
+#include "isa/isa.h"
+#include "proofs/term.h"
+
+struct sym {
+	const struct isa *isa;
+	struct terms *terms;
+	unsigned size_width; /* of `size` */
+};
+
+struct sym sym_of(const struct isa *, struct terms *);
+
+/* A state of the machine.  Names are those of the queries' variables and functions. */
+struct sym_state {
+	const char *tag;
+	const struct term **reg;  /* by register index: a scalar's value */
+	const char **array;       /* by register index: an array's function of the index */
+	const struct term *size;  /* q */
+	const struct term *bound; /* the effective bound: addresses below it are storage; a word */
+	const struct term *time;
+	const char *storage;      /* function of a virtual address */
+	const char *outside;      /* function of a physical address, for those outside the bounds */
+	const char *line, *input; /* function of the line; prefix of what devices give */
+	/* a virtual machine's region, when the state is the real machine's: outside the bounds but
+	 * within the region lie the virtual machine's cells */
+	const struct term *region, *region_size; /* NULL: none */
+	const char *region_outside;
+};
+
+/*
+ * A state with visible registers and storage named without a tag, so that all such states
+ * share them, and everything else with it: "M.1".  Owned by the arena of the terms' user:
+ * free with sym_state_free.
+ */
+struct sym_state *sym_state_new(const struct sym *, const char *tag);
+/* A copy that can be changed. */
+struct sym_state *sym_state_copy(const struct sym *, const struct sym_state *);
+void sym_state_free(struct sym_state *);
+
+/* What every state satisfies: q from 1 to 2^word, the bound is the effective one, registers of
+ * an enumerated type hold a member. */
+const struct term *sym_valid(const struct sym *, const struct sym_state *);
+/* min(b, q - l), 0 if l >= q. */
+const struct term *sym_effective_bound(const struct sym *, const struct sym_state *);
+/* A description's pure expression on a state. */
+const struct term *sym_eval(const struct sym *, const struct sym_state *, const struct expr *);
+const struct term *sym_user(const struct sym *, const struct sym_state *);
+/* An address in the bounds? a word; and a physical one. */
+const struct term *sym_in_bounds(const struct sym *, const struct sym_state *,
+				 const struct term *address);
+const struct term *sym_physical_in_bounds(const struct sym *, const struct sym_state *,
+					  const struct term *place);
+
+struct sym_store {
+	const struct term *guard, *address, *value; /* one unit */
+	bool physical;
+};
+
+struct sym_element { /* of a register array */
+	const struct isa_reg *reg;
+	const struct term *guard, *index, *value;
+};
+
+struct sym_trap {
+	const struct term *guard;
+	const struct isa_trap *trap;
+	const struct term *info;
+	enum phase phase;
+};
+
+enum sym_event_kind { SYM_IN, SYM_OUT, SYM_HALT, SYM_WAIT };
+struct sym_event {
+	enum sym_event_kind kind;
+	const struct isa_device *device;
+	const struct term *guard, *address, *value;
+};
+
+/* What an instruction, or other code, does from a state. */
+struct sym_run {
+	const struct sym_state *before;
+	const struct term **reg; /* scalars after it, P where execution goes on */
+	const struct term *result; /* of code that has one */
+	unsigned nstores, nelements, ntraps, nevents;
+	struct sym_store *store;
+	struct sym_element *element;
+	struct sym_trap *trap;
+	struct sym_event *event;
+	const struct term *traps;    /* it traps, effects undone: phase nullify or next */
+	const struct term *memory;   /* it traps for its address or the fetch's */
+	const struct term *completes; /* it traps after its effects */
+};
+
+/* The instruction with this word, fetched: no fetch trap is among its traps. */
+struct sym_run *sym_run_instr(const struct sym *, const struct sym_state *,
+			      const struct isa_instr *, const struct term *word);
+/* Other code with its parameters; its accesses to mem[] are keyed likewise. */
+struct sym_run *sym_run_code(const struct sym *, const struct sym_state *, const struct code *,
+			     const struct term *const *parameter);
+void sym_run_free(struct sym_run *);
+
+/* P lies in the bounds and storage there holds the word, which is this instruction. */
+const struct term *sym_fetched(const struct sym *, const struct sym_state *,
+			       const struct isa_instr *, const struct term *word);
+/* A variable for an instruction word. */
+const struct term *sym_word(const struct sym *, const char *name);
+
+/* After a run: a unit of storage by virtual address; by physical address, outside the bounds;
+ * an element of an array. */
+const struct term *sym_storage_after(const struct sym *, const struct sym_run *,
+				     const struct term *address);
+const struct term *sym_outside_after(const struct sym *, const struct sym_run *,
+				     const struct term *place);
+const struct term *sym_element_after(const struct sym *, const struct sym_run *,
+				     const struct isa_reg *, const struct term *index);
+/* Before: outside the bounds, and an element. */
+const struct term *sym_outside(const struct sym *, const struct sym_state *,
+			       const struct term *place);
+const struct term *sym_element(const struct sym *, const struct sym_state *,
+			       const struct isa_reg *, const struct term *index);
+/* The width that indexes an array. */
+unsigned sym_index_width(const struct isa_reg *);
+/* A name made of parts, living as long as the terms. */
+const char *sym_name(const struct sym *, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
