@@ -107,6 +107,10 @@ stats:
 coverage:
 	$(AM_V_at)bash $(srcdir)/%D%/coverage.sh $(builddir)
 
+# The installed program finds what was installed with it.
+installcheck-local:
+	env -u TRAPEZE_PATH '$(DESTDIR)$(bindir)/trapeze' equiv '$(DESTDIR)$(pkgdatadir)/guests/pg/hello.s'
+
 clean-local:
 	-find . \( -name '*.gcda' -o -name '*.gcno' \) -delete
 
