@@ -109,7 +109,7 @@ coverage:
 
 # The installed program finds what was installed with it.
 installcheck-local:
-	env -u TRAPEZE_PATH '$(DESTDIR)$(bindir)/trapeze' equiv '$(DESTDIR)$(pkgdatadir)/guests/pg/hello.s'
+	env -u TRAPEZE_PATH '$(bindir)/trapeze' equiv '$(pkgdatadir)/guests/pg/hello.s'
 
 clean-local:
 	-find . \( -name '*.gcda' -o -name '*.gcno' \) -delete
