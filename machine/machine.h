@@ -102,6 +102,12 @@ struct outcome {
 struct outcome view_run(struct view *, uint64_t n);
 /* One step: view_run(view, 1). */
 struct outcome view_step(struct view *);
+/*
+ * The instruction at P by itself: no unit of time is settled, no trap performed.  True if it
+ * completed; halt and wait show in the processor's status.  False if it trapped: *trap, and the
+ * state, are as after EVENT_TRAP.  What classification speaks of (DESIGN section 6, point 8).
+ */
+bool view_instruction(struct view *, struct trap *);
 
 /*
  * Performs a trap: trapseq on the view's state.  The only function that does.
@@ -182,7 +188,8 @@ struct device *devices_find(const struct isa *, struct device *const *, const ch
 
 /*
  * Puts a guest into a view: its segments into storage, its entry, if it has one, into P,
- * then its deposits.  False with a reason when it does not fit or deposits into nothing.
+ * then its deposits.  False with a reason when it, or the value of a deposit, does not fit, or
+ * there is no register to deposit into.
  */
 bool view_load(struct view *, const struct image *, char *reason, size_t reason_size);
 
@@ -213,7 +220,8 @@ struct table *table_new(const struct isa *);
 void table_free(struct table *);
 unsigned table_size(const struct table *);
 const struct table_entry *table_entry(const struct table *, unsigned i);
-/* By name, fields of registers excepted; -1 if there is none. */
+/* By name, an element of an array as "G3" or "G[3]", fields of registers excepted; -1 if there
+ * is none. */
 int table_find(const struct table *, const char *name);
 uint64_t table_examine(const struct view *, const struct table_entry *);
 /* The value is cut to the entry's width; the clock and devices' variables can be set too. */

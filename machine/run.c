@@ -195,3 +195,19 @@ struct outcome view_step(struct view *v)
 {
 	return view_run(v, 1);
 }
+
+bool view_instruction(struct view *v, struct trap *trap)
+{
+	static const enum cpu_status status[] = {
+		[END_DONE] = CPU_RUNNING,
+		[END_HALT] = CPU_HALTED,
+		[END_WAIT] = CPU_WAITING,
+	};
+	uint64_t done;
+	enum ending ending = oracle_burst(v, 1, true, &done, trap);
+
+	if (ending == END_TRAP)
+		return false;
+	v->cpu->status = status[ending];
+	return true;
+}
