@@ -38,6 +38,11 @@ void classifier_free(struct classifier *c)
 	free(c);
 }
 
+const struct isa *classifier_isa(const struct classifier *c)
+{
+	return c->sym.isa;
+}
+
 bool classifier_fit(const struct isa *isa, char *reason, size_t reason_size)
 {
 	if (!isa->user)
@@ -692,33 +697,162 @@ static const struct term *region_differs(struct classifier *c, const struct worl
 			       sym_outside_after(SYM, r->run, place)));
 }
 
-static enum answer direct_question(struct classifier *c, const struct isa_instr *instr, bool hybrid,
-				   bool time_equal)
+/* The instruction in Sv and in Sr, and what must hold for the monitor to be wrong about it. */
+struct direct {
+	struct world v, r;
+	struct conditions q;
+	const struct term *word;
+};
+
+static struct direct direct_of(struct classifier *c, const struct isa_instr *instr, bool hybrid,
+			       bool time_equal)
 {
-	const struct term *word = sym_word(SYM, "word");
 	struct sym_state *virtual = sym_state_new(SYM, "v"), *real = image_state(c, virtual);
-	struct conditions q = { 0 };
+	struct direct d = { .word = sym_word(SYM, "word") };
 
 	if (time_equal)
 		same_time(c, virtual, real);
-	struct world v = world_of(c, virtual, instr, word), r = world_of(c, real, instr, word);
-	require_state(c, &q, &v, instr, word);
-	require(&q, sym_fetched(SYM, real, instr, word));
-	require_region(c, &q, real);
+	d.v = world_of(c, virtual, instr, d.word);
+	d.r = world_of(c, real, instr, d.word);
+	require_state(c, &d.q, &d.v, instr, d.word);
+	require(&d.q, sym_fetched(SYM, real, instr, d.word));
+	require_region(c, &d.q, real);
 	if (hybrid)
-		require(&q, sym_user(SYM, virtual));
-	require(&q, term_not(TS, r.run->traps));
-	const struct term *wrong = term_or(TS, v.run->traps, differ(c, v.run->completes, r.run->completes));
-	wrong = term_or(TS, wrong, any_change(c, &v, c->map));
-	wrong = term_or(TS, wrong, any_change(c, &r, c->map));
-	wrong = term_or(TS, wrong, visible_differ(c, &v, &r, c->map));
-	wrong = term_or(TS, wrong, region_differs(c, &v, &r));
-	require(&q, wrong);
-	enum answer a = ask(c, &q, instr->name, hybrid ? "direct-hybrid" : "direct-vmm",
+		require(&d.q, sym_user(SYM, virtual));
+	require(&d.q, term_not(TS, d.r.run->traps));
+	const struct term *wrong =
+		term_or(TS, d.v.run->traps, differ(c, d.v.run->completes, d.r.run->completes));
+	wrong = term_or(TS, wrong, any_change(c, &d.v, c->map));
+	wrong = term_or(TS, wrong, any_change(c, &d.r, c->map));
+	wrong = term_or(TS, wrong, visible_differ(c, &d.v, &d.r, c->map));
+	require(&d.q, term_or(TS, wrong, region_differs(c, &d.v, &d.r)));
+	return d;
+}
+
+static void direct_free(struct direct *d)
+{
+	world_free(&d->v);
+	world_free(&d->r);
+}
+
+static enum answer direct_question(struct classifier *c, const struct isa_instr *instr, bool hybrid,
+				   bool time_equal)
+{
+	struct direct d = direct_of(c, instr, hybrid, time_equal);
+	enum answer a = ask(c, &d.q, instr->name, hybrid ? "direct-hybrid" : "direct-vmm",
 			    time_equal ? "time-equal" : NULL);
-	world_free(&v);
-	world_free(&r);
+
+	direct_free(&d);
 	return a;
+}
+
+/* ---- a violation with values ---- */
+
+/* Keeps a further condition if there are still such states. */
+static void prefer(struct classifier *c, struct direct *d, const char *instr, const struct term *t)
+{
+	if (d->q.n == MAX_CONDITIONS)
+		return;
+	require(&d->q, t);
+	if (ask(c, &d->q, instr, "witness", NULL) != ANSWER_YES)
+		d->q.n--;
+}
+
+static const struct term *zero(struct classifier *c, const struct term *t)
+{
+	return term_eq(TS, t, term_const(TS, t->width, 0));
+}
+
+static void prefer_small(struct classifier *c, struct direct *d, const struct isa_instr *instr)
+{
+	const struct isa *isa = c->sym.isa;
+
+	for (unsigned i = 0; i < isa->nregs; i++)
+		if (!isa->reg[i].array && isa->reg[i].role != ROLE_BOUND)
+			prefer(c, d, instr->name, zero(c, d->v.state->reg[i]));
+	for (unsigned i = 0; i < instr->format->nfields; i++) {
+		const struct isa_field *f = &instr->format->field[i];
+		prefer(c, d, instr->name, zero(c, term_slice(TS, d->word, f->lo + f->width - 1, f->lo)));
+	}
+}
+
+static uint64_t value(struct classifier *c, const struct term *t)
+{
+	return smt_value(c->smt, t);
+}
+
+static uint64_t *state_values(struct classifier *c, const struct sym_state *state)
+{
+	const struct isa *isa = c->sym.isa;
+	uint64_t *values = xcalloc(isa->nslots + 1, sizeof *values);
+
+	for (unsigned i = 0; i < isa->nregs; i++) {
+		const struct isa_reg *r = &isa->reg[i];
+		for (unsigned k = 0; k < r->count; k++)
+			values[r->slot + k] = value(
+				c, r->array ? sym_element(SYM, state, r,
+							  term_const(TS, sym_index_width(r), k))
+					    : state->reg[i]);
+	}
+	return values;
+}
+
+/* Each unit by its place: in the bounds by its virtual address, else outside. */
+static uint64_t *storage_values(struct classifier *c, const struct sym_state *state, uint64_t size)
+{
+	unsigned word = c->sym.isa->word;
+	const struct isa_reg *base = c->sym.isa->role[ROLE_BASE];
+	const struct term *l = term_extend(TS, X_ZEXT, state->reg[base->index], word);
+	uint64_t *values = xcalloc(size + 1, sizeof *values);
+
+	for (uint64_t i = 0; i < size; i++) {
+		const struct term *place = term_const(TS, word, i);
+		const struct term *cell = term_apply(TS, state->storage, c->sym.isa->unit,
+						     term_binary(TS, X_SUB, place, l));
+		bool inside = value(c, sym_physical_in_bounds(SYM, state, place));
+		values[i] = value(c, inside ? cell : sym_outside(SYM, state, place));
+	}
+	return values;
+}
+
+static struct violation violation_of(struct classifier *c, const struct direct *d)
+{
+	const struct sym_state *state[2] = { d->v.state, d->r.state };
+	struct violation v = { .word = value(c, d->word), .region = value(c, d->r.state->region) };
+
+	for (int i = 0; i < 2; i++) {
+		v.size[i] = value(c, state[i]->size);
+		v.time[i] = value(c, state[i]->time);
+		v.state[i] = state_values(c, state[i]);
+		v.storage[i] = storage_values(c, state[i], v.size[i]);
+	}
+	return v;
+}
+
+enum answer classifier_violation(struct classifier *c, const struct isa_instr *instr, bool hybrid,
+				 uint64_t most, struct violation *violation)
+{
+	struct direct d = direct_of(c, instr, hybrid, false);
+	const struct term *limit = term_const(TS, c->sym.size_width, most);
+
+	require(&d.q, term_binary(TS, X_ULE, d.r.state->size, limit));
+	enum answer a = ask(c, &d.q, instr->name, "witness", NULL);
+	if (a == ANSWER_YES) {
+		prefer_small(c, &d, instr);
+		a = ask(c, &d.q, instr->name, "witness", NULL);
+	}
+	if (a == ANSWER_YES)
+		*violation = violation_of(c, &d);
+	direct_free(&d);
+	return a;
+}
+
+void violation_free(struct violation *v)
+{
+	for (int i = 0; i < 2; i++) {
+		free(v->state[i]);
+		free(v->storage[i]);
+	}
 }
 
 /* ---- everything about one instruction ---- */

@@ -59,6 +59,7 @@ struct classifier;
 struct classifier *classifier_new(const struct isa *, const struct isa_map *, struct smt *,
 				  struct terms *);
 void classifier_free(struct classifier *);
+const struct isa *classifier_isa(const struct classifier *);
 
 /* Can the machine be asked about at all?  False with a reason: no user mode, no mode, no
  * relocation. */
@@ -73,6 +74,20 @@ enum answer classifier_lemma(struct classifier *);
 enum answer classifier_composition(struct classifier *);
 
 struct classification classify(struct classifier *, const struct isa_instr *);
+
+/*
+ * A violation found by the direct question, as values: Sv and its image Sr.  Storage sizes are
+ * at most `most`; registers and the word's free fields are 0 where they can be.
+ */
+struct violation {
+	uint64_t word, size[2], region; /* [0]: virtual, [1]: real */
+	uint64_t time[2];
+	uint64_t *state[2];   /* state vectors; owned */
+	uint64_t *storage[2]; /* units; owned */
+};
+enum answer classifier_violation(struct classifier *, const struct isa_instr *, bool hybrid,
+				 uint64_t most, struct violation *);
+void violation_free(struct violation *); /* what it owns */
 
 struct verdict { /* of one theorem */
 	enum answer holds;        /* the paper's condition, repaired */

@@ -13,4 +13,6 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/term.c \
 	%D%/term.h \
 	%D%/term_binary.c \
-	%D%/term_private.h
+	%D%/term_private.h \
+	%D%/witness.c \
+	%D%/witness.h

@@ -1,0 +1,137 @@
+/* Witnesses: the solver's values put into two machines, and the instruction run in both. */
+#include "proofs/witness.h"
+
+#include "isa/alloc.h"
+
+enum { SMALL = 64, MORE = 4096 }; /* units of real storage tried */
+
+static struct machine *machine_with(const struct isa *isa, uint64_t size, const uint64_t *state,
+				    const uint64_t *storage, uint64_t time)
+{
+	char reason[256];
+	struct machine *m = machine_new(isa, size, 1, reason, sizeof reason);
+
+	if (!m)
+		return NULL;
+	memcpy(m->cpu[0]->state, state, isa->nslots * sizeof *state);
+	m->cpu[0]->time = time;
+	for (uint64_t i = 0; i < size; i++)
+		window_put(&m->view[0].window, i, storage[i]);
+	m->view[0].resident = true;
+	return m;
+}
+
+static bool set_up(struct witness *w, const struct isa *isa, const struct violation *v)
+{
+	for (int i = 0; i < SIDES; i++) {
+		w->machine[i] = machine_with(isa, v->size[i], v->state[i], v->storage[i], v->time[i]);
+		if (!w->machine[i])
+			return false;
+		w->before[i] = cpu_new(isa, 1);
+		cpu_copy(isa, w->before[i], w->machine[i]->cpu[0]);
+		w->storage_before[i] = xmalloc((v->size[i] + 1) * sizeof *w->storage_before[i]);
+		memcpy(w->storage_before[i], v->storage[i], v->size[i] * sizeof *w->storage_before[i]);
+	}
+	return true;
+}
+
+/* ---- what the replay must show ---- */
+
+static bool registers_differ(const struct isa *isa, enum isa_class class, const struct cpu *a,
+			     const struct cpu *b)
+{
+	for (unsigned i = 0; i < isa->nregs; i++) {
+		const struct isa_reg *r = &isa->reg[i];
+		if (r->class == class && memcmp(&a->state[r->slot], &b->state[r->slot],
+						r->count * sizeof *a->state))
+			return true;
+	}
+	return false;
+}
+
+/* Does a side change what only a monitor may: control registers, or whether it runs? */
+static bool changes_control(const struct isa *isa, const struct witness *w, int side)
+{
+	const struct cpu *after = w->machine[side]->cpu[0];
+
+	return registers_differ(isa, CLASS_CONTROL, w->before[side], after) ||
+	       after->status != CPU_RUNNING;
+}
+
+/* Within the region from the virtual machine's, beyond it from what was there. */
+static bool storage_differs(const struct witness *w)
+{
+	const struct view *v = &w->machine[SIDE_VIRTUAL]->view[0],
+			  *r = &w->machine[SIDE_REAL]->view[0];
+
+	for (uint64_t i = 0; i < r->window.size; i++) {
+		uint64_t now = 0, expected = w->storage_before[SIDE_REAL][i];
+		bool within = i - w->region < v->window.size;
+
+		window_get(&r->window, i, &now);
+		if (within)
+			window_get(&v->window, i - w->region, &expected);
+		if (now != expected)
+			return true;
+	}
+	return false;
+}
+
+/* in, out: what the device is told or tells is not in the state. */
+static bool uses_device(const struct stmt *s)
+{
+	for (; s; s = s->next)
+		if (s->op == S_IN || s->op == S_OUT || uses_device(s->body) || uses_device(s->otherwise))
+			return true;
+	return false;
+}
+
+static bool shows(const struct isa *isa, const struct isa_instr *instr, const struct witness *w)
+{
+	bool complete[SIDES];
+
+	for (int i = 0; i < SIDES; i++)
+		complete[i] = w->completed[i] || w->trap[i].phase == PHASE_COMPLETE;
+	if (!complete[SIDE_REAL])
+		return false; /* the real machine must not trap */
+	return !complete[SIDE_VIRTUAL] || w->completed[SIDE_VIRTUAL] != w->completed[SIDE_REAL] ||
+	       changes_control(isa, w, SIDE_VIRTUAL) || changes_control(isa, w, SIDE_REAL) ||
+	       registers_differ(isa, CLASS_VISIBLE, w->machine[SIDE_VIRTUAL]->cpu[0],
+				w->machine[SIDE_REAL]->cpu[0]) ||
+	       storage_differs(w) || uses_device(instr->code.body);
+}
+
+static void replay(struct witness *w, const struct isa *isa, const struct isa_instr *instr)
+{
+	for (int i = 0; i < SIDES; i++)
+		w->completed[i] = view_instruction(&w->machine[i]->view[0], &w->trap[i]);
+	w->replayed = shows(isa, instr, w);
+}
+
+struct witness witness_find(struct classifier *c, const struct isa_instr *instr, bool hybrid)
+{
+	struct witness w = { 0 };
+	struct violation v;
+	const struct isa *isa = classifier_isa(c);
+
+	w.found = classifier_violation(c, instr, hybrid, SMALL, &v);
+	if (w.found == ANSWER_NO)
+		w.found = classifier_violation(c, instr, hybrid, MORE, &v);
+	if (w.found != ANSWER_YES)
+		return w;
+	w.word = v.word;
+	w.region = v.region;
+	if (set_up(&w, isa, &v))
+		replay(&w, isa, instr);
+	violation_free(&v);
+	return w;
+}
+
+void witness_free(struct witness *w)
+{
+	for (int i = 0; i < SIDES; i++) {
+		machine_free(w->machine[i]);
+		cpu_free(w->before[i]);
+		free(w->storage_before[i]);
+	}
+}
