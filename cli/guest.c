@@ -213,21 +213,6 @@ char *guest_short_name(const struct guest *g, char *buffer, size_t size)
 
 /* ---- entering it ---- */
 
-/* The entry of the state table for "P", "G3", "G[3]" or "CON.status". */
-static int find_entry(const struct isa *isa, const struct table *t, const char *name)
-{
-	int i = table_find(t, name);
-	const struct isa_reg *reg;
-	unsigned element;
-	char slot[64];
-
-	if (i >= 0)
-		return i;
-	reg = isa_slot_named(isa, name, &element);
-	return reg ? table_find(t, isa_slot_name(isa, reg->slot + element, slot, sizeof(slot)))
-		   : -1;
-}
-
 /* A number, with a sign perhaps, or an enumerator's name. */
 static bool read_value(const struct table_entry *e, const char *text, uint64_t *value)
 {
@@ -249,7 +234,7 @@ static bool read_value(const struct table_entry *e, const char *text, uint64_t *
 
 static bool deposit(struct view *v, const struct table *t, const char *name, const char *value)
 {
-	int i = find_entry(v->isa, t, name);
+	int i = table_find(t, name);
 	const struct table_entry *e;
 	uint64_t n;
 
@@ -287,47 +272,15 @@ bool guest_deposit(struct view *v, const char *text)
 	return ok;
 }
 
-static bool enter_storage(const struct guest *g, struct view *v)
+bool guest_enter(const struct guest *g, struct view *v, const char *or_else)
 {
-	const struct image *image = g->image;
+	char reason[256];
 
-	for (unsigned i = 0; i < image->nsegments; i++) {
-		const struct segment *s = &image->segment[i];
-
-		if (s->address >= v->window.size || s->count > v->window.size - s->address) {
-			say_error("%s: the guest reaches up to unit %" PRIu64
-				  ", but its storage has %" PRIu64 " units; give %s:SIZE",
-				  g->path, s->address + s->count, v->window.size, g->path);
-			return false;
-		}
-		for (uint64_t k = 0; k < s->count; k++)
-			window_put(&v->window, s->address + k, s->unit[k]);
-	}
-	return true;
-}
-
-static void enter_at(struct view *v, const struct table *t, uint64_t address)
-{
-	for (unsigned i = 0; i < table_size(t); i++) {
-		if (table_entry(t, i)->role == ROLE_PC)
-			table_deposit(v, table_entry(t, i), address);
-	}
-}
-
-bool guest_enter(const struct guest *g, struct view *v)
-{
-	struct table *t = table_new(v->isa);
-	bool ok = enter_storage(g, v);
-	char value[32];
-
-	for (unsigned i = 0; ok && i < g->image->ndeposits; i++) {
-		const struct deposit *d = &g->image->deposit[i];
-
-		snprintf(value, sizeof(value), "0x%" PRIx64, d->value);
-		ok = deposit(v, t, d->name, value);
-	}
-	if (ok && g->image->has_entry)
-		enter_at(v, t, g->image->entry);
-	table_free(t);
-	return ok;
+	if (view_load(v, g->image, reason, sizeof(reason)))
+		return true;
+	if (image_end(g->image) - 1 < v->window.size)
+		say_error("%s: %s", g->path, reason);
+	else
+		say_error("%s: %s; give %s:SIZE%s", g->path, reason, g->path, or_else);
+	return false;
 }

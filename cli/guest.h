@@ -46,9 +46,9 @@ void guest_free(struct guest *);
 /* The name without folder and suffix: "minios" of "guests/pg/minios.s". */
 char *guest_short_name(const struct guest *, char *buffer, size_t size);
 
-/* Puts the guest into a view that was reset: storage, deposited registers, entry.  False with
- * an error said. */
-bool guest_enter(const struct guest *, struct view *);
+/* Puts the guest into a view that was reset (view_load).  False with an error said: that
+ * FILE:SIZE gives it more storage and, in `or_else`, what else does. */
+bool guest_enter(const struct guest *, struct view *, const char *or_else);
 
 /* Deposits "REG=VALUE" through the state table; false with an error said. */
 bool guest_deposit(struct view *, const char *text);

@@ -181,9 +181,21 @@ static bool make_machine(struct lab *l, uint64_t size, const struct lab_options 
 	return l->machine != NULL;
 }
 
-static bool enter(const struct guest *g, struct view *v, const struct lab_options *o)
+/* What besides FILE:SIZE gives a guest more storage. */
+static const char *more_storage(const struct lab *l, const struct guest *g,
+				const struct lab_options *o)
 {
-	bool ok = guest_enter(g, v);
+	if (!o->storage)
+		return "";
+	if (l->monitor)
+		return " and a --storage that has room for it";
+	return g->size ? "" : " or a larger --storage";
+}
+
+static bool enter(const struct lab *l, const struct guest *g, struct view *v,
+		  const struct lab_options *o)
+{
+	bool ok = guest_enter(g, v, more_storage(l, g, o));
 
 	for (unsigned i = 0; ok && i < o->deposit.count; i++)
 		ok = guest_deposit(v, o->deposit.word[i]);
@@ -207,7 +219,7 @@ struct lab *lab_bare(const struct guest *g, const struct lab_options *o)
 		return lab_if(l, false);
 	l->view[0] = &l->machine->view[0];
 	l->view[0]->traps = l->traps = make(g->isa->ntraps, sizeof(uint64_t));
-	return lab_if(l, enter(g, l->view[0], o));
+	return lab_if(l, enter(l, g, l->view[0], o));
 }
 
 static bool find_map(const struct isa *isa, const char *name, const struct isa_map **map)
@@ -253,7 +265,7 @@ static bool make_vm(struct lab *l, unsigned i, const struct guest *g, const stru
 		return false;
 	}
 	l->view[i] = vm_view(l->vm[i]);
-	return enter(g, l->view[i], o);
+	return enter(l, g, l->view[i], o);
 }
 
 static bool same_machine(const struct guest *guest, unsigned count)

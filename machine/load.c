@@ -3,36 +3,46 @@
 
 #include <inttypes.h>
 
-static bool load_segment(struct view *v, const struct segment *s, char *reason, size_t reason_size)
+static bool load_segments(struct view *v, const struct image *image, char *reason,
+			  size_t reason_size)
 {
-	if (s->address >= v->window.size || s->count > v->window.size - s->address) {
+	uint64_t last = image_end(image) - 1;
+
+	if (image->nsegments && last >= v->window.size) {
 		snprintf(reason, reason_size,
-			 "the guest reaches up to unit %" PRIu64 ", but its storage has %" PRIu64 " units",
-			 s->address + s->count, v->window.size);
+			 "the guest reaches up to unit %" PRIu64 ", but its storage has %" PRIu64
+			 " units",
+			 last, v->window.size);
 		return false;
 	}
-	for (uint64_t i = 0; i < s->count; i++)
-		window_put(&v->window, s->address + i, s->unit[i]);
+	for (unsigned i = 0; i < image->nsegments; i++) {
+		const struct segment *s = &image->segment[i];
+
+		for (uint64_t k = 0; k < s->count; k++)
+			window_put(&v->window, s->address + k, s->unit[k]);
+	}
 	return true;
 }
 
-/* A register, however its element is written, or a variable of a device. */
 static bool load_deposit(struct view *v, const struct table *table, const struct deposit *d,
 			 char *reason, size_t reason_size)
 {
-	unsigned element;
-	const struct isa_reg *reg = isa_slot_named(v->isa, d->name, &element);
-	char name[32];
-	int i = table_find(table, reg ? isa_slot_name(v->isa, reg->slot + element, name, sizeof name)
-				      : d->name);
+	int i = table_find(table, d->name);
+	const struct table_entry *e;
 
-	if (i >= 0) {
-		table_deposit(v, table_entry(table, (unsigned)i), d->value);
-		return true;
+	if (i < 0) {
+		snprintf(reason, reason_size, "machine %s has no register '%s' to deposit",
+			 v->isa->name, d->name);
+		return false;
 	}
-	snprintf(reason, reason_size, "machine %s has no register '%s' to deposit", v->isa->name,
-		 d->name);
-	return false;
+	e = table_entry(table, (unsigned)i);
+	if (d->value & ~isa_mask(e->width)) {
+		snprintf(reason, reason_size, "0x%" PRIx64 " is to be deposited in %s, of %u bit%s",
+			 d->value, e->name, e->width, e->width == 1 ? "" : "s");
+		return false;
+	}
+	table_deposit(v, e, d->value);
+	return true;
 }
 
 static bool load_deposits(struct view *v, const struct image *image, char *reason,
@@ -51,9 +61,8 @@ bool view_load(struct view *v, const struct image *image, char *reason, size_t r
 {
 	const struct isa_reg *pc = v->isa->role[ROLE_PC];
 
-	for (unsigned i = 0; i < image->nsegments; i++)
-		if (!load_segment(v, &image->segment[i], reason, reason_size))
-			return false;
+	if (!load_segments(v, image, reason, reason_size))
+		return false;
 	if (image->has_entry)
 		v->cpu->state[pc->slot] = image->entry & isa_mask(pc->width);
 	return load_deposits(v, image, reason, reason_size);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 struct table {
+	const struct isa *isa; /* not owned */
 	unsigned size;
 	struct table_entry *entry; /* owned */
 };
@@ -61,6 +62,7 @@ struct table *table_new(const struct isa *isa)
 	struct table *t = xcalloc(1, sizeof *t);
 	unsigned most = isa->nslots + CLOCK_SLOTS;
 
+	t->isa = isa;
 	for (unsigned i = 0; i < isa->ndevices; i++) {
 		const struct device_class *class = device_class_named(isa->device[i].class);
 
@@ -94,8 +96,12 @@ const struct table_entry *table_entry(const struct table *t, unsigned i)
 
 int table_find(const struct table *t, const char *name)
 {
+	unsigned element;
+	const struct isa_reg *reg = isa_slot_named(t->isa, name, &element);
+
 	for (unsigned i = 0; i < t->size; i++)
-		if (strcmp(t->entry[i].name, name) == 0)
+		if (reg ? t->entry[i].reg == reg && t->entry[i].slot == reg->slot + element
+			: strcmp(t->entry[i].name, name) == 0)
 			return (int)i;
 	return -1;
 }

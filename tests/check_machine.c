@@ -469,6 +469,7 @@ START_TEST(the_table_names_every_register_variable_and_clock)
 	for (unsigned i = 0; i < table_size(t); i++)
 		ck_assert_int_eq(table_find(t, table_entry(t, i)->name), (int)i);
 	ck_assert_int_ge(table_find(t, "G15"), 0);
+	ck_assert_int_eq(table_find(t, "G[15]"), table_find(t, "G15"));
 	ck_assert_int_ge(table_find(t, "CON.status"), 0);
 	ck_assert_int_ge(table_find(t, "DRUM.count"), 0);
 	ck_assert_int_ge(table_find(t, "time"), 0);
@@ -514,11 +515,61 @@ START_TEST(values_are_written_as_people_read_them)
 }
 END_TEST
 
+/* ---- loading ---- */
+
+static const char loadable[] = "machine m { word 16; visible P : word role pc, G[2] : word, C : 4;\n"
+			       "translate(a, access) { return a; } trapseq(k, p, i) { }"
+			       "format F { op:8, x:8 } instr NOP F op=0 \"NOP {x}\" { } }";
+
+START_TEST(a_guest_is_loaded_with_its_entry_and_deposits)
+{
+	struct rig r = rig_of(loadable, 8);
+
+	rig_program(&r, ".org 6\nstart: .word 7, 8\n.deposit G[1], -1\n.deposit C, 15");
+	ck_assert_uint_eq(rig_cell(r.view, 7), 8);
+	ck_reg(r.view, "P", 6);
+	ck_reg(r.view, "G1", 0xffff);
+	ck_reg(r.view, "C", 15);
+	rig_close(&r);
+}
+END_TEST
+
+static void refuses_to_load(struct image *image, const char *wanted)
+{
+	struct rig r = rig_of(loadable, 8);
+	char reason[256] = "";
+
+	ck_assert(!view_load(r.view, image, reason, sizeof reason));
+	ck_assert_str_eq(reason, wanted);
+	for (uint64_t a = 0; a < 8; a++)
+		ck_assert_uint_eq(rig_cell(r.view, a), image->nsegments > 1 || a != 5 ? 0 : 9);
+	rig_close(&r);
+}
+
+START_TEST(a_guest_that_does_not_fit_is_not_loaded)
+{
+	uint64_t unit[] = {9, 9};
+	struct segment segment[] = {{5, 1, unit}, {7, 2, unit}};
+	struct deposit deposit = {.name = "C", .value = 16};
+	struct image image = {.nsegments = 2, .segment = segment};
+
+	refuses_to_load(&image, "the guest reaches up to unit 8, but its storage has 8 units");
+	segment[1].address = UINT64_MAX - 1;
+	refuses_to_load(&image, "the guest reaches up to unit 18446744073709551615, but its "
+				"storage has 8 units");
+	image = (struct image){1, segment, .ndeposits = 1, .deposit = &deposit};
+	refuses_to_load(&image, "0x10 is to be deposited in C, of 4 bits");
+	deposit.name = "Q";
+	refuses_to_load(&image, "machine m has no register 'Q' to deposit");
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("machine");
 	TCase *runs = tcase_create("runs"), *snapshots = tcase_create("snapshots");
 	TCase *machines = tcase_create("machines"), *tables = tcase_create("table");
+	TCase *loading = tcase_create("loading");
 
 	rig_find_shipped();
 	tcase_add_loop_test(runs, a_run_is_the_same_in_any_slices, 0, (int)rig_nshipped);
@@ -540,7 +591,10 @@ static Suite *suite(void)
 	suite_add_tcase(s, runs);
 	suite_add_tcase(s, snapshots);
 	suite_add_tcase(s, machines);
+	tcase_add_test(loading, a_guest_is_loaded_with_its_entry_and_deposits);
+	tcase_add_test(loading, a_guest_that_does_not_fit_is_not_loaded);
 	suite_add_tcase(s, tables);
+	suite_add_tcase(s, loading);
 	return s;
 }
 

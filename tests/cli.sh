@@ -225,6 +225,9 @@ judge 'unless --isa is given' ended 0
 expect 'another machine than the guest says' 0 err 'warning' \
 	trapeze run --isa pg-jrst1 "$guests/hello.s"
 expect 'a guest larger than storage' 2 err 'reaches up to unit' trapeze run "$guests/minios.s:1K"
+judge 'and how it gets more' says err 'give .*minios.s:SIZE$'
+expect 'a guest larger than --storage' 2 err 'minios.s:SIZE or a larger --storage$' \
+	trapeze run --storage 1K "$guests/minios.s"
 expect 'a virtual machine larger than storage' 2 err 'SIZE' \
 	trapeze run --monitor vmm --storage 8K "$guests/hello.s:64K"
 head -c 100 hello.o >cut.o

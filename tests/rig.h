@@ -74,14 +74,10 @@ static inline void rig_program(struct rig *r, const char *text)
 {
 	const struct source *source = diag_read_text(r->diags, "test.s", text);
 	struct image *image = asm_assemble(r->isa, r->diags, source);
+	char reason[256] = "";
 
 	rig_require(r, image);
-	for (unsigned i = 0; i < image->nsegments; i++)
-		for (uint64_t j = 0; j < image->segment[i].count; j++)
-			ck_assert(window_put(&r->view->window, image->segment[i].address + j,
-					     image->segment[i].unit[j]));
-	if (image->has_entry)
-		r->view->cpu->state[r->isa->role[ROLE_PC]->slot] = image->entry;
+	ck_assert_msg(view_load(r->view, image, reason, sizeof reason), "%s", reason);
 	image_free(image);
 }
 
