@@ -34,6 +34,10 @@ nobase_dist_pkgdata_DATA += \
 	%D%/s370/hello.s \
 	%D%/s370/mc.s \
 	%D%/s370/stck.s \
+	%D%/vax/hello.s \
+	%D%/vax/movpsl.s \
+	%D%/vax/prober.s \
+	%D%/vax/rei.s \
 	%D%/x86-umip/hello.s \
 	%D%/x86-umip/pushf.s \
 	%D%/x86/hello.s \

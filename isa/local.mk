@@ -50,5 +50,6 @@ dist_machines_DATA += \
 	%D%/machines/pg-jrst1.isa \
 	%D%/machines/pg-sgdt.isa \
 	%D%/machines/s370.isa \
+	%D%/machines/vax.isa \
 	%D%/machines/x86.isa \
 	%D%/machines/x86-umip.isa

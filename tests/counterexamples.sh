@@ -56,4 +56,9 @@ verdict pdp11/rti.s vmm RTI
 verdict pdp11/rti.s hybrid -
 verdict pdp11/mfpi.s vmm MFPI
 verdict pdp11/mfpi.s hybrid MFPI
+verdict vax/movpsl.s vmm MOVPSL
+verdict vax/movpsl.s hybrid -
+verdict vax/rei.s vmm REI
+verdict vax/rei.s hybrid -
+verdict vax/prober.s hybrid PROBER
 echo "1..$n"
