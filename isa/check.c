@@ -50,6 +50,13 @@ static struct named *collected(struct collection *all, enum space space, const c
 	return NULL;
 }
 
+static void complain_twice(struct checker *c, const struct named *old, const struct named *new)
+{
+	bool here = old->place.source == new->place.source;
+	complain(c, new->place, "%s is defined already, in %s%sline %d: say override to replace it",
+		 new->name, here ? "" : old->place.source->name, here ? "" : ", ", old->place.line);
+}
+
 static void collect(struct collection *all, enum space space, struct named new)
 {
 	struct named *old = collected(all, space, new.name);
@@ -59,8 +66,7 @@ static void collect(struct collection *all, enum space space, struct named new)
 		return;
 	}
 	if (old && !override) {
-		complain(all->c, new.place, "%s is defined already, in line %d: say override to replace it",
-			 new.name, old->place.line);
+		complain_twice(all->c, old, &new);
 		return;
 	}
 	if (old) {

@@ -206,13 +206,17 @@ static struct opened *open_once(struct parser *p, const char *path, struct place
 {
 	struct opened *o;
 	struct stat st = { 0 };
+	bool nested = false; /* is a file under way that was opened later? */
 
 	stat(path, &st);
 	for (o = p->opened; o && st.st_ino; o = o->next) {
-		if (o->device != st.st_dev || o->inode != st.st_ino)
+		if (o->device != st.st_dev || o->inode != st.st_ino) {
+			nested |= o->under_way;
 			continue;
+		}
 		if (o->under_way)
-			diag_add(p->diags, DIAG_ERROR, from, "'%s' includes itself", path);
+			diag_add(p->diags, DIAG_ERROR, from, "'%s' includes itself%s", path,
+				 nested ? ", by way of this file" : "");
 		return NULL;
 	}
 	o = PARSE_NEW(p, struct opened);
@@ -278,7 +282,8 @@ static void file(struct parser *p, void *context)
 		machine(p);
 		return;
 	}
-	if (p->including == 1)
+	/* what was to be included may have been the machine */
+	if (p->including == 1 && !(parse_at(p, T_END) && diag_errors(p->diags)))
 		parse_expected(p, "'machine NAME { ... }'");
 	parse_items(p);
 	if (!parse_at(p, T_END))
