@@ -117,7 +117,7 @@ static bool read_values(const char *p, unsigned n, uint64_t *values)
 			return false;
 		p += strspn(p, " \n()");
 	}
-	return true;
+	return !*p;
 }
 
 /* Whatever the solver, the cache and we ourselves did: with these values the conditions hold. */
@@ -150,8 +150,11 @@ static enum smt_answer read_model(struct smt *s, const struct smt_query *q, cons
 /* Why nothing more is heard. */
 static enum smt_answer silence(struct smt *s, const char *when)
 {
-	return give_up(s, s->process.timed_out ? "the solver did not stop at the time limit%s"
-					       : "the solver died%s", when);
+	const struct process *p = &s->process;
+
+	return give_up(s, "the solver %s%s", p->timed_out          ? "did not stop at the time limit"
+					     : p->length > LONGEST ? "said too much"
+								   : "died", when);
 }
 
 static enum smt_answer converse(struct smt *s, const struct smt_query *q, char **model)

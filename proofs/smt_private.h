@@ -20,7 +20,10 @@ struct process {
 	bool timed_out;
 };
 
-enum { GRACE = 5000 }; /* milliseconds after the solver's own time limit */
+enum {
+	GRACE = 5000,      /* milliseconds after the solver's own time limit */
+	LONGEST = 64 << 20 /* answer that is listened to, in bytes */
+};
 
 /* What a program says that it is, "z3 4.8.12" or "cvc5 1.0.3".  False with a reason if it is
  * neither, or cannot be run. */

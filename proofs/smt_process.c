@@ -141,8 +141,6 @@ static size_t whole_answer(struct process *p)
 	return 0;
 }
 
-enum { LONGEST = 64 << 20 }; /* answer that is listened to, in bytes */
-
 static bool fill(struct process *p, uint64_t deadline)
 {
 	ssize_t n;

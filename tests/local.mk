@@ -11,7 +11,8 @@ check_PROGRAMS += %D%/check_diag %D%/check_find %D%/check_parse
 check_PROGRAMS += %D%/check_storage %D%/check_device %D%/check_oracle
 check_PROGRAMS += %D%/check_operators %D%/check_clock %D%/check_machine
 
-check_PROGRAMS += %D%/check_term
+check_PROGRAMS += %D%/check_term %D%/check_smt %D%/check_solver
+EXTRA_DIST += %D%/smt_rig.h
 
 check_PROGRAMS += %D%/check_language
 %C%_check_language_SOURCES = %D%/check_language.c %D%/valid.c %D%/valid.h
