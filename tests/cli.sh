@@ -150,6 +150,19 @@ run trapeze check --json --syntax bad.isa
 judge 'check --json is JSON' jq -e '.[0].well_formed == false' out
 expect 'an unknown machine lists what there is' 2 err 'pg-jrst1' trapeze doc pgg
 expect 'the manual of an instruction' 0 out 'privileged +yes' trapeze doc pg lpsw
+cat >manual.isa <<'S'
+include "pg.isa"
+machine manual {
+	override instr ADD R op={7'0, 1'1} "ADD {rd}, {rs}, {rt}" "} not what {" {
+		G[rd] := G[rs] - G[rt]; // }
+	}
+}
+S
+run trapeze doc ./manual.isa add
+judge 'of one that was overridden' says out '^    G\[rd\] := G\[rs\] - G\[rt\]; // }$'
+run trapeze doc ./manual.isa sub
+judge 'of one that was included' says out '^    G\[rd\] := G\[rs\] - G\[rt\];$'
+run trapeze new mine --from ./manual.isa --output -
 expect 'an unknown instruction' 2 err "did you mean 'LPSW'" trapeze doc pg lpws
 expect 'the manual as Markdown' 0 out '^## Registers$' trapeze doc pg --markdown
 expect 'a machine of one'"'"'s own' 0 out '^next: ' trapeze new mine --from pg-jrst1
@@ -203,6 +216,10 @@ adds_up() { [ "$(sums whole)" = "$(sums out)" ]; }
 judge 'to the whole' adds_up
 expect 'a fault is found' 1 out 'failed \(stopped early\)$' \
 	trapeze fuzz pg --fault no-clip --output found
+tail -n 1 out >before
+run trapeze fuzz pg --fault no-clip --output found
+counted_again() { tail -n 1 out | cmp - before; }
+judge 'and counted in the same way again' counted_again
 expect 'what is merged must be ours' 2 err 'part4:1:' \
 	sh -c 'echo junk >part4; trapeze fuzz --merge part1 part4'
 expect 'a part that did not come to its end' 2 err 'empty' \

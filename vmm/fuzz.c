@@ -86,13 +86,13 @@ static bool run_guests(struct campaign *g)
 		for (enum monitor_kind kind = MONITOR_VMM; kind <= MONITOR_HYBRID; kind++)
 			if (kinds >> kind & 1 && !try_guest(g, o->first + r->guests, kind))
 				return false;
-		r->stopped = stopped(g);
-		if (r->stopped)
-			return true;
+		if (stopped(g))
+			break;
 		r->guests++;
 		if (g->callbacks->progress)
 			g->callbacks->progress(g->callbacks->context, r);
 	}
+	r->stopped = r->guests < o->count;
 	return true;
 }
 

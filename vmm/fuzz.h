@@ -57,7 +57,7 @@ struct fuzz_result {
 	uint64_t steps;	   /* compared in all */
 	uint64_t ended;	   /* guests that came to an end by themselves */
 	uint64_t failures; /* runs that differed, or violated resource control */
-	bool stopped;
+	bool stopped;	   /* before the last guest: enough failures, or options.stop */
 };
 
 struct fuzz_callbacks {
