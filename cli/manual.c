@@ -116,7 +116,7 @@ char *manual_source(const struct isa_instr *in)
 {
 	const char *begin = NULL, *end = NULL, *start;
 
-	if (!find_body(in->place, &begin, &end))
+	if (!find_body(in->code.place, &begin, &end))
 		return NULL;
 	start = start_of(in->place);
 	return strndup(start, (size_t)(end + 1 - start));
@@ -367,10 +367,10 @@ static void describe_syntax(const struct isa_instr *in, char *text, size_t size)
 
 		if (s->text)
 			n += (size_t)snprintf(text + n, size - n, "%s", s->text);
-		else
+		for (unsigned k = 0; k < s->nfields && n < size; k++)
 			n += (size_t)snprintf(text + n, size - n, "%s%s",
-					      s->file ? s->file->name : "",
-					      in->format->field[s->field[0]].name);
+					      k ? "_" : s->file ? s->file->name : "",
+					      in->format->field[s->field[k]].name);
 	}
 }
 

@@ -1,6 +1,7 @@
 # The guests, installed in the same folders.
 nobase_dist_pkgdata_DATA += \
 	%D%/README.md \
+	%D%/i8086/hello.s \
 	%D%/ka10/hello.s \
 	%D%/ka10/jrst1.s \
 	%D%/ka10/jsp.s \
@@ -31,6 +32,8 @@ nobase_dist_pkgdata_DATA += \
 	%D%/pg/minios.s \
 	%D%/pg/sieve.s \
 	%D%/pg/traps.s \
+	%D%/rv32/clock.s \
+	%D%/rv32/hello.s \
 	%D%/s370/hello.s \
 	%D%/s370/mc.s \
 	%D%/s370/stck.s \

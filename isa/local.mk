@@ -42,6 +42,7 @@ noinst_LIBRARIES += %D%/libisa.a
 	%D%/tree.h
 
 dist_machines_DATA += \
+	%D%/machines/i8086.isa \
 	%D%/machines/ka10.isa \
 	%D%/machines/m68000.isa \
 	%D%/machines/m68010.isa \
@@ -49,6 +50,7 @@ dist_machines_DATA += \
 	%D%/machines/pg.isa \
 	%D%/machines/pg-jrst1.isa \
 	%D%/machines/pg-sgdt.isa \
+	%D%/machines/rv32.isa \
 	%D%/machines/s370.isa \
 	%D%/machines/vax.isa \
 	%D%/machines/x86.isa \

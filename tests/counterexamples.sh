@@ -44,6 +44,10 @@ verdict s370/stck.s hybrid - --map clock
 verdict s370/mc.s vmm -
 verdict s370/mc.s vmm MC --map paper
 verdict s370/mc.s hybrid MC --map paper
+verdict rv32/clock.s vmm -
+verdict rv32/clock.s hybrid -
+verdict rv32/clock.s vmm csrrs --map clock
+verdict rv32/clock.s hybrid csrrs --map clock
 verdict x86/sgdt.s vmm SGDT
 verdict x86/sgdt.s hybrid SGDT
 verdict x86/iret.s vmm IRET
