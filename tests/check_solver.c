@@ -227,7 +227,7 @@ static unsigned entries(const char *path, char *name, size_t size)
 	ck_assert_ptr_nonnull(d);
 	for (struct dirent *e; (e = readdir(d));)
 		if (e->d_name[0] != '.') {
-			snprintf(name, size, "%s/%s", path, e->d_name);
+			snprintf(name, size, "%s/%.64s", path, e->d_name);
 			n++;
 		}
 	closedir(d);
