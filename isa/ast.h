@@ -149,6 +149,7 @@ struct ast_item {
 	enum { AE_NONE, AE_LITTLE, AE_BIG, AE_EXPR } endian;
 	struct ast_entry *entries;
 	struct ast_stmt *body;
+	struct place body_place; /* of its '{' */
 	struct ast_map_line *lines;
 	struct ast_item *next;
 };

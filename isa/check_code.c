@@ -80,7 +80,7 @@ static void check_special_code(struct checker *c, const struct special *special,
 		check_stmts(&k, item->body);
 	}
 	struct code *code = take(c, sizeof *code);
-	*code = coder_finish(&k, item->place, nparams, head, result);
+	*code = coder_finish(&k, item->body_place, nparams, head, result);
 	*(const struct code **)((char *)c->isa + special->member) = code;
 }
 

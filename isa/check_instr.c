@@ -351,7 +351,7 @@ void check_instr(struct checker *c, const struct ast_item *item, struct isa_inst
 	check_advance(&k);
 	struct stmt **own = k.tail;
 	check_stmts(&k, item->body);
-	instr->code = coder_finish(&k, item->place, 0, head, 0);
+	instr->code = coder_finish(&k, item->body_place, 0, head, 0);
 	check_syntax(c, item, instr);
 	check_facts(c, instr, *own);
 }

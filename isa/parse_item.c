@@ -232,10 +232,16 @@ static void device(struct parser *p, struct ast_item *item)
 	parse_semicolon(p);
 }
 
+static void body(struct parser *p, struct ast_item *item)
+{
+	item->body_place = p->in.token.place;
+	item->body = parse_block(p);
+}
+
 static void code(struct parser *p, struct ast_item *item)
 {
 	item->entries = enclosed(p, T_LPAREN, T_RPAREN, parameter);
-	item->body = parse_block(p);
+	body(p, item);
 }
 
 static void function(struct parser *p, struct ast_item *item)
@@ -244,7 +250,7 @@ static void function(struct parser *p, struct ast_item *item)
 	item->entries = enclosed(p, T_LPAREN, T_RPAREN, parameter);
 	if (parse_accept(p, T_COLON))
 		item->type = parse_type(p);
-	item->body = parse_block(p);
+	body(p, item);
 }
 
 static void format(struct parser *p, struct ast_item *item)
@@ -294,7 +300,7 @@ static void instruction(struct parser *p, struct ast_item *item)
 			parse_expected(p, "field = value, a string, 'physical' or '{'");
 		}
 	}
-	item->body = parse_block(p);
+	body(p, item);
 }
 
 /* ---- maps */

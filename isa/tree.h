@@ -146,7 +146,7 @@ struct local {
  * A result (translate, horizon, fn) is left in local `result`.
  */
 struct code {
-	struct place place;
+	struct place place; /* of its '{' */
 	unsigned nparams;
 	unsigned nlocals;
 	const struct local *local;

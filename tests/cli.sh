@@ -162,7 +162,8 @@ run trapeze doc ./manual.isa add
 judge 'of one that was overridden' says out '^    G\[rd\] := G\[rs\] - G\[rt\]; // }$'
 run trapeze doc ./manual.isa sub
 judge 'of one that was included' says out '^    G\[rd\] := G\[rs\] - G\[rt\];$'
-run trapeze new mine --from ./manual.isa --output -
+run trapeze new other --from ./manual.isa
+judge 'and copied whole' grep -q 'G\[rd\] := G\[rs\] - G\[rt\]; // }$' other.isa
 expect 'an unknown instruction' 2 err "did you mean 'LPSW'" trapeze doc pg lpws
 expect 'the manual as Markdown' 0 out '^## Registers$' trapeze doc pg --markdown
 expect 'a machine of one'"'"'s own' 0 out '^next: ' trapeze new mine --from pg-jrst1
