@@ -1,7 +1,7 @@
 #!/bin/bash
 # The machines of the zoo can be programmed: guests/MACHINE/hello.s says bye and halts with
 # status 0, bare and, where the machine's relocation composes, under both monitors, and cannot
-# tell them apart.
+# tell them apart; where it has none, a monitor is refused.
 set -uo pipefail
 
 : "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
@@ -28,6 +28,9 @@ for guest in "$TOP_SRCDIR"/guests/*/hello.s; do
 	result $? "$name says bye"
 	if ! grep -q 'role base' "$TOP_SRCDIR/isa/machines/$name.isa" &&
 		! grep -q '^include' "$TOP_SRCDIR/isa/machines/$name.isa"; then
+		output=$(trapeze run --monitor vmm "$guest" 2>&1 </dev/null)
+		[ $? = 2 ] && grep -q 'cannot be given a vmm monitor' <<<"$output"
+		result $? "$name is refused a monitor"
 		continue
 	fi
 	for monitor in vmm hybrid; do
