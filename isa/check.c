@@ -506,7 +506,8 @@ static void check_codes(struct checker *c, struct collection *all)
 	if (!c->isa->trapseq && !collected(all, SP_CODE, "trapseq"))
 		complain(c, c->ast->place, "trapseq is missing: it says what a trap does");
 	if (c->isa->horizon && !c->isa->skip)
-		complain(c, collected(all, SP_CODE, "horizon")->place, "horizon needs skip, which lets that much time pass");
+		complain(c, collected(all, SP_CODE, "horizon")->place,
+			 "horizon needs skip, which lets that much time pass");
 }
 
 static void check_maps(struct checker *c, struct collection *all)
