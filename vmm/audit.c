@@ -1,5 +1,5 @@
 /*
- * Resource control (Popek and Goldberg 1974, section 3), checked while guests run:
+ * Resource control (Popek and Goldberg 1974, section 5), checked while guests run:
  * real mode and relocation are the monitor's at every resume, nothing is written
  * outside the region of the machine that runs, and nobody stops the real processor.
  */

@@ -2,7 +2,7 @@
  * What a hosted monitor may do to its machine: the fixed list of operations of
  * DESIGN section 5.  The monitor acts on it through nothing else, so whatever
  * offers them can carry a monitor: the real machine does, and a virtual machine
- * can (Popek and Goldberg's Theorem 2).
+ * can (Popek and Goldberg's Theorem 2, 1974, section 7).
  *
  *   load and save   registers, and the stream of unspecified values
  *   run             at most n instructions: the timer that gives the machine back

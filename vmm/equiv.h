@@ -1,5 +1,5 @@
 /*
- * Equivalence (Popek and Goldberg 1974, section 3): a guest run bare and under a
+ * Equivalence (Popek and Goldberg 1974, section 5): a guest run bare and under a
  * monitor, in lockstep, its states compared through the VM map f.
  */
 #ifndef VMM_EQUIV_H

@@ -1,5 +1,5 @@
 /*
- * The VM map f (Popek and Goldberg 1974, section 3; DESIGN "The VM map"): what the
+ * The VM map f (Popek and Goldberg 1974, section 5; DESIGN "The VM map"): what the
  * real machine holds while a guest runs on it directly.
  *
  *   visible registers, and P   as they are

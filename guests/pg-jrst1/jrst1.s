@@ -1,4 +1,4 @@
-; jrst1.s: JRST 1, Popek and Goldberg's counterexample (1974, section 5), on pg-jrst1.
+; jrst1.s: JRST 1, Popek and Goldberg's counterexample (1974, section 8), on pg-jrst1.
 ;
 ; Enters user mode by JRST1 and asks, by a supervisor call, what mode the trap found.
 ; Prints "user" on the machine.  Under a vmm monitor JRST1 runs directly, as a plain jump:
