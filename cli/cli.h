@@ -19,6 +19,7 @@ enum {
 	STATUS_YES = 0,	  /* yes, or success */
 	STATUS_NO = 1,	  /* the answer is no: not equivalent, something was found */
 	STATUS_USAGE = 2, /* wrong arguments or bad input */
+	STATUS_UNDECIDED = 3,
 	STATUS_OWN = 125, /* a failure of ours, under --guest-status */
 	STATUS_INTERRUPTED = 130,
 };
@@ -30,7 +31,7 @@ struct verb {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct verb verb_run, verb_equiv, verb_fuzz, verb_check, verb_asm, verb_disasm,
+extern const struct verb verb_run, verb_equiv, verb_fuzz, verb_check, verb_explain, verb_asm, verb_disasm,
 	verb_doc, verb_new, verb_tour;
 
 /* ---- saying things: cli/say.c ---- */

@@ -5,6 +5,8 @@ trapeze_SOURCES = \
 	%D%/cli.h \
 	%D%/console.c \
 	%D%/console.h \
+	%D%/decision.c \
+	%D%/decision.h \
 	%D%/difference.c \
 	%D%/failure.c \
 	%D%/guest.c \
@@ -30,6 +32,7 @@ trapeze_SOURCES = \
 	%D%/verb_disasm.c \
 	%D%/verb_doc.c \
 	%D%/verb_equiv.c \
+	%D%/verb_explain.c \
 	%D%/verb_fuzz.c \
 	%D%/verb_new.c \
 	%D%/verb_run.c \

@@ -10,8 +10,8 @@
 #include <string.h>
 
 static const struct verb *const verbs[] = {
-	&verb_tour, &verb_run,	  &verb_equiv, &verb_fuzz, &verb_check,
-	&verb_asm,  &verb_disasm, &verb_doc,   &verb_new,
+	&verb_tour,    &verb_run, &verb_equiv,	&verb_fuzz, &verb_check,
+	&verb_explain, &verb_asm, &verb_disasm, &verb_doc,  &verb_new,
 };
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
@@ -55,7 +55,7 @@ static int print_help(void)
 	puts("\n  trapeze help VERB      what a verb does, and its options\n"
 	     "  trapeze --version      the version of this program\n"
 	     "\nExit status: 0 yes or success; 1 the answer is no; 2 wrong usage or bad input;\n"
-	     "130 interrupted.");
+	     "3 undecided; 130 interrupted.");
 	return STATUS_YES;
 }
 

@@ -143,7 +143,23 @@ expect 'a limit is a limit' 0 out 'as far as it was compared, 100 steps' \
 
 # ---- descriptions
 expect 'a description is checked' 0 out 'well formed' trapeze check --syntax pg
-expect 'deciding is for another version' 2 err 'not part of this version' trapeze check pg
+expect 'an instruction is decided' 0 out 'ADD +user mode: runs +innocuous' \
+	trapeze check --no-cache pg ADD
+expect 'a privileged one' 0 out 'LRB +user mode: privileged +sensitive: control \(relocation\)' \
+	trapeze check pg LRB
+expect 'one that breaks a theorem' 1 out "breaks Theorem 1's condition" \
+	trapeze check pg-jrst1 JRST1
+expect 'one that breaks both' 1 out 'breaks the conditions of Theorems 1 and 3' \
+	trapeze check pg-sgdt SGR
+run trapeze check --json pg-sgdt SMSW
+judge 'a decision as JSON' jq -e '.instructions[0].breaks_theorem_3 == "yes"' out
+expect 'and explained with a witness' 0 out '^Replayed on the oracle' trapeze explain pg-sgdt SMSW
+expect 'no such instruction' 2 err 'has no instruction' trapeze check pg NOPE
+expect 'no such map' 2 err "no map 'x'" trapeze check --map x pg ADD
+expect 'no such solver' 2 err 'apt-get install' trapeze check --solver ./no-solver pg ADD
+mkdir -p smt
+expect 'queries are kept' 0 out innocuous trapeze check --no-cache --smt-dir smt pg LD
+judge 'and replay' bash -c 'z3 smt/pg.translate.lemma.smt2 | grep -qx unsat'
 sed 's/G\[rd\] := G\[rs\] + G\[rt\]/G[rd] := Q/' "$TRAPEZE_PATH/pg.isa" >bad.isa
 expect 'a wrong description' 2 err 'bad.isa:[0-9]+:[0-9]+: error' trapeze check --syntax bad.isa
 run trapeze check --json --syntax bad.isa

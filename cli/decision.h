@@ -1,0 +1,51 @@
+/*
+ * Whether a machine can be virtualized, decided for the verbs check and explain.
+ */
+#ifndef CLI_DECISION_H
+#define CLI_DECISION_H
+
+#include "cli/cli.h"
+#include "cli/guest.h"
+#include "proofs/classify.h"
+#include "proofs/witness.h"
+
+struct decision_options {
+	const char *map; /* NULL: the description's first */
+	struct smt_options smt;
+	bool no_cache;
+};
+/* The argp options that fill one in; children of a verb's own. */
+extern const struct argp decision_argp;
+
+/* A description under examination. */
+struct decision {
+	const struct isa *isa;
+	const struct isa_map *map;
+	struct terms *terms;
+	struct smt *smt;
+	struct classifier *classifier;
+	enum answer lemma, composition;
+	unsigned n;
+	struct classification *of; /* n; owned */
+	char *cache;		   /* where answers are kept; owned; or NULL */
+	bool whole;		   /* all instructions, so that verdicts can be given */
+};
+
+/*
+ * Decides: every instruction, or those of the names given.  False with an error said: not a
+ * machine that the theorems speak of, an unknown map or instruction, no solver.
+ */
+bool decide(struct decision *, const struct isa *, const struct decision_options *,
+	    const struct words *instructions);
+void decision_free(struct decision *);
+
+bool breaks_something(const struct classification *);
+bool sensitive(const struct classification *);
+bool undecided(const struct classification *);
+/* "control (mode), behaviour (location, bound), trap"; returns buffer. */
+char *sensitivity(const struct classification *, char *buffer, size_t size);
+/* "Theorem 1's condition", "the conditions of Theorems 1 and 3", "" ... */
+const char *what_breaks(const struct classification *);
+const char *answer_name(enum answer); /* "no", "yes", "undecided" */
+
+#endif

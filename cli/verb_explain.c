@@ -1,0 +1,246 @@
+/*
+ * trapeze explain: one instruction's classification in sentences, and the two
+ * worlds of a witness side by side.
+ */
+#include "cli/decision.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct explain {
+	const char *isa, *instr;
+	struct decision_options decision;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct explain *e = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT: state->child_inputs[0] = &e->decision; return 0;
+	case ARGP_KEY_ARG:
+		if (state->arg_num > 1)
+			argp_error(state,
+				   "one machine and one instruction are explained at a time");
+		*(state->arg_num ? &e->instr : &e->isa) = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!e->instr)
+			argp_error(state, "a machine and an instruction are wanted");
+		return 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {{&decision_argp, 0, NULL, 0}, {0}};
+
+static const struct argp argp = {
+	NULL,
+	parse,
+	"ISA INSTRUCTION",
+	"Explain how an instruction is classified, and what goes wrong where it breaks a theorem's "
+	"condition.",
+	children,
+	NULL,
+	NULL,
+};
+
+/* ---- what it is, in sentences ---- */
+
+static void explain_trapping(const struct classification *k)
+{
+	static const char *const sentence[] = {
+		[TRAPS_ALWAYS] = "It traps in every state, so every monitor sees it.",
+		[TRAPS_PRIVILEGED] =
+			"It is privileged: it traps in user mode and does not in supervisor "
+			"mode (Popek and Goldberg 1974, section 3).",
+		[TRAPS_IN_USER] =
+			"It traps in every user state, though it is not exactly what the paper "
+			"calls privileged: it may trap in supervisor mode, too.",
+		[TRAPS_CONDITIONALLY] =
+			"In user mode it traps for some operands and runs for others.",
+		[TRAPS_NOT] = "In user mode it runs: no monitor sees it.",
+		[TRAPS_UNKNOWN] = "Whether it traps in user mode was not decided.",
+	};
+	puts(sentence[k->trapping]);
+}
+
+static void explain_parts(const char *before, const struct parts *p, const char *after)
+{
+	fputs(before, stdout);
+	for (unsigned i = 0; i < p->n; i++)
+		printf("%s%s", i == 0 ? "" : i + 1 < p->n ? ", " : " and ", p->name[i]);
+	puts(after);
+}
+
+static void explain_sensitivity(const struct classification *k)
+{
+	if (k->control_sensitive == ANSWER_YES)
+		explain_parts("It is control sensitive: without trapping it changes ", &k->control,
+			      ".");
+	if (k->behaviour_sensitive == ANSWER_YES)
+		explain_parts("It is behaviour sensitive: what it does depends on ", &k->behaviour,
+			      ".");
+	if (k->trap_sensitive == ANSWER_YES)
+		puts("It is trap sensitive: whether it traps depends on control state.");
+	if (!sensitive(k) && !undecided(k))
+		puts("It is innocuous: it changes no control state, and depends on none.");
+	if (sensitive(k) && k->user_sensitive == ANSWER_NO && k->user_trap == ANSWER_NO)
+		puts("In user mode none of this shows, so a hybrid monitor, which interprets "
+		     "virtual "
+		     "supervisor\nmode, can have it (section 8).");
+}
+
+static void explain_verdict(const struct classification *k)
+{
+	if (*what_breaks(k))
+		printf("So it %s: sensitive, and not trapping in user mode.\n", what_breaks(k));
+	else if (!undecided(k))
+		puts("It breaks no theorem's condition.");
+}
+
+/* ---- the witness ---- */
+
+static void value_text(const struct isa_reg *r, uint64_t v, char *text, size_t size)
+{
+	snprintf(text, size, "0x%" PRIx64, v);
+	for (unsigned i = 0; r->type && i < r->type->nmembers; i++)
+		if (r->type->member[i].value == v)
+			snprintf(text, size, "%s", r->type->member[i].name);
+}
+
+static void print_row(const char *name, char (*cell)[24])
+{
+	printf("  %-10s %-16s %-16s | %-16s %s\n", name, cell[0], cell[1], cell[2], cell[3]);
+}
+
+static void print_register(const struct isa *isa, const struct witness *w, unsigned slot)
+{
+	const struct isa_reg *r = isa_slot_reg(isa, slot);
+	char name[64], cell[4][24];
+	bool any = false;
+
+	for (int side = 0; side < SIDES; side++) {
+		uint64_t before = w->before[side]->state[slot];
+		uint64_t after = w->machine[side]->cpu[0]->state[slot];
+		value_text(r, before, cell[2 * side], sizeof(cell[0]));
+		value_text(r, after, cell[2 * side + 1], sizeof(cell[0]));
+		any |= before || after;
+	}
+	if (any || r->role == ROLE_PC || r->role == ROLE_MODE)
+		print_row(isa_slot_name(isa, slot, name, sizeof(name)), cell);
+}
+
+/* The cells of the virtual machine that one of the runs changed. */
+static void print_cells(const struct witness *w)
+{
+	const struct view *v = &w->machine[SIDE_VIRTUAL]->view[0],
+			  *r = &w->machine[SIDE_REAL]->view[0];
+
+	for (uint64_t i = 0; i < r->window.size; i++) {
+		uint64_t before = w->storage_before[SIDE_REAL][i], now = 0, own = 0;
+		uint64_t place = i - w->region;
+		bool within = place < v->window.size;
+		char name[32], cell[4][24] = {"", ""};
+
+		window_get(&r->window, i, &now);
+		if (within)
+			window_get(&v->window, place, &own);
+		if (now == before && (!within || own == before))
+			continue;
+		if (within) {
+			snprintf(cell[0], sizeof(cell[0]), "0x%" PRIx64,
+				 w->storage_before[SIDE_VIRTUAL][place]);
+			snprintf(cell[1], sizeof(cell[1]), "0x%" PRIx64, own);
+		}
+		snprintf(cell[2], sizeof(cell[2]), "0x%" PRIx64, before);
+		snprintf(cell[3], sizeof(cell[3]), "0x%" PRIx64, now);
+		snprintf(name, sizeof(name), within ? "E[%" PRIu64 "]" : "real %" PRIu64,
+			 within ? place : i);
+		print_row(name, cell);
+	}
+}
+
+static void print_end(const struct witness *w, enum world_side side, const char *name)
+{
+	static const char *const status[] = {[CPU_RUNNING] = "goes on",
+					     [CPU_WAITING] = "waits",
+					     [CPU_HALTED] = "halts",
+					     [CPU_CHECKSTOP] = "stops"};
+
+	if (w->completed[side])
+		printf("  the %s %s\n", name, status[w->machine[side]->cpu[0]->status]);
+	else
+		printf("  the %s traps: %s\n", name, w->trap[side].kind->name);
+}
+
+static void print_witness(const struct isa *isa, const struct witness *w)
+{
+	char text[128];
+
+	printf("\nA witness: %s (0x%" PRIx64 "), virtual storage of %" PRIu64 " units at %" PRIu64
+	       " of %" PRIu64 " real ones.\n\n",
+	       disasm_word(isa, w->word, 0, NULL, text, sizeof(text)), w->word,
+	       w->machine[SIDE_VIRTUAL]->storage->size, w->region,
+	       w->machine[SIDE_REAL]->storage->size);
+	printf("  %-10s %-33s | %s\n", "", "virtual machine, as it should be",
+	       "real machine, under the monitor");
+	print_row("", (char[4][24]){"before", "after", "before", "after"});
+	for (unsigned slot = 0; slot < isa->nslots; slot++)
+		print_register(isa, w, slot);
+	print_cells(w);
+	print_end(w, SIDE_VIRTUAL, "virtual machine");
+	print_end(w, SIDE_REAL, "real machine");
+	puts(w->replayed
+		     ? "\nReplayed on the oracle. The real machine does not trap, so the monitor "
+		       "never learns of it,\nand what it then believes of the virtual machine is "
+		       "wrong."
+		     : "\nThis witness did not replay on the oracle: a defect of this program.");
+}
+
+static int explain(const struct decision *d)
+{
+	const struct classification *k = &d->of[0];
+	bool hybrid = k->direct_hybrid == ANSWER_YES;
+	int status = STATUS_YES;
+
+	printf("%s of %s%s%s\n\n", k->instr->name, d->isa->name, k->instr->doc ? ": " : "",
+	       k->instr->doc ? k->instr->doc : "");
+	explain_trapping(k);
+	explain_sensitivity(k);
+	explain_verdict(k);
+	if (k->direct_vmm != ANSWER_YES)
+		return undecided(k) ? STATUS_UNDECIDED : STATUS_YES;
+	struct witness w = witness_find(d->classifier, k->instr, hybrid);
+	if (w.found == ANSWER_YES) {
+		print_witness(d->isa, &w);
+		say_next(stdout, "trapeze doc %s %s", d->isa->name, k->instr->name);
+	} else {
+		puts("\nNo witness with small storages was found.");
+	}
+	witness_free(&w);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct explain e = {0};
+	struct shelf *s = shelf_new();
+	struct words instr = {0};
+	struct decision d = {0};
+	int status = STATUS_USAGE;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &e);
+	const struct isa *isa = shelf_isa(s, e.isa);
+	say_diagnostics(s->diagnostics);
+	words_add(&instr, e.instr);
+	if (isa && decide(&d, isa, &e.decision, &instr))
+		status = explain(&d);
+	decision_free(&d);
+	words_free(&instr);
+	shelf_free(s);
+	return status;
+}
+
+const struct verb verb_explain = {"explain", "explain the classification of an instruction", run};
