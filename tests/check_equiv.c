@@ -181,6 +181,45 @@ START_TEST(jrst1_does_not_break_the_hybrid_monitor)
 }
 END_TEST
 
+/* What mode the trap found is told: 'u' at once, 's' after some steps more. */
+#define TELL_MODE(last)                                                                            \
+	".machine pg-jrst1\n.org 8\n.word 0, handler, 0, 4096, 0, 0\n.org 16\n"                    \
+	"start: JRST1 there(G0)\nthere: SVC 1\n"                                                   \
+	"handler: LD G2, 0(G0)\nLA G3, 'u'(G0)\nBNE G2, G0, tell\n"                                \
+	"LA G3, 's'(G0)\nLA G4, 1(G0)\n" last "tell: OUT G3, 0\nHALT 0\n.word 0x6e\n"
+
+START_TEST(a_step_after_the_bare_machine_stopped_names_no_instruction)
+{
+	struct lab l = lab_on("pg-jrst1", TELL_MODE(""), MONITOR_VMM);
+	struct equivalence e = lab_compare(&l, 1000);
+
+	ck_assert_uint_eq(l.bare->cpu[0]->steps, 7);
+	ck_assert_uint_eq(l.virtual->cpu->steps, 8);
+	ck_assert(e.at[DEPTH_CAUSE].found && e.at[DEPTH_CAUSE].instruction_known);
+	ck_assert_str_eq(e.at[DEPTH_OUTPUT].what, "CON output, byte 0");
+	ck_assert_uint_eq(e.at[DEPTH_OUTPUT].step, 8);
+	ck_assert(!e.at[DEPTH_OUTPUT].instruction_known);
+	ck_assert_ptr_null(e.at[DEPTH_OUTPUT].instr);
+	equivalence_free(&e);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(output_that_only_one_has_is_found_at_the_end)
+{
+	struct lab l = lab_on("pg-jrst1", TELL_MODE("HALT 1\n"), MONITOR_VMM);
+	struct equivalence e = lab_compare(&l, 1000);
+
+	ck_assert_str_eq(e.at[DEPTH_OUTPUT].what, "CON output, bytes");
+	ck_assert_uint_eq(e.at[DEPTH_OUTPUT].bare, 1);
+	ck_assert_uint_eq(e.at[DEPTH_OUTPUT].virtual, 0);
+	ck_assert_uint_eq(e.at[DEPTH_OUTPUT].step, 8);
+	ck_assert(!e.at[DEPTH_OUTPUT].instruction_known);
+	equivalence_free(&e);
+	lab_close(&l);
+}
+END_TEST
+
 #define IN_USER(code)                                                                              \
 	".machine pg-sgdt\n.org 8\n.word 0, handler, 0, 4096, 0, 0\n.org 16\n"                     \
 	"start: LPSW user(G0)\nuser: .word 1, 0, code, 64, 0, 0\nhandler: HALT 0\n"                \
@@ -391,6 +430,8 @@ static Suite *suite(void)
 	suite_add_tcase(s, c);
 	c = tcase_create("machines");
 	tcase_add_test(c, jrst1_breaks_the_vmm_and_is_named_at_three_depths);
+	tcase_add_test(c, a_step_after_the_bare_machine_stopped_names_no_instruction);
+	tcase_add_test(c, output_that_only_one_has_is_found_at_the_end);
 	tcase_add_test(c, jrst1_does_not_break_the_hybrid_monitor);
 	tcase_add_test(c, sgdt_and_smsw_break_both);
 	tcase_add_test(c, popf_breaks_the_vmm_only);

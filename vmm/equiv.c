@@ -24,6 +24,7 @@ struct run {
 	struct rewind *rewind; /* NULL when each step is compared */
 	struct equivalence *result;
 	struct difference here; /* the instruction that the next step runs, bare */
+	bool attributed[DEPTHS];
 	struct cpu *before;
 	bool stopped; /* from outside: the two may have stopped at different steps */
 };
@@ -53,20 +54,22 @@ static void look(struct run *r)
 	uint64_t place;
 
 	r->here.p = r->bare->cpu->state[r->bare->isa->role[ROLE_PC]->slot];
-	r->here.instruction_known = view_fetch(r->bare, &r->here.word, &place);
+	r->here.instruction_known = r->bare->cpu->status == CPU_RUNNING &&
+				    view_fetch(r->bare, &r->here.word, &place);
 	if (!r->options.registers)
 		return;
 	cpu_copy(r->bare->isa, r->before, r->bare->cpu);
 }
 
-/* Writes the step and its instruction to the depths that compare_now has just found. */
-static void attribute(struct run *r, const bool was_found[DEPTHS])
+/* Writes the step and its instruction to the depths that have just been found. */
+static void attribute(struct run *r)
 {
 	for (enum depth d = DEPTH_CAUSE; d < DEPTHS; d++) {
 		struct difference *at = &r->result->at[d];
 
-		if (!at->found || was_found[d])
+		if (!at->found || r->attributed[d])
 			continue;
+		r->attributed[d] = true;
 		at->step = r->result->steps;
 		at->instruction_known = r->here.instruction_known;
 		at->p = r->here.p;
@@ -78,14 +81,18 @@ static void attribute(struct run *r, const bool was_found[DEPTHS])
 
 static bool compare(struct run *r, bool everything)
 {
-	bool was_found[DEPTHS], differ;
+	bool differ = compare_now(r->comparison, everything, r->result->at);
 
-	for (enum depth d = DEPTH_CAUSE; d < DEPTHS; d++)
-		was_found[d] = r->result->at[d].found;
-	differ = compare_now(r->comparison, everything, r->result->at);
-	if (differ)
-		attribute(r, was_found);
+	attribute(r);
 	return differ;
+}
+
+/* Both have come to their ends; what they put out is all there. */
+static void compare_ends(struct run *r)
+{
+	r->here.instruction_known = false;
+	compare_output(r->comparison, r->result->at);
+	attribute(r);
 }
 
 /* ---- the cause ---- */
@@ -185,7 +192,7 @@ static void find_consequences(struct run *r)
 		compare_forget(r->comparison);
 	}
 	if (!done)
-		compare_output(r->comparison, r->result->at);
+		compare_ends(r);
 	r->result->steps = compared;
 }
 

@@ -24,7 +24,7 @@ const char *depth_name(enum depth);
 struct difference {
 	bool found;
 	uint64_t step; /* after which it shows; counted from 1 */
-	bool instruction_known;
+	bool instruction_known;	       /* not when the bare machine has stopped before */
 	uint64_t p;		       /* of the instruction that step ran, bare */
 	uint64_t word;		       /* and its word */
 	const struct isa_instr *instr; /* NULL: illegal */
