@@ -36,5 +36,7 @@ trapeze_SOURCES = \
 	%D%/verb_fuzz.c \
 	%D%/verb_new.c \
 	%D%/verb_run.c \
-	%D%/verb_tour.c
+	%D%/verb_tour.c \
+	%D%/witness_guest.c \
+	%D%/witness_guest.h
 trapeze_LDADD = $(TRAPEZE_LIBS)

@@ -4,16 +4,19 @@
  * whether descriptions are well formed.
  */
 #include "cli/decision.h"
+#include "cli/witness_guest.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_SYNTAX = 512, KEY_JSON, KEY_ALL };
+enum { KEY_SYNTAX = 512, KEY_JSON, KEY_WITNESS, KEY_ALL };
 
 struct check {
 	bool syntax, json, all;
 	struct words isas; /* --syntax: descriptions; else one, and instructions */
+	const char *witness; /* an instruction, whose witness goes to: */
+	const char *output;
 	struct decision_options decision;
 };
 
@@ -21,6 +24,9 @@ static const struct argp_option options[] = {
 	{"syntax", KEY_SYNTAX, NULL, 0, "check the descriptions themselves, without any solver", 0},
 	{"all", KEY_ALL, NULL, 0, "list every instruction, not only those that matter", 0},
 	{"json", KEY_JSON, NULL, 0, "print the result as JSON", 0},
+	{"witness", KEY_WITNESS, "INSTRUCTION", 0,
+	 "write the witness against an instruction as a guest, to the file of --output", 0},
+	{"output", 'o', "FILE", 0, "where the witness goes", 0},
 	{0},
 };
 
@@ -33,10 +39,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_SYNTAX: c->syntax = true; return 0;
 	case KEY_ALL: c->all = true; return 0;
 	case KEY_JSON: c->json = true; return 0;
+	case KEY_WITNESS: c->witness = arg; return 0;
+	case 'o': c->output = arg; return 0;
 	case ARGP_KEY_ARG: words_add(&c->isas, arg); return 0;
 	case ARGP_KEY_END:
 		if (c->isas.count == 0)
 			argp_error(state, "no machine is named");
+		if (!c->witness != !c->output)
+			argp_error(state, "--witness and --output go together");
+		if (c->witness && (c->syntax || c->isas.count > 1))
+			argp_error(state, "--witness takes one machine and one instruction");
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -378,13 +390,15 @@ static int check_decide(const struct check *c)
 {
 	struct shelf *s = shelf_new();
 	const struct isa *isa = shelf_isa(s, c->isas.word[0]);
-	const struct words instructions = {c->isas.count - 1, c->isas.word + 1};
+	const struct words instructions = {c->witness ? 1 : c->isas.count - 1,
+					   c->witness ? (const char **)&c->witness
+						      : c->isas.word + 1};
 	struct decision d = {0};
 	int status = STATUS_USAGE;
 
 	say_diagnostics(s->diagnostics);
 	if (isa && decide(&d, isa, &c->decision, &instructions))
-		status = report(c, &d);
+		status = c->witness ? witness_guest(&d, &d.of[0], c->output) : report(c, &d);
 	decision_free(&d);
 	shelf_free(s);
 	return status;

@@ -154,6 +154,14 @@ expect 'one that breaks both' 1 out 'breaks the conditions of Theorems 1 and 3' 
 run trapeze check --json pg-sgdt SMSW
 judge 'a decision as JSON' jq -e '.instructions[0].breaks_theorem_3 == "yes"' out
 expect 'and explained with a witness' 0 out '^Replayed on the oracle' trapeze explain pg-sgdt SMSW
+expect 'a witness as a guest' 0 out '^next: trapeze equiv --monitor vmm w.s:' \
+	trapeze check pg-jrst1 --witness JRST1 -o w.s
+run bash -c "$(sed -n 's/^next: //p' out)"
+judge 'which shows the divergence' says out '^  cause .*: JRST1 '
+expect 'a witness replaces no file' 2 err 'w.s: File exists' \
+	trapeze check pg-jrst1 --witness JRST1 -o w.s
+expect 'there is no witness against the innocuous' 2 err 'no witness against ADD' \
+	trapeze check pg --witness ADD -o v.s
 expect 'no such instruction' 2 err 'has no instruction' trapeze check pg NOPE
 expect 'no such map' 2 err "no map 'x'" trapeze check --map x pg ADD
 expect 'no such solver' 2 err 'apt-get install' trapeze check --solver ./no-solver pg ADD

@@ -1,0 +1,112 @@
+/* A witness as a guest. */
+#include "cli/witness_guest.h"
+
+#include "isa/alloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void add_storage(struct image *image, const struct witness *w)
+{
+	uint64_t size = w->machine[SIDE_VIRTUAL]->storage->size;
+
+	image->nsegments = 1;
+	image->segment = make(1, sizeof(*image->segment));
+	image->segment[0].count = size;
+	image->segment[0].unit = make(size, sizeof(uint64_t));
+	memcpy(image->segment[0].unit, w->storage_before[SIDE_VIRTUAL], size * sizeof(uint64_t));
+}
+
+/* The registers that are not what a reset leaves in them. */
+static void add_deposits(struct image *image, const struct isa *isa, const struct witness *w)
+{
+	const struct machine *m = w->machine[SIDE_VIRTUAL];
+	const uint64_t *state = w->before[SIDE_VIRTUAL]->state;
+	struct cpu *reset = cpu_new(isa, 1);
+	struct view view = m->view[0];
+	char name[64];
+
+	view.cpu = reset;
+	view_reset(&view);
+	image->deposit = make(isa->nslots, sizeof(*image->deposit));
+	for (unsigned slot = 0; slot < isa->nslots; slot++)
+		if (state[slot] != reset->state[slot])
+			image->deposit[image->ndeposits++] = (struct deposit){
+				.name = xstrdup(isa_slot_name(isa, slot, name, sizeof(name))),
+				.value = state[slot],
+			};
+	cpu_free(reset);
+}
+
+static struct image *image_of(const struct isa *isa, const struct witness *w)
+{
+	struct image *image = make(1, sizeof(*image));
+
+	add_storage(image, w);
+	add_deposits(image, isa, w);
+	image->machine = xstrdup(isa->name);
+	image->hash = isa->hash;
+	return image;
+}
+
+static FILE *create(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
+
+	if (fd >= 0)
+		return fdopen(fd, "w");
+	say_error("%s: %s", path, strerror(errno));
+	return NULL;
+}
+
+static bool write_guest(const struct decision *d, const struct classification *k,
+			const struct witness *w, const char *path)
+{
+	FILE *f = create(path);
+	struct image *image;
+	char text[128];
+
+	if (!f)
+		return false;
+	image = image_of(d->isa, w);
+	fprintf(f, "; A witness against %s of %s: at P stands %s.\n", k->instr->name, d->isa->name,
+		disasm_word(d->isa, w->word, 0, NULL, text, sizeof(text)));
+	fprintf(f, "; In a virtual machine of %" PRIu64 " units a monitor lets it run, and differs.\n",
+		w->machine[SIDE_VIRTUAL]->storage->size);
+	disasm_image(d->isa, image, f);
+	image_free(image);
+	bool good = !ferror(f);
+	if (fclose(f) == 0 && good)
+		return true;
+	say_error("%s: %s", path, strerror(errno));
+	return false;
+}
+
+int witness_guest(const struct decision *d, const struct classification *k, const char *path)
+{
+	bool hybrid = k->direct_hybrid == ANSWER_YES;
+	int status = STATUS_USAGE;
+	char word[4200];
+
+	if (k->direct_vmm != ANSWER_YES) {
+		say_error("there is no witness against %s: %s", k->instr->name,
+			  k->direct_vmm == ANSWER_NO ? "under a monitor it does what it should"
+						     : "whether one exists was not decided");
+		return k->direct_vmm == ANSWER_NO ? STATUS_USAGE : STATUS_UNDECIDED;
+	}
+	struct witness w = witness_find(d->classifier, k->instr, hybrid);
+	if (w.found != ANSWER_YES) {
+		say_error("no witness with small storages was found");
+		status = STATUS_UNDECIDED;
+	} else if (write_guest(d, k, &w, path)) {
+		say_next(stdout, "trapeze equiv --monitor %s %s:%" PRIu64, hybrid ? "hybrid" : "vmm",
+			 shell_quote(path, word, sizeof(word)),
+			 w.machine[SIDE_VIRTUAL]->storage->size);
+		status = STATUS_YES;
+	}
+	witness_free(&w);
+	return status;
+}
