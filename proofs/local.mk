@@ -2,6 +2,9 @@ noinst_LIBRARIES += %D%/libproofs.a
 %C%_libproofs_a_SOURCES = \
 	%D%/classify.c \
 	%D%/classify.h \
+	%D%/classify_private.h \
+	%D%/direct.c \
+	%D%/relation.c \
 	%D%/smt.c \
 	%D%/smt.h \
 	%D%/smt_files.c \
@@ -14,5 +17,6 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/term.h \
 	%D%/term_binary.c \
 	%D%/term_private.h \
+	%D%/theorem.c \
 	%D%/witness.c \
 	%D%/witness.h

@@ -1,0 +1,91 @@
+/*
+ * What the parts of classification share: the conditions of a query, an instruction
+ * that runs from a state, and the relations between states.  Private to proofs/.
+ */
+#ifndef PROOFS_CLASSIFY_PRIVATE_H
+#define PROOFS_CLASSIFY_PRIVATE_H
+
+#include "proofs/classify.h"
+#include "proofs/symbolic.h"
+
+struct classifier {
+	struct sym sym;
+	struct smt *smt;
+	const struct isa_map *map;
+};
+
+#define SYM (&c->sym)
+#define TS (c->sym.terms)
+
+enum { MAX_CONDITIONS = 128 };
+
+struct conditions { /* that hold at once */
+	unsigned n;
+	const struct term *term[MAX_CONDITIONS];
+};
+
+void require(struct conditions *, const struct term *);
+/* part: further words for the query's name, or NULL. */
+enum answer ask(struct classifier *, const struct conditions *, const char *instr,
+		const char *question, const char *part);
+enum answer answer_both(enum answer, enum answer);
+enum answer answer_either(enum answer, enum answer);
+enum answer answer_negate(enum answer);
+
+/* ---- relation.c ---- */
+
+const struct term *differ(struct classifier *, const struct term *, const struct term *);
+
+/* The instruction runs from a state. */
+struct world {
+	struct sym_state *state;
+	struct sym_run *run;
+};
+
+/* Takes the state. */
+struct world world_of(struct classifier *, struct sym_state *, const struct isa_instr *,
+		      const struct term *word);
+void world_free(struct world *);
+/* The state is valid, and the word was fetched. */
+void require_state(struct classifier *, struct conditions *, const struct world *,
+		   const struct isa_instr *, const struct term *word);
+const struct term *runs(struct classifier *, const struct world *);
+
+struct change { /* of a component of control state */
+	const char *name;
+	const struct term *happens;
+};
+
+/* What it changes of control state; at most MAX_PARTS.  mirrored: registers that this map mirrors
+ * do not count; or NULL. */
+unsigned control_changes(struct classifier *, const struct world *, struct change *list,
+			 const struct isa_map *mirrored);
+const struct term *any_change(struct classifier *, const struct world *,
+			      const struct isa_map *mirrored);
+/* Do two worlds differ afterwards in what is visible, or in what this map mirrors? */
+const struct term *visible_differ(struct classifier *, const struct world *, const struct world *,
+				  const struct isa_map *mirrored);
+/* The paper's (c) and (d): mode and relocation are unchanged. */
+const struct term *resources_kept(struct classifier *, const struct world *);
+
+struct pair {
+	struct world a, b;
+	const struct term *word;
+};
+
+struct pair pair_of(struct classifier *, const struct isa_instr *, const char *kind);
+void pair_free(struct pair *);
+void require_pair(struct classifier *, struct conditions *, const struct pair *,
+		  const struct isa_instr *);
+
+/* ---- direct.c ---- */
+
+/* f: the real machine's state while the virtual machine's guest runs on it. */
+struct sym_state *image_state(struct classifier *, const struct sym_state *virtual);
+/* The region lies in real storage, and the base register reaches it. */
+void require_region(struct classifier *, struct conditions *, const struct sym_state *real);
+/* The direct question, with time equal in both or not. */
+enum answer direct_question(struct classifier *, const struct isa_instr *, bool hybrid,
+			    bool time_equal);
+
+#endif

@@ -1,0 +1,92 @@
+/* The lemmas, and the theorems' verdicts. */
+#include "proofs/classify_private.h"
+
+#include "isa/alloc.h"
+
+/* ---- lemmas ---- */
+
+enum answer classifier_lemma(struct classifier *c)
+{
+	const struct isa *isa = c->sym.isa;
+	struct sym_state *state = sym_state_new(SYM, "1");
+	const struct term *a = term_variable(TS, "address", isa->word);
+	const struct term *parameter[] = { a, term_variable(TS, "access", 2) };
+	struct sym_run *run = sym_run_code(SYM, state, isa->translate, parameter);
+	const struct term *base = term_extend(TS, X_ZEXT, state->reg[isa->role[ROLE_BASE]->index],
+					      isa->word);
+	const struct term *inside = sym_in_bounds(SYM, state, a);
+	struct conditions q = { 0 };
+
+	require(&q, sym_valid(SYM, state));
+	const struct term *wrong_place = term_and(
+		TS, inside, differ(c, run->result, term_binary(TS, X_ADD, base, a)));
+	require(&q, term_or(TS, term_eq(TS, run->traps, inside), wrong_place));
+	enum answer fails = ask(c, &q, "translate", "lemma", NULL);
+	sym_run_free(run);
+	sym_state_free(state);
+	return answer_negate(fails);
+}
+
+/*
+ * For an address within the virtual machine's bounds, the real machine's place of it lies in the
+ * region and in storage, and its distance from the region is the virtual machine's place; for
+ * one outside them, it is outside the real ones.
+ */
+enum answer classifier_composition(struct classifier *c)
+{
+	const struct isa *isa = c->sym.isa;
+	struct sym_state *virtual = sym_state_new(SYM, "v"), *real = image_state(c, virtual);
+	struct conditions q = { 0 };
+	unsigned w = c->sym.size_width, base = isa->role[ROLE_BASE]->index,
+		 bound = isa->role[ROLE_BOUND]->index;
+	const struct term *j = term_variable(TS, "address", isa->word);
+	const struct term *l = term_extend(TS, X_ZEXT, real->reg[base], isa->word);
+	const struct term *place = term_binary(TS, X_ADD, l, j);
+	const struct term *inside = sym_in_bounds(SYM, virtual, j);
+	const struct term *real_inside =
+		term_binary(TS, X_ULT, j, term_extend(TS, X_ZEXT, real->reg[bound], isa->word));
+	const struct term *distance =
+		term_extend(TS, X_ZEXT, term_binary(TS, X_SUB, place, real->region), w);
+	const struct term *lands = term_and(
+		TS, term_binary(TS, X_ULT, distance, virtual->size),
+		term_binary(TS, X_ULT, term_extend(TS, X_ZEXT, place, w), real->size));
+	const struct term *no_wrap = term_binary(TS, X_ULE, l, place);
+
+	require(&q, sym_valid(SYM, virtual));
+	require_region(c, &q, real);
+	require(&q, term_or(TS, differ(c, inside, real_inside),
+			    term_and(TS, inside, term_not(TS, term_and(TS, lands, no_wrap)))));
+	enum answer fails = ask(c, &q, "map", "composition", NULL);
+	sym_state_free(virtual);
+	sym_state_free(real);
+	return answer_negate(fails);
+}
+
+/* ---- verdicts ---- */
+
+struct verdict verdict_of(int theorem, const struct classification *k, unsigned n, enum answer lemma,
+			  enum answer composition)
+{
+	struct verdict v = { .offender = xcalloc(n + 1, sizeof *v.offender) };
+	enum answer broken = ANSWER_NO, differs = ANSWER_NO;
+
+	for (unsigned i = 0; i < n; i++) {
+		enum answer b = theorem == 1 ? k[i].breaks_theorem1 : k[i].breaks_theorem3;
+		enum answer d = theorem == 1 ? k[i].direct_vmm : k[i].direct_hybrid;
+		bool time_only = theorem == 1 ? k[i].time_only_vmm : k[i].time_only_hybrid;
+
+		v.up_to_time |= time_only;
+		broken = answer_either(broken, b);
+		differs = answer_either(differs, time_only ? ANSWER_NO : d);
+		if (b == ANSWER_YES || (d == ANSWER_YES && !time_only))
+			v.offender[v.noffenders++] = &k[i];
+	}
+	v.holds = answer_both(lemma, answer_negate(broken));
+	v.equivalence = answer_both(answer_both(lemma, composition), answer_negate(differs));
+	return v;
+}
+
+void verdict_free(struct verdict *v)
+{
+	free(v->offender);
+}
