@@ -34,6 +34,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/pg/traps.s \
 	%D%/rv32/clock.s \
 	%D%/rv32/hello.s \
+	%D%/s370-das/hello.s \
 	%D%/s370/hello.s \
 	%D%/s370/mc.s \
 	%D%/s370/stck.s \

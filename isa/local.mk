@@ -52,6 +52,7 @@ dist_machines_DATA += \
 	%D%/machines/pg-sgdt.isa \
 	%D%/machines/rv32.isa \
 	%D%/machines/s370.isa \
+	%D%/machines/s370-das.isa \
 	%D%/machines/vax.isa \
 	%D%/machines/x86.isa \
 	%D%/machines/x86-umip.isa

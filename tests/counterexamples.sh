@@ -65,4 +65,6 @@ verdict vax/movpsl.s hybrid -
 verdict vax/rei.s vmm REI
 verdict vax/rei.s hybrid -
 verdict vax/prober.s hybrid PROBER
+verdict s370-das/hello.s vmm EPAR --map given
+verdict s370-das/hello.s hybrid EPAR --map given
 echo "1..$n"
