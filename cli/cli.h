@@ -68,6 +68,9 @@ char *shell_quote(const char *word, char *buffer, size_t size);
  * that the reason is known. */
 bool say_output_works(void);
 
+/* "" for one thing, "s" for any other number of them. */
+const char *plural(uint64_t n);
+
 /* Append " --option word" to a command line, the word quoted as the shell needs it. */
 void add_option(char *text, size_t size, const char *option, const char *word);
 void add_option_number(char *text, size_t size, const char *option, uint64_t number);

@@ -246,7 +246,7 @@ static bool deposit(struct view *v, const struct table *t, const char *name, con
 	e = table_entry(t, (unsigned)i);
 	if (!read_value(e, value, &n)) {
 		say_error("'%s' is no value for %s, which has %u bit%s", value, e->name, e->width,
-			  e->width == 1 ? "" : "s");
+			  plural(e->width));
 		return false;
 	}
 	table_deposit(v, e, n);

@@ -145,7 +145,7 @@ static void describe_width(const struct isa_reg *r, char *text, size_t size)
 	if (r->type)
 		snprintf(text, size, "%s", r->type->name);
 	else
-		snprintf(text, size, "%u bit%s", r->width, r->width == 1 ? "" : "s");
+		snprintf(text, size, "%u bit%s", r->width, plural(r->width));
 }
 
 static void print_registers(const struct layout *l, const struct isa *isa)
@@ -441,7 +441,7 @@ static void print_introduction(const struct layout *l, const struct isa *isa)
 		"Words have %u bits; storage is addressed by %s of %u bits%s. An instruction takes "
 		"%u unit%s. %s",
 		isa->word, isa->unit == isa->word ? "words" : "units", isa->unit, endian_text(isa),
-		isa->length, isa->length == 1 ? "" : "s",
+		isa->length, plural(isa->length),
 		isa->user ? "There is a user mode." : "There is no user mode.");
 	layout_paragraph(l, text);
 	snprintf(text, sizeof(text), "Description: %s, hash %016" PRIx64 ".", isa->path, isa->hash);

@@ -123,21 +123,20 @@ static bool progress_due(bool terminal)
 void progress(const char *format, ...)
 {
 	bool terminal = isatty(STDERR_FILENO);
+	char text[512];
 	va_list ap;
 
-	if (*format == '\0') {
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	if (!*text) {
 		clear_progress();
 		return;
 	}
 	if (!progress_due(terminal))
 		return;
 	clear_progress();
-	fprintf(stderr, "%s: ", who);
-	va_start(ap, format);
-	vfprintf(stderr, format, ap);
-	va_end(ap);
-	if (!terminal)
-		fputc('\n', stderr);
+	fprintf(stderr, "%s: %s%s", who, text, terminal ? "" : "\n");
 	progress_shown = terminal;
 	fflush(stderr);
 }
@@ -186,6 +185,11 @@ bool say_output_works(void)
 	if (ferror(stdout) && !output_error)
 		output_error = errno;
 	return !ferror(stdout);
+}
+
+const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
 }
 
 void add_option(char *text, size_t size, const char *option, const char *word)

@@ -47,7 +47,7 @@ static bool find_by_fuzz(const struct score *s, enum fault fault, char *text, si
 			 (long long)json_integer_value(json_object_get(o, "number")),
 			 json_string_value(json_object_get(o, "monitor")),
 			 (long long)json_integer_value(json_object_get(o, "instructions")),
-			 json_integer_value(json_object_get(o, "instructions")) == 1 ? "" : "s");
+			 plural((uint64_t)json_integer_value(json_object_get(o, "instructions"))));
 	else
 		snprintf(text, size, "fuzz: not in %" PRIu64 " guests", t.sum.guests);
 	tally_free(&t);

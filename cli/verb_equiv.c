@@ -115,6 +115,7 @@ static const struct argp argp = {
 /* ---- one comparison ---- */
 
 struct comparison {
+	const struct guest *guest; /* the one that is compared */
 	struct lab *bare, *lab;
 	enum monitor_kind kind;
 	struct equivalence result;
@@ -161,25 +162,31 @@ static bool good(const struct equivalence *e)
 	return e->holds && e->violations == 0;
 }
 
+static void print_cost(const struct isa *isa, const struct vm_stats *s)
+{
+	uint64_t real = stats_exits(isa, s), own = stats_traps(isa, s);
+
+	printf("  direct share %.2f%%, %" PRIu64 " real trap%s, %" PRIu64
+	       " trap%s of the guest, %" PRIu64 " world switch%s\n",
+	       100 * stats_share(s), real, plural(real), own, plural(own), s->switches,
+	       s->switches == 1 ? "" : "es");
+}
+
 static void print_verdict(const struct equiv *q, const struct comparison *c)
 {
 	const struct equivalence *e = &c->result;
-	const struct vm_stats *s = vm_stats(c->lab->vm[0]);
 
 	printf("%s under %s%s%s: %s%s%s, %" PRIu64 " step%s compared, guest %s\n", q->guest[0].path,
 	       monitor_kind_name(c->kind), q->lab_options.fault ? " with fault " : "",
 	       q->lab_options.fault ? fault_name(q->lab_options.fault) : "",
 	       colour(stdout, good(e) ? COLOUR_GOOD : COLOUR_BAD), verdict(e),
-	       colour(stdout, COLOUR_END), e->steps, e->steps == 1 ? "" : "s",
+	       colour(stdout, COLOUR_END), e->steps, plural(e->steps),
 	       e->complete ? cpu_status_name(e->end) : "still running");
 	if (e->holds)
-		printf("  direct share %.2f%%, %" PRIu64 " real traps, %" PRIu64
-		       " traps of the guest, %" PRIu64 " world switches\n",
-		       100 * stats_share(s), stats_exits(c->lab->isa, s),
-		       stats_traps(c->lab->isa, s), s->switches);
+		print_cost(c->lab->isa, vm_stats(c->lab->vm[0]));
 	if (e->violations)
 		printf("  resource control was violated %" PRIu64 " time%s, first: %s\n",
-		       e->violations, e->violations == 1 ? "" : "s", e->violation);
+		       e->violations, plural(e->violations), e->violation);
 }
 
 /* Both states are the same before the cause: the bare machine shows it. */
@@ -238,12 +245,24 @@ static void report(struct equiv *q, const struct comparison *c)
 	fflush(stdout);
 }
 
+static void show_progress(void *context, uint64_t steps)
+{
+	const struct comparison *c = context;
+
+	progress("%s under %s: %" PRIu64 " steps compared", c->guest->path,
+		 monitor_kind_name(c->kind), steps);
+}
+
 static void compare(struct equiv *q, enum monitor_kind kind)
 {
-	struct comparison c = {.kind = kind};
+	struct comparison c = {.guest = q->guest, .kind = kind};
+	struct equiv_options options = q->options;
 
+	options.progress = show_progress;
+	options.context = &c;
 	if (set_up(q, &c)) {
-		c.result = equiv_run(c.bare->view[0], c.lab->monitor, c.lab->vm[0], &q->options);
+		c.result = equiv_run(c.bare->view[0], c.lab->monitor, c.lab->vm[0], &options);
+		progress("%s", "");
 		report(q, &c);
 		if (interrupt_which())
 			q->status = interrupt_end();

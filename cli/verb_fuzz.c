@@ -161,7 +161,7 @@ static void print_failure(const json_t *o)
 		printf("  resource control: %s\n", text_of(o, "violation", "?"));
 	printf("  made small: %lld instruction%s\n",
 	       (long long)json_integer_value(json_object_get(o, "instructions")),
-	       json_integer_value(json_object_get(o, "instructions")) == 1 ? "" : "s");
+	       plural((uint64_t)json_integer_value(json_object_get(o, "instructions"))));
 	if (json_is_false(json_object_get(o, "reproduces")))
 		say_warning("%s does not fail when it is run again",
 			    text_of(o, "file", "the file"));
@@ -174,10 +174,10 @@ static void print_tally(const struct tally *t)
 	const struct fuzz_result *r = &t->sum;
 	bool found = json_array_size(t->failures) > 0 || r->failures > 0;
 
-	printf("%" PRIu64 " guests, %" PRIu64 " comparisons, %" PRIu64 " steps compared, %" PRIu64
-	       " guests came to an end: %s%" PRIu64 " failed%s%s\n",
-	       r->guests, r->runs, r->steps, r->ended,
-	       colour(stdout, found ? COLOUR_BAD : COLOUR_GOOD), r->failures,
+	printf("%" PRIu64 " guest%s, %" PRIu64 " comparison%s, %" PRIu64 " step%s compared, %" PRIu64
+	       " guest%s came to an end: %s%" PRIu64 " failed%s%s\n",
+	       r->guests, plural(r->guests), r->runs, plural(r->runs), r->steps, plural(r->steps),
+	       r->ended, plural(r->ended), colour(stdout, found ? COLOUR_BAD : COLOUR_GOOD), r->failures,
 	       colour(stdout, COLOUR_END), r->stopped ? " (stopped early)" : "");
 }
 

@@ -289,7 +289,8 @@ static void report_state(struct run *r)
 
 		if (v->cpu->status == CPU_HALTED)
 			continue;
-		fprintf(stderr, "%s after %" PRIu64 " steps, at ", name_of(r, i), v->cpu->steps);
+		fprintf(stderr, "%s after %" PRIu64 " step%s, at ", name_of(r, i), v->cpu->steps,
+			plural(v->cpu->steps));
 		report_place(v, r->guest[i].image, stderr);
 		report_registers(v, stderr);
 	}
@@ -339,7 +340,7 @@ static void report(struct run *r)
 	if (interrupt_which() && interrupt_which() != SIGPIPE)
 		say("interrupted");
 	else if (unfinished && running)
-		say("stopped after %" PRIu64 " steps", r->limit);
+		say("stopped after %" PRIu64 " step%s", r->limit, plural(r->limit));
 	if (unfinished && interrupt_which() != SIGPIPE)
 		report_state(r);
 	else if (!r->stats && !r->json && !r->quit)

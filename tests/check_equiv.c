@@ -291,6 +291,29 @@ START_TEST(the_limit_ends_it_exactly)
 }
 END_TEST
 
+static void count_calls(void *context, uint64_t steps)
+{
+	uint64_t *calls = context;
+
+	ck_assert_uint_ge(steps, ++*calls << 16);
+}
+
+START_TEST(progress_is_told_now_and_then)
+{
+	for (uint64_t slice = 1; slice <= 1000; slice += 999) {
+		struct lab l = lab_on("pg", ORIGIN "again: BR again\nhandler: HALT 0\n", MONITOR_VMM);
+		uint64_t calls = 0;
+		struct equiv_options options = { .limit = 300000, .slice = slice,
+						 .progress = count_calls, .context = &calls };
+		struct equivalence e = equiv_run(&l.bare->view[0], l.monitor, l.vm, &options);
+
+		ck_assert(e.holds);
+		ck_assert_uint_eq(calls, 4);
+		lab_close(&l);
+	}
+}
+END_TEST
+
 START_TEST(guests_that_differ_at_first_differ_at_step_0)
 {
 	struct lab l = lab_on("pg", LOOP, MONITOR_VMM);
@@ -439,6 +462,7 @@ static Suite *suite(void)
 	c = tcase_create("comparison");
 	tcase_add_test(c, a_guest_that_ends_is_compared_completely);
 	tcase_add_test(c, the_limit_ends_it_exactly);
+	tcase_add_test(c, progress_is_told_now_and_then);
 	tcase_add_test(c, guests_that_differ_at_first_differ_at_step_0);
 	tcase_add_test(c, a_cell_that_only_one_side_wrote_is_a_difference);
 	tcase_add_test(c, the_states_around_the_cause_are_kept);

@@ -306,7 +306,7 @@ expect 'no guest' 2 err 'no guest is named' trapeze run
 expect 'two guests to compare' 2 err '--neighbours' trapeze equiv loop.s spin.s
 expect 'a missing drum' 2 err 'drum.img' trapeze run --drum drum.img loop.s
 : >drum.img
-expect 'a drum that is there' 0 err 'after 1 steps' trapeze run --steps 1 --drum drum.img loop.s
+expect 'a drum that is there' 0 err 'after 1 step,' trapeze run --steps 1 --drum drum.img loop.s
 # A program that runs cannot be written, not even by the superuser.
 cp "$(command -v sleep)" busy
 ./busy 60 &
@@ -315,10 +315,10 @@ until [ "/proc/$busy/exe" -ef busy ]; do
 	sleep 0.05
 done
 expect 'a drum that cannot be written' 2 err 'busy' trapeze run --drum busy loop.s
-expect 'but read' 0 err 'after 1 steps' trapeze run --steps 1 --drum busy:ro loop.s
+expect 'but read' 0 err 'after 1 step,' trapeze run --steps 1 --drum busy:ro loop.s
 kill "$busy"
 wait "$busy" 2>/dev/null
-expect 'unless only read' 0 err 'after 1 steps' trapeze run --steps 1 --drum drum.img:ro loop.s
+expect 'unless only read' 0 err 'after 1 step,' trapeze run --steps 1 --drum drum.img:ro loop.s
 expect 'a directory as a drum' 2 err 'changed' trapeze run --drum changed loop.s
 expect 'a missing input' 2 err 'nothere' trapeze run --input nothere loop.s
 echo '12 junk' >bad.record

@@ -14,6 +14,7 @@
 #include "vmm/rewind.h"
 
 enum { DEFAULT_LIMIT = 100000000, DEFAULT_SLICE = 1, DEFAULT_PATIENCE = 1000000 };
+enum { TOLD_EVERY = 1 << 16 }; /* steps between calls of progress */
 
 struct run {
 	struct view *bare;
@@ -25,6 +26,7 @@ struct run {
 	struct equivalence *result;
 	struct difference here; /* the instruction that the next step runs, bare */
 	bool attributed[DEPTHS];
+	uint64_t told; /* steps when progress was called last */
 	struct cpu *before;
 	bool stopped; /* from outside: the two may have stopped at different steps */
 };
@@ -46,6 +48,16 @@ static uint64_t advance(struct run *r, uint64_t n)
 
 	r->stopped |= bare.event == EVENT_STOPPED || event == MONITOR_STOPPED;
 	return bare.steps > virtual ? bare.steps : virtual;
+}
+
+static void tell(struct run *r)
+{
+	uint64_t steps = r->result->steps;
+
+	if (!r->options.progress || steps - r->told < TOLD_EVERY)
+		return;
+	r->told = steps;
+	r->options.progress(r->options.context, steps);
 }
 
 /* Before a step: the instruction it will run, and the registers. */
@@ -163,6 +175,7 @@ static void find_cause(struct run *r)
 
 		if (!slice(r, left < r->options.slice ? left : r->options.slice))
 			break;
+		tell(r);
 	}
 	if (!r->result->at[DEPTH_CAUSE].found && !r->stopped) {
 		r->here.instruction_known = false;
@@ -190,6 +203,7 @@ static void find_consequences(struct run *r)
 		r->result->steps += done;
 		compare(r, false);
 		compare_forget(r->comparison);
+		tell(r);
 	}
 	if (!done)
 		compare_ends(r);

@@ -50,6 +50,9 @@ struct equiv_options {
 			      bisected to the step from a snapshot */
 	uint64_t patience; /* steps to go on after the cause for the other depths; 0: 1 million */
 	bool registers;	   /* keep the states around the cause in before and *_after */
+	/* Called now and then with the steps that were compared so far; NULL: nobody is told. */
+	void (*progress)(void *context, uint64_t steps);
+	void *context;
 };
 
 /*
