@@ -1,4 +1,7 @@
-/* Where machines and included files are looked for.  Private to isa/; public: isa_find. */
+/*
+ * Looking for included files, which is isa/'s own affair (machines: isa_find), and for the
+ * word that somebody meant, which is everybody's.
+ */
 #ifndef ISA_FIND_H
 #define ISA_FIND_H
 
