@@ -311,7 +311,7 @@ static void behaviour_parts(struct classifier *c, const struct isa_instr *instr,
 static enum answer trap_question(struct classifier *c, const struct isa_instr *instr, bool in_user,
 				 bool breaking)
 {
-	struct pair p = pair_of(c, instr, "any");
+	struct pair p = pair_of(c, instr, breaking ? "image" : "any");
 	struct sym_state *any = sym_state_new(SYM, "w");
 	struct conditions q = { 0 };
 
@@ -343,7 +343,7 @@ static enum answer breaks(struct classifier *c, struct classification *k, bool u
 		return ANSWER_NO;
 	enum answer a = control_question(c, instr, user, true, NULL);
 	if (a != ANSWER_YES)
-		a = answer_either(a, behaviour_question(c, instr, "any", user ? BOTH_IN_USER : ANYWHERE, true));
+		a = answer_either(a, behaviour_question(c, instr, "image", user ? BOTH_IN_USER : ANYWHERE, true));
 	if (a != ANSWER_YES)
 		a = answer_either(a, trap_question(c, instr, user, true));
 	if (a == ANSWER_YES)

@@ -165,16 +165,21 @@ const struct term *visible_differ(struct classifier *c, const struct world *a,
 
 /*
  * S2 made from S1: the same, but for the components of a kind.  "any": all control
- * state; "location": base and storage outside; "bound": the bound and the size too;
- * "mode", "outside", "device", "time", or a register's name.
+ * state; "image": the same, but what the map mirrors and time; "location": base and
+ * storage outside; "bound": the bound and the size too; "mode", "outside", "device",
+ * "time", or a register's name.
  */
 static bool is_kind(const char *kind, const char *name)
 {
-	return !strcmp(kind, "any") || !strcmp(kind, name);
+	return !strcmp(kind, "any") || !strcmp(kind, name) ||
+	       (!strcmp(kind, "image") && strcmp(name, "time"));
 }
 
-static bool freed(const struct isa_reg *r, const char *kind)
+static bool freed(const struct classifier *c, const struct isa_reg *r, const char *kind)
 {
+	bool kept = r->time || c->map->entry[r->index].kind == MAP_MIRRORED;
+	if (!strcmp(kind, "image"))
+		return r->class == CLASS_CONTROL && !kept;
 	bool relocation = !strcmp(kind, "bound") && (r->role == ROLE_BASE || r->role == ROLE_BOUND);
 	bool location = !strcmp(kind, "location") && r->role == ROLE_BASE;
 	bool mode = !strcmp(kind, "mode") && r->role == ROLE_MODE;
@@ -192,7 +197,7 @@ static struct sym_state *related(struct classifier *c, const struct sym_state *f
 
 	state->tag = fresh->tag;
 	for (unsigned i = 0; i < isa->nregs; i++)
-		if (freed(&isa->reg[i], kind)) {
+		if (freed(c, &isa->reg[i], kind)) {
 			state->reg[i] = fresh->reg[i];
 			state->array[i] = fresh->array[i];
 		}
