@@ -1,6 +1,10 @@
 # The guests, installed in the same folders.
 nobase_dist_pkgdata_DATA += \
 	%D%/README.md \
+	%D%/armv7/hello.s \
+	%D%/armv7/movs.s \
+	%D%/armv7/mrs.s \
+	%D%/armv7/print.s \
 	%D%/i8086/hello.s \
 	%D%/ka10/hello.s \
 	%D%/ka10/jrst1.s \

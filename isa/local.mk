@@ -42,17 +42,18 @@ noinst_LIBRARIES += %D%/libisa.a
 	%D%/tree.h
 
 dist_machines_DATA += \
+	%D%/machines/armv7.isa \
 	%D%/machines/i8086.isa \
 	%D%/machines/ka10.isa \
 	%D%/machines/m68000.isa \
 	%D%/machines/m68010.isa \
 	%D%/machines/pdp11.isa \
-	%D%/machines/pg.isa \
 	%D%/machines/pg-jrst1.isa \
 	%D%/machines/pg-sgdt.isa \
+	%D%/machines/pg.isa \
 	%D%/machines/rv32.isa \
-	%D%/machines/s370.isa \
 	%D%/machines/s370-das.isa \
+	%D%/machines/s370.isa \
 	%D%/machines/vax.isa \
-	%D%/machines/x86.isa \
-	%D%/machines/x86-umip.isa
+	%D%/machines/x86-umip.isa \
+	%D%/machines/x86.isa

@@ -44,6 +44,10 @@ verdict s370/stck.s hybrid - --map clock
 verdict s370/mc.s vmm -
 verdict s370/mc.s vmm MC --map paper
 verdict s370/mc.s hybrid MC --map paper
+verdict armv7/movs.s vmm "MSR SPSR,"
+verdict armv7/movs.s hybrid -
+verdict armv7/mrs.s hybrid "MRS R0,"
+verdict armv7/mrs.s hybrid - --map mirrored
 verdict rv32/clock.s vmm -
 verdict rv32/clock.s hybrid -
 verdict rv32/clock.s vmm csrrs --map clock

@@ -33,7 +33,9 @@ for guest in "$TOP_SRCDIR"/guests/*/hello.s; do
 		result $? "$name is refused a monitor"
 		continue
 	fi
-	for monitor in vmm hybrid; do
+	monitors='vmm hybrid'
+	[ "$name" != armv7 ] || monitors=hybrid # no way into user mode traps: movs.s
+	for monitor in $monitors; do
 		output=$(trapeze equiv --monitor $monitor --limit $steps "$guest" 2>&1 </dev/null)
 		result $? "$name cannot tell $monitor from the machine"
 	done
