@@ -406,11 +406,6 @@ static bool compares(enum expr_op op)
 	return op >= X_EQ && op <= X_SLE;
 }
 
-static bool shifts(enum expr_op op)
-{
-	return op >= X_SHL && op <= X_ASHR;
-}
-
 static unsigned width_of(enum expr_op op, const struct term *a, const struct term *b)
 {
 	return op == X_CONCAT ? (unsigned)a->width + b->width : compares(op) ? 1 : a->width;
@@ -446,7 +441,7 @@ const struct term *term_binary(struct terms *ts, enum expr_op op, const struct t
 			       const struct term *b)
 {
 	assert(op >= X_ADD && op <= X_CONCAT && width_of(op, a, b) <= 64);
-	assert(a->width == b->width || shifts(op) || op == X_CONCAT);
+	assert(a->width == b->width || (op >= X_SHL && op <= X_ASHR) || op == X_CONCAT);
 	if (op == X_NE)
 		return term_not(ts, term_binary(ts, X_EQ, a, b));
 	if (is_const(a) && is_const(b))

@@ -344,6 +344,7 @@ START_TEST(kept_queries_replay_in_any_solver)
 		snprintf(file, sizeof file, "a/b/%s.smt2", name[i]);
 		snprintf(status, sizeof status, "(set-info :status %s)", smt_answer_name(answer[i]));
 		ck_assert_ptr_nonnull(strstr(text_of(in_folder(file)), status));
+		ck_assert_ptr_null(strstr(text_of(in_folder(file)), "(reset)"));
 		ck_assert_str_eq(replay(solvers[_i], in_folder(file)), smt_answer_name(answer[i]));
 	}
 }
