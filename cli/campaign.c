@@ -262,6 +262,7 @@ static bool start(struct job *j, const struct campaign *part)
 	fflush(stdout);
 	j->pid = fork();
 	if (j->pid == 0) {
+		signal(SIGINT, SIG_IGN);
 		close(ends[0]);
 		to = fdopen(ends[1], "w");
 		_exit(to ? work(part, to) : STATUS_USAGE);
@@ -356,11 +357,12 @@ static bool listen_to(struct job *job, unsigned jobs, struct tally *t)
 	return open;
 }
 
+/* By another signal than Ctrl-C's, which a terminal sends to all of them: a second one kills. */
 static void stop(const struct job *job, unsigned jobs)
 {
 	for (unsigned i = 0; i < jobs; i++) {
 		if (job[i].from >= 0)
-			kill(job[i].pid, SIGINT);
+			kill(job[i].pid, SIGTERM);
 	}
 }
 
@@ -378,13 +380,18 @@ static bool reap(struct job *j)
 }
 
 /* A single process knows by itself when there are enough, and ends its guest first. */
+static bool enough(const struct campaign *c, const struct tally *t)
+{
+	return c->jobs > 1 && c->fuzz.enough && json_array_size(t->failures) >= c->fuzz.enough;
+}
+
 static void follow(const struct campaign *c, struct job *job, struct tally *t)
 {
-	bool told = c->jobs == 1;
+	bool told = false;
 
 	while (listen_to(job, c->jobs, t)) {
 		show_progress(c, job, t);
-		if (told || !c->fuzz.enough || json_array_size(t->failures) < c->fuzz.enough)
+		if (told || !(interrupt_which() || enough(c, t)))
 			continue;
 		told = true;
 		stop(job, c->jobs);

@@ -33,12 +33,13 @@ static void on_crash(int signal)
 
 const volatile sig_atomic_t *interrupt_catch(void)
 {
-	struct sigaction catch = {.sa_handler = on_interrupt};
+	struct sigaction catch = {.sa_handler = on_interrupt}, before;
 
 	sigemptyset(&catch.sa_mask);
 	sigaction(SIGINT, &catch, NULL);
 	sigaction(SIGTERM, &catch, NULL);
-	sigaction(SIGHUP, &catch, NULL);
+	if (sigaction(SIGHUP, &catch, &before) == 0 && before.sa_handler == SIG_IGN)
+		signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	return &interrupted;
 }

@@ -10,7 +10,7 @@
 
 /*
  * From now on SIGINT, SIGTERM and SIGHUP only set the flag, to their number; a second one ends
- * the program at once.  SIGPIPE is ignored: whoever writes sees the error, and calls
+ * the program at once.  A SIGHUP that is ignored, as under nohup, stays so.  SIGPIPE is ignored: whoever writes sees the error, and calls
  * interrupt_with(SIGPIPE).  The flag is what views' stop points to.
  */
 const volatile sig_atomic_t *interrupt_catch(void);

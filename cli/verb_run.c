@@ -332,14 +332,14 @@ static json_t *run_json(struct run *r)
 
 static void report(struct run *r)
 {
-	bool unfinished = interrupt_which() || (r->limit && r->left == 0 && !r->quit);
-	bool running = false;
+	bool limited = r->limit && r->left == 0 && !r->quit;
+	bool unfinished = interrupt_which() || limited, running = false;
 
 	for (unsigned i = 0; i < r->lab->count; i++)
 		running = running || r->lab->view[i]->cpu->status == CPU_RUNNING;
 	if (interrupt_which() && interrupt_which() != SIGPIPE)
 		say("interrupted");
-	else if (unfinished && running)
+	else if (limited && running)
 		say("stopped after %" PRIu64 " step%s", r->limit, plural(r->limit));
 	if (unfinished && interrupt_which() != SIGPIPE)
 		report_state(r);

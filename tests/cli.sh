@@ -343,6 +343,18 @@ unread()
 	status=${PIPESTATUS[0]}
 }
 : >out
+cat >chatter.s <<'S'
+	.machine pg
+start:	LA G1, 'x'(G0)
+again:	IN G2, 1
+	ANDI G2, G2, 2
+	BEQ G2, G0, again
+	OUT G1, 0
+	BR start
+S
+unread trapeze run chatter.s
+judge 'a guest that prints for ever ends when nobody reads' ended 141
+judge 'without a word' cmp err /dev/null
 unread trapeze run "$guests/hello.s"
 judge 'a closed output pipe ends a run as it ends others' ended 141
 unread trapeze doc pg
@@ -374,6 +386,15 @@ after INT trapeze run --monitor hybrid loop.s
 judge 'Ctrl-C under the hybrid monitor is 130' ended 130
 after INT trapeze equiv --limit 1000000000 loop.s
 judge 'Ctrl-C while comparing is 130' ended 130
+after INT trapeze fuzz pg --count 1000000
+judge 'Ctrl-C in a campaign is 130' ended 130
+judge 'with what was done so far' says out '^[0-9]+ guests.*stopped early'
+after INT trapeze fuzz pg --count 1000000 --jobs 2
+judge 'in several processes, too' says out '^[0-9]+ guests.*stopped early'
+after INT trapeze fuzz pg --score
+judge 'and while scoring' ended 130
+after HUP nohup trapeze run --steps 40000000 loop.s
+judge 'nohup keeps a run going when the terminal is closed' ended 0
 after TERM trapeze run loop.s
 judge 'SIGTERM ends as it ends others' ended 143
 after INT trapeze run --json loop.s
