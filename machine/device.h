@@ -84,6 +84,8 @@ uint64_t device_param(const struct device *, const char *name, uint64_t otherwis
  *             1  status  bit 0: input ready; bit 1: output ready; bit 2: end of input
  *             2  control bit 0: interrupt when input is ready (or has ended);
  *                        bit 1: interrupt when output is ready
+ *             3  printer bit 1: output ready, as in status, for programs that only print
+ *                        (read only)
  * A printed byte keeps the output busy for `delay` units of time (parameter; default 4).
  * Bytes written while it is busy are lost.  Input bytes arrive at least `delay` apart.
  */
@@ -94,6 +96,15 @@ uint64_t device_param(const struct device *, const char *name, uint64_t otherwis
  */
 void console_give(struct device *, const char *bytes, size_t count);
 /*
+ * The same, of input that need not be all there: byte(context, n) gives the n-th byte, 0 to
+ * 255, CONSOLE_END after the last one, or CONSOLE_UNKNOWN, and is asked again.  It is called
+ * only once a program can tell whether there is a byte: when it reads data or status, or lets
+ * input interrupt.  What it does, and when, is the same as if all had been given.  There must
+ * be no other input.
+ */
+enum { CONSOLE_END = -1, CONSOLE_UNKNOWN = -2 };
+void console_ask(struct device *, int (*byte)(void *context, size_t n), void *context);
+/*
  * Live input: a byte, or the end of input, arrives now (the owner's time); it is
  * recorded with its time.  A console that is live never ends by itself.
  */
@@ -101,6 +112,7 @@ void console_live(struct device *);
 void console_type(struct device *, uint64_t now, int byte_or_minus_1);
 /* Recorded input: each line "time byte" (decimal; byte -1: end). */
 bool console_load_record(struct device *, FILE *, char *reason, size_t reason_size);
+/* So that it replays: the bytes that were asked for so far; the end of what was given. */
 void console_save_record(const struct device *, FILE *);
 
 /* Where printed bytes go besides the console's own record: a call for each; NULL: nowhere. */

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DATA, STATUS, CONTROL };					    /* of the console */
+enum { DATA, STATUS, CONTROL, PRINTER };			    /* of the console */
 enum { COMMAND, D_STATUS, D_CONTROL, BLOCK, ADDRESS, COUNT, SIZE }; /* of the drum */
 enum { IN_READY = 1, OUT_READY = 2, END = 4 };
 enum { BUSY = 1, DONE = 2, FAILED = 4 };
@@ -116,12 +116,14 @@ START_TEST(a_printed_byte_keeps_the_printer_busy_for_the_delay)
 	ck_assert_uint_eq(in(con, STATUS) & OUT_READY, OUT_READY);
 	out(con, DATA, 'a');
 	ck_assert_uint_eq(in(con, STATUS) & OUT_READY, 0);
+	ck_assert_uint_eq(in(con, PRINTER), 0);
 	ck_assert_uint_eq(event(con), 13);
 	advance(con, 12);
 	out(con, DATA, 'x');
 	ck_assert_uint_eq(in(con, STATUS) & OUT_READY, 0);
 	advance(con, 13);
 	ck_assert_uint_eq(in(con, STATUS) & OUT_READY, OUT_READY);
+	ck_assert_uint_eq(in(con, PRINTER), OUT_READY);
 	out(con, DATA, 0x1234500 + 'b');
 	ck_assert_int_eq(memcmp(console_printed(con, &n), "ab", 2), 0);
 	ck_assert_uint_eq(n, 2);
@@ -258,6 +260,151 @@ START_TEST(a_record_of_live_input_replays_at_the_same_times)
 			ck_assert_uint_eq(in(con, DATA), in(replay, DATA));
 	}
 	ck_assert_uint_eq(in(con, STATUS), OUT_READY | END);
+	rig_close(&other);
+}
+END_TEST
+
+struct giver {
+	const char *text;
+	size_t given; /* bytes, and the end */
+	bool refuses;
+};
+
+static int give_byte(void *context, size_t n)
+{
+	struct giver *g = context;
+
+	if (g->refuses)
+		return CONSOLE_UNKNOWN;
+	ck_assert_uint_eq(n, g->given);
+	g->given++;
+	return n < strlen(g->text) ? g->text[n] : CONSOLE_END;
+}
+
+START_TEST(input_is_asked_for_when_a_program_can_tell)
+{
+	struct giver g = {.text = "ab"};
+
+	console_ask(con, give_byte, &g);
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY);
+	ck_assert_uint_eq(event(con), 0);
+	advance(con, 9);
+	ck_assert_uint_eq(event(con), NEVER);
+	out(con, DATA, 'x');
+	out(con, CONTROL, 2);
+	ck_assert(!line(con));
+	ck_assert_uint_eq(in(con, PRINTER), 0);
+	advance(con, 20);
+	ck_assert(line(con));
+	ck_assert_uint_eq(g.given, 0);
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY | IN_READY);
+	ck_assert_uint_eq(g.given, 1);
+	ck_assert_uint_eq(in(con, DATA), 'a');
+	ck_assert_uint_eq(event(con), 23);
+	advance(con, 30);
+	ck_assert_uint_eq(g.given, 1);
+	out(con, CONTROL, 1);
+	ck_assert(line(con));
+	ck_assert_uint_eq(g.given, 2);
+	ck_assert_uint_eq(in(con, DATA), 'b');
+	ck_assert(!line(con));
+	advance(con, 32);
+	ck_assert_uint_eq(g.given, 2);
+	advance(con, 33);
+	ck_assert(line(con));
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY | END);
+	advance(con, 1000);
+	ck_assert_uint_eq(g.given, 3);
+}
+END_TEST
+
+START_TEST(without_an_answer_nothing_has_come)
+{
+	struct giver g = {.text = "a", .refuses = true};
+
+	console_ask(con, give_byte, &g);
+	advance(con, 1);
+	ck_assert_uint_eq(in(con, STATUS), OUT_READY);
+	ck_assert_uint_eq(in(con, DATA), 0);
+	out(con, CONTROL, 1);
+	ck_assert(!line(con));
+	g.refuses = false;
+	advance(con, 2);
+	ck_assert(line(con));
+	ck_assert_uint_eq(in(con, DATA), 'a');
+}
+END_TEST
+
+/* What a program could do at random, on two consoles alike. */
+static void do_alike(struct device *a, struct device *b, uint64_t what)
+{
+	uint64_t reg = what / 8 % 4, value = what / 32;
+
+	if (what % 8 == 0)
+		out(a, reg, value), out(b, reg, value);
+	else if (what % 8 < 3)
+		ck_assert_uint_eq(in(a, reg), in(b, reg));
+	ck_assert_uint_eq(event(a), event(b));
+	ck_assert(line(a) == line(b));
+}
+
+static void alike_for(struct device *a, struct device *b, uint64_t from, uint64_t to,
+		      uint64_t stream)
+{
+	for (uint64_t now = from; now < to; now++) {
+		do_alike(a, b, rig_random(&stream));
+		if (rig_random(&stream) % 3)
+			continue;
+		advance(a, now);
+		advance(b, now);
+	}
+}
+
+START_TEST(what_is_asked_for_is_as_if_it_was_given)
+{
+	static const char text[] = "so that there is something to be read, and then the end";
+	struct rig other = rig_of("machine m { word 32; " TWO_DEVICES REST
+				  "format F { op:32 } instr NOP F op=0 \"NOP\" { } }",
+				  64);
+	struct device *given = devices_find(other.isa, other.machine->device, "console");
+	struct giver g = {.text = text};
+	struct snapshot *s[2];
+
+	console_ask(con, give_byte, &g);
+	console_give(given, text, strlen(text));
+	alike_for(con, given, 1, 20 + (uint64_t)_i * 20, (uint64_t)_i + 1);
+	s[0] = snapshot_take(r.view);
+	s[1] = snapshot_take(other.view);
+	for (unsigned again = 0; again < 2; again++) {
+		alike_for(con, given, 20 + (uint64_t)_i * 20, 3000, (uint64_t)_i + 1);
+		ck_assert_uint_eq(in(con, STATUS), in(given, STATUS));
+		ck_assert_same(r.view, other.view);
+		snapshot_restore(r.view, s[0]);
+		snapshot_restore(other.view, s[1]);
+	}
+	ck_assert_uint_eq(g.given, strlen(text) + 1);
+	snapshot_free(s[0]);
+	snapshot_free(s[1]);
+	rig_close(&other);
+}
+END_TEST
+
+START_TEST(given_input_replays_from_its_record_with_its_end)
+{
+	struct rig other = rig_of("machine m { word 32; " TWO_DEVICES REST
+				  "format F { op:32 } instr NOP F op=0 \"NOP\" { } }",
+				  64);
+	struct device *replay = devices_find(other.isa, other.machine->device, "console");
+	FILE *record = tmpfile();
+	char reason[256] = "";
+
+	console_give(con, "word", 4);
+	console_save_record(con, record);
+	rewind(record);
+	ck_assert_msg(console_load_record(replay, record, reason, sizeof reason), "%s", reason);
+	fclose(record);
+	alike_for(con, replay, 1, 1000, 1);
+	ck_assert_uint_eq(in(con, STATUS) & END, END);
 	rig_close(&other);
 }
 END_TEST
@@ -541,6 +688,10 @@ static Suite *suite(void)
 	tcase_add_test(console, a_live_console_does_not_end_by_itself);
 	tcase_add_test(console, interrupts_are_asked_for_by_control);
 	tcase_add_test(console, a_record_of_live_input_replays_at_the_same_times);
+	tcase_add_test(console, input_is_asked_for_when_a_program_can_tell);
+	tcase_add_test(console, without_an_answer_nothing_has_come);
+	tcase_add_loop_test(console, what_is_asked_for_is_as_if_it_was_given, 0, 20);
+	tcase_add_test(console, given_input_replays_from_its_record_with_its_end);
 	tcase_add_loop_test(console, a_malformed_record_is_refused_with_its_line, 0,
 			    sizeof records / sizeof *records);
 	tcase_add_test(drums, a_transfer_happens_at_the_end_of_its_time);

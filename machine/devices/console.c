@@ -5,6 +5,9 @@
  * Input is a queue of arrivals, each with the earliest time at which it can be
  * seen.  Queue and position alone decide what a program reads, so a run whose
  * live input was recorded replays exactly.
+ *
+ * Input that is asked for is no other: when its next byte, or its end, arrives is
+ * known without it.  Which it is stays open (due) until a program can tell.
  */
 #include "machine/device.h"
 
@@ -14,7 +17,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-enum { REG_DATA, REG_STATUS, REG_CONTROL };
+enum { REG_DATA, REG_STATUS, REG_CONTROL, REG_PRINTER };
 enum { INPUT_READY = 1, OUTPUT_READY = 2, INPUT_END = 4 };
 enum { IRQ_INPUT = 1, IRQ_OUTPUT = 2 };
 
@@ -35,11 +38,9 @@ static const char *const var_names[NVARS] = {
 	[VAR_PRINTED] = "printed",
 };
 
-enum { END_OF_INPUT = -1 };
-
 struct arrival {
 	uint64_t time; /* not before this one; 0: whenever the console is free */
-	int byte;      /* or END_OF_INPUT */
+	int byte;      /* or CONSOLE_END */
 };
 
 struct console {
@@ -47,6 +48,9 @@ struct console {
 	uint64_t delay;
 	uint64_t now;	       /* of the last advance */
 	bool live;	       /* the end of the queue is not the end of input */
+	bool due;	       /* something has arrived, but nobody has looked what */
+	int (*ask)(void *context, size_t n); /* NULL: all there is is in the queue */
+	void *ask_context;
 	struct arrival *queue; /* owned */
 	size_t queued, queue_capacity;
 	char *text; /* printed; owned.  Its length is not the variable's, which can be deposited */
@@ -57,6 +61,7 @@ struct console {
 
 struct saved {
 	uint64_t now;
+	bool due;
 	size_t length;
 	char text[];
 };
@@ -88,12 +93,23 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+static void enqueue(struct console *c, uint64_t time, int byte)
+{
+	if (c->queued == c->queue_capacity) {
+		c->queue_capacity = c->queue_capacity ? c->queue_capacity * 2 : 64;
+		c->queue = xrealloc(c->queue, c->queue_capacity * sizeof *c->queue);
+	}
+	if (c->queued)
+		time = later(time, c->queue[c->queued - 1].time);
+	c->queue[c->queued++] = (struct arrival){.time = time, .byte = byte};
+}
+
 /* When the next byte, or the end, can be seen. */
 static uint64_t input_time(const struct console *c)
 {
 	const uint64_t *var = c->device.var;
 
-	if (var[VAR_STATUS] & INPUT_READY)
+	if (var[VAR_STATUS] & INPUT_READY || c->due)
 		return NEVER;
 	if (var[VAR_TAKEN] < c->queued)
 		return later(var[VAR_ARRIVAL], c->queue[var[VAR_TAKEN]].time);
@@ -110,16 +126,45 @@ static uint64_t output_time(const struct console *c)
 static void arrive(struct console *c)
 {
 	uint64_t *var = c->device.var;
-	int byte = END_OF_INPUT;
+	int byte = CONSOLE_END;
 
 	if (var[VAR_TAKEN] < c->queued)
 		byte = c->queue[var[VAR_TAKEN]++].byte;
-	if (byte == END_OF_INPUT) {
+	if (byte == CONSOLE_END) {
 		var[VAR_STATUS] |= INPUT_END;
 		return;
 	}
 	var[VAR_DATA] = (uint64_t)byte & c->device.word_mask;
 	var[VAR_STATUS] = (var[VAR_STATUS] & ~(uint64_t)INPUT_END) | INPUT_READY;
+}
+
+/* Adds what was asked for to the queue; false if there is no answer. */
+static bool answered(struct console *c)
+{
+	int byte = c->ask(c->ask_context, c->queued);
+
+	if (byte == CONSOLE_UNKNOWN)
+		return false;
+	if (byte == CONSOLE_END)
+		c->ask = NULL;
+	else
+		enqueue(c, 0, byte);
+	return true;
+}
+
+/* Is the queue at its end, and may more be asked for? */
+static bool is_open(const struct console *c)
+{
+	return c->ask && c->device.var[VAR_TAKEN] >= c->queued;
+}
+
+/* A program can tell now what is due. */
+static void look(struct console *c)
+{
+	if (!c->due || (is_open(c) && !answered(c)))
+		return;
+	c->due = false;
+	arrive(c);
 }
 
 static void console_advance(struct device *d, uint64_t now)
@@ -129,8 +174,13 @@ static void console_advance(struct device *d, uint64_t now)
 	c->now = now;
 	if (output_time(c) <= now)
 		d->var[VAR_STATUS] |= OUTPUT_READY;
-	if (input_time(c) <= now)
-		arrive(c);
+	if (input_time(c) <= now) {
+		c->due = is_open(c);
+		if (!c->due)
+			arrive(c);
+	}
+	if (d->var[VAR_CONTROL] & IRQ_INPUT)
+		look(c);
 }
 
 static uint64_t console_next_event(const struct device *d)
@@ -163,10 +213,13 @@ static uint64_t read_data(struct console *c)
 
 static uint64_t console_read(struct device *d, uint64_t reg)
 {
+	if (reg == REG_DATA || reg == REG_STATUS)
+		look((struct console *)d);
 	switch (reg) {
 	case REG_DATA: return read_data((struct console *)d);
 	case REG_STATUS: return d->var[VAR_STATUS] & d->word_mask;
 	case REG_CONTROL: return d->var[VAR_CONTROL] & d->word_mask;
+	case REG_PRINTER: return d->var[VAR_STATUS] & OUTPUT_READY & d->word_mask;
 	}
 	return 0;
 }
@@ -193,7 +246,11 @@ static void console_write(struct device *d, uint64_t reg, uint64_t value)
 {
 	switch (reg) {
 	case REG_DATA: print((struct console *)d, (char)value); break;
-	case REG_CONTROL: d->var[VAR_CONTROL] = value & (IRQ_INPUT | IRQ_OUTPUT); break;
+	case REG_CONTROL:
+		d->var[VAR_CONTROL] = value & (IRQ_INPUT | IRQ_OUTPUT);
+		if (value & IRQ_INPUT)
+			look((struct console *)d);
+		break;
 	}
 }
 
@@ -203,7 +260,7 @@ static void *console_save(const struct device *d)
 	size_t length = c->text_length;
 	struct saved *s = xmalloc(sizeof *s + length);
 
-	*s = (struct saved){.now = c->now, .length = length};
+	*s = (struct saved){.now = c->now, .due = c->due, .length = length};
 	if (length)
 		memcpy(s->text, c->text, length);
 	return s;
@@ -215,6 +272,7 @@ static void console_restore(struct device *d, const void *saved)
 	const struct saved *s = saved;
 
 	c->now = s->now;
+	c->due = s->due;
 	if (s->length > c->text_capacity) {
 		c->text_capacity = s->length;
 		c->text = xrealloc(c->text, c->text_capacity);
@@ -244,21 +302,18 @@ const struct device_class console_class = {
 
 /* ---- for its owner ---- */
 
-static void enqueue(struct console *c, uint64_t time, int byte)
-{
-	if (c->queued == c->queue_capacity) {
-		c->queue_capacity = c->queue_capacity ? c->queue_capacity * 2 : 64;
-		c->queue = xrealloc(c->queue, c->queue_capacity * sizeof *c->queue);
-	}
-	if (c->queued)
-		time = later(time, c->queue[c->queued - 1].time);
-	c->queue[c->queued++] = (struct arrival){.time = time, .byte = byte};
-}
-
 void console_give(struct device *d, const char *bytes, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		enqueue((struct console *)d, 0, (unsigned char)bytes[i]);
+}
+
+void console_ask(struct device *d, int (*byte)(void *context, size_t n), void *context)
+{
+	struct console *c = (struct console *)d;
+
+	c->ask = byte;
+	c->ask_context = context;
 }
 
 void console_live(struct device *d)
@@ -289,7 +344,7 @@ static bool load_line(struct console *c, const char *line)
 		return false;
 	line = end;
 	byte = strtol(line, &end, 10);
-	if (end == line || errno || byte < END_OF_INPUT || byte > 255)
+	if (end == line || errno || byte < CONSOLE_END || byte > 255)
 		return false;
 	while (isspace((unsigned char)*end))
 		end++;
@@ -328,6 +383,8 @@ void console_save_record(const struct device *d, FILE *to)
 
 	for (size_t i = 0; i < c->queued; i++)
 		fprintf(to, "%" PRIu64 " %d\n", c->queue[i].time, c->queue[i].byte);
+	if (!c->live)
+		fprintf(to, "%" PRIu64 " %d\n", UINT64_C(0), CONSOLE_END);
 }
 
 void console_on_output(struct device *d, void (*byte)(void *context, int byte), void *context)
