@@ -118,11 +118,10 @@ static void require_real(struct classifier *c, struct conditions *q, const struc
 	require(q, all);
 }
 
-/* Some state in which this word runs in user mode on the real machine; its visible part is its own. */
-static void require_runs_in_user(struct classifier *c, struct conditions *q,
-				 const struct isa_instr *instr, const struct term *word)
+/* A user state of the real machine, with a visible part of its own. */
+static struct sym_state *user_state(struct classifier *c)
 {
-	struct sym_state *user = sym_state_new(SYM, "u"), *any = sym_state_new(SYM, "w");
+	struct sym_state *user = sym_state_new(SYM, "u");
 
 	for (unsigned i = 0; i < c->sym.isa->nregs; i++) {
 		const struct isa_reg *r = &c->sym.isa->reg[i];
@@ -133,51 +132,62 @@ static void require_runs_in_user(struct classifier *c, struct conditions *q,
 		else
 			user->reg[i] = term_variable(TS, sym_name(SYM, "%s.u", r->name), r->width);
 	}
-	user->storage = "E.u";
-	user->bound = term_variable(TS, "bound.u", c->sym.isa->word);
-	struct world w = world_of(c, user, instr, word);
+	user->storage = "$E.u";
+	user->bound = term_variable(TS, "$bound.u", c->sym.isa->word);
+	return user;
+}
+
+/* How it goes on: executes() or runs(). */
+typedef const struct term *way(struct classifier *, const struct world *);
+
+static void require_in_user(struct classifier *c, struct conditions *q,
+			    const struct isa_instr *instr, const struct term *word, way *way)
+{
+	struct sym_state *any = sym_state_new(SYM, "w");
+	struct world w = world_of(c, user_state(c), instr, word);
+
 	require_state(c, q, &w, instr, word);
-	require_real(c, q, user, any);
-	require(q, sym_user(SYM, user));
-	require(q, runs(c, &w));
+	require_real(c, q, w.state, any);
+	require(q, sym_user(SYM, w.state));
+	require(q, way(c, &w));
 	world_free(&w);
 	sym_state_free(any);
 }
 
 /* ---- trapping ---- */
 
-static enum answer runs_somewhere(struct classifier *c, const struct isa_instr *instr, bool in_user)
+static enum answer in_user(struct classifier *c, const struct isa_instr *instr, way *way)
 {
 	struct conditions q = { 0 };
-	const struct term *word = sym_word(SYM, "word");
 
-	if (in_user) {
-		require_runs_in_user(c, &q, instr, word);
-	} else {
-		struct world w = world_of(c, sym_state_new(SYM, "1"), instr, word);
-		require_state(c, &q, &w, instr, word);
-		require(&q, runs(c, &w));
-		world_free(&w);
-	}
-	return ask(c, &q, instr->name, in_user ? "runs-in-user" : "runs", NULL);
+	require_in_user(c, &q, instr, sym_word(SYM, "$word"), way);
+	return ask(c, &q, instr->name, way == runs ? "runs-in-user" : "executes-in-user", NULL);
+}
+
+static enum answer runs_somewhere(struct classifier *c, const struct isa_instr *instr)
+{
+	const struct term *word = sym_word(SYM, "$word");
+	struct world w = world_of(c, sym_state_new(SYM, "1"), instr, word);
+	struct conditions q = { 0 };
+
+	require_state(c, &q, &w, instr, word);
+	require(&q, runs(c, &w));
+	world_free(&w);
+	return ask(c, &q, instr->name, "runs", NULL);
 }
 
 /* A pair that differs in mode alone, of which one shows that it is not the paper's privileged. */
 static enum answer not_privileged(struct classifier *c, const struct isa_instr *instr)
 {
-	struct pair p = pair_of(c, instr, "mode");
+	struct pair p = pair_of(c, instr, (struct relation){ .kind = KIND_MODE });
 	struct conditions q = { 0 };
-	const struct term *other = term_false(TS);
 
-	for (unsigned i = 0; i < p.a.run->ntraps; i++)
-		if (p.a.run->trap[i].trap != c->sym.isa->memory)
-			other = term_or(TS, other, p.a.run->trap[i].guard);
 	require_pair(c, &q, &p, instr);
 	require(&q, term_not(TS, sym_user(SYM, p.a.state)));
 	require(&q, sym_user(SYM, p.b.state));
 	require(&q, term_not(TS, p.a.run->memory));
 	require(&q, term_not(TS, p.b.run->memory));
-	require(&q, term_or(TS, other, runs(c, &p.b)));
+	require(&q, term_or(TS, term_not(TS, runs(c, &p.a)), runs(c, &p.b)));
 	enum answer a = ask(c, &q, instr->name, "privileged", NULL);
 	pair_free(&p);
 	return a;
@@ -186,37 +196,57 @@ static enum answer not_privileged(struct classifier *c, const struct isa_instr *
 /* Some user state in which it traps, and not for an address. */
 static enum answer traps_sometimes(struct classifier *c, const struct isa_instr *instr)
 {
-	const struct term *word = sym_word(SYM, "word");
+	const struct term *word = sym_word(SYM, "$word");
 	struct world w = world_of(c, sym_state_new(SYM, "1"), instr, word);
 	struct conditions q = { 0 };
 
 	require_state(c, &q, &w, instr, word);
 	require(&q, sym_user(SYM, w.state));
-	require(&q, term_and(TS, term_or(TS, w.run->traps, w.run->completes),
-			     term_not(TS, w.run->memory)));
+	require(&q, term_and(TS, term_not(TS, runs(c, &w)), term_not(TS, w.run->memory)));
 	enum answer a = ask(c, &q, instr->name, "traps-sometimes", NULL);
 	world_free(&w);
 	return a;
 }
 
+/* runs: whether it does in some user state. */
 static enum trapping trapping_of(struct classifier *c, const struct isa_instr *instr,
-				 enum answer runs_in_user)
+				 enum answer runs)
 {
-	if (runs_in_user == ANSWER_UNKNOWN)
+	if (runs == ANSWER_UNKNOWN)
 		return TRAPS_UNKNOWN;
-	if (runs_in_user == ANSWER_YES) {
+	if (runs == ANSWER_YES) {
 		enum answer sometimes = traps_sometimes(c, instr);
-		return sometimes == ANSWER_YES	   ? TRAPS_CONDITIONALLY
+		return sometimes == ANSWER_YES	? TRAPS_CONDITIONALLY
 		       : sometimes == ANSWER_NO ? TRAPS_NOT
 						: TRAPS_UNKNOWN;
 	}
-	enum answer anywhere = runs_somewhere(c, instr, false);
+	enum answer anywhere = runs_somewhere(c, instr);
 	if (anywhere == ANSWER_NO)
 		return TRAPS_ALWAYS;
 	enum answer not = not_privileged(c, instr);
 	if (anywhere == ANSWER_UNKNOWN || not == ANSWER_UNKNOWN)
 		return TRAPS_UNKNOWN;
 	return not == ANSWER_NO ? TRAPS_PRIVILEGED : TRAPS_IN_USER;
+}
+
+static bool may_complete(const struct stmt *s)
+{
+	for (; s; s = s->next)
+		if ((s->op == S_TRAP && s->phase == PHASE_COMPLETE) || may_complete(s->body) ||
+		    may_complete(s->otherwise))
+			return true;
+	return false;
+}
+
+/* What trapping means, and whether a monitor sees it before its effects, which is what counts. */
+static void classify_trapping(struct classifier *c, struct classification *k)
+{
+	enum answer runs_in_user;
+
+	k->executes_in_user = runs_in_user = in_user(c, k->instr, executes);
+	if (k->executes_in_user == ANSWER_YES && may_complete(k->instr->code.body))
+		runs_in_user = in_user(c, k->instr, runs);
+	k->trapping = trapping_of(c, k->instr, runs_in_user);
 }
 
 /* ---- sensitivity ---- */
@@ -240,7 +270,7 @@ static void part_add(struct parts *p, const char *name, enum answer a)
 static enum answer control_question(struct classifier *c, const struct isa_instr *instr, bool in_user,
 				    bool breaking, struct parts *parts)
 {
-	const struct term *word = sym_word(SYM, "word");
+	const struct term *word = sym_word(SYM, "$word");
 	struct world w = world_of(c, sym_state_new(SYM, "1"), instr, word);
 	struct conditions q = { 0 };
 	struct change list[MAX_PARTS];
@@ -248,11 +278,11 @@ static enum answer control_question(struct classifier *c, const struct isa_instr
 	enum answer any;
 
 	require_state(c, &q, &w, instr, word);
-	require(&q, runs(c, &w));
+	require(&q, executes(c, &w));
 	if (in_user)
 		require(&q, sym_user(SYM, w.state));
 	if (breaking)
-		require_runs_in_user(c, &q, instr, word);
+		require_in_user(c, &q, instr, word, executes);
 	require(&q, any_change(c, &w, NULL));
 	any = ask(c, &q, instr->name, breaking ? "breaks-control" : "control",
 		  in_user ? "user" : NULL);
@@ -274,52 +304,70 @@ static void require_where(struct classifier *c, struct conditions *q, const stru
 }
 
 static enum answer behaviour_question(struct classifier *c, const struct isa_instr *instr,
-				      const char *kind, enum where where, bool breaking)
+				      struct relation relation, enum where where, bool breaking)
 {
-	struct pair p = pair_of(c, instr, kind);
+	struct pair p = pair_of(c, instr, relation);
+	const char *kind = relation.reg ? relation.reg->name : kind_name(relation.kind);
 	struct conditions q = { 0 };
 
 	require_pair(c, &q, &p, instr);
-	require(&q, runs(c, &p.a));
-	require(&q, runs(c, &p.b));
+	require(&q, executes(c, &p.a));
+	require(&q, executes(c, &p.b));
 	require(&q, term_and(TS, resources_kept(c, &p.a), resources_kept(c, &p.b)));
 	require(&q, visible_differ(c, &p.a, &p.b, NULL));
 	require_where(c, &q, &p, where);
 	if (breaking)
-		require_runs_in_user(c, &q, instr, p.word);
+		require_in_user(c, &q, instr, p.word, executes);
 	enum answer a = ask(c, &q, instr->name, breaking ? "breaks-behaviour" : "behaviour",
 			    where == ANYWHERE ? kind : where_name(where));
 	pair_free(&p);
 	return a;
 }
 
-static void behaviour_parts(struct classifier *c, const struct isa_instr *instr, struct parts *parts)
+static enum answer behaviour_part(struct classifier *c, const struct isa_instr *instr, enum kind kind,
+				  struct parts *parts)
 {
-	static const char *const kinds[] = { "location", "bound", "mode", "outside", "device", "time" };
-	const struct isa *isa = c->sym.isa;
+	enum answer a = behaviour_question(c, instr, (struct relation){ .kind = kind }, ANYWHERE, false);
 
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		part_add(parts, kinds[i], behaviour_question(c, instr, kinds[i], ANYWHERE, false));
-	for (unsigned i = 0; i < isa->nregs; i++) {
-		const struct isa_reg *r = &isa->reg[i];
-		if (r->class == CLASS_CONTROL && r->role == ROLE_NONE && !r->time)
-			part_add(parts, r->name, behaviour_question(c, instr, r->name, ANYWHERE, false));
-	}
+	part_add(parts, kind_name(kind), a);
+	return a;
 }
 
-/* Related states of which the one in user mode runs and the other traps. */
+static void behaviour_parts(struct classifier *c, const struct isa_instr *instr, struct parts *parts)
+{
+	static const enum kind others[] = { KIND_MODE, KIND_OUTSIDE, KIND_DEVICE, KIND_TIME };
+	const struct isa *isa = c->sym.isa;
+	enum answer relocation = behaviour_part(c, instr, KIND_LOCATION, parts);
+	struct relation relation;
+
+	relocation = answer_either(relocation, behaviour_part(c, instr, KIND_BOUND, parts));
+	relocation = answer_either(relocation, behaviour_part(c, instr, KIND_SIZE, parts));
+	if (relocation == ANSWER_NO)
+		behaviour_part(c, instr, KIND_RELOCATION, parts);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		behaviour_part(c, instr, others[i], parts);
+	for (unsigned i = 0; i < isa->nregs; i++)
+		if (relation_of(c, &isa->reg[i], &relation))
+			part_add(parts, isa->reg[i].name,
+				 behaviour_question(c, instr, relation, ANYWHERE, false));
+}
+
+/*
+ * Related states: the second, in user mode, executes, and the first traps, or they trap
+ * differently after their effects.  breaking: the second is the first's image.
+ */
 static enum answer trap_question(struct classifier *c, const struct isa_instr *instr, bool in_user,
 				 bool breaking)
 {
-	struct pair p = pair_of(c, instr, breaking ? "image" : "any");
+	struct pair p = pair_of(c, instr, (struct relation){ .kind = breaking ? KIND_IMAGE : KIND_ANY });
 	struct sym_state *any = sym_state_new(SYM, "w");
 	struct conditions q = { 0 };
 
 	require_pair(c, &q, &p, instr);
-	require(&q, term_or(TS, p.a.run->traps, p.a.run->completes));
-	require(&q, runs(c, &p.b));
+	require(&q, term_and(TS, executes(c, &p.b), term_not(TS, p.b.run->stays)));
+	require(&q, term_or(TS, p.a.run->nullified, completions_differ(c, &p.a, &p.b)));
 	require(&q, sym_user(SYM, p.b.state));
-	require_real(c, &q, p.b.state, any);
+	require_real(c, &q, p.b.state, breaking ? p.a.state : any);
 	if (in_user)
 		require(&q, sym_user(SYM, p.a.state));
 	enum answer a = ask(c, &q, instr->name, breaking ? "breaks-trap" : "trap",
@@ -331,32 +379,41 @@ static enum answer trap_question(struct classifier *c, const struct isa_instr *i
 
 /* ---- everything about one instruction ---- */
 
+static uint64_t word_found(struct classifier *c)
+{
+	return smt_value(c->smt, sym_word(SYM, "$word"));
+}
+
+/* Some word of it is sensitive and executes in some user state of the real machine. */
 static enum answer breaks(struct classifier *c, struct classification *k, bool user)
 {
+	const struct relation image = { .kind = KIND_IMAGE };
 	const struct isa_instr *instr = k->instr;
 	enum answer sensitive = user ? answer_either(k->user_sensitive, k->user_trap)
-				     : answer_either(answer_either(k->control_sensitive, k->behaviour_sensitive),
-					      k->trap_sensitive);
+				     : answer_either(answer_either(k->control_sensitive,
+								   k->behaviour_sensitive),
+						     k->trap_sensitive);
 
-	if (sensitive == ANSWER_NO || k->trapping == TRAPS_ALWAYS || k->trapping == TRAPS_PRIVILEGED ||
-	    k->trapping == TRAPS_IN_USER)
+	if (sensitive == ANSWER_NO || k->executes_in_user == ANSWER_NO)
 		return ANSWER_NO;
 	enum answer a = control_question(c, instr, user, true, NULL);
 	if (a != ANSWER_YES)
-		a = answer_either(a, behaviour_question(c, instr, "image", user ? BOTH_IN_USER : ANYWHERE, true));
+		a = answer_either(a, behaviour_question(c, instr, image,
+							user ? BOTH_IN_USER : ANYWHERE, true));
 	if (a != ANSWER_YES)
 		a = answer_either(a, trap_question(c, instr, user, true));
 	if (a == ANSWER_YES)
-		k->word = smt_value(c->smt, sym_word(SYM, "word"));
+		k->word = word_found(c);
 	return a;
 }
 
 static void classify_sensitivity(struct classifier *c, struct classification *k)
 {
+	const struct relation any = { .kind = KIND_ANY };
 	const struct isa_instr *instr = k->instr;
 
 	k->control_sensitive = control_question(c, instr, false, false, &k->control);
-	k->behaviour_sensitive = behaviour_question(c, instr, "any", ANYWHERE, false);
+	k->behaviour_sensitive = behaviour_question(c, instr, any, ANYWHERE, false);
 	if (k->behaviour_sensitive != ANSWER_NO)
 		behaviour_parts(c, instr, &k->behaviour);
 	k->trap_sensitive = trap_question(c, instr, false, false);
@@ -365,20 +422,27 @@ static void classify_sensitivity(struct classifier *c, struct classification *k)
 	if (k->behaviour_sensitive == ANSWER_NO) {
 		k->user_behaviour = k->user_sensitive_literal = ANSWER_NO;
 	} else {
-		k->user_behaviour = behaviour_question(c, instr, "any", BOTH_IN_USER, false);
-		k->user_sensitive_literal = behaviour_question(c, instr, "any", FIRST_IN_USER, false);
+		k->user_behaviour = behaviour_question(c, instr, any, BOTH_IN_USER, false);
+		k->user_sensitive_literal = behaviour_question(c, instr, any, FIRST_IN_USER, false);
 	}
 	k->user_sensitive = answer_either(k->user_control, k->user_behaviour);
 	k->user_sensitive_literal = answer_either(k->user_control, k->user_sensitive_literal);
 	k->user_trap = k->trap_sensitive == ANSWER_NO ? ANSWER_NO : trap_question(c, instr, true, false);
 }
 
-static enum answer direct(struct classifier *c, const struct isa_instr *instr, bool hybrid,
+static enum answer direct(struct classifier *c, struct classification *k, bool hybrid,
 			  bool *time_only)
 {
-	enum answer a = direct_question(c, instr, hybrid, false);
+	enum answer a = direct_question(c, k->instr, hybrid, false), timeless;
 
-	*time_only = a == ANSWER_YES && direct_question(c, instr, hybrid, true) == ANSWER_NO;
+	*time_only = false;
+	if (a != ANSWER_YES)
+		return a;
+	timeless = direct_question(c, k->instr, hybrid, true);
+	*time_only = timeless == ANSWER_NO;
+	if (timeless == ANSWER_YES && k->breaks_theorem1 != ANSWER_YES &&
+	    k->breaks_theorem3 != ANSWER_YES)
+		k->word = word_found(c);
 	return a;
 }
 
@@ -386,11 +450,11 @@ struct classification classify(struct classifier *c, const struct isa_instr *ins
 {
 	struct classification k = { .instr = instr, .word = instr->match };
 
-	k.trapping = trapping_of(c, instr, runs_somewhere(c, instr, true));
+	classify_trapping(c, &k);
 	classify_sensitivity(c, &k);
 	k.breaks_theorem1 = breaks(c, &k, false);
 	k.breaks_theorem3 = breaks(c, &k, true);
-	k.direct_vmm = direct(c, instr, false, &k.time_only_vmm);
-	k.direct_hybrid = direct(c, instr, true, &k.time_only_hybrid);
+	k.direct_vmm = direct(c, &k, false, &k.time_only_vmm);
+	k.direct_hybrid = direct(c, &k, true, &k.time_only_hybrid);
 	return k;
 }

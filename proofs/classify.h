@@ -37,6 +37,7 @@ struct parts {
 struct classification {
 	const struct isa_instr *instr;
 	enum trapping trapping;
+	enum answer executes_in_user; /* in some user state of the real machine, no trap prevents it */
 	struct parts control;    /* what it changes */
 	struct parts behaviour;  /* what its visible effect depends on */
 	enum answer control_sensitive, behaviour_sensitive;

@@ -49,7 +49,13 @@ void world_free(struct world *);
 /* The state is valid, and the word was fetched. */
 void require_state(struct classifier *, struct conditions *, const struct world *,
 		   const struct isa_instr *, const struct term *word);
+/* No monitor sees that it traps before its effects: what it does, it does by itself. */
+const struct term *executes(struct classifier *, const struct world *);
+/* Nor does one see that it traps after them. */
 const struct term *runs(struct classifier *, const struct world *);
+/* Both are done, but one of them traps then, or they do not trap alike. */
+const struct term *completions_differ(struct classifier *, const struct world *,
+				      const struct world *);
 
 struct change { /* of a component of control state */
 	const char *name;
@@ -65,15 +71,39 @@ const struct term *any_change(struct classifier *, const struct world *,
 /* Do two worlds differ afterwards in what is visible, or in what this map mirrors? */
 const struct term *visible_differ(struct classifier *, const struct world *, const struct world *,
 				  const struct isa_map *mirrored);
-/* The paper's (c) and (d): mode and relocation are unchanged. */
+/* The paper's (c) and (d): mode and relocation are unchanged; and no trap was taken. */
 const struct term *resources_kept(struct classifier *, const struct world *);
+
+/* What else than the effective bound related states share: all but ... */
+enum kind {
+	KIND_ANY,        /* control state */
+	KIND_IMAGE,      /* control state, less time and what the map mirrors */
+	KIND_LOCATION,   /* the base, and storage outside */
+	KIND_BOUND,      /* the bound register */
+	KIND_SIZE,       /* the size of storage */
+	KIND_RELOCATION, /* all three */
+	KIND_MODE,
+	KIND_OUTSIDE,    /* storage outside */
+	KIND_DEVICE,     /* what devices give, and their lines */
+	KIND_TIME,
+	KIND_REGISTER,   /* one register */
+	KINDS
+};
+const char *kind_name(enum kind);
+
+struct relation {
+	enum kind kind;
+	const struct isa_reg *reg; /* KIND_REGISTER */
+};
+/* Is it a register of its own kind, that no other names? */
+bool relation_of(const struct classifier *, const struct isa_reg *, struct relation *);
 
 struct pair {
 	struct world a, b;
 	const struct term *word;
 };
 
-struct pair pair_of(struct classifier *, const struct isa_instr *, const char *kind);
+struct pair pair_of(struct classifier *, const struct isa_instr *, struct relation);
 void pair_free(struct pair *);
 void require_pair(struct classifier *, struct conditions *, const struct pair *,
 		  const struct isa_instr *);

@@ -38,7 +38,7 @@ struct sym_state *image_state(struct classifier *c, const struct sym_state *virt
 	const struct isa *isa = c->sym.isa;
 	struct sym_state *real = sym_state_new(SYM, "r");
 
-	real->region = term_variable(TS, "region", isa->word);
+	real->region = term_variable(TS, "$region", isa->word);
 	real->region_size = virtual->size;
 	real->region_outside = virtual->outside;
 	real->bound = virtual->bound; /* the lemma of composition */
@@ -82,7 +82,7 @@ static void same_time(struct classifier *c, const struct sym_state *virtual, str
 static const struct term *region_differs(struct classifier *c, const struct world *v,
 					 const struct world *r)
 {
-	const struct term *j = term_variable(TS, "cell.v", c->sym.isa->word);
+	const struct term *j = term_variable(TS, "$cell.v", c->sym.isa->word);
 	const struct term *exists = term_binary(TS, X_ULT, term_extend(TS, X_ZEXT, j, c->sym.size_width),
 						v->state->size);
 	const struct term *outside = term_not(TS, sym_physical_in_bounds(SYM, v->state, j));
@@ -91,6 +91,33 @@ static const struct term *region_differs(struct classifier *c, const struct worl
 	return term_and(TS, term_and(TS, exists, outside),
 			differ(c, sym_outside_after(SYM, v->run, j),
 			       sym_outside_after(SYM, r->run, place)));
+}
+
+/* Registers whose real value the map derives from the virtual state: does it still, once what is
+ * mirrored has changed in both? */
+static const struct term *image_lost(struct classifier *c, const struct world *v,
+				     const struct world *r)
+{
+	const struct isa *isa = c->sym.isa;
+	struct sym_state after = *v->state;
+	const struct term *lost = term_false(TS);
+
+	after.reg = v->run->reg;
+	for (unsigned i = 0; i < isa->nregs; i++) {
+		const struct isa_map_entry *e = &c->map->entry[i];
+		if (isa->reg[i].class != CLASS_CONTROL || e->kind != MAP_VALUE || isa->reg[i].array)
+			continue;
+		lost = term_or(TS, lost, differ(c, r->run->reg[i], sym_eval(SYM, &after, e->value)));
+	}
+	return lost;
+}
+
+/* The monitor's own values, too, are some that the registers can have. */
+static void require_members(struct classifier *c, struct conditions *q, const struct sym_state *real)
+{
+	for (unsigned i = 0; i < c->sym.isa->nregs; i++)
+		if (c->sym.isa->reg[i].type && !c->sym.isa->reg[i].array)
+			require(q, sym_is_member(SYM, &c->sym.isa->reg[i], real->reg[i]));
 }
 
 /* The instruction in Sv and in Sr, and what must hold for the monitor to be wrong about it. */
@@ -104,7 +131,7 @@ static struct direct direct_of(struct classifier *c, const struct isa_instr *ins
 			       bool time_equal)
 {
 	struct sym_state *virtual = sym_state_new(SYM, "v"), *real = image_state(c, virtual);
-	struct direct d = { .word = sym_word(SYM, "word") };
+	struct direct d = { .word = sym_word(SYM, "$word") };
 
 	if (time_equal)
 		same_time(c, virtual, real);
@@ -115,9 +142,10 @@ static struct direct direct_of(struct classifier *c, const struct isa_instr *ins
 	require_region(c, &d.q, real);
 	if (hybrid)
 		require(&d.q, sym_user(SYM, virtual));
-	require(&d.q, term_not(TS, d.r.run->traps));
-	const struct term *wrong =
-		term_or(TS, d.v.run->traps, differ(c, d.v.run->completes, d.r.run->completes));
+	require(&d.q, executes(c, &d.r));
+	require_members(c, &d.q, real);
+	const struct term *wrong = term_or(TS, d.v.run->nullified, completions_differ(c, &d.v, &d.r));
+	wrong = term_or(TS, wrong, image_lost(c, &d.v, &d.r));
 	wrong = term_or(TS, wrong, any_change(c, &d.v, c->map));
 	wrong = term_or(TS, wrong, any_change(c, &d.r, c->map));
 	wrong = term_or(TS, wrong, visible_differ(c, &d.v, &d.r, c->map));

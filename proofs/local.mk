@@ -13,10 +13,13 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/smt_text.c \
 	%D%/symbolic.c \
 	%D%/symbolic.h \
+	%D%/symbolic_private.h \
+	%D%/symbolic_state.c \
 	%D%/term.c \
 	%D%/term.h \
 	%D%/term_binary.c \
 	%D%/term_private.h \
 	%D%/theorem.c \
+	%D%/trapseq.c \
 	%D%/witness.c \
 	%D%/witness.h

@@ -27,9 +27,49 @@ void require_state(struct classifier *c, struct conditions *q, const struct worl
 	require(q, sym_fetched(SYM, w->state, instr, word));
 }
 
+const struct term *executes(struct classifier *c, const struct world *w)
+{
+	return term_not(TS, w->run->traps);
+}
+
 const struct term *runs(struct classifier *c, const struct world *w)
 {
-	return term_not(TS, term_or(TS, w->run->traps, w->run->completes));
+	const struct sym_run *r = w->run;
+
+	return term_not(TS, term_or(TS, r->traps,
+				    term_and(TS, r->completes, term_not(TS, r->stays))));
+}
+
+/* The trap after its effects: which one, and its operand. */
+struct completion {
+	const struct term *which, *info;
+};
+
+static struct completion completion_of(struct classifier *c, const struct sym_run *r)
+{
+	struct completion k = { term_const(TS, 32, 0), term_const(TS, c->sym.isa->word, 0) };
+
+	for (unsigned i = 0; i < r->ntraps; i++) {
+		const struct sym_trap *t = &r->trap[i];
+		if (t->phase != PHASE_COMPLETE)
+			continue;
+		k.which = term_ite(TS, t->guard, term_const(TS, 32, t->trap->index), k.which);
+		k.info = term_ite(TS, t->guard, t->info, k.info);
+	}
+	return k;
+}
+
+/* A monitor delivers the real machine's trap as it is, since it cannot run the instruction
+ * again: so which trap it is and its operand have to be right. */
+const struct term *completions_differ(struct classifier *c, const struct world *a,
+				      const struct world *b)
+{
+	struct completion of_a = completion_of(c, a->run), of_b = completion_of(c, b->run);
+	const struct term *unlike = term_or(TS, differ(c, of_a.which, of_b.which),
+					    differ(c, of_a.info, of_b.info));
+
+	return term_or(TS, differ(c, a->run->completes, b->run->completes),
+		       term_and(TS, a->run->completes, unlike));
 }
 
 /* ---- what an instruction changes of control state ---- */
@@ -69,7 +109,7 @@ static const struct term *changed_register(struct classifier *c, const struct wo
 	if (!r->array)
 		return differ(c, w->run->reg[r->index], w->state->reg[r->index]);
 	const struct term *k =
-		term_variable(TS, sym_name(SYM, "index.%s.%s", r->name, w->state->tag),
+		term_variable(TS, sym_name(SYM, "$index.%s.%s", r->name, w->state->tag),
 			      sym_index_width(r));
 	const struct term *inside = k->width < 63 && r->count < UINT64_C(1) << k->width ?
 		term_binary(TS, X_ULT, k, term_const(TS, k->width, r->count)) : term_true(TS);
@@ -79,7 +119,7 @@ static const struct term *changed_register(struct classifier *c, const struct wo
 
 static const struct term *changed_outside(struct classifier *c, const struct world *w)
 {
-	const struct term *j = term_variable(TS, sym_name(SYM, "cell.%s", w->state->tag),
+	const struct term *j = term_variable(TS, sym_name(SYM, "$cell.%s", w->state->tag),
 					     c->sym.isa->word);
 	const struct term *exists = term_binary(TS, X_ULT, term_extend(TS, X_ZEXT, j, c->sym.size_width),
 						w->state->size);
@@ -90,22 +130,39 @@ static const struct term *changed_outside(struct classifier *c, const struct wor
 	return term_and(TS, change, term_and(TS, exists, outside));
 }
 
+/* A trap taken in user mode is seen by no monitor, and changes the mode, or at least P. */
+static void note_traps(struct classifier *c, const struct world *w, struct change *list, unsigned *n)
+{
+	const struct isa_reg *mode = c->sym.isa->role[ROLE_MODE];
+
+	for (unsigned i = 0; i < w->run->ntraps; i++) {
+		const struct sym_trap *t = &w->run->trap[i];
+		const struct term *taken = term_and(TS, t->guard, t->stays);
+		const struct term *entered = differ(c, t->mode, w->state->reg[mode->index]);
+		note_change(c, list, n, "mode", term_and(TS, taken, entered));
+		note_change(c, list, n, "trap", taken);
+	}
+}
+
 unsigned control_changes(struct classifier *c, const struct world *w, struct change *list,
-				const struct isa_map *mirrored)
+			 const struct isa_map *mirrored)
 {
 	static const char *const event_name[] = { [SYM_IN] = "device", [SYM_OUT] = "device",
 						  [SYM_HALT] = "halt", [SYM_WAIT] = "wait" };
 	const struct isa *isa = c->sym.isa;
+	const struct term *done = term_not(TS, w->run->nullified);
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < isa->nregs; i++)
 		if (isa->reg[i].class == CLASS_CONTROL &&
 		    !(mirrored && mirrored->entry[i].kind == MAP_MIRRORED))
 			note_change(c, list, &n, component_name(&isa->reg[i]),
-				    changed_register(c, w, &isa->reg[i]));
+				    term_and(TS, done, changed_register(c, w, &isa->reg[i])));
 	for (unsigned i = 0; i < w->run->nevents; i++)
-		note_change(c, list, &n, event_name[w->run->event[i].kind], w->run->event[i].guard);
-	note_change(c, list, &n, "storage outside", changed_outside(c, w));
+		note_change(c, list, &n, event_name[w->run->event[i].kind],
+			    term_and(TS, done, w->run->event[i].guard));
+	note_change(c, list, &n, "storage outside", term_and(TS, done, changed_outside(c, w)));
+	note_traps(c, w, list, &n);
 	return n;
 }
 
@@ -139,7 +196,7 @@ static const struct term *registers_differ(struct classifier *c, const struct wo
 			any = term_or(TS, any, differ(c, a->run->reg[i], b->run->reg[i]));
 			continue;
 		}
-		k = term_variable(TS, sym_name(SYM, "index.%s", r->name), sym_index_width(r));
+		k = term_variable(TS, sym_name(SYM, "$index.%s", r->name), sym_index_width(r));
 		const struct term *change = differ(c, sym_element_after(SYM, a->run, r, k),
 						   sym_element_after(SYM, b->run, r, k));
 		if (r->count < UINT64_C(1) << k->width)
@@ -153,7 +210,7 @@ static const struct term *registers_differ(struct classifier *c, const struct wo
 const struct term *visible_differ(struct classifier *c, const struct world *a,
 					 const struct world *b, const struct isa_map *mirrored)
 {
-	const struct term *j = term_variable(TS, "address", c->sym.isa->word);
+	const struct term *j = term_variable(TS, "$address", c->sym.isa->word);
 	const struct term *cell = term_and(TS, sym_in_bounds(SYM, a->state, j),
 					   differ(c, sym_storage_after(SYM, a->run, j),
 						  sym_storage_after(SYM, b->run, j)));
@@ -163,51 +220,105 @@ const struct term *visible_differ(struct classifier *c, const struct world *a,
 
 /* ---- related states ---- */
 
-/*
- * S2 made from S1: the same, but for the components of a kind.  "any": all control
- * state; "image": the same, but what the map mirrors and time; "location": base and
- * storage outside; "bound": the bound and the size too; "mode", "outside", "device",
- * "time", or a register's name.
- */
-static bool is_kind(const char *kind, const char *name)
+/* Parts of control state that a relation may leave free. */
+enum {
+	FREE_BASE = 1,
+	FREE_BOUND = 2,
+	FREE_SIZE = 4,
+	FREE_MODE = 8,
+	FREE_OUTSIDE = 16,
+	FREE_DEVICE = 32,
+	FREE_TIME = 64,
+	FREE_OTHER = 128, /* registers of none of these */
+	FREE_ALL = 255
+};
+
+static const struct {
+	const char *name;
+	unsigned free;
+} kinds[] = {
+	[KIND_ANY] = { "any", FREE_ALL },
+	[KIND_IMAGE] = { "image", FREE_ALL & ~FREE_TIME },
+	[KIND_LOCATION] = { "location", FREE_BASE | FREE_OUTSIDE },
+	[KIND_BOUND] = { "bound", FREE_BOUND },
+	[KIND_SIZE] = { "size", FREE_SIZE },
+	[KIND_RELOCATION] = { "relocation", FREE_BASE | FREE_BOUND | FREE_SIZE | FREE_OUTSIDE },
+	[KIND_MODE] = { "mode", FREE_MODE },
+	[KIND_OUTSIDE] = { "storage outside", FREE_OUTSIDE },
+	[KIND_DEVICE] = { "device", FREE_DEVICE },
+	[KIND_TIME] = { "time", FREE_TIME },
+	[KIND_REGISTER] = { "register", 0 },
+};
+_Static_assert(sizeof kinds / sizeof *kinds == KINDS, "each kind has its entry");
+
+const char *kind_name(enum kind kind)
 {
-	return !strcmp(kind, "any") || !strcmp(kind, name) ||
-	       (!strcmp(kind, "image") && strcmp(name, "time"));
+	return kinds[kind].name;
 }
 
-static bool freed(const struct classifier *c, const struct isa_reg *r, const char *kind)
+/* Does an expression read a register? */
+static bool reads(const struct expr *e, const struct isa_reg *r)
 {
-	bool kept = r->time || c->map->entry[r->index].kind == MAP_MIRRORED;
-	if (!strcmp(kind, "image"))
-		return r->class == CLASS_CONTROL && !kept;
-	bool relocation = !strcmp(kind, "bound") && (r->role == ROLE_BASE || r->role == ROLE_BOUND);
-	bool location = !strcmp(kind, "location") && r->role == ROLE_BASE;
-	bool mode = !strcmp(kind, "mode") && r->role == ROLE_MODE;
-	bool time = !strcmp(kind, "time") && r->time;
+	if ((e->op == X_REG || e->op == X_ELEM || e->op == X_FIND) && e->reg == r)
+		return true;
+	for (int i = 0; i < 3 && e->arg[i]; i++)
+		if (reads(e->arg[i], r))
+			return true;
+	return false;
+}
 
-	return r->class == CLASS_CONTROL && (is_kind(kind, r->name) || relocation || location || mode || time);
+static unsigned part_of(const struct isa *isa, const struct isa_reg *r)
+{
+	if (r->role == ROLE_BASE)
+		return FREE_BASE;
+	if (r->role == ROLE_BOUND)
+		return FREE_BOUND;
+	if (r->role == ROLE_MODE || reads(isa->user, r))
+		return FREE_MODE;
+	return r->time ? FREE_TIME : FREE_OTHER;
+}
+
+static bool mirrored(const struct classifier *c, const struct isa_reg *r)
+{
+	return c->map->entry[r->index].kind == MAP_MIRRORED;
+}
+
+/* An identification register is the same everywhere, unless the map says otherwise. */
+static bool freed(const struct classifier *c, const struct isa_reg *r, struct relation relation)
+{
+	if (r->class != CLASS_CONTROL || (r->constant && mirrored(c, r)))
+		return false;
+	if (relation.kind == KIND_IMAGE && mirrored(c, r))
+		return false;
+	return relation.reg == r || (kinds[relation.kind].free & part_of(c->sym.isa, r));
+}
+
+bool relation_of(const struct classifier *c, const struct isa_reg *r, struct relation *relation)
+{
+	*relation = (struct relation){ KIND_REGISTER, r };
+	return part_of(c->sym.isa, r) == FREE_OTHER && freed(c, r, *relation);
 }
 
 static struct sym_state *related(struct classifier *c, const struct sym_state *first,
-				 const char *kind, const char *tag)
+				 struct relation relation, const char *tag)
 {
 	const struct isa *isa = c->sym.isa;
 	struct sym_state *state = sym_state_copy(SYM, first), *fresh = sym_state_new(SYM, tag);
-	bool moved = is_kind(kind, "location") || is_kind(kind, "bound");
+	unsigned free = kinds[relation.kind].free;
 
 	state->tag = fresh->tag;
 	for (unsigned i = 0; i < isa->nregs; i++)
-		if (freed(c, &isa->reg[i], kind)) {
+		if (freed(c, &isa->reg[i], relation)) {
 			state->reg[i] = fresh->reg[i];
 			state->array[i] = fresh->array[i];
 		}
-	if (is_kind(kind, "bound"))
+	if (free & FREE_SIZE)
 		state->size = fresh->size;
-	if (moved || is_kind(kind, "outside"))
+	if (free & FREE_OUTSIDE)
 		state->outside = fresh->outside;
-	if (is_kind(kind, "time"))
+	if (free & FREE_TIME)
 		state->time = fresh->time;
-	if (is_kind(kind, "device")) {
+	if (free & FREE_DEVICE) {
 		state->line = fresh->line;
 		state->input = fresh->input;
 	}
@@ -215,13 +326,13 @@ static struct sym_state *related(struct classifier *c, const struct sym_state *f
 	return state;
 }
 
-struct pair pair_of(struct classifier *c, const struct isa_instr *instr, const char *kind)
+struct pair pair_of(struct classifier *c, const struct isa_instr *instr, struct relation relation)
 {
-	const struct term *word = sym_word(SYM, "word");
+	const struct term *word = sym_word(SYM, "$word");
 	struct sym_state *first = sym_state_new(SYM, "1");
 
 	return (struct pair){ world_of(c, first, instr, word),
-			      world_of(c, related(c, first, kind, "2"), instr, word), word };
+			      world_of(c, related(c, first, relation, "2"), instr, word), word };
 }
 
 void pair_free(struct pair *p)
@@ -240,7 +351,7 @@ void require_pair(struct classifier *c, struct conditions *q, const struct pair 
 const struct term *resources_kept(struct classifier *c, const struct world *w)
 {
 	const struct isa *isa = c->sym.isa;
-	const struct term *all = term_true(TS);
+	const struct term *all = term_not(TS, w->run->stays);
 
 	for (enum isa_role role = ROLE_MODE; role <= ROLE_BOUND; role++)
 		if (isa->role[role]) {

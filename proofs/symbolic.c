@@ -1,215 +1,20 @@
-/* Symbolic execution: the states, the statements, and what can be read afterwards. */
-#include "proofs/symbolic.h"
+/* Symbolic execution: the statements. */
+#include "proofs/symbolic_private.h"
 
-#include "isa/alloc.h"
-
-#include <assert.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-#define TS (s->terms)
-
-struct sym sym_of(const struct isa *isa, struct terms *terms)
-{
-	return (struct sym){ isa, terms, isa->word < 64 ? isa->word + 1 : 64 };
-}
-
-const char *sym_name(const struct sym *s, const char *format, ...)
-{
-	char text[256];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof text, format, ap);
-	va_end(ap);
-	return terms_name(TS, text);
-}
-
-static const struct term *word_const(const struct sym *s, uint64_t value)
-{
-	return term_const(TS, s->isa->word, value);
-}
-
-static const struct term *zext(const struct sym *s, const struct term *t, unsigned width)
-{
-	return term_extend(TS, X_ZEXT, t, width);
-}
-
-/* ---- states ---- */
-
-static const char *tagged(const struct sym *s, const struct isa_reg *r, const char *tag)
-{
-	return r->class == CLASS_VISIBLE ? r->name : sym_name(s, "%s.%s", r->name, tag);
-}
-
-static void *array_new(size_t n, size_t size)
-{
-	return xcalloc(n + 1, size);
-}
-
-struct sym_state *sym_state_new(const struct sym *s, const char *tag)
-{
-	struct sym_state *state = xcalloc(1, sizeof *state);
-
-	state->tag = sym_name(s, "%s", tag);
-	state->reg = array_new(s->isa->nregs, sizeof *state->reg);
-	state->array = array_new(s->isa->nregs, sizeof *state->array);
-	for (unsigned i = 0; i < s->isa->nregs; i++) {
-		const struct isa_reg *r = &s->isa->reg[i];
-		if (r->array)
-			state->array[i] = tagged(s, r, tag);
-		else
-			state->reg[i] = term_variable(TS, tagged(s, r, tag), r->width);
-	}
-	state->size = term_variable(TS, sym_name(s, "size.%s", tag), s->size_width);
-	state->bound = term_variable(TS, "bound", s->isa->word);
-	state->time = term_variable(TS, sym_name(s, "time.%s", tag), 64);
-	state->storage = "E";
-	state->outside = sym_name(s, "outside.%s", tag);
-	state->line = sym_name(s, "line.%s", tag);
-	state->input = sym_name(s, "in.%s", tag);
-	return state;
-}
-
-struct sym_state *sym_state_copy(const struct sym *s, const struct sym_state *from)
-{
-	struct sym_state *state = xmalloc(sizeof *state);
-	size_t n = s->isa->nregs + 1;
-
-	*state = *from;
-	state->reg = array_new(n, sizeof *state->reg);
-	state->array = array_new(n, sizeof *state->array);
-	memcpy(state->reg, from->reg, n * sizeof *state->reg);
-	memcpy(state->array, from->array, n * sizeof *state->array);
-	return state;
-}
-
-void sym_state_free(struct sym_state *state)
-{
-	if (!state)
-		return;
-	free(state->reg);
-	free(state->array);
-	free(state);
-}
-
-/* A register of a role as a word, 0 where the machine has none. */
-static const struct term *role_word(const struct sym *s, const struct sym_state *state,
-				    enum isa_role role)
-{
-	const struct isa_reg *r = s->isa->role[role];
-
-	return r ? zext(s, state->reg[r->index], s->isa->word) : word_const(s, 0);
-}
-
-const struct term *sym_effective_bound(const struct sym *s, const struct sym_state *state)
-{
-	const struct term *b = role_word(s, state, ROLE_BOUND);
-	const struct term *l = zext(s, role_word(s, state, ROLE_BASE), s->size_width);
-	const struct term *left = term_binary(TS, X_SUB, state->size, l);
-	const struct term *fits = term_binary(TS, X_ULE, zext(s, b, s->size_width), left);
-	const struct term *bound = term_ite(TS, fits, b, term_slice(TS, left, s->isa->word - 1, 0));
-
-	return term_ite(TS, term_binary(TS, X_ULE, state->size, l), word_const(s, 0), bound);
-}
-
-static const struct term *is_member(const struct sym *s, const struct isa_reg *r,
-				    const struct term *value)
-{
-	const struct term *any = term_false(TS);
-
-	if (r->type->nmembers >> r->width) /* every value is one */
-		return term_true(TS);
-	for (unsigned i = 0; i < r->type->nmembers; i++)
-		any = term_or(TS, any, term_eq(TS, value, term_const(TS, r->width,
-								     r->type->member[i].value)));
-	return any;
-}
-
-const struct term *sym_valid(const struct sym *s, const struct sym_state *state)
-{
-	const struct term *all = term_binary(TS, X_ULT, term_const(TS, s->size_width, 0), state->size);
-
-	if (s->isa->word < 64)
-		all = term_and(TS, all, term_binary(TS, X_ULE, state->size,
-						    term_const(TS, s->size_width,
-							       UINT64_C(1) << s->isa->word)));
-	all = term_and(TS, all, term_eq(TS, state->bound, sym_effective_bound(s, state)));
-	for (unsigned i = 0; i < s->isa->nregs; i++)
-		if (s->isa->reg[i].type && !s->isa->reg[i].array)
-			all = term_and(TS, all, is_member(s, &s->isa->reg[i], state->reg[i]));
-	return all;
-}
-
-const struct term *sym_in_bounds(const struct sym *s, const struct sym_state *state,
-				 const struct term *address)
-{
-	return term_binary(TS, X_ULT, address, state->bound);
-}
-
-static const struct term *virtual_of(const struct sym *s, const struct sym_state *state,
-				     const struct term *place)
-{
-	return term_binary(TS, X_SUB, place, role_word(s, state, ROLE_BASE));
-}
-
-const struct term *sym_physical_in_bounds(const struct sym *s, const struct sym_state *state,
-					  const struct term *place)
-{
-	const struct term *l = role_word(s, state, ROLE_BASE);
-
-	return term_and(TS, term_binary(TS, X_ULE, l, place),
-			sym_in_bounds(s, state, virtual_of(s, state, place)));
-}
-
-const struct term *sym_outside(const struct sym *s, const struct sym_state *state,
-			       const struct term *place)
-{
-	const struct term *cell = term_apply(TS, state->outside, s->isa->unit, place);
-
-	if (!state->region)
-		return cell;
-	const struct term *in_region = term_binary(TS, X_SUB, place, state->region);
-	const struct term *within = term_and(
-		TS, term_binary(TS, X_ULE, state->region, place),
-		term_binary(TS, X_ULT, zext(s, in_region, s->size_width), state->region_size));
-	return term_ite(TS, within,
-			term_apply(TS, state->region_outside, s->isa->unit, in_region), cell);
-}
-
-unsigned sym_index_width(const struct isa_reg *r)
-{
-	unsigned width = 1;
-
-	while (width < 63 && r->count > UINT64_C(1) << width)
-		width++;
-	return width;
-}
-
-const struct term *sym_element(const struct sym *s, const struct sym_state *state,
-			       const struct isa_reg *r, const struct term *index)
-{
-	return term_apply(TS, state->array[r->index], r->width, index);
-}
-
-const struct term *sym_word(const struct sym *s, const char *name)
-{
-	return term_variable(TS, name, s->isa->length * s->isa->unit);
-}
-
-/* ---- execution ---- */
+#include <string.h>
 
 struct exec {
 	const struct sym *s;
 	struct sym_run *r;
 	const struct isa_instr *instr; /* NULL: other code */
+	const struct stmt *body;
+	bool trapseq;
 	const struct term *word;
 	const struct term **local;
 	unsigned nlocals;
 	const struct term *alive;     /* this path is taken and has not trapped */
 	const struct term *completed; /* a trap after its effects ended the path */
 	const struct term *next;
-	unsigned nopen, ninput;
 };
 
 #define GROW(array, n)                                                                             \
@@ -302,10 +107,32 @@ static void trap_if(struct exec *x, const struct term *condition, const struct i
 	if (term_is_false(guard))
 		return;
 	GROW(r->trap, r->ntraps);
-	r->trap[r->ntraps++] = (struct sym_trap){ guard, trap, info, phase };
+	r->trap[r->ntraps++] = (struct sym_trap){
+		.guard = guard, .trap = trap, .info = info, .phase = phase
+	};
 	x->alive = term_and(TS, x->alive, term_not(TS, condition));
 	if (phase == PHASE_COMPLETE)
 		x->completed = term_or(TS, x->completed, guard);
+}
+
+/* The registers as they are now; not to be kept. */
+static struct sym_state present(const struct exec *x)
+{
+	struct sym_state now = *x->r->before;
+
+	now.reg = x->r->reg;
+	return now;
+}
+
+/* Storage is keyed by the virtual addresses of the state before: not once R has changed. */
+static bool relocated(const struct exec *x)
+{
+	for (enum isa_role role = ROLE_BASE; role <= ROLE_BOUND; role++) {
+		const struct isa_reg *r = x->s->isa->role[role];
+		if (r && x->r->reg[r->index] != x->r->before->reg[r->index])
+			return true;
+	}
+	return false;
 }
 
 static const struct term *unit_address(struct exec *x, const struct term *address, unsigned i)
@@ -320,30 +147,48 @@ static void check_access(struct exec *x, const struct stmt *st, const struct ter
 
 	for (unsigned i = 0; i < st->units; i++) {
 		const struct term *a = unit_address(x, address, i), *reaches;
+		struct sym_state now = present(x);
 		if (st->physical)
-			reaches = term_binary(TS, X_ULT, zext(s, a, s->size_width), x->r->before->size);
+			reaches = term_binary(TS, X_ULT, zext(s, a, s->size_width), now.size);
+		else if (relocated(x))
+			reaches = term_binary(TS, X_ULT, a, sym_effective_bound(s, &now));
 		else
-			reaches = sym_in_bounds(s, x->r->before, a);
+			reaches = sym_in_bounds(s, &now, a);
 		trap_if(x, term_not(TS, reaches), s->isa->memory, a, PHASE_NULLIFY);
 	}
 }
 
-static const struct term *read_unit(struct exec *x, const struct term *a, bool physical)
+/* Where a unit lies, as stores and loads of the run have it. */
+struct location {
+	const struct term *address;
+	bool physical;
+};
+
+static struct location locate(struct exec *x, const struct stmt *st, const struct term *address,
+			      unsigned i)
+{
+	const struct term *a = unit_address(x, address, i);
+	struct sym_state now = present(x);
+
+	if (st->physical || !relocated(x))
+		return (struct location){ a, st->physical };
+	a = term_binary(x->s->terms, X_ADD, role_word(x->s, &now, ROLE_BASE), a);
+	return (struct location){ a, true };
+}
+
+static const struct term *read_unit(struct exec *x, struct location at)
 {
 	const struct sym *s = x->s;
 	const struct sym_state *before = x->r->before;
+	const struct term *a = at.address;
 
-	if (!physical)
+	if (!at.physical)
 		return sym_storage_after(s, x->r, a);
+	if (x->trapseq)
+		return term_apply(TS, VECTORS, s->isa->unit, a);
 	return term_ite(TS, sym_physical_in_bounds(s, before, a),
 			sym_storage_after(s, x->r, virtual_of(s, before, a)),
 			sym_outside_after(s, x->r, a));
-}
-
-/* Where in a value the i-th of n units stands, for a little- and a big-endian machine. */
-static unsigned place_of(const struct isa *isa, unsigned i, unsigned n, bool big)
-{
-	return (big ? n - 1 - i : i) * isa->unit;
 }
 
 /* A value from units, in the machine's byte order. */
@@ -364,8 +209,10 @@ static const struct term *byte_order(struct exec *x)
 {
 	const struct sym *s = x->s;
 
+	struct sym_state now = present(x);
+
 	if (s->isa->endian == ENDIAN_STATE)
-		return sym_eval(s, x->r->before, s->isa->big);
+		return sym_eval(s, &now, s->isa->big);
 	return term_const(TS, 1, s->isa->endian == ENDIAN_BIG);
 }
 
@@ -376,7 +223,7 @@ static void exec_load(struct exec *x, const struct stmt *st)
 
 	check_access(x, st, address);
 	for (unsigned i = 0; i < st->units; i++)
-		unit[i] = read_unit(x, unit_address(x, address, i), st->physical);
+		unit[i] = read_unit(x, locate(x, st, address, i));
 	x->local[st->index] = term_ite(TS, byte_order(x), gather(x, unit, st->units, true),
 				       gather(x, unit, st->units, false));
 }
@@ -392,12 +239,13 @@ static void exec_store(struct exec *x, const struct stmt *st)
 	for (unsigned i = 0; i < st->units; i++) {
 		unsigned hi = place_of(s->isa, i, st->units, true),
 			 lo = place_of(s->isa, i, st->units, false), w = s->isa->unit;
+		struct location at = locate(x, st, address, i);
 		GROW(r->store, r->nstores);
 		r->store[r->nstores++] = (struct sym_store){
-			x->alive, unit_address(x, address, i),
+			x->alive, at.address,
 			term_ite(TS, big, term_slice(TS, value, hi + w - 1, hi),
 				 term_slice(TS, value, lo + w - 1, lo)),
-			st->physical
+			at.physical
 		};
 	}
 }
@@ -411,13 +259,34 @@ static void event(struct exec *x, enum sym_event_kind kind, const struct stmt *s
 	r->event[r->nevents++] = (struct sym_event){ kind, st->device, x->alive, address, value };
 }
 
+/* How many statements like this one stand before it in the code. */
+static bool count_before(const struct stmt *s, const struct stmt *wanted, unsigned *n)
+{
+	for (; s && s != wanted; s = s->next) {
+		*n += s->op == wanted->op;
+		if (count_before(s->body, wanted, n) || count_before(s->otherwise, wanted, n))
+			return true;
+	}
+	return s != NULL;
+}
+
+/* The same in every run, whatever paths it takes: related states draw the same values. */
+static unsigned number_of(const struct exec *x, const struct stmt *st)
+{
+	unsigned n = 0;
+
+	count_before(x->body, st, &n);
+	return n;
+}
+
 static void exec_in(struct exec *x, const struct stmt *st)
 {
 	const struct sym *s = x->s;
 	const struct term *reg = eval(x, st->address);
 
 	x->local[st->index] = term_variable(
-		TS, sym_name(s, "%s.%s.%u", x->r->before->input, st->device->name, x->ninput++),
+		TS, sym_name(s, "%s.%s.%u", x->r->before->input, st->device->name,
+			 number_of(x, st)),
 		s->isa->word);
 	event(x, SYM_IN, st, reg, x->local[st->index]);
 }
@@ -508,8 +377,8 @@ static void exec_stmt(struct exec *x, const struct stmt *st)
 	case S_STORE: exec_store(x, st); break;
 	case S_IN: exec_in(x, st); break;
 	case S_OUT: event(x, SYM_OUT, st, eval(x, st->address), eval(x, st->value)); break;
-	case S_UNSPECIFIED: /* the same in related states: the stream goes with the program */
-		x->local[st->index] = term_variable(TS, sym_name(s, "open.%u", x->nopen++),
+	case S_UNSPECIFIED:
+		x->local[st->index] = term_variable(TS, sym_name(s, "$open.%u", number_of(x, st)),
 						    x->local[st->index]->width);
 		break;
 	case S_IF: exec_if(x, st); break;
@@ -529,8 +398,8 @@ static void exec_stmts(struct exec *x, const struct stmt *st)
 static struct exec exec_begin(const struct sym *s, const struct sym_state *state,
 			      const struct code *code)
 {
-	struct exec x = { .s = s, .r = xcalloc(1, sizeof *x.r), .nlocals = code->nlocals,
-			  .alive = term_true(TS), .completed = term_false(TS) };
+	struct exec x = { .s = s, .r = xcalloc(1, sizeof *x.r), .body = code->body,
+			  .nlocals = code->nlocals, .alive = term_true(TS), .completed = term_false(TS) };
 
 	x.r->before = state;
 	x.r->reg = array_new(s->isa->nregs, sizeof *x.r->reg);
@@ -546,15 +415,17 @@ static struct sym_run *exec_end(struct exec *x)
 	const struct sym *s = x->s;
 	struct sym_run *r = x->r;
 
-	r->traps = r->memory = term_false(TS);
+	r->nullified = r->memory = r->stays = term_false(TS);
 	r->completes = x->completed;
 	for (unsigned i = 0; i < r->ntraps; i++) {
-		const struct sym_trap *t = &r->trap[i];
+		struct sym_trap *t = &r->trap[i];
+		t->stays = term_false(TS);
 		if (t->phase != PHASE_COMPLETE)
-			r->traps = term_or(TS, r->traps, t->guard);
+			r->nullified = term_or(TS, r->nullified, t->guard);
 		if (t->trap == s->isa->memory)
 			r->memory = term_or(TS, r->memory, t->guard);
 	}
+	r->traps = r->nullified;
 	free(x->local);
 	return r;
 }
@@ -572,7 +443,8 @@ struct sym_run *sym_run_instr(const struct sym *s, const struct sym_state *state
 	exec_stmts(&x, instr->code.body);
 	if (!s->isa->advance)
 		x.r->reg[pc->index] = x.next;
-	return exec_end(&x);
+	sym_lead(s, exec_end(&x));
+	return x.r;
 }
 
 struct sym_run *sym_run_code(const struct sym *s, const struct sym_state *state,
@@ -584,6 +456,21 @@ struct sym_run *sym_run_code(const struct sym *s, const struct sym_state *state,
 		x.local[i] = parameter[i];
 	exec_stmts(&x, code->body);
 	x.r->result = code->nlocals ? x.local[code->result] : NULL;
+	return exec_end(&x);
+}
+
+struct sym_run *sym_run_trapseq(const struct sym *s, const struct sym_state *state,
+				const struct isa_trap *trap, const struct term *tpc,
+				const struct term *info)
+{
+	const struct code *code = s->isa->trapseq;
+	struct exec x = exec_begin(s, state, code);
+
+	x.trapseq = true;
+	x.local[0] = word_const(s, trap->number);
+	x.local[1] = tpc;
+	x.local[2] = info;
+	exec_stmts(&x, code->body);
 	return exec_end(&x);
 }
 
@@ -599,7 +486,7 @@ void sym_run_free(struct sym_run *r)
 	free(r);
 }
 
-/* ---- reading a state before and after ---- */
+/* ---- expressions on a state ---- */
 
 const struct term *sym_eval(const struct sym *s, const struct sym_state *state,
 			    const struct expr *e)
@@ -619,76 +506,4 @@ const struct term *sym_eval(const struct sym *s, const struct sym_state *state,
 const struct term *sym_user(const struct sym *s, const struct sym_state *state)
 {
 	return s->isa->user ? sym_eval(s, state, s->isa->user) : term_false(TS);
-}
-
-const struct term *sym_storage_after(const struct sym *s, const struct sym_run *r,
-				     const struct term *address)
-{
-	const struct term *value = term_apply(TS, r->before->storage, s->isa->unit, address);
-
-	for (unsigned i = 0; i < r->nstores; i++) {
-		const struct sym_store *st = &r->store[i];
-		const struct term *hit = st->physical ?
-			term_and(TS, sym_physical_in_bounds(s, r->before, st->address),
-				 term_eq(TS, address, virtual_of(s, r->before, st->address))) :
-			term_eq(TS, address, st->address);
-		value = term_ite(TS, term_and(TS, st->guard, hit), st->value, value);
-	}
-	return value;
-}
-
-const struct term *sym_outside_after(const struct sym *s, const struct sym_run *r,
-				     const struct term *place)
-{
-	const struct term *value = sym_outside(s, r->before, place);
-
-	for (unsigned i = 0; i < r->nstores; i++) {
-		const struct sym_store *st = &r->store[i];
-		if (!st->physical)
-			continue;
-		const struct term *hit = term_and(
-			TS, term_not(TS, sym_physical_in_bounds(s, r->before, st->address)),
-			term_eq(TS, place, st->address));
-		value = term_ite(TS, term_and(TS, st->guard, hit), st->value, value);
-	}
-	return value;
-}
-
-const struct term *sym_element_after(const struct sym *s, const struct sym_run *r,
-				     const struct isa_reg *reg, const struct term *index)
-{
-	const struct term *value = sym_element(s, r->before, reg, index);
-
-	for (unsigned i = 0; i < r->nelements; i++) {
-		const struct sym_element *e = &r->element[i];
-		if (e->reg == reg)
-			value = term_ite(TS, term_and(TS, e->guard, term_eq(TS, index, e->index)),
-					 e->value, value);
-	}
-	return value;
-}
-
-const struct term *sym_fetched(const struct sym *s, const struct sym_state *state,
-			       const struct isa_instr *instr, const struct term *word)
-{
-	unsigned width = s->isa->length * s->isa->unit, w = s->isa->unit, n = s->isa->length;
-	const struct term *p = role_word(s, state, ROLE_PC);
-	const struct term *all = term_eq(TS, term_binary(TS, X_AND, word, term_const(TS, width,
-										     instr->mask)),
-					 term_const(TS, width, instr->match));
-	const struct term *big = s->isa->endian == ENDIAN_STATE ? sym_eval(s, state, s->isa->big)
-								: NULL;
-
-	for (unsigned i = 0; i < n; i++) {
-		const struct term *a = term_binary(TS, X_ADD, p, word_const(s, i));
-		bool high_first = s->isa->endian == ENDIAN_BIG || s->isa->endian == ENDIAN_NONE;
-		unsigned lo = place_of(s->isa, i, n, high_first),
-			 other = place_of(s->isa, i, n, !high_first);
-		const struct term *unit = term_slice(TS, word, lo + w - 1, lo);
-		if (big)
-			unit = term_ite(TS, big, term_slice(TS, word, other + w - 1, other), unit);
-		all = term_and(TS, all, sym_in_bounds(s, state, a));
-		all = term_and(TS, all, term_eq(TS, term_apply(TS, state->storage, w, a), unit));
-	}
-	return all;
 }

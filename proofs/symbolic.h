@@ -5,7 +5,10 @@
  * after it, a list of guarded stores, and a condition for each trap (DESIGN
  * section 6).  Storage within the bounds is keyed by virtual address and shared
  * by related states; storage outside is each state's own.  That is sound for
- * relocation by base and bounds, which lemma.h proves of a description first.
+ * relocation by base and bounds, which classifier_lemma proves of a description first.
+ *
+ * A trap that does not leave user mode reaches no monitor (DESIGN section 4), so
+ * where each one leads is looked up in trapseq.
  */
 #ifndef PROOFS_SYMBOLIC_H
 #define PROOFS_SYMBOLIC_H
@@ -40,7 +43,8 @@ struct sym_state {
 
 /*
  * A state with visible registers and storage named without a tag, so that all such states
- * share them, and everything else with it: "M.1".  Owned by the arena of the terms' user:
+ * share them, and everything else with it: "M.1".  What is no register begins with $, which no
+ * register does.  Owned by the arena of the terms' user:
  * free with sym_state_free.
  */
 struct sym_state *sym_state_new(const struct sym *, const char *tag);
@@ -51,6 +55,8 @@ void sym_state_free(struct sym_state *);
 /* What every state satisfies: q from 1 to 2^word, the bound is the effective one, registers of
  * an enumerated type hold a member. */
 const struct term *sym_valid(const struct sym *, const struct sym_state *);
+/* Of the register's enumerated type, which it has. */
+const struct term *sym_is_member(const struct sym *, const struct isa_reg *, const struct term *);
 /* min(b, q - l), 0 if l >= q. */
 const struct term *sym_effective_bound(const struct sym *, const struct sym_state *);
 /* A description's pure expression on a state. */
@@ -77,6 +83,8 @@ struct sym_trap {
 	const struct isa_trap *trap;
 	const struct term *info;
 	enum phase phase;
+	const struct term *stays; /* performed, it leaves the machine in user mode */
+	const struct term *mode;  /* the mode register after that; NULL where nothing stays */
 };
 
 enum sym_event_kind { SYM_IN, SYM_OUT, SYM_HALT, SYM_WAIT };
@@ -96,8 +104,10 @@ struct sym_run {
 	struct sym_element *element;
 	struct sym_trap *trap;
 	struct sym_event *event;
-	const struct term *traps;    /* it traps, effects undone: phase nullify or next */
-	const struct term *memory;   /* it traps for its address or the fetch's */
+	const struct term *nullified; /* it traps, effects undone: phase nullify or next */
+	const struct term *traps;     /* that, and the trap leaves user mode: a monitor sees it */
+	const struct term *stays;     /* it traps, in any phase, into a mode that is user mode */
+	const struct term *memory;    /* it traps for its address or the fetch's */
 	const struct term *completes; /* it traps after its effects */
 };
 

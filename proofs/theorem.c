@@ -5,22 +5,40 @@
 
 /* ---- lemmas ---- */
 
+/* Whatever else translate does than trap memory with the address as operand. */
+static const struct term *strange_trap(struct classifier *c, const struct sym_run *run,
+				       const struct term *address)
+{
+	const struct term *any = term_false(TS);
+
+	for (unsigned i = 0; i < run->ntraps; i++) {
+		const struct sym_trap *t = &run->trap[i];
+		const struct term *strange = t->trap == c->sym.isa->memory ?
+			differ(c, t->info, address) : term_true(TS);
+		any = term_or(TS, any, term_and(TS, t->guard, strange));
+	}
+	return any;
+}
+
 enum answer classifier_lemma(struct classifier *c)
 {
 	const struct isa *isa = c->sym.isa;
 	struct sym_state *state = sym_state_new(SYM, "1");
-	const struct term *a = term_variable(TS, "address", isa->word);
-	const struct term *parameter[] = { a, term_variable(TS, "access", 2) };
-	struct sym_run *run = sym_run_code(SYM, state, isa->translate, parameter);
+	const struct term *a = term_variable(TS, "$address", isa->word);
+	const struct term *access = term_variable(TS, "$access", 2);
+	struct sym_run *run = sym_run_code(SYM, state, isa->translate,
+					   (const struct term *[]){ a, access });
 	const struct term *base = term_extend(TS, X_ZEXT, state->reg[isa->role[ROLE_BASE]->index],
 					      isa->word);
 	const struct term *inside = sym_in_bounds(SYM, state, a);
 	struct conditions q = { 0 };
 
 	require(&q, sym_valid(SYM, state));
+	require(&q, term_binary(TS, X_ULE, access, term_const(TS, 2, ACCESS_WRITE)));
 	const struct term *wrong_place = term_and(
 		TS, inside, differ(c, run->result, term_binary(TS, X_ADD, base, a)));
-	require(&q, term_or(TS, term_eq(TS, run->traps, inside), wrong_place));
+	const struct term *wrong = term_or(TS, strange_trap(c, run, a), wrong_place);
+	require(&q, term_or(TS, term_eq(TS, run->traps, inside), wrong));
 	enum answer fails = ask(c, &q, "translate", "lemma", NULL);
 	sym_run_free(run);
 	sym_state_free(state);
@@ -39,7 +57,7 @@ enum answer classifier_composition(struct classifier *c)
 	struct conditions q = { 0 };
 	unsigned w = c->sym.size_width, base = isa->role[ROLE_BASE]->index,
 		 bound = isa->role[ROLE_BOUND]->index;
-	const struct term *j = term_variable(TS, "address", isa->word);
+	const struct term *j = term_variable(TS, "$address", isa->word);
 	const struct term *l = term_extend(TS, X_ZEXT, real->reg[base], isa->word);
 	const struct term *place = term_binary(TS, X_ADD, l, j);
 	const struct term *inside = sym_in_bounds(SYM, virtual, j);
