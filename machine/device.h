@@ -140,7 +140,8 @@ const char *console_printed(const struct device *, size_t *count);
 /* Uses a file as the drum's blocks, little-endian words of 4 or 8 bytes as the word needs;
  * a shorter file is filled up with zeros.  Written blocks reach it by drum_flush or
  * device_free.  False with a reason if it cannot be opened for reading (and writing,
- * unless read_only: then writing blocks fails as a full drum would). */
+ * unless read_only: then writing blocks fails as a full drum would), is no regular file, or
+ * is being written by another drum. */
 bool drum_attach(struct device *, const char *path, bool read_only, char *reason, size_t);
 bool drum_flush(struct device *, char *reason, size_t reason_size);
 /* The blocks' words, for tests and comparison; borrowed. */

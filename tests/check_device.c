@@ -647,6 +647,34 @@ START_TEST(a_file_that_is_not_there_is_an_error_with_its_name)
 }
 END_TEST
 
+START_TEST(two_drums_do_not_write_one_file)
+{
+	char reason[256] = "";
+	struct rig b = rig_of("machine m { word 32; " TWO_DEVICES REST
+			      "format F { op:32 } instr NOP F op=0 \"NOP\" { } }",
+			      64);
+	struct device *other = devices_find(b.isa, b.machine->device, "drum");
+
+	write_file("\7\0\0\0", 4);
+	ck_assert_msg(drum_attach(drum, path, false, reason, sizeof reason), "%s", reason);
+	ck_assert(!drum_attach(other, path, false, reason, sizeof reason));
+	ck_assert_ptr_nonnull(strstr(reason, "another drum"));
+	ck_assert_msg(drum_attach(other, path, true, reason, sizeof reason), "%s", reason);
+	rig_close(&b);
+	unlink(path);
+}
+END_TEST
+
+START_TEST(what_is_no_regular_file_is_refused)
+{
+	char reason[256] = "";
+
+	ck_assert(!drum_attach(drum, "/dev/null", false, reason, sizeof reason));
+	ck_assert_ptr_nonnull(strstr(reason, "regular file"));
+	ck_assert(!drum_attach(drum, "/dev/null", true, reason, sizeof reason));
+}
+END_TEST
+
 START_TEST(a_read_only_drum_is_read_and_never_written)
 {
 	char reason[256] = "";
@@ -702,6 +730,8 @@ static Suite *suite(void)
 	tcase_add_test(drums, words_move_in_the_machines_order_of_bytes);
 	tcase_add_test(drums, blocks_come_from_a_file_and_go_back);
 	tcase_add_test(drums, a_file_that_is_not_there_is_an_error_with_its_name);
+	tcase_add_test(drums, two_drums_do_not_write_one_file);
+	tcase_add_test(drums, what_is_no_regular_file_is_refused);
 	tcase_add_test(drums, a_read_only_drum_is_read_and_never_written);
 	suite_add_tcase(s, registry);
 	suite_add_tcase(s, console);

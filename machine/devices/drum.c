@@ -10,6 +10,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 
 enum {
 	REG_COMMAND,
@@ -282,6 +284,29 @@ static bool load(struct drum *m, FILE *file)
 	return !ferror(file);
 }
 
+/* A file of its own: what two drums write, one would lose. */
+static FILE *open_blocks(const char *path, bool read_only, char *reason, size_t size)
+{
+	const char *use = read_only ? "read" : "read and written";
+	struct stat status;
+	FILE *file;
+
+	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+		snprintf(reason, size, "%s cannot be %s: it is not a regular file", path, use);
+		return NULL;
+	}
+	file = fopen(path, read_only ? "rb" : "r+b");
+	if (!file) {
+		snprintf(reason, size, "%s cannot be %s: %s", path, use, strerror(errno));
+	} else if (!read_only && flock(fileno(file), LOCK_EX | LOCK_NB) != 0 &&
+		   errno == EWOULDBLOCK) {
+		snprintf(reason, size, "%s is another drum's already", path);
+		fclose(file);
+		file = NULL;
+	}
+	return file;
+}
+
 bool drum_attach(struct device *d, const char *path, bool read_only, char *reason, size_t size)
 {
 	struct drum *m = (struct drum *)d;
@@ -289,12 +314,12 @@ bool drum_attach(struct device *d, const char *path, bool read_only, char *reaso
 
 	if (!drum_flush(d, reason, size))
 		return false;
-	file = fopen(path, read_only ? "rb" : "r+b");
-	if (!file || !load(m, file)) {
-		snprintf(reason, size, "%s cannot be %s: %s", path,
-			 read_only ? "read" : "read and written", strerror(errno));
-		if (file)
-			fclose(file);
+	file = open_blocks(path, read_only, reason, size);
+	if (!file)
+		return false;
+	if (!load(m, file)) {
+		snprintf(reason, size, "%s cannot be read: %s", path, strerror(errno));
+		fclose(file);
 		return false;
 	}
 	if (m->file)
