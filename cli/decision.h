@@ -48,4 +48,13 @@ char *sensitivity(const struct classification *, char *buffer, size_t size);
 const char *what_breaks(const struct classification *);
 const char *answer_name(enum answer); /* "no", "yes", "undecided" */
 
+/* ---- other forms: cli/decision_print.c ---- */
+
+/* A table of all that was decided, in Markdown, without the verdicts. */
+void decision_markdown(const struct decision *, FILE *);
+/* The paper's sets, one within the other, and the verdicts, as a picture for Graphviz; of some
+ * instructions only, without the verdicts. */
+void decision_dot(const struct decision *, const struct verdict *one, const struct verdict *three,
+		  FILE *);
+
 #endif

@@ -7,6 +7,7 @@ trapeze_SOURCES = \
 	%D%/console.h \
 	%D%/decision.c \
 	%D%/decision.h \
+	%D%/decision_print.c \
 	%D%/difference.c \
 	%D%/failure.c \
 	%D%/guest.c \

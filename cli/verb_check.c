@@ -10,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_SYNTAX = 512, KEY_JSON, KEY_WITNESS, KEY_ALL };
+enum { KEY_SYNTAX = 512, KEY_JSON, KEY_WITNESS, KEY_ALL, KEY_MARKDOWN, KEY_DOT };
+
+enum form { FORM_TEXT, FORM_JSON, FORM_MARKDOWN, FORM_DOT };
 
 struct check {
-	bool syntax, json, all;
+	bool syntax, all;
+	enum form form;
 	struct words isas; /* --syntax: descriptions; else one, and instructions */
 	const char *witness; /* an instruction, whose witness goes to: */
 	const char *output;
@@ -24,6 +27,8 @@ static const struct argp_option options[] = {
 	{"syntax", KEY_SYNTAX, NULL, 0, "check the descriptions themselves, without any solver", 0},
 	{"all", KEY_ALL, NULL, 0, "list every instruction, not only those that matter", 0},
 	{"json", KEY_JSON, NULL, 0, "print the result as JSON", 0},
+	{"markdown", KEY_MARKDOWN, NULL, 0, "print a table of every instruction, in Markdown", 0},
+	{"dot", KEY_DOT, NULL, 0, "print the sets as a picture for Graphviz", 0},
 	{"witness", KEY_WITNESS, "INSTRUCTION", 0,
 	 "write the witness against an instruction as a guest, to the file of --output", 0},
 	{"output", 'o', "FILE", 0, "where the witness goes", 0},
@@ -38,16 +43,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT: state->child_inputs[0] = &c->decision; return 0;
 	case KEY_SYNTAX: c->syntax = true; return 0;
 	case KEY_ALL: c->all = true; return 0;
-	case KEY_JSON: c->json = true; return 0;
+	case KEY_JSON: c->form = FORM_JSON; return 0;
+	case KEY_MARKDOWN: c->form = FORM_MARKDOWN; return 0;
+	case KEY_DOT: c->form = FORM_DOT; return 0;
 	case KEY_WITNESS: c->witness = arg; return 0;
 	case 'o': c->output = arg; return 0;
 	case ARGP_KEY_ARG: words_add(&c->isas, arg); return 0;
 	case ARGP_KEY_END:
 		if (c->isas.count == 0)
 			argp_error(state, "no machine is named");
+		if (c->syntax && c->form > FORM_JSON)
+			argp_error(state, "--syntax is told as text or as JSON");
 		if (!c->witness != !c->output)
 			argp_error(state, "--witness and --output go together");
-		if (c->witness && (c->syntax || c->isas.count > 1))
+		if (c->witness && (c->syntax || c->form != FORM_TEXT || c->isas.count > 1))
 			argp_error(state, "--witness takes one machine and one instruction");
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
@@ -113,7 +122,7 @@ static bool check_one(const struct check *c, const char *name, json_t *results)
 	bool ok = isa && diag_errors(s->diagnostics) == 0;
 	json_t *o;
 
-	if (c->json) {
+	if (c->form == FORM_JSON) {
 		o = ok ? summary_json(isa) : json_pack("{s:s}", "machine", name);
 		json_object_set_new(o, "well_formed", json_boolean(ok));
 		json_object_set_new(o, "messages", messages_json(s->diagnostics));
@@ -134,7 +143,7 @@ static bool check_syntax(const struct check *c)
 
 	for (unsigned i = 0; i < c->isas.count; i++)
 		ok = check_one(c, c->isas.word[i], results) && ok;
-	if (c->json)
+	if (c->form == FORM_JSON)
 		say_json(results);
 	else
 		json_decref(results);
@@ -300,6 +309,35 @@ static void print_next(const struct decision *d)
 		}
 }
 
+static void print_verdicts(const struct decision *d, const struct verdict *one,
+			   const struct verdict *three)
+{
+	print_theorem(d, 1, one);
+	print_recursion(one);
+	print_theorem(d, 3, three);
+}
+
+static void print_text(const struct decision *d, bool all, const struct verdict *one,
+		       const struct verdict *three)
+{
+	print_head(d);
+	print_instructions(d, all || !d->whole);
+	if (d->whole)
+		print_verdicts(d, one, three);
+	print_next(d);
+}
+
+static void print_markdown(const struct decision *d, const struct verdict *one,
+			   const struct verdict *three)
+{
+	decision_markdown(d, stdout);
+	if (!d->whole)
+		return;
+	puts("```text");
+	print_verdicts(d, one, three);
+	puts("```");
+}
+
 /* ---- deciding: as JSON ---- */
 
 static json_t *parts_json(const struct parts *p)
@@ -369,17 +407,11 @@ static int report(const struct check *c, const struct decision *d)
 	struct verdict three = verdict_of(3, d->of, d->n, d->lemma, d->composition);
 	int status = status_of(&one);
 
-	if (c->json) {
-		say_json(decision_json(d, &one, &three));
-	} else {
-		print_head(d);
-		print_instructions(d, c->all || !d->whole);
-		if (d->whole) {
-			print_theorem(d, 1, &one);
-			print_recursion(&one);
-			print_theorem(d, 3, &three);
-		}
-		print_next(d);
+	switch (c->form) {
+	case FORM_TEXT: print_text(d, c->all, &one, &three); break;
+	case FORM_JSON: say_json(decision_json(d, &one, &three)); break;
+	case FORM_MARKDOWN: print_markdown(d, &one, &three); break;
+	case FORM_DOT: decision_dot(d, &one, &three, stdout); break;
 	}
 	verdict_free(&one);
 	verdict_free(&three);

@@ -153,6 +153,21 @@ expect 'one that breaks both' 1 out 'breaks the conditions of Theorems 1 and 3' 
 	trapeze check pg-sgdt SGR
 run trapeze check --json pg-sgdt SMSW
 judge 'a decision as JSON' jq -e '.instructions[0].breaks_theorem_3 == "yes"' out
+expect 'as a table in Markdown' 1 out '^\| SMSW \| runs \|  \| yes \(mode, IE\) \|  \| yes \| breaks .*Theorems 1 and 3 \|$' \
+	trapeze check --markdown pg-sgdt SMSW POPF
+judge 'with a row for each' test "$(grep -c '^| [A-Z]' out)" = 2
+expect 'as a picture' 1 out '^subgraph cluster' trapeze check --dot pg-sgdt SMSW POPF ADD LRB SVC
+drawn() { [ "$(grep -cE '^set[0-9]+ \[' out)" = 5 ]; }
+judge 'each in a set of its own' drawn
+renders() { ! command -v dot >/dev/null || dot -Tsvg out | grep -q 'privileged: 1'; }
+judge 'which Graphviz draws' renders
+expect 'of several, one breaks a theorem' 1 out 'innocuous' trapeze check pg-jrst1 ADD JRST1
+expect 'of several, none does' 0 out 'privileged' trapeze check pg-jrst1 ADD LRB
+expect 'of the mistyped, nothing is decided' 2 err 'has no instruction' trapeze check pg ADD NOPE
+expect 'a machine without modes' 2 err 'has no user mode' trapeze check i8086
+judge 'has no verdict' test ! -s out
+expect 'nor has an instruction of it' 2 err 'has no user mode' trapeze explain i8086 HLT
+expect 'a description is not drawn' 2 err '--syntax is told as' trapeze check --syntax --dot pg
 expect 'and explained with a witness' 0 out '^Replayed on the oracle' trapeze explain pg-sgdt SMSW
 expect 'a witness as a guest' 0 out '^next: trapeze equiv --monitor vmm w.s:' \
 	trapeze check pg-jrst1 --witness JRST1 -o w.s
