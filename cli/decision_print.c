@@ -239,10 +239,8 @@ static void dot_legend(const struct decision *d, const struct verdict *one,
 		       const struct verdict *three, FILE *to)
 {
 	static const char *const colours[][2] = {
-		{ "tomato", "runs in user mode, and is sensitive there: no monitor can run it "
-			    "directly" },
-		{ "lightsalmon", "runs in user mode, and is sensitive in supervisor mode: a hybrid "
-				 "monitor interprets it" },
+		{ "tomato", "runs in user mode, and is sensitive there" },
+		{ "lightsalmon", "runs in user mode, and is sensitive in supervisor mode only" },
 		{ "palegreen", "the monitor sees it wherever that matters, by a trap" },
 		{ "aliceblue", "neither changes control state nor depends on it" },
 	};

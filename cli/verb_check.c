@@ -278,8 +278,8 @@ static void print_recursion(const struct verdict *first)
 {
 	static const char *const words[] = {
 		[ANSWER_NO] = "first condition fails with Theorem 1's",
-		[ANSWER_YES] = "first condition holds; the second, a monitor without timing "
-			       "dependence,\n                        is the monitor's to meet",
+		[ANSWER_YES] = ("first condition holds; the second, a monitor without timing "
+				"dependence,\n                        is the monitor's to meet"),
 		[ANSWER_UNKNOWN] = "undecided",
 	};
 	printf(" Theorem 2  %-10s%s\n", "recursion", words[first->holds]);
