@@ -197,28 +197,7 @@ START_TEST(a_program_that_is_no_solver_is_refused)
 }
 END_TEST
 
-START_TEST(nothing_of_a_solver_stays_behind)
-{
-	struct smt *s = solver_with((struct smt_options){ .solver = fake(WELL) });
-	int before = dup(0);
-
-	close(before);
-	ck_assert_int_eq(ask(s, question()), SMT_UNSAT);
-	smt_free(s);
-	check_refused("/none/bin/cvc5", "No such file", "cvc5");
-	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
-	ck_assert_int_eq(errno, ECHILD);
-	int after = dup(0);
-	ck_assert_int_eq(before, after);
-	close(after);
-}
-END_TEST
-
-/* ---- answers kept ---- */
-
-/* A model of the question, once; then every answer but a kept one would be unsat. */
-#define SAT_ONCE LISTEN "echo sat; echo '((v0 #x02) (v1 #x03))'; read -r line; read -r line"
-
+/* How many a folder has, and the path of one. */
 static unsigned entries(const char *path, char *name, size_t size)
 {
 	DIR *d = opendir(path);
@@ -233,6 +212,26 @@ static unsigned entries(const char *path, char *name, size_t size)
 	closedir(d);
 	return n;
 }
+
+START_TEST(nothing_of_a_solver_stays_behind)
+{
+	struct smt *s = solver_with((struct smt_options){ .solver = fake(WELL) });
+	char name[256];
+	unsigned before = entries("/proc/self/fd", name, sizeof name);
+
+	ck_assert_int_eq(ask(s, question()), SMT_UNSAT);
+	smt_free(s);
+	check_refused("/none/bin/cvc5", "No such file", "cvc5");
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+	ck_assert_int_eq(errno, ECHILD);
+	ck_assert_uint_eq(entries("/proc/self/fd", name, sizeof name), before);
+}
+END_TEST
+
+/* ---- answers kept ---- */
+
+/* A model of the question, once; then every answer but a kept one would be unsat. */
+#define SAT_ONCE LISTEN "echo sat; echo '((v0 #x02) (v1 #x03))'; read -r line; read -r line"
 
 START_TEST(a_kept_answer_needs_no_solver)
 {
