@@ -10,7 +10,7 @@
 #   "> " lines directly under it continue it.
 # * The lines up to the next "$ " are its output and errors together.  `...` alone on
 #   a line stands for any number of lines, within a line for any text; empty lines at
-#   the end do not count.
+#   the end do not count, nor do lines on how far long work has come.
 # * The line `[status N]` says that the exit status is N; without it, it is 0.
 # * Each file of the manual has its own new folder, with links to guests, isa and
 #   examples; what its blocks create there is seen by its later blocks.
@@ -64,6 +64,7 @@ run_example()
 {
 	local status=0 actual output
 	output=$(cd "$folder" && timeout 120 bash -c "$command" </dev/null 2>&1) || status=$?
+	output=$(sed -E '/^trapeze [a-z]+: [0-9]+ of [0-9]+ /d' <<<"$output")
 	[ -z "$output" ] || mapfile -t actual <<<"$output"
 	[ -n "$output" ] || actual=()
 	while [ ${#expected[@]} != 0 ] && [ -z "${expected[-1]}" ]; do
