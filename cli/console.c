@@ -11,9 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define INPUT_MAX      ((size_t)64 << 20) /* bytes of given input */
-#define LINE_MAX_SHOWN 4096		  /* bytes of a line before it is shown unfinished */
-#define PATIENCE_MS    2000		  /* before we say that we wait for stdin */
+#define LINE_MAX_SHOWN 4096 /* bytes of a line before it is shown unfinished */
 #define CTRL(c)	       ((c)&0x1f)
 
 /* Where a console's bytes go. */
@@ -37,6 +35,8 @@ struct consoles {
 	unsigned nports, noutlets;
 	struct port *port;
 	struct outlet **outlet;
+	unsigned ninputs;
+	struct input **input;	   /* opened */
 	struct outlet *unfinished; /* whose line stands on the screen without its end */
 	bool terminal, escaped;
 	unsigned focus; /* the port that is typed to */
@@ -101,63 +101,7 @@ static void add_outlet(struct consoles *c, struct device *d, const char *prefix)
 	console_on_output(d, *prefix ? put_prefixed : put_plain, o);
 }
 
-/* ---- given input ---- */
-
-/* Says so when a pipe keeps us waiting. */
-static void await(int fd, const char *name)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-
-	if (poll(&p, 1, PATIENCE_MS) == 0)
-		say("waiting for the end of %s, the guest's input; give --input FILE to have "
-		    "it from elsewhere",
-		    name);
-}
-
-static bool read_all(int fd, const char *name, struct text *t)
-{
-	ssize_t n;
-
-	for (size_t capacity = 0;;) {
-		if (t->count == capacity) {
-			capacity = capacity ? 2 * capacity : 65536;
-			t->bytes = realloc(t->bytes, capacity);
-		}
-		if (!t->bytes || t->count > INPUT_MAX) {
-			say_error("%s: more than %zu bytes of input", name, INPUT_MAX);
-			return false;
-		}
-		await(fd, name);
-		n = read(fd, t->bytes + t->count, capacity - t->count);
-		if (n == 0 || (n < 0 && errno == EBADF) || interrupt_which())
-			return true;
-		if (n < 0 && errno != EINTR) {
-			say_error("%s: %s", name, strerror(errno));
-			return false;
-		}
-		t->count += n > 0 ? (size_t)n : 0;
-	}
-}
-
-bool text_read(const char *path, struct text *t)
-{
-	FILE *f;
-	bool ok;
-
-	*t = (struct text){NULL, 0};
-	if (!path)
-		return true;
-	if (strcmp(path, "-") == 0)
-		return read_all(STDIN_FILENO, "standard input", t);
-	f = fopen(path, "rb");
-	if (!f) {
-		say_error("%s: %s", path, strerror(errno));
-		return false;
-	}
-	ok = read_all(fileno(f), path, t);
-	fclose(f);
-	return ok;
-}
+/* ---- given and recorded input ---- */
 
 static bool load_record(struct device *d, const char *path)
 {
@@ -198,15 +142,49 @@ bool console_prepare(struct view *v, const struct text *t, const char *replay)
 	return true;
 }
 
-static bool prepare_from(struct view *v, const char *input, const char *replay)
+/* The input of a path, the same for all who ask; NULL with an error said. */
+static struct input *input_at(struct consoles *c, const char *path)
 {
-	struct text t;
-	bool ok;
+	struct input **grown, *in;
 
-	if (!console_of(v))
+	for (unsigned i = 0; i < c->ninputs; i++) {
+		if (strcmp(input_path(c->input[i]), path) == 0)
+			return c->input[i];
+	}
+	in = input_open(path);
+	grown = in ? realloc(c->input, (c->ninputs + 1) * sizeof(*grown)) : NULL;
+	if (in && !grown) {
+		say_error("out of memory");
+		exit(argp_err_exit_status);
+	}
+	if (in) {
+		c->input = grown;
+		c->input[c->ninputs++] = in;
+	}
+	return in;
+}
+
+static bool prepare_from(struct consoles *c, struct view *v, const char *input, const char *replay)
+{
+	struct device *d = console_of(v);
+	struct input *in;
+
+	if (!d)
 		return refuse_input(v, replay ? replay : input);
-	ok = text_read(replay ? NULL : input, &t) && console_prepare(v, &t, replay);
-	free(t.bytes);
+	if (replay)
+		return load_record(d, replay);
+	in = input_at(c, input);
+	if (in)
+		input_give(in, d);
+	return in != NULL;
+}
+
+static bool close_inputs(struct consoles *c)
+{
+	bool ok = true;
+
+	while (c->ninputs > 0)
+		ok = input_close(c->input[--c->ninputs]) && ok;
 	return ok;
 }
 
@@ -235,6 +213,8 @@ void consoles_free(struct consoles *c)
 	for (unsigned i = 0; i < c->noutlets; i++)
 		free(c->outlet[i]);
 	free(c->outlet);
+	close_inputs(c);
+	free(c->input);
 	free(c->port);
 	free(c);
 }
@@ -311,7 +291,7 @@ static bool open_files(struct consoles *c)
 		const char *input = words_at(&c->options->input, i, true);
 		const char *replay = words_at(&c->options->replay, i, false);
 
-		if ((input || replay) && !prepare_from(c->port[i].view, input, replay))
+		if ((input || replay) && !prepare_from(c, c->port[i].view, input, replay))
 			return false;
 	}
 	return check_records(c);
@@ -319,14 +299,11 @@ static bool open_files(struct consoles *c)
 
 static bool open_stdin(struct consoles *c)
 {
-	struct text t = {NULL, 0};
 	unsigned i = 0;
-	bool ok;
+	bool ok = true;
 
-	ok = c->options->ignore_stdin || read_all(STDIN_FILENO, "standard input", &t);
-	for (struct port *p; ok && (p = unprovided(c, &i));)
-		console_give(p->device, t.bytes ? t.bytes : "", t.count);
-	free(t.bytes);
+	for (struct port *p; ok && !c->options->ignore_stdin && (p = unprovided(c, &i));)
+		ok = prepare_from(c, p->view, "-", NULL);
 	return ok;
 }
 
@@ -510,7 +487,7 @@ bool consoles_close(struct consoles *c)
 	terminal_restore();
 	for (unsigned i = 0; i < c->options->record.count; i++)
 		ok = save_record(&c->port[i], c->options->record.word[i]) && ok;
-	return ok;
+	return close_inputs(c) && ok;
 }
 
 json_t *console_json(struct view *v)

@@ -2,12 +2,13 @@
  * Guests' consoles on stdin and stdout.
  *
  * A terminal is live input, typed to one machine at a time and recorded; a file
- * or a pipe is given input, read whole, the same for each machine.
+ * or a pipe is given input, the same for each machine and in every run.
  */
 #ifndef CLI_CONSOLE_H
 #define CLI_CONSOLE_H
 
 #include "cli/cli.h"
+#include "cli/input.h"
 #include "machine/machine.h"
 
 struct console_options {
@@ -25,7 +26,7 @@ void consoles_free(struct consoles *);
 /* A machine's consoles; with a name every line of theirs begins "name: ".  The view must stay
  * where it is. */
 void consoles_add(struct consoles *, const char *name, struct view *);
-/* After the last machine: reads and gives input, turns a terminal raw.  False with an error said.
+/* After the last machine: opens and gives input, turns a terminal raw.  False with an error said.
  */
 bool consoles_open(struct consoles *);
 
@@ -38,16 +39,9 @@ enum consoles_event {
 };
 /* Shows what was printed and passes on what was typed; waits for that if asked to. */
 enum consoles_event consoles_poll(struct consoles *, bool wait);
-/* Ends unfinished lines, gives the terminal back, saves the records.  False with an error said. */
+/* Ends unfinished lines, gives the terminal back, saves the records, closes the inputs.  False
+ * with an error said. */
 bool consoles_close(struct consoles *);
-
-/* A text to be given as input, read whole. */
-struct text {
-	char *bytes; /* owned; NULL: empty */
-	size_t count;
-};
-/* From a file, "-" is stdin, NULL: empty.  False with an error said; free bytes in any case. */
-bool text_read(const char *path, struct text *);
 
 /* For runs that are compared: gives one machine a text, or what was recorded in a file if replay
  * is not NULL.  A machine without a console gets nothing.  False with an error said. */

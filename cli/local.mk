@@ -12,6 +12,8 @@ trapeze_SOURCES = \
 	%D%/failure.c \
 	%D%/guest.c \
 	%D%/guest.h \
+	%D%/input.c \
+	%D%/input.h \
 	%D%/lab.c \
 	%D%/lab.h \
 	%D%/layout.c \

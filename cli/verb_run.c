@@ -100,7 +100,8 @@ static const struct argp argp = {
 	"monitor."
 	"\vA GUEST is assembly (FILE.s) or an object that 'trapeze asm' made; SIZE is its storage "
 	"in addressable units (16384, 64K, 1M). Stdin is the console's input: typed when it is a "
-	"terminal (Ctrl-A x quits, Ctrl-A h helps), else read whole, the same for each guest.",
+	"terminal (Ctrl-A x quits, Ctrl-A h helps), else read as guests look for it, the same for "
+	"each.",
 	children,
 	NULL,
 	NULL,

@@ -125,6 +125,21 @@ expect 'a file is the console' 0 out '^one two$' trapeze run --input input "$gue
 expect 'what came in is recorded' 0 out '^one two$' \
 	trapeze run --input input --record record "$guests/echo.s"
 expect 'and replayed' 0 out '^one two$' trapeze run --replay record "$guests/echo.s"
+judge 'to its end' test ! -s err
+slowly() { { printf 'one '; sleep 0.5; echo two; } | trapeze run --json "$@"; }
+as_file() { cmp <(slowly "$guests/echo.s") <(trapeze run --json --input input "$guests/echo.s"); }
+judge 'what comes slowly comes at the same times' as_file
+both_get()
+{
+	slowly --monitor vmm "$guests"/{echo,echo}.s |
+		jq -e '[.machines[].console] == ["one two\n", "one two\n"]'
+}
+judge 'and to each guest' both_get
+mkfifo pipe
+exec 9<>pipe # so that it does not end
+hello() { [ "$(timeout 20 trapeze run "$guests/hello.s" <pipe)" = 'hello, world' ]; }
+judge 'a pipe without an end is no matter to who does not read it' hello
+expect 'nor such a file' 0 out 'hello, world' trapeze run --input /dev/zero "$guests/hello.s"
 
 # ---- equiv
 expect 'a guest is equivalent under both monitors' 0 out 'under hybrid: equivalent' \
@@ -340,7 +355,9 @@ echo '12 junk' >bad.record
 expect 'a record that is none' 2 err 'bad.record' trapeze run --replay bad.record loop.s
 expect 'a record that cannot be written' 2 err '/nowhere/r' \
 	trapeze run --record /nowhere/r --steps 1 loop.s
-expect 'an endless input' 2 err 'more than' trapeze run --input /dev/zero --steps 1 loop.s
+truncate -s 70M endless
+expect 'too much input' 2 err 'more than' trapeze run --input endless --steps 1 loop.s
+expect 'a directory as input' 2 err 'changed' trapeze run --input changed loop.s
 expect 'an object that cannot be written' 2 err '/nowhere/x.o' trapeze asm loop.s -o /nowhere/x.o
 truncate -s 3G huge.s
 expect 'a huge source' 2 err 'huge.s' trapeze run huge.s
@@ -382,7 +399,7 @@ after()
 	local signal=$1 pid
 	shift
 	set -m # else a shell's children in the background ignore SIGINT
-	"$@" >out 2>err </dev/null &
+	"$@" >out 2>err <"${stdin-/dev/null}" &
 	pid=$!
 	set +m
 	sleep 0.7
@@ -410,6 +427,9 @@ after INT trapeze fuzz pg --score
 judge 'and while scoring' ended 130
 after HUP nohup trapeze run --steps 40000000 loop.s
 judge 'nohup keeps a run going when the terminal is closed' ended 0
+stdin=pipe after INT trapeze run "$guests/echo.s"
+judge 'Ctrl-C while a guest waits for a pipe is 130' ended 130
+judge 'and shows the state' says err 'P=0x'
 after TERM trapeze run loop.s
 judge 'SIGTERM ends as it ends others' ended 143
 after INT trapeze run --json loop.s

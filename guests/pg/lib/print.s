@@ -18,7 +18,8 @@
 	.equ	CON_DATA, 0x00
 	.equ	CON_STATUS, 0x01
 	.equ	CON_CONTROL, 0x02
-	; Bits of the status.
+	.equ	CON_PRINTER, 0x03
+	; Bits of the status; the printer has the second one.
 	.equ	INPUT_READY, 1
 	.equ	OUTPUT_READY, 2
 	.equ	INPUT_END, 4
@@ -26,8 +27,9 @@
 	.equ	ON_INPUT, 1
 	.equ	ON_OUTPUT, 2
 
-; A byte written while the printer is busy with the last one is lost, so wait.
-putc:	IN	G3, CON_STATUS
+; A byte written while the printer is busy with the last one is lost, so wait.  The status
+; would tell of the input, too, which may not be there yet: whoever asks waits for it.
+putc:	IN	G3, CON_PRINTER
 	ANDI	G3, G3, OUTPUT_READY
 	BEQ	G3, G0, putc
 	OUT	G2, CON_DATA
