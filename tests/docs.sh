@@ -1,5 +1,6 @@
 #!/bin/bash
-# The manual is true: every example in README.md and doc/*.md is run and compared.
+# The manual is true: every example in README.md, guests/README.md and doc/*.md is run and
+# compared.
 #
 # A fenced block with the info string `console` holds commands and what they print:
 #
@@ -138,7 +139,7 @@ run_file()
 	[ -z "$block" ] || echo "Bail out! $name: a block does not end"
 }
 
-[ $# != 0 ] || set -- "$TOP_SRCDIR/README.md" "$TOP_SRCDIR"/doc/*.md
+[ $# != 0 ] || set -- "$TOP_SRCDIR/README.md" "$TOP_SRCDIR/guests/README.md" "$TOP_SRCDIR"/doc/*.md
 for manual; do
 	run_file "$manual"
 done
