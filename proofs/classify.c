@@ -33,6 +33,11 @@ const struct isa *classifier_isa(const struct classifier *c)
 	return c->sym.isa;
 }
 
+const struct isa_map *classifier_map(const struct classifier *c)
+{
+	return c->map;
+}
+
 bool classifier_fit(const struct isa *isa, char *reason, size_t reason_size)
 {
 	if (!isa->user)

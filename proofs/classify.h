@@ -61,6 +61,7 @@ struct classifier *classifier_new(const struct isa *, const struct isa_map *, st
 				  struct terms *);
 void classifier_free(struct classifier *);
 const struct isa *classifier_isa(const struct classifier *);
+const struct isa_map *classifier_map(const struct classifier *);
 
 /* Can the machine be asked about at all?  False with a reason: no user mode, no mode, no
  * relocation. */
@@ -85,6 +86,7 @@ struct violation {
 	uint64_t time[2];
 	uint64_t *state[2];   /* state vectors; owned */
 	uint64_t *storage[2]; /* units; owned */
+	bool stays[2];        /* it traps there, and the trap does not leave user mode */
 };
 enum answer classifier_violation(struct classifier *, const struct isa_instr *, bool hybrid,
 				 uint64_t most, struct violation *);

@@ -242,11 +242,13 @@ static uint64_t *storage_values(struct classifier *c, const struct sym_state *st
 static struct violation violation_of(struct classifier *c, const struct direct *d)
 {
 	const struct sym_state *state[2] = { d->v.state, d->r.state };
+	const struct sym_run *run[2] = { d->v.run, d->r.run };
 	struct violation v = { .word = value(c, d->word), .region = value(c, d->r.state->region) };
 
 	for (int i = 0; i < 2; i++) {
 		v.size[i] = value(c, state[i]->size);
 		v.time[i] = value(c, state[i]->time);
+		v.stays[i] = value(c, run[i]->stays);
 		v.state[i] = state_values(c, state[i]);
 		v.storage[i] = storage_values(c, state[i], v.size[i]);
 	}

@@ -37,24 +37,31 @@ static bool set_up(struct witness *w, const struct isa *isa, const struct violat
 
 /* ---- what the replay must show ---- */
 
-static bool registers_differ(const struct isa *isa, enum isa_class class, const struct cpu *a,
-			     const struct cpu *b)
+/* Registers that a guest and the real machine share while it runs: visible, and mirrored ones. */
+static bool is_shared(const struct isa_map *map, const struct isa_reg *r)
+{
+	return r->class == CLASS_VISIBLE || map->entry[r->index].kind == MAP_MIRRORED;
+}
+
+static bool registers_differ(const struct isa *isa, const struct isa_map *map, bool shared,
+			     const struct cpu *a, const struct cpu *b)
 {
 	for (unsigned i = 0; i < isa->nregs; i++) {
 		const struct isa_reg *r = &isa->reg[i];
-		if (r->class == class && memcmp(&a->state[r->slot], &b->state[r->slot],
-						r->count * sizeof *a->state))
+		if (is_shared(map, r) == shared && memcmp(&a->state[r->slot], &b->state[r->slot],
+							  r->count * sizeof *a->state))
 			return true;
 	}
 	return false;
 }
 
 /* Does a side change what only a monitor may: control registers, or whether it runs? */
-static bool changes_control(const struct isa *isa, const struct witness *w, int side)
+static bool changes_control(const struct isa *isa, const struct isa_map *map,
+			    const struct witness *w, int side)
 {
 	const struct cpu *after = w->machine[side]->cpu[0];
 
-	return registers_differ(isa, CLASS_CONTROL, w->before[side], after) ||
+	return registers_differ(isa, map, false, w->before[side], after) ||
 	       after->status != CPU_RUNNING;
 }
 
@@ -86,7 +93,34 @@ static bool uses_device(const struct stmt *s)
 	return false;
 }
 
-static bool shows(const struct isa *isa, const struct isa_instr *instr, const struct witness *w)
+/* The real register no longer holds what the map makes of the virtual state. */
+static bool image_lost(const struct isa *isa, const struct isa_map *map, const struct witness *w)
+{
+	const struct view *v = &w->machine[SIDE_VIRTUAL]->view[0];
+	const struct cpu *real = w->machine[SIDE_REAL]->cpu[0];
+
+	for (unsigned i = 0; i < isa->nregs; i++) {
+		const struct isa_reg *r = &isa->reg[i];
+		const struct isa_map_entry *e = &map->entry[i];
+		if (r->class == CLASS_CONTROL && e->kind == MAP_VALUE && !r->array &&
+		    view_eval(v, e->value) != real->state[r->slot])
+			return true;
+	}
+	return false;
+}
+
+/* A monitor delivers the trap after an instruction's effects as the real machine has it. */
+static bool completions_unlike(const struct witness *w)
+{
+	const struct trap *v = &w->trap[SIDE_VIRTUAL], *r = &w->trap[SIDE_REAL];
+
+	if (w->completed[SIDE_VIRTUAL] || w->completed[SIDE_REAL])
+		return w->completed[SIDE_VIRTUAL] != w->completed[SIDE_REAL];
+	return v->kind != r->kind || v->info != r->info;
+}
+
+static bool shows(const struct isa *isa, const struct isa_map *map, const struct isa_instr *instr,
+		  const struct witness *w)
 {
 	bool complete[SIDES];
 
@@ -94,18 +128,30 @@ static bool shows(const struct isa *isa, const struct isa_instr *instr, const st
 		complete[i] = w->completed[i] || w->trap[i].phase == PHASE_COMPLETE;
 	if (!complete[SIDE_REAL])
 		return false; /* the real machine must not trap */
-	return !complete[SIDE_VIRTUAL] || w->completed[SIDE_VIRTUAL] != w->completed[SIDE_REAL] ||
-	       changes_control(isa, w, SIDE_VIRTUAL) || changes_control(isa, w, SIDE_REAL) ||
-	       registers_differ(isa, CLASS_VISIBLE, w->machine[SIDE_VIRTUAL]->cpu[0],
+	return !complete[SIDE_VIRTUAL] || completions_unlike(w) ||
+	       changes_control(isa, map, w, SIDE_VIRTUAL) ||
+	       changes_control(isa, map, w, SIDE_REAL) || image_lost(isa, map, w) ||
+	       registers_differ(isa, map, true, w->machine[SIDE_VIRTUAL]->cpu[0],
 				w->machine[SIDE_REAL]->cpu[0]) ||
 	       storage_differs(w) || uses_device(instr->code.body);
 }
 
-static void replay(struct witness *w, const struct isa *isa, const struct isa_instr *instr)
+/* The trap is performed, and leaves the machine in user mode: no monitor saw it. */
+static bool stays(struct witness *w, int side)
+{
+	struct view *v = &w->machine[side]->view[0];
+
+	return !w->completed[side] && trap_perform(v, &w->trap[side]) && view_user(v);
+}
+
+static void replay(struct witness *w, const struct violation *v, struct classifier *c,
+		   const struct isa_instr *instr)
 {
 	for (int i = 0; i < SIDES; i++)
 		w->completed[i] = view_instruction(&w->machine[i]->view[0], &w->trap[i]);
-	w->replayed = shows(isa, instr, w);
+	w->replayed = v->stays[SIDE_REAL] ?
+			      stays(w, SIDE_REAL) :
+			      shows(classifier_isa(c), classifier_map(c), instr, w);
 }
 
 struct witness witness_find(struct classifier *c, const struct isa_instr *instr, bool hybrid)
@@ -122,7 +168,7 @@ struct witness witness_find(struct classifier *c, const struct isa_instr *instr,
 	w.word = v.word;
 	w.region = v.region;
 	if (set_up(&w, isa, &v))
-		replay(&w, isa, instr);
+		replay(&w, &v, c, instr);
 	violation_free(&v);
 	return w;
 }
