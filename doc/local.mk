@@ -1,6 +1,7 @@
 # The chapters of the manual, and the man page.
 dist_doc_DATA += \
 	%D%/assembler.md \
+	%D%/deciding.md \
 	%D%/glossary.md \
 	%D%/language.md \
 	%D%/paper-map.md \
