@@ -12,6 +12,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/m68000/hello.s \
 	%D%/m68000/sr.s \
 	%D%/m68010/hello.s \
+	%D%/mipscp0/hello.s \
 	%D%/pdp11/hello.s \
 	%D%/pdp11/mfpi.s \
 	%D%/pdp11/rti.s \
