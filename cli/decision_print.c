@@ -112,7 +112,7 @@ static const struct {
 	[SET_BREAKS_FIRST] = { "breaks Theorem 1's condition only", NEST_SENSITIVE, "lightsalmon",
 			       true },
 	[SET_HARMLESS] = { "breaks nothing", NEST_SENSITIVE, "palegreen", true },
-	[SET_DIRECT] = { "breaks the direct question only", NEST_ALL, "tomato", true },
+	[SET_DIRECT] = { "breaks the direct question only", NEST_ALL, "plum", true },
 	[SET_INNOCUOUS] = { "innocuous", NEST_ALL, "aliceblue", false },
 	[SET_TRAPPING_INNOCUOUS] = { "trapping, and innocuous", NEST_ALL, "palegreen", false },
 	[SET_UNDECIDED] = { "undecided", NEST_ALL, "khaki", true },
@@ -239,9 +239,9 @@ static void dot_legend(const struct decision *d, const struct verdict *one,
 		       const struct verdict *three, FILE *to)
 {
 	static const char *const colours[][2] = {
-		{ "tomato", "runs in user mode, and is sensitive there" },
-		{ "lightsalmon", "runs in user mode, and is sensitive in supervisor mode only" },
-		{ "palegreen", "the monitor sees it wherever that matters, by a trap" },
+		{ "tomato", "sensitive, and runs in user mode: breaks both conditions" },
+		{ "lightsalmon", "sensitive, and runs in user mode: breaks Theorem 1's condition" },
+		{ "palegreen", "traps where that matters, or finds under the map what is its own" },
 		{ "aliceblue", "neither changes control state nor depends on it" },
 	};
 
