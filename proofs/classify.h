@@ -99,7 +99,8 @@ struct verdict { /* of one theorem */
 	unsigned noffenders;
 	const struct classification **offender; /* owned */
 };
-/* theorem: 1 or 3.  The lemma's and the composition's answers come first. */
+/* theorem: 1 or 3.  Without the lemma nothing is claimed, and without composition nothing about
+ * equivalence. */
 struct verdict verdict_of(int theorem, const struct classification *, unsigned n,
 			  enum answer lemma, enum answer composition);
 void verdict_free(struct verdict *); /* what it owns */

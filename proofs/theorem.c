@@ -99,8 +99,9 @@ struct verdict verdict_of(int theorem, const struct classification *k, unsigned 
 		if (b == ANSWER_YES || (d == ANSWER_YES && !time_only))
 			v.offender[v.noffenders++] = &k[i];
 	}
-	v.holds = answer_both(lemma, answer_negate(broken));
-	v.equivalence = answer_both(answer_both(lemma, composition), answer_negate(differs));
+	v.holds = lemma == ANSWER_YES ? answer_negate(broken) : ANSWER_UNKNOWN;
+	v.equivalence = lemma == ANSWER_YES && composition == ANSWER_YES ? answer_negate(differs)
+									 : ANSWER_UNKNOWN;
 	return v;
 }
 

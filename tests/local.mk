@@ -14,6 +14,9 @@ check_PROGRAMS += %D%/check_operators %D%/check_clock %D%/check_machine
 check_PROGRAMS += %D%/check_term %D%/check_smt %D%/check_solver
 EXTRA_DIST += %D%/smt_rig.h
 
+check_PROGRAMS += %D%/check_classify %D%/check_theorems
+EXTRA_DIST += %D%/classify_rig.h %D%/proofs
+
 check_PROGRAMS += %D%/check_language
 %C%_check_language_SOURCES = %D%/check_language.c %D%/valid.c %D%/valid.h
 EXTRA_DIST += %D%/isa

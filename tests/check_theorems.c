@@ -1,0 +1,240 @@
+/*
+ * The theorems: the lemmas that verdicts rest on, and the verdicts of the pg machines,
+ * instruction by instruction.
+ */
+#include "tests/classify_rig.h"
+
+/* ---- the lemmas ---- */
+
+static const char *const without_lemma[] = {
+	"last_address", "supervisor", "wraps", "other_trap", "operand", "read_only", "page",
+};
+
+START_TEST(other_translations_have_no_lemma)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "tests/proofs/lemma_%s", without_lemma[_i]);
+	struct lab l = lab_of(path, NULL);
+	ck_assert_int_eq(classifier_lemma(l.classifier), ANSWER_NO);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(base_and_bounds_in_other_words_has_it)
+{
+	struct lab l = lab_of("tests/proofs/lemma_holds", "paper");
+
+	ck_assert_int_eq(classifier_lemma(l.classifier), ANSWER_YES);
+	ck_assert_int_eq(classifier_composition(l.classifier), ANSWER_YES);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(a_map_that_does_not_compose_has_no_composition)
+{
+	struct lab l = lab_of("tests/proofs/lemma_holds", "fixed");
+
+	ck_assert_int_eq(classifier_lemma(l.classifier), ANSWER_YES);
+	ck_assert_int_eq(classifier_composition(l.classifier), ANSWER_NO);
+	lab_close(&l);
+}
+END_TEST
+
+/* ---- verdicts ---- */
+
+static const struct classification harmless = { .trapping = TRAPS_NOT };
+
+static struct verdict verdict_with(int theorem, struct classification k, enum answer lemma,
+				   enum answer composition)
+{
+	static struct classification both[2];
+
+	both[0] = harmless;
+	both[1] = k;
+	return verdict_of(theorem, both, 2, lemma, composition);
+}
+
+START_TEST(without_lemma_or_composition_nothing_is_claimed)
+{
+	struct classification breaks = { .breaks_theorem1 = ANSWER_YES, .direct_vmm = ANSWER_YES };
+	struct verdict v = verdict_with(1, breaks, ANSWER_NO, ANSWER_YES);
+
+	ck_assert_int_eq(v.holds, ANSWER_UNKNOWN);
+	ck_assert_int_eq(v.equivalence, ANSWER_UNKNOWN);
+	verdict_free(&v);
+	v = verdict_with(1, harmless, ANSWER_UNKNOWN, ANSWER_YES);
+	ck_assert_int_eq(v.holds, ANSWER_UNKNOWN);
+	verdict_free(&v);
+	v = verdict_with(3, harmless, ANSWER_YES, ANSWER_NO);
+	ck_assert_int_eq(v.holds, ANSWER_YES);
+	ck_assert_int_eq(v.equivalence, ANSWER_UNKNOWN);
+	verdict_free(&v);
+}
+END_TEST
+
+START_TEST(undecided_is_never_holds)
+{
+	struct classification k = { .breaks_theorem1 = ANSWER_UNKNOWN, .direct_vmm = ANSWER_UNKNOWN };
+	struct verdict v = verdict_with(1, k, ANSWER_YES, ANSWER_YES);
+
+	ck_assert_int_eq(v.holds, ANSWER_UNKNOWN);
+	ck_assert_int_eq(v.equivalence, ANSWER_UNKNOWN);
+	ck_assert_uint_eq(v.noffenders, 0);
+	verdict_free(&v);
+	v = verdict_with(3, k, ANSWER_YES, ANSWER_YES);
+	ck_assert_int_eq(v.holds, ANSWER_YES);
+	ck_assert_int_eq(v.equivalence, ANSWER_YES);
+	verdict_free(&v);
+}
+END_TEST
+
+START_TEST(what_only_time_shows_is_told_apart)
+{
+	struct classification k = { .direct_vmm = ANSWER_YES, .time_only_vmm = true };
+	struct verdict v = verdict_with(1, k, ANSWER_YES, ANSWER_YES);
+
+	ck_assert_int_eq(v.equivalence, ANSWER_YES);
+	ck_assert(v.up_to_time);
+	verdict_free(&v);
+	v = verdict_with(3, k, ANSWER_YES, ANSWER_YES);
+	ck_assert(!v.up_to_time);
+	verdict_free(&v);
+}
+END_TEST
+
+/* ---- pg ---- */
+
+struct said {
+	const char *instr, *text;
+};
+
+/* The others run, and are innocuous. */
+static const struct said pg[] = {
+	{ "DIV", "traps conditionally" },
+	{ "REM", "traps conditionally" },
+	{ "DIVU", "traps conditionally" },
+	{ "REMU", "traps conditionally" },
+	{ "SVC", "always traps" },
+	{ "LPSW", "privileged; control mode,IE,relocation,TIMER" },
+	{ "SPSW", "privileged; behaviour location,bound,IE,TIMER" },
+	{ "LRB", "privileged; control relocation" },
+	{ "SRB", "privileged; behaviour location,bound" },
+	{ "STIM", "privileged; control TIMER" },
+	{ "RTIM", "privileged; behaviour TIMER" },
+	{ "SIE", "privileged; control IE" },
+	{ "IN", "privileged; control device; behaviour device" },
+	{ "OUT", "privileged; control device" },
+	{ "WAIT", "privileged; control wait" },
+	{ "HALT", "privileged; control halt" },
+	{ "JRST1", "runs; control mode; breaks 1; vmm differs" },
+	{ "SGR", "runs; behaviour location,bound; user behaviour; breaks 1; breaks 3; vmm differs; "
+		 "hybrid differs" },
+	{ "SMSW", "runs; behaviour mode,IE; user behaviour; breaks 1; breaks 3; vmm differs; "
+		  "hybrid differs" },
+	{ "POPF", "runs; control IE; breaks 1; vmm differs" },
+};
+
+static const char *pg_text(const char *instr)
+{
+	for (size_t i = 0; i < sizeof pg / sizeof *pg; i++)
+		if (!strcmp(pg[i].instr, instr))
+			return pg[i].text;
+	return "runs";
+}
+
+static const struct pg_machine {
+	const char *name;
+	enum answer holds1, holds3; /* and equivalence likewise */
+	unsigned own; /* its last instructions, that pg has not */
+} pg_machines[] = {
+	{ "pg", ANSWER_YES, ANSWER_YES, 0 },
+	{ "pg-jrst1", ANSWER_NO, ANSWER_YES, 1 },
+	{ "pg-sgdt", ANSWER_NO, ANSWER_NO, 3 },
+};
+enum { PG_MACHINES = sizeof pg_machines / sizeof *pg_machines };
+
+/* Classifies the last n instructions, or all. */
+static struct classification *classify_last(const struct lab *l, unsigned n)
+{
+	struct classification *k = calloc(l->isa->ninstrs, sizeof *k);
+
+	for (unsigned i = 0; i < n; i++) {
+		k[i] = classify(l->classifier, &l->isa->instr[l->isa->ninstrs - n + i]);
+		ck_assert_msg(!strcmp(describe(&k[i]), pg_text(k[i].instr->name)), "%s: %s",
+			      k[i].instr->name, describe(&k[i]));
+	}
+	return k;
+}
+
+static void verdict_is(int theorem, const struct lab *l, const struct classification *k, unsigned n,
+		       enum answer holds)
+{
+	struct verdict v = verdict_of(theorem, k, n, classifier_lemma(l->classifier),
+				      classifier_composition(l->classifier));
+
+	ck_assert_int_eq(v.holds, holds);
+	ck_assert_int_eq(v.equivalence, holds);
+	ck_assert(!v.up_to_time);
+	ck_assert_uint_eq(v.noffenders != 0, holds == ANSWER_NO);
+	verdict_free(&v);
+}
+
+/* pg-jrst1 and pg-sgdt are pg and a few instructions more. */
+START_TEST(pg_machines_are_decided_instruction_by_instruction)
+{
+	const struct pg_machine *m = &pg_machines[_i];
+	char path[64];
+
+	snprintf(path, sizeof path, "isa/machines/%s", m->name);
+	struct lab l = lab_of(path, NULL);
+	unsigned n = m->own ? m->own : l.isa->ninstrs;
+	struct classification *k = classify_last(&l, n);
+	verdict_is(1, &l, k, n, m->holds1);
+	verdict_is(3, &l, k, n, m->holds3);
+	ck_assert_uint_eq(smt_counts(l.smt).undecided, 0);
+	free(k);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(machines_without_modes_or_relocation_are_not_asked_about)
+{
+	static const char *const paths[] = { "isa/machines/i8086", "tests/isa/ok_no_user_mode" };
+	char reason[256] = "";
+	struct diag_list *diags = diag_new();
+	const char *top = getenv("TOP_SRCDIR");
+	char full[1024];
+
+	snprintf(full, sizeof full, "%s/%s.isa", top ? top : ".", paths[_i]);
+	struct isa *isa = isa_load(diags, full);
+	ck_assert_ptr_nonnull(isa);
+	ck_assert(!classifier_fit(isa, reason, sizeof reason));
+	ck_assert_ptr_nonnull(strstr(reason, "no user mode"));
+	isa_free(isa);
+	diag_free(diags);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("theorems");
+	TCase *t = tcase_create("theorems");
+	bool z3 = have("z3");
+
+	tcase_set_timeout(t, 240);
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	add_if(z3, t, other_translations_have_no_lemma,
+	       (int)(sizeof without_lemma / sizeof *without_lemma));
+	add_if(z3, t, base_and_bounds_in_other_words_has_it, 1);
+	add_if(z3, t, a_map_that_does_not_compose_has_no_composition, 1);
+	tcase_add_test(t, without_lemma_or_composition_nothing_is_claimed);
+	tcase_add_test(t, undecided_is_never_holds);
+	tcase_add_test(t, what_only_time_shows_is_told_apart);
+	tcase_add_loop_test(t, machines_without_modes_or_relocation_are_not_asked_about, 0, 2);
+	add_if(z3, t, pg_machines_are_decided_instruction_by_instruction, PG_MACHINES);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+#include "tests/harness.h"
