@@ -117,6 +117,12 @@ bool decide(struct decision *d, const struct isa *isa, const struct decision_opt
 		return false;
 	}
 	d->composition = classifier_composition(d->classifier);
+	if (d->composition == ANSWER_NO) {
+		say_error("the map %s of %s does not compose its relocation: base and bound must be "
+			  "composed for a verdict",
+			  d->map->name, isa->name);
+		return false;
+	}
 	d->of = make(isa->ninstrs + instructions->count, sizeof(*d->of));
 	for (unsigned i = 0; ok && i < instructions->count; i++)
 		ok = add_named(d, instructions->word[i]);

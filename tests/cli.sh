@@ -196,6 +196,13 @@ expect 'a witness replaces no file' 2 err 'w.s: File exists' \
 expect 'there is no witness against the innocuous' 2 err 'no witness against ADD' \
 	trapeze check pg --witness ADD -o v.s
 expect 'no such instruction' 2 err 'has no instruction' trapeze check pg NOPE
+cat >odd.isa <<'S'
+include "pg.isa"
+machine odd {
+	map odd { M := u; IE := 1; L, B := 0; TIMER virtual; }
+}
+S
+expect 'a map that does not compose' 2 err 'does not compose' trapeze check ./odd.isa --map odd ADD
 expect 'no such map' 2 err "no map 'x'" trapeze check --map x pg ADD
 expect 'no such solver' 2 err 'apt-get install' trapeze check --solver ./no-solver pg ADD
 mkdir -p smt
