@@ -86,7 +86,7 @@ keeps_its_drum()
 	local drum status=0
 	drum=$(mktemp)
 	trapeze run --drum "$drum" "$guests/minios.s" <<<'write 0 kept for later' &&
-		trapeze run --drum "$drum" "$guests/minios.s" </dev/null | grep -qx 'kept for later' ||
+		trapeze run --drum "$drum" "$guests/minios.s" </dev/null | grep -x 'kept for later' >/dev/null ||
 		status=$?
 	rm -f "$drum"
 	return $status
