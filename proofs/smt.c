@@ -63,9 +63,12 @@ static void model_enter(struct smt *s, const struct smt_query *q, const uint64_t
 								   .value = values[i] });
 	for (unsigned i = 0; i < q->nwanted; i++)
 		if (q->wanted[i]->arg[0])
-			model_add(&s->model, (struct model_entry){
-				.name = q->wanted[i]->name, .applied = true, .value = values[i],
-				.argument = smt_value(s, q->wanted[i]->arg[0]) });
+			model_add(&s->model,
+				  (struct model_entry){
+					  .name = q->wanted[i]->name,
+					  .applied = true,
+					  .value = values[i],
+					  .argument = smt_value(s, q->wanted[i]->arg[0]) });
 }
 
 /* ---- reading answers ---- */
@@ -152,9 +155,11 @@ static enum smt_answer silence(struct smt *s, const char *when)
 {
 	const struct process *p = &s->process;
 
-	return give_up(s, "the solver %s%s", p->timed_out          ? "did not stop at the time limit"
-					     : p->length > LONGEST ? "said too much"
-								   : "died", when);
+	return give_up(s, "the solver %s%s",
+		       p->timed_out	     ? "did not stop at the time limit"
+		       : p->length > LONGEST ? "said too much"
+					     : "died",
+		       when);
 }
 
 static enum smt_answer converse(struct smt *s, const struct smt_query *q, char **model)
@@ -162,7 +167,8 @@ static enum smt_answer converse(struct smt *s, const struct smt_query *q, char *
 	uint64_t limit = (uint64_t)s->milliseconds + GRACE;
 	const char *line;
 
-	if (!process_send(&s->process, q->text, limit) || !(line = process_read(&s->process, limit)))
+	if (!process_send(&s->process, q->text, limit) ||
+	    !(line = process_read(&s->process, limit)))
 		return silence(s, "");
 	if (!strcmp(line, "unsat"))
 		return SMT_UNSAT;
@@ -190,8 +196,7 @@ static enum smt_answer ask_solver(struct smt *s, const struct smt_query *q, char
 	double start = now();
 	enum smt_answer answer;
 
-	if (!s->process.pid &&
-	    !process_start(&s->process, s->solver, s->version, s->milliseconds))
+	if (!s->process.pid && !process_start(&s->process, s->solver, s->version, s->milliseconds))
 		return give_up(s, "the solver could not be started");
 	answer = converse(s, q, model);
 	if (answer == SMT_UNDECIDED)

@@ -17,10 +17,10 @@ struct smt_options {
 	const char *solver;    /* "z3" (NULL: this) or "cvc5", found in PATH; or a path to one */
 	unsigned milliseconds; /* for one query; 0: 60000 */
 	const char *directory; /* each query is kept there as NAME.smt2, with its answer as
-	                          (set-info :status), those that need no solver, too; a name
-	                          asked again replaces its file; NULL: not kept */
+				  (set-info :status), those that need no solver, too; a name
+				  asked again replaces its file; NULL: not kept */
 	const char *cache;     /* a folder where answers are kept by a hash of the query's text
-	                          and the solver; NULL: none.  Undecided ones are not kept */
+				  and the solver; NULL: none.  Undecided ones are not kept */
 };
 
 struct smt;
@@ -46,11 +46,11 @@ uint64_t smt_value(struct smt *, const struct term *);
 const char *smt_reason(const struct smt *);
 
 struct smt_counts {
-	unsigned queries;   /* asked of the solver */
+	unsigned queries;    /* asked of the solver */
 	unsigned simplified; /* decided without it */
 	unsigned cached;
 	unsigned undecided;
-	double seconds;     /* waiting for the solver */
+	double seconds; /* waiting for the solver */
 };
 struct smt_counts smt_counts(const struct smt *);
 const char *smt_solver_name(const struct smt *); /* "z3 4.8.12" */

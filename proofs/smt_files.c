@@ -69,7 +69,8 @@ static struct key add_text(struct key k, const char *text)
 {
 	for (; *text; text++) {
 		k.a = (k.a ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-		k.b = ((k.b << 5 | k.b >> 59) + (unsigned char)*text) * UINT64_C(0x9e3779b97f4a7c15);
+		k.b = ((k.b << 5 | k.b >> 59) + (unsigned char)*text) *
+		      UINT64_C(0x9e3779b97f4a7c15);
 	}
 	return k;
 }

@@ -13,15 +13,15 @@ struct process {
 	int to, from;
 	char *buffer;
 	size_t length, capacity; /* read but not given yet */
-	size_t given;            /* of it, by the last process_read */
-	size_t looked;           /* of it, for the end of the answer, and what was found: */
+	size_t given;		 /* of it, by the last process_read */
+	size_t looked;		 /* of it, for the end of the answer, and what was found: */
 	int depth;
 	bool quoted, begun;
 	bool timed_out;
 };
 
 enum {
-	GRACE = 5000,      /* milliseconds after the solver's own time limit */
+	GRACE = 5000,	   /* milliseconds after the solver's own time limit */
 	LONGEST = 64 << 20 /* answer that is listened to, in bytes */
 };
 
@@ -52,7 +52,7 @@ struct model {
 
 /* A query as text; the same for equal conditions in every run. */
 struct smt_query {
-	char *text;      /* from (reset) to (check-sat) */
+	char *text;	 /* from (reset) to (check-sat) */
 	char *get_value; /* of v0, v1 ..., which text defines as: */
 	unsigned nwanted;
 	const struct term **wanted; /* variables and applications */

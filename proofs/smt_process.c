@@ -60,7 +60,8 @@ bool process_start(struct process *p, const char *solver, const char *version,
 		   unsigned milliseconds)
 {
 	bool cvc5 = !strncmp(version, "cvc5", 4);
-	char limit[32], *for_cvc5[] = { (char *)solver, "--lang=smt2", "--incremental", limit, NULL };
+	char limit[32];
+	char *for_cvc5[] = { (char *)solver, "--lang=smt2", "--incremental", limit, NULL };
 	char *for_z3[] = { (char *)solver, "-smt2", "-in", limit, NULL };
 
 	snprintf(limit, sizeof limit, cvc5 ? "--tlimit-per=%u" : "-t:%u", milliseconds);
@@ -213,7 +214,8 @@ bool process_identify(const char *solver, char *version, size_t size, char *reas
 	if (!known)
 		snprintf(reason, reason_size,
 			 "%s is no solver known here: asked for its --version, it names neither z3 "
-			 "nor cvc5", solver);
+			 "nor cvc5",
+			 solver);
 	process_stop(&p);
 	return known;
 }

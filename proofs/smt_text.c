@@ -17,7 +17,7 @@
 
 struct writer {
 	FILE *to;
-	unsigned *uses;   /* by id */
+	unsigned *uses;	  /* by id */
 	unsigned *number; /* by id; 0: not defined yet */
 	unsigned defined;
 	const struct term **wanted;
@@ -85,11 +85,11 @@ static const char *const bool_name[X_OPS] = {
 };
 
 static const char *const bits_name[X_OPS] = {
-	[X_NOT] = "bvnot",   [X_NEG] = "bvneg",   [X_ADD] = "bvadd",   [X_SUB] = "bvsub",
-	[X_MUL] = "bvmul",   [X_UDIV] = "bvudiv", [X_UREM] = "bvurem", [X_SDIV] = "bvsdiv",
-	[X_SREM] = "bvsrem", [X_AND] = "bvand",   [X_OR] = "bvor",     [X_XOR] = "bvxor",
-	[X_SHL] = "bvshl",   [X_LSHR] = "bvlshr", [X_ASHR] = "bvashr", [X_EQ] = "=",
-	[X_ULT] = "bvult",   [X_ULE] = "bvule",   [X_SLT] = "bvslt",   [X_SLE] = "bvsle",
+	[X_NOT] = "bvnot",     [X_NEG] = "bvneg",   [X_ADD] = "bvadd",	 [X_SUB] = "bvsub",
+	[X_MUL] = "bvmul",     [X_UDIV] = "bvudiv", [X_UREM] = "bvurem", [X_SDIV] = "bvsdiv",
+	[X_SREM] = "bvsrem",   [X_AND] = "bvand",   [X_OR] = "bvor",	 [X_XOR] = "bvxor",
+	[X_SHL] = "bvshl",     [X_LSHR] = "bvlshr", [X_ASHR] = "bvashr", [X_EQ] = "=",
+	[X_ULT] = "bvult",     [X_ULE] = "bvule",   [X_SLT] = "bvslt",	 [X_SLE] = "bvsle",
 	[X_CONCAT] = "concat", [X_ITE] = "ite",
 };
 
@@ -131,8 +131,8 @@ static void write_operator(struct writer *w, const struct term *t)
 /* An operator that gives bits, where its one bit is wanted as a truth value. */
 static bool gives_bit(const struct term *t)
 {
-	bool truth = t->op == T_VARIABLE || t->op == T_APPLY || t->op == X_CONST || t->op == X_ITE ||
-		     (t->op >= X_EQ && t->op <= X_SLE);
+	bool truth = t->op == T_VARIABLE || t->op == T_APPLY || t->op == X_CONST ||
+		     t->op == X_ITE || (t->op >= X_EQ && t->op <= X_SLE);
 
 	return t->width == 1 && !truth && !bool_name[t->op];
 }

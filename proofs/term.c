@@ -14,7 +14,7 @@
 /* What a name was used for first is what it is. */
 struct name {
 	struct name *next;
-	unsigned op; /* T_VARIABLE, T_APPLY; 0: not used yet */
+	unsigned op;		  /* T_VARIABLE, T_APPLY; 0: not used yet */
 	unsigned width, argument; /* argument's width; 0: none */
 	char text[];
 };
@@ -169,14 +169,16 @@ const struct term *term_make(struct terms *ts, unsigned op, unsigned width, cons
 const struct term *term_const(struct terms *ts, unsigned width, uint64_t value)
 {
 	assert(width >= 1 && width <= 64);
-	return intern(ts, (struct term){ .op = X_CONST, .width = (uint8_t)width,
+	return intern(ts, (struct term){ .op = X_CONST,
+					 .width = (uint8_t)width,
 					 .value = value & isa_mask(width) });
 }
 
 const struct term *term_variable(struct terms *ts, const char *name, unsigned width)
 {
 	assert(width >= 1 && width <= 64);
-	return intern(ts, (struct term){ .op = T_VARIABLE, .width = (uint8_t)width,
+	return intern(ts, (struct term){ .op = T_VARIABLE,
+					 .width = (uint8_t)width,
 					 .name = use_name(ts, T_VARIABLE, name, width, 0) });
 }
 
@@ -184,8 +186,11 @@ const struct term *term_apply(struct terms *ts, const char *function, unsigned w
 			      const struct term *a)
 {
 	assert(width >= 1 && width <= 64);
-	return intern(ts, (struct term){ .op = T_APPLY, .width = (uint8_t)width, .arg = { a },
-					 .name = use_name(ts, T_APPLY, function, width, a->width) });
+	return intern(ts,
+		      (struct term){ .op = T_APPLY,
+				     .width = (uint8_t)width,
+				     .arg = { a },
+				     .name = use_name(ts, T_APPLY, function, width, a->width) });
 }
 
 bool term_is_true(const struct term *t)
@@ -226,7 +231,8 @@ enum { APART = 4 }; /* how deep sums are looked into */
 
 static bool is_bitwise_or_sum(const struct term *t)
 {
-	return t->op == X_ADD || t->op == X_SUB || t->op == X_AND || t->op == X_OR || t->op == X_XOR;
+	return t->op == X_ADD || t->op == X_SUB || t->op == X_AND || t->op == X_OR ||
+	       t->op == X_XOR;
 }
 
 /* Is a slice of it something simpler, so that it is better to slice the operands than the
@@ -234,7 +240,8 @@ static bool is_bitwise_or_sum(const struct term *t)
 static bool falls_apart(const struct term *t, int depth)
 {
 	if (is_bitwise_or_sum(t))
-		return depth && falls_apart(t->arg[0], depth - 1) && falls_apart(t->arg[1], depth - 1);
+		return depth && falls_apart(t->arg[0], depth - 1) &&
+		       falls_apart(t->arg[1], depth - 1);
 	return t->op == X_CONST || t->op == X_ZEXT || t->op == X_SEXT || t->op == X_CONCAT ||
 	       t->op == X_SLICE;
 }
@@ -266,7 +273,8 @@ static const struct term *slice_extended(struct terms *ts, const struct term *a,
 			   term_slice(ts, a->arg[0], w - 1, lo < w ? lo : w - 1), hi - lo + 1);
 }
 
-static const struct term *slice_part(struct terms *ts, const struct term *a, unsigned hi, unsigned lo)
+static const struct term *slice_part(struct terms *ts, const struct term *a, unsigned hi,
+				     unsigned lo)
 {
 	if (a->op == X_SLICE)
 		return term_slice(ts, a->arg[0], hi + (unsigned)a->value, lo + (unsigned)a->value);
@@ -296,8 +304,9 @@ const struct term *term_slice(struct terms *ts, const struct term *a, unsigned h
 	const struct term *simpler = slice_part(ts, a, hi, lo);
 	if (simpler)
 		return simpler;
-	return intern(ts, (struct term){ .op = X_SLICE, .width = (uint8_t)width, .value = lo,
-					 .arg = { a } });
+	return intern(
+		ts,
+		(struct term){ .op = X_SLICE, .width = (uint8_t)width, .value = lo, .arg = { a } });
 }
 
 const struct term *term_extend(struct terms *ts, enum expr_op op, const struct term *a,
@@ -308,7 +317,8 @@ const struct term *term_extend(struct terms *ts, enum expr_op op, const struct t
 		return a;
 	if (is_const(a))
 		return term_const(ts, width,
-				  op == X_ZEXT ? a->value : (uint64_t)isa_signed(a->value, a->width));
+				  op == X_ZEXT ? a->value
+					       : (uint64_t)isa_signed(a->value, a->width));
 	if (a->op == X_ZEXT)
 		return term_extend(ts, X_ZEXT, a->arg[0], width);
 	if (a->op == X_SEXT && op == X_SEXT)

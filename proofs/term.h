@@ -17,18 +17,18 @@
 /* Operators are those of isa/tree.h from X_NOT on and X_CONST; and besides: */
 enum term_op {
 	T_VARIABLE = X_OPS, /* name */
-	T_APPLY,            /* the uninterpreted function `name` of arg[0] */
+	T_APPLY,	    /* the uninterpreted function `name` of arg[0] */
 	T_OPS
 };
 
 struct term {
 	unsigned op; /* enum expr_op or term_op */
 	uint8_t width;
-	uint64_t value;   /* X_CONST; X_SLICE: the low bit */
+	uint64_t value;	  /* X_CONST; X_SLICE: the low bit */
 	const char *name; /* T_VARIABLE, T_APPLY; interned: equal names are the same pointer */
 	const struct term *arg[3];
-	unsigned id;      /* in order of making, from 0; below those of terms that use it */
-	uint64_t hash;    /* of what it says; the same in every run */
+	unsigned id;   /* in order of making, from 0; below those of terms that use it */
+	uint64_t hash; /* of what it says; the same in every run */
 };
 
 struct terms; /* owns them */

@@ -81,7 +81,8 @@ static const struct term *subtract(struct terms *ts, const struct term *a, const
 	if (!y.base)
 		return from_sum(ts, a->width, x.base, offset);
 	if (x.base && x.base->op == X_ADD && (x.base->arg[0] == y.base || x.base->arg[1] == y.base))
-		return from_sum(ts, a->width, x.base->arg[x.base->arg[0] == y.base ? 1 : 0], offset);
+		return from_sum(ts, a->width, x.base->arg[x.base->arg[0] == y.base ? 1 : 0],
+				offset);
 	if (!x.base || (!x.offset && !y.offset))
 		return NULL;
 	return from_sum(ts, a->width, term_binary(ts, X_SUB, x.base, y.base), offset);
@@ -136,8 +137,7 @@ static bool among(unsigned op, const struct term *whole, relation *related, cons
 		among(op, whole->arg[1], related, part, depth - 1));
 }
 
-static bool either_among(unsigned op, const struct term *a, relation *related,
-			 const struct term *b)
+static bool either_among(unsigned op, const struct term *a, relation *related, const struct term *b)
 {
 	return among(op, a, related, b, LOOK) || among(op, b, related, a, LOOK);
 }
@@ -292,8 +292,9 @@ static const struct term *equal_parts(struct terms *ts, const struct term *a, co
 	const struct term *low = a->arg[a->op == X_CONCAT ? 1 : 0];
 	const struct term *part = term_const(ts, low->width, b->value);
 	if (a->op == X_CONCAT)
-		return term_and(ts, term_eq(ts, a->arg[0], term_slice(ts, b, a->width - 1u, low->width)),
-				term_eq(ts, low, part));
+		return term_and(
+			ts, term_eq(ts, a->arg[0], term_slice(ts, b, a->width - 1u, low->width)),
+			term_eq(ts, low, part));
 	if (term_extend(ts, (enum expr_op)a->op, part, a->width) != b)
 		return term_false(ts);
 	return term_eq(ts, low, part);
@@ -304,7 +305,8 @@ static const struct term *equal_extended(struct terms *ts, const struct term *a,
 {
 	bool both = a->op == b->op && (a->op == X_ZEXT || a->op == X_SEXT);
 
-	return both && a->arg[0]->width == b->arg[0]->width ? term_eq(ts, a->arg[0], b->arg[0]) : NULL;
+	return both && a->arg[0]->width == b->arg[0]->width ? term_eq(ts, a->arg[0], b->arg[0])
+							    : NULL;
 }
 
 /* ---- order ---- */
@@ -332,7 +334,8 @@ static const struct term *less(struct terms *ts, const struct term *a, const str
 	return unextended(ts, X_ULT, a, b);
 }
 
-static const struct term *less_or_equal(struct terms *ts, const struct term *a, const struct term *b)
+static const struct term *less_or_equal(struct terms *ts, const struct term *a,
+					const struct term *b)
 {
 	if (a == b || is_value(a, 0) || all_ones(b))
 		return term_true(ts);
@@ -361,7 +364,8 @@ static bool adjacent(const struct term *a, const struct term *b)
 static const struct term *join_slices(struct terms *ts, const struct term *a, const struct term *b)
 {
 	if (adjacent(a, b))
-		return term_slice(ts, a->arg[0], (unsigned)a->value + a->width - 1, (unsigned)b->value);
+		return term_slice(ts, a->arg[0], (unsigned)a->value + a->width - 1,
+				  (unsigned)b->value);
 	if (b->op == X_CONCAT && adjacent(a, b->arg[0]))
 		return term_binary(ts, X_CONCAT, join_slices(ts, a, b->arg[0]), b->arg[1]);
 	if (a->op == X_CONCAT && adjacent(a->arg[1], b))
@@ -388,7 +392,8 @@ static rule *const rules[X_OPS][RULES] = {
 	[X_SHL] = { shift_nothing, shift_left },
 	[X_LSHR] = { shift_nothing, shift_right },
 	[X_ASHR] = { shift_nothing, shift_signed },
-	[X_EQ] = { equal_truths, equal_sums, equal_choice, equal_choices, equal_parts, equal_extended },
+	[X_EQ] = { equal_truths, equal_sums, equal_choice, equal_choices, equal_parts,
+		   equal_extended },
 	[X_ULT] = { less },
 	[X_ULE] = { less_or_equal },
 	[X_SLT] = { less_signed },

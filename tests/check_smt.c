@@ -57,8 +57,13 @@ enum { WIDTHS = sizeof widths / sizeof *widths, CASES = 7 };
 
 static void check_operator(const char *solver, enum expr_op op, unsigned w, unsigned of_b)
 {
-	const uint64_t left[CASES] = { 0, 1, 5, ~UINT64_C(0), UINT64_C(1) << (w - 1),
-				       UINT64_C(0x123456789abcdef), UINT64_C(0xfedcba987654321) };
+	const uint64_t left[CASES] = { 0,
+				       1,
+				       5,
+				       ~UINT64_C(0),
+				       UINT64_C(1) << (w - 1),
+				       UINT64_C(0x123456789abcdef),
+				       UINT64_C(0xfedcba987654321) };
 	const uint64_t right[CASES] = { 0, 3, 0, ~UINT64_C(0), ~UINT64_C(0), w, 2 };
 	struct ledger l = { 0 };
 
@@ -122,7 +127,8 @@ START_TEST(functions_of_any_width_have_one_value_for_each_argument)
 		const struct term *a = variable(name, w[i][0]);
 		name[0] = 'b';
 		const struct term *b = variable(name, w[i][0]);
-		const struct term *fa = term_apply(ts, f, w[i][1], a), *fb = term_apply(ts, f, w[i][1], b);
+		const struct term *fa = term_apply(ts, f, w[i][1], a),
+				  *fb = term_apply(ts, f, w[i][1], b);
 		const struct term *condition[] = { two(X_NE, fa, fb), two(X_NE, a, b) };
 		ck_assert_int_eq(smt_ask(s, "different", 2, condition), SMT_SAT);
 		ck_assert_uint_ne(smt_value(s, fa), smt_value(s, fb));
@@ -138,7 +144,8 @@ START_TEST(applications_of_applications_are_in_the_model)
 {
 	struct smt *s = solver_with((struct smt_options){ .solver = solvers[_i] });
 	const struct term *x = variable("x", 8), *f = term_apply(ts, "f", 8, two(X_ADD, x, x));
-	const struct term *ff = term_apply(ts, "f", 8, f), *again = term_apply(ts, "f", 8, constant(8, 7));
+	const struct term *ff = term_apply(ts, "f", 8, f),
+			  *again = term_apply(ts, "f", 8, constant(8, 7));
 	const struct term *condition[] = { is(f, 7), is(ff, 9), is(x, 200) };
 
 	ck_assert_int_eq(smt_ask(s, "nested", 3, condition), SMT_SAT);
@@ -277,9 +284,9 @@ END_TEST
 
 START_TEST(any_name_will_do)
 {
-	static const char *const name[] = { "and", "true", "t1", "v0",  "let",     "bvadd", "BitVec",
-					    "x y", "#b1",  "_",  "a.1", "$",       "(",     "\"",
-					    ";",   "0",    "!",  "",    "concat", "V'",    "t2" };
+	static const char *const name[] = { "and", "true", "t1", "v0",	"let",	  "bvadd", "BitVec",
+					    "x y", "#b1",  "_",	 "a.1", "$",	  "(",	   "\"",
+					    ";",   "0",	   "!",	 "",	"concat", "V'",	   "t2" };
 	enum { N = sizeof name / sizeof *name };
 	const struct term *condition[2 * N];
 	struct smt *s = solver_with((struct smt_options){ .solver = solvers[_i] });
@@ -328,7 +335,8 @@ START_TEST(kept_queries_replay_in_any_solver)
 	const struct term *both[] = { is(x, 3), is(fx, 4) };
 	const struct term *never[] = { two(X_ULT, x, fx), two(X_ULT, fx, x) };
 	const struct term *simple[] = { is(x, 3), two(X_NE, x, constant(8, 3)) };
-	static const char *const name[] = { "both", "never", "simple", "nothing", "A_D_I__.control-x" };
+	static const char *const name[] = { "both", "never", "simple", "nothing",
+					    "A_D_I__.control-x" };
 	static const enum smt_answer answer[] = { SMT_SAT, SMT_UNSAT, SMT_UNSAT, SMT_SAT, SMT_SAT };
 
 	ck_assert_int_eq(smt_ask(s, "both", 2, both), SMT_SAT);
@@ -342,7 +350,8 @@ START_TEST(kept_queries_replay_in_any_solver)
 	for (unsigned i = 0; i < 5; i++) {
 		char file[64], status[64];
 		snprintf(file, sizeof file, "a/b/%s.smt2", name[i]);
-		snprintf(status, sizeof status, "(set-info :status %s)", smt_answer_name(answer[i]));
+		snprintf(status, sizeof status, "(set-info :status %s)",
+			 smt_answer_name(answer[i]));
 		ck_assert_ptr_nonnull(strstr(text_of(in_folder(file)), status));
 		ck_assert_ptr_null(strstr(text_of(in_folder(file)), "(reset)"));
 		ck_assert_str_eq(replay(solvers[_i], in_folder(file)), smt_answer_name(answer[i]));
@@ -364,7 +373,8 @@ static void ask_for_text(const char *name, bool before)
 		two(X_AND, variable("b", 8), variable("a", 8));
 	}
 	struct smt *s = solver_with(o);
-	const struct term *a = variable("a", 8), *b = variable("b", 8), *f = term_apply(ts, "f", 8, a);
+	const struct term *a = variable("a", 8), *b = variable("b", 8),
+			  *f = term_apply(ts, "f", 8, a);
 	const struct term *sum = two(X_ADD, two(X_MUL, a, b), two(X_XOR, b, f));
 	const struct term *condition[] = { two(X_ULT, a, sum), is(two(X_OR, sum, f), 255),
 					   two(X_NE, two(X_AND, a, b), f) };
@@ -459,7 +469,8 @@ static const struct term *hard_question(void)
 
 START_TEST(the_time_limit_is_for_each_query)
 {
-	struct smt *s = solver_with((struct smt_options){ .solver = solvers[_i], .milliseconds = 1000 });
+	struct smt *s =
+		solver_with((struct smt_options){ .solver = solvers[_i], .milliseconds = 1000 });
 
 	for (unsigned i = 1; i <= 2; i++) {
 		ck_assert_int_eq(ask_one(s, "hard", hard_question()), SMT_UNDECIDED);

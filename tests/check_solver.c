@@ -10,8 +10,7 @@
 #include <time.h>
 
 /* Answers unsat to everything. */
-#define WELL                                                                                       \
-	"while read -r line; do case $line in '(check-sat)') echo unsat ;; esac; done\n"
+#define WELL   "while read -r line; do case $line in '(check-sat)') echo unsat ;; esac; done\n"
 /* Reads up to the question. */
 #define LISTEN "while read -r line; do [ \"$line\" != '(check-sat)' ] || break; done\n"
 
@@ -22,7 +21,8 @@ static const char *fake(const char *behaviour)
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0777);
 
 	ck_assert_int_ge(fd, 0);
-	dprintf(fd, "#!/bin/bash\n"
+	dprintf(fd,
+		"#!/bin/bash\n"
 		"if [ \"$1\" = --version ]; then echo 'Z3 version 9.9.9 - 64 bit'; exit; fi\n%s",
 		behaviour);
 	close(fd);
@@ -34,8 +34,8 @@ static const char *fake_once(const char *behaviour)
 {
 	char text[2048];
 
-	snprintf(text, sizeof text, "if [ ! -e \"$0.once\" ]; then : >\"$0.once\"\n%s\nexit; fi\n" WELL,
-		 behaviour);
+	snprintf(text, sizeof text,
+		 "if [ ! -e \"$0.once\" ]; then : >\"$0.once\"\n%s\nexit; fi\n" WELL, behaviour);
 	return fake(text);
 }
 
@@ -91,13 +91,15 @@ static void check_undecided(struct smt *s, const struct term *condition, const c
 {
 	enum smt_answer answer = ask(s, condition);
 
-	ck_assert_msg(answer == SMT_UNDECIDED, "%s, not undecided: %s", smt_answer_name(answer), reason);
+	ck_assert_msg(answer == SMT_UNDECIDED, "%s, not undecided: %s", smt_answer_name(answer),
+		      reason);
 	ck_assert_msg(strstr(smt_reason(s), reason) != NULL, "%s, not %s", smt_reason(s), reason);
 }
 
 START_TEST(a_solver_that_misbehaves_is_undecided_and_the_next_query_works)
 {
-	struct smt_options o = { .solver = fake_once(bad[_i].behaviour), .cache = in_folder("cache") };
+	struct smt_options o = { .solver = fake_once(bad[_i].behaviour),
+				 .cache = in_folder("cache") };
 	struct smt *s = solver_with(o);
 
 	check_undecided(s, question(), bad[_i].reason);
@@ -110,8 +112,8 @@ END_TEST
 
 START_TEST(a_solver_that_goes_after_an_answer_is_missed_once)
 {
-	struct smt *s = solver_with((struct smt_options){
-		.solver = fake_once(LISTEN "echo unsat; exit") });
+	struct smt *s =
+		solver_with((struct smt_options){ .solver = fake_once(LISTEN "echo unsat; exit") });
 
 	ck_assert_int_eq(ask(s, question()), SMT_UNSAT);
 	usleep(300000);
@@ -144,7 +146,8 @@ START_TEST(a_solver_that_hangs_is_left_at_the_limit_and_the_next_query_works)
 	struct smt *s = solver_with(o);
 	double start = now();
 
-	check_undecided(s, _i == 1 ? long_question() : question(), "did not stop at the time limit");
+	check_undecided(s, _i == 1 ? long_question() : question(),
+			"did not stop at the time limit");
 	ck_assert(now() - start < 12);
 	ck_assert_int_eq(ask(s, question()), SMT_UNSAT);
 	smt_free(s);
@@ -303,8 +306,14 @@ START_TEST(what_is_undecided_is_not_kept)
 }
 END_TEST
 
-static const char *const spoilt[] = { "", "sat\n", "sat\nnonsense\n", "unsa", "unsat", "unknown\n-\n",
-				      "sat\n((v0 #x02) (v1 #x04))\n", "sat\n((v0 #x02)\n" };
+static const char *const spoilt[] = { "",
+				      "sat\n",
+				      "sat\nnonsense\n",
+				      "unsa",
+				      "unsat",
+				      "unknown\n-\n",
+				      "sat\n((v0 #x02) (v1 #x04))\n",
+				      "sat\n((v0 #x02)\n" };
 
 /* The solver is asked again, and its answer replaces what was kept. */
 START_TEST(a_kept_answer_that_is_spoilt_is_none)
@@ -350,7 +359,8 @@ static Suite *suite(void)
 	TCase *c = tcase_create("misbehaves");
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
-	tcase_add_loop_test(c, a_solver_that_misbehaves_is_undecided_and_the_next_query_works, 0, BAD);
+	tcase_add_loop_test(c, a_solver_that_misbehaves_is_undecided_and_the_next_query_works, 0,
+			    BAD);
 	tcase_add_test(c, a_solver_that_goes_after_an_answer_is_missed_once);
 	tcase_add_loop_test(c, a_solver_that_hangs_is_left_at_the_limit_and_the_next_query_works, 0,
 			    sizeof hangs / sizeof *hangs);

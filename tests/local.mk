@@ -11,8 +11,8 @@ check_PROGRAMS += %D%/check_diag %D%/check_find %D%/check_parse
 check_PROGRAMS += %D%/check_storage %D%/check_device %D%/check_oracle
 check_PROGRAMS += %D%/check_operators %D%/check_clock %D%/check_machine
 
-check_PROGRAMS += %D%/check_term %D%/check_smt %D%/check_solver
-EXTRA_DIST += %D%/smt_rig.h
+check_PROGRAMS += %D%/check_term %D%/check_simplification %D%/check_smt %D%/check_solver
+EXTRA_DIST += %D%/smt_rig.h %D%/term_rig.h
 
 check_PROGRAMS += %D%/check_classify %D%/check_theorems
 EXTRA_DIST += %D%/classify_rig.h %D%/proofs

@@ -32,7 +32,8 @@ static void remove_folder(const char *path)
 	for (int i = 0; i < n; i++) {
 		char inner[512];
 		snprintf(inner, sizeof inner, "%s/%s", path, entry[i]->d_name);
-		if (strcmp(entry[i]->d_name, ".") && strcmp(entry[i]->d_name, "..") && remove(inner))
+		if (strcmp(entry[i]->d_name, ".") && strcmp(entry[i]->d_name, "..") &&
+		    remove(inner))
 			remove_folder(inner);
 		free(entry[i]);
 	}
@@ -84,8 +85,8 @@ static inline bool have(const char *solver)
 {
 	char reason[256];
 	struct terms *terms = terms_new();
-	struct smt *s = smt_new(terms, &(struct smt_options){ .solver = solver }, reason,
-				sizeof reason);
+	struct smt *s =
+		smt_new(terms, &(struct smt_options){ .solver = solver }, reason, sizeof reason);
 
 	smt_free(s);
 	terms_free(terms);
