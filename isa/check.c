@@ -259,7 +259,7 @@ static void check_endian(struct checker *c, struct collection *all)
 		c->isa->big = check_pure(c, item->value, 1, &context);
 }
 
-static void check_member(struct checker *c, const struct ast_entry *e, struct isa_const *member,
+static void check_enumerator(struct checker *c, const struct ast_entry *e, struct isa_const *member,
 			 uint64_t *value)
 {
 	if (e->value)
@@ -278,7 +278,7 @@ static void check_enum(struct checker *c, const struct ast_item *item, struct is
 	struct isa_const *member = take(c, (n + 1) * sizeof *member);
 	*out = (struct isa_enum){ item->name, item->doc, 1, 0, member };
 	for (const struct ast_entry *e = item->entries; e; e = e->next) {
-		check_member(c, e, &member[out->nmembers], &value);
+		check_enumerator(c, e, &member[out->nmembers], &value);
 		if (member[out->nmembers].value > most)
 			most = member[out->nmembers].value;
 		member[out->nmembers++].type = out;

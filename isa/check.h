@@ -3,8 +3,12 @@
  * Private to isa/.
  *
  *   check.c        the order of things: items, overriding, enums, registers, traps, devices
- *   check_expr.c   expressions: names, widths, literals; hoists loads
- *   check_stmt.c   statements: effects, inlined functions, unrolled loops
+ *   build.c        expressions of the typed tree, constants folded
+ *   check_expr.c   expressions: widths, literals, operators; what is hoisted
+ *   check_state.c  expressions that read state: names, fields, storage; and calls
+ *   check_stmt.c   statements: effects, unrolled loops
+ *   check_assign.c assignment
+ *   check_inline.c functions, inlined at each call
  *   check_code.c   translate, trapseq, tick ..., user, maps, invariants
  *   check_instr.c  formats, encodings, syntax strings, instructions
  *   facts.c        what engines need to know of an instruction
@@ -76,7 +80,18 @@ struct scope { /* names of one body; inner before outer */
 	struct scope *outer;
 };
 
-struct inlining; /* check_stmt.c */
+/* A function, or a code with a result, whose returns are being checked. */
+struct inlining {
+	struct function *function; /* NULL: translate or horizon */
+	struct inlining *outer;
+	unsigned depth;
+	bool wants_value;
+	unsigned width;  /* of the result; 0: not known yet */
+	bool has_result;
+	unsigned result; /* local */
+	bool flagged;    /* returns set the local done */
+	unsigned done;
+};
 
 /* One piece of code under construction. */
 struct coder {
@@ -113,7 +128,7 @@ bool check_constant(struct checker *, const struct ast_expr *, uint64_t *value);
 bool check_number(struct checker *, const struct ast_expr *, uint64_t lo, uint64_t hi,
 		  const char *what, uint64_t *value);
 
-/* ---- check_expr.c ---- */
+/* ---- build.c ---- */
 struct expr *new_expr(struct checker *, enum expr_op, unsigned width);
 const struct expr *x_const(struct checker *, unsigned width, uint64_t value);
 const struct expr *x_local(struct coder *, unsigned local);
@@ -124,6 +139,8 @@ const struct expr *x_extend(struct checker *, enum expr_op, const struct expr *,
 const struct expr *x_concat(struct checker *, const struct expr *, const struct expr *);
 const struct expr *x_ite(struct checker *, const struct expr *, const struct expr *,
 			 const struct expr *);
+
+/* ---- check_expr.c ---- */
 /* want: the width that literals should take if nothing else says, 0: none. */
 struct val check_expr(struct coder *, const struct ast_expr *, unsigned want);
 /* The same as a value of exactly that width; NULL after an error. */
@@ -131,8 +148,31 @@ const struct expr *check_width(struct coder *, const struct ast_expr *, unsigned
 const struct expr *check_condition(struct coder *, const struct ast_expr *);
 /* Zero-extends to a word; an error when it is wider. */
 const struct expr *check_word(struct coder *, const struct ast_expr *);
+/* Extended by an operator to a width; an error when it is wider. */
+const struct expr *extended(struct coder *, const struct ast_expr *, enum expr_op, unsigned width);
+struct val fixed(const struct expr *);
+struct val literal(struct coder *, uint64_t value, unsigned natural);
 struct val sized(struct coder *, struct val, unsigned want);
 const struct expr *coerce(struct coder *, struct val, unsigned width, struct place);
+
+/* Was anything emitted since mark whose effect an expression made before could see? */
+struct hoist {
+	struct stmt **mark;
+	bool impure;
+};
+struct hoist hoist_begin(struct coder *);
+/* Ends it; if state changed, the value made before is kept in a local from the mark on. */
+void hoist_end(struct coder *, struct hoist, struct val *before, struct place);
+/* Checks an operand into statements of its own. */
+struct val check_apart(struct coder *, const struct ast_expr *, unsigned want, struct stmt **head);
+
+/* ---- check_state.c: each one kind of expression ---- */
+struct val check_name(struct coder *, const struct ast_expr *);
+struct val check_member(struct coder *, const struct ast_expr *);
+struct val check_element(struct coder *, const struct ast_expr *);
+struct val check_slice(struct coder *, const struct ast_expr *);
+struct val check_call(struct coder *, const struct ast_expr *);
+struct val check_find(struct coder *, const struct ast_expr *);
 /* The index of a register array: what its count needs, narrower ones extended. */
 const struct expr *check_index(struct coder *, const struct ast_expr *, const struct isa_reg *);
 /* mem, mem8 ..., phys: how many units, and whether physical; false: not a storage name. */
@@ -148,16 +188,33 @@ unsigned new_local(struct coder *, const char *name, unsigned width);
 struct stmt *emit(struct coder *, enum stmt_op, struct place);
 void emit_let(struct coder *, struct place, unsigned local, const struct expr *);
 void push_name(struct coder *, const char *name, unsigned local);
+void push_value(struct coder *, const char *name, struct val);
+void check_stmt(struct coder *, const struct ast_stmt *);
 void check_stmts(struct coder *, const struct ast_stmt *);
-/* A call of a fn, inlined; needs a value: as an expression. */
-struct val inline_call(struct coder *, const struct ast_expr *call, bool needs_value);
-bool always_returns(const struct ast_stmt *);
 /* Accounts for a visit of code, which inlining and unrolling multiply; false past the limits. */
 bool spend(struct coder *, struct place);
 /* Forbids what the context does not allow; `what` completes "... cannot". */
 bool permit(struct coder *, enum permission, struct place, const char *what);
+
+/* ---- check_assign.c ---- */
+void check_assign(struct coder *, const struct ast_stmt *);
+/* The value of an expression that must be constant; false after an error. */
+bool constant_of(struct coder *, const struct ast_expr *, uint64_t *value);
+
+/* ---- check_inline.c ---- */
+/* A call of a fn, inlined; needs a value: as an expression. */
+struct val inline_call(struct coder *, const struct ast_expr *call, bool needs_value);
+void check_return(struct coder *, const struct ast_stmt *);
 /* Code with a result of a given width: translate, horizon. */
 void check_returning(struct coder *, const struct ast_item *, unsigned result);
+/* Of statements that follow each other: must they return or trap; can one return? */
+bool always_returns(const struct ast_stmt *);
+bool may_return(const struct ast_stmt *);
+bool one_may_return(const struct ast_stmt *); /* this one alone */
+/* An if of which one side always returns and the other never does. */
+bool splits(const struct ast_stmt *);
+/* Means the same wherever a function reads it, and costs nothing. */
+bool is_stable(const struct expr *);
 
 /* ---- check_code.c ---- */
 void check_user(struct checker *, const struct ast_item *);

@@ -12,11 +12,15 @@ noinst_LIBRARIES += %D%/libisa.a
 	%D%/asm_private.h \
 	%D%/asm_symbol.c \
 	%D%/ast.h \
+	%D%/build.c \
 	%D%/check.c \
 	%D%/check.h \
+	%D%/check_assign.c \
 	%D%/check_code.c \
 	%D%/check_expr.c \
+	%D%/check_inline.c \
 	%D%/check_instr.c \
+	%D%/check_state.c \
 	%D%/check_stmt.c \
 	%D%/diag.c \
 	%D%/diag.h \
