@@ -1,5 +1,5 @@
 /*
- * Classification (Popek and Goldberg 1974, sections 4 and 5; the repairs of DESIGN
+ * Classification (Popek and Goldberg 1974, sections 3 and 5; the repairs of DESIGN
  * section 6): every instruction, for all states and all storage sizes.
  *
  * Related states S1, S2 have the same visible registers and the same storage

@@ -1,4 +1,4 @@
-; jrst1.s: JRST 1, Popek and Goldberg's own counterexample (1974, section 5).
+; jrst1.s: JRST 1, Popek and Goldberg's own counterexample (1974, section 8).
 ;
 ; Enters user mode by JRST 1 and asks, by a monitor call, what mode the trap found.  Prints
 ; "user" on the machine.  Under a vmm monitor JRST 1 runs directly, as a plain jump: the
