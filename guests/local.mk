@@ -6,6 +6,10 @@ nobase_dist_pkgdata_DATA += \
 	%D%/armv7/mrs.s \
 	%D%/armv7/print.s \
 	%D%/i8086/hello.s \
+	%D%/itanium/brret.s \
+	%D%/itanium/hello.s \
+	%D%/itanium/print.s \
+	%D%/itanium/thash.s \
 	%D%/ka10/hello.s \
 	%D%/ka10/jrst1.s \
 	%D%/ka10/jsp.s \

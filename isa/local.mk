@@ -48,6 +48,7 @@ noinst_LIBRARIES += %D%/libisa.a
 dist_machines_DATA += \
 	%D%/machines/armv7.isa \
 	%D%/machines/i8086.isa \
+	%D%/machines/itanium.isa \
 	%D%/machines/ka10.isa \
 	%D%/machines/m68000.isa \
 	%D%/machines/m68010.isa \

@@ -48,6 +48,10 @@ verdict armv7/movs.s vmm "MSR SPSR,"
 verdict armv7/movs.s hybrid -
 verdict armv7/mrs.s hybrid "MRS R0,"
 verdict armv7/mrs.s hybrid - --map mirrored
+verdict itanium/thash.s vmm thash
+verdict itanium/thash.s hybrid thash
+verdict itanium/brret.s vmm br.ret
+verdict itanium/brret.s hybrid -
 verdict rv32/clock.s vmm -
 verdict rv32/clock.s hybrid -
 verdict rv32/clock.s vmm csrrs --map clock
