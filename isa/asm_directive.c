@@ -312,11 +312,33 @@ static bool machine_layout(struct scan *s, uint64_t *count)
 	return true;
 }
 
+/* CON.status: a variable of a device.  Its class knows which it has, the loader asks it. */
+static bool names_device(const struct isa *isa, const char *name)
+{
+	size_t length = strcspn(name, ".");
+
+	for (unsigned i = 0; i < isa->ndevices && name[length]; i++)
+		if (strlen(isa->device[i].name) == length &&
+		    !strncmp(isa->device[i].name, name, length))
+			return true;
+	return false;
+}
+
+static unsigned deposit_width(const struct isa *isa, const char *name, char *full, size_t size)
+{
+	unsigned width = asm_register_width(isa, name, full, size);
+
+	if (width || !names_device(isa, name))
+		return width;
+	snprintf(full, size, "%s", name);
+	return 64;
+}
+
 static bool add_deposit(struct scan *s, const char *at, const char *name)
 {
 	struct image *image = s->as->image;
 	char full[ASM_TEXT];
-	unsigned width = asm_register_width(s->as->isa, name, full, sizeof(full));
+	unsigned width = deposit_width(s->as->isa, name, full, sizeof(full));
 	uint64_t value;
 
 	if (!width)

@@ -27,7 +27,7 @@ struct symbol {
 	struct place place; /* no source when read from ELF */
 };
 
-struct deposit { /* .deposit G3, 5: a register's value before the start */
+struct deposit { /* .deposit G3, 5: a register or a variable of a device before the start */
 	char *name; /* as in the state table; owned */
 	uint64_t value;
 	struct place place;

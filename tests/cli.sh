@@ -285,6 +285,12 @@ tail -n 1 out >before
 run trapeze fuzz pg --fault no-clip --output found
 counted_again() { tail -n 1 out | cmp - before; }
 judge 'and counted in the same way again' counted_again
+run trapeze fuzz pg --fault lost-interrupt --output waiting
+judge 'a guest that needs a device in some state says so' grep -q 'deposit CON\.' waiting/*.s
+replay=$(sed -n 's/^next: //p' out)
+expect 'and fails again, too' 1 out 'not equivalent' sh -c "$replay"
+printf '\t.machine pg\n\t.deposit CON.nothing, 1\nstart:\tHALT 0\n' >panel.s
+expect 'a variable that the device has not' 2 err "no register 'CON.nothing'" trapeze run panel.s
 expect 'what is merged must be ours' 2 err 'part4:1:' \
 	sh -c 'echo junk >part4; trapeze fuzz --merge part1 part4'
 expect 'a part that did not come to its end' 2 err 'empty' \
