@@ -68,8 +68,9 @@ const struct isa_map *classifier_map(const struct classifier *);
 bool classifier_fit(const struct isa *, char *reason, size_t reason_size);
 
 /*
- * The lemma that everything rests on: translate traps, with trap memory, exactly when the
- * address is not below the effective bound, and otherwise gives L + address.
+ * The lemma that everything rests on: translate traps exactly when the address is not below the
+ * effective bound, with one trap for each kind of access and the address as operand, and
+ * otherwise gives L + address.
  */
 enum answer classifier_lemma(struct classifier *);
 /* Composition: f's relocation has the virtual machine's effective bound, within its region. */

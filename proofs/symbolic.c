@@ -141,9 +141,11 @@ static const struct term *unit_address(struct exec *x, const struct term *addres
 }
 
 /* Each unit of an access is checked before anything is done. */
-static void check_access(struct exec *x, const struct stmt *st, const struct term *address)
+static void check_access(struct exec *x, const struct stmt *st, const struct term *address,
+			 enum access access)
 {
 	const struct sym *s = x->s;
+	const struct isa_trap *trap = st->physical ? s->isa->memory : s->refusal[access];
 
 	for (unsigned i = 0; i < st->units; i++) {
 		const struct term *a = unit_address(x, address, i), *reaches;
@@ -154,7 +156,7 @@ static void check_access(struct exec *x, const struct stmt *st, const struct ter
 			reaches = term_binary(TS, X_ULT, a, sym_effective_bound(s, &now));
 		else
 			reaches = sym_in_bounds(s, &now, a);
-		trap_if(x, term_not(TS, reaches), s->isa->memory, a, PHASE_NULLIFY);
+		trap_if(x, term_not(TS, reaches), trap, a, PHASE_NULLIFY);
 	}
 }
 
@@ -221,7 +223,7 @@ static void exec_load(struct exec *x, const struct stmt *st)
 	const struct sym *s = x->s;
 	const struct term *address = eval(x, st->address), *unit[64];
 
-	check_access(x, st, address);
+	check_access(x, st, address, ACCESS_READ);
 	for (unsigned i = 0; i < st->units; i++)
 		unit[i] = read_unit(x, locate(x, st, address, i));
 	x->local[st->index] = term_ite(TS, byte_order(x), gather(x, unit, st->units, true),
@@ -235,7 +237,7 @@ static void exec_store(struct exec *x, const struct stmt *st)
 	const struct term *address = eval(x, st->address), *value = eval(x, st->value);
 	const struct term *big = byte_order(x);
 
-	check_access(x, st, address);
+	check_access(x, st, address, ACCESS_WRITE);
 	for (unsigned i = 0; i < st->units; i++) {
 		unsigned hi = place_of(s->isa, i, st->units, true),
 			 lo = place_of(s->isa, i, st->units, false), w = s->isa->unit;
@@ -410,6 +412,15 @@ static struct exec exec_begin(const struct sym *s, const struct sym_state *state
 	return x;
 }
 
+/* Is it what an access that cannot be traps with? */
+static bool refuses(const struct sym *s, const struct isa_trap *trap)
+{
+	for (enum access access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
+		if (trap == s->refusal[access])
+			return true;
+	return trap == s->isa->memory;
+}
+
 static struct sym_run *exec_end(struct exec *x)
 {
 	const struct sym *s = x->s;
@@ -422,7 +433,7 @@ static struct sym_run *exec_end(struct exec *x)
 		t->stays = term_false(TS);
 		if (t->phase != PHASE_COMPLETE)
 			r->nullified = term_or(TS, r->nullified, t->guard);
-		if (t->trap == s->isa->memory)
+		if (refuses(s, t->trap))
 			r->memory = term_or(TS, r->memory, t->guard);
 	}
 	r->traps = r->nullified;

@@ -20,6 +20,7 @@ struct sym {
 	const struct isa *isa;
 	struct terms *terms;
 	unsigned size_width; /* of `size` */
+	const struct isa_trap *refusal[ACCESS_WRITE + 1]; /* what translate raises, by access */
 };
 
 struct sym sym_of(const struct isa *, struct terms *);

@@ -5,9 +5,28 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The first trap that translate raises for an access; trap memory if there is none. */
+static const struct isa_trap *refusal(const struct sym *s, enum access access)
+{
+	struct sym_state *state = sym_state_new(s, "1");
+	struct sym_run *run = sym_run_code(s, state, s->isa->translate,
+					   (const struct term *[]){
+						   term_variable(TS, "$address", s->isa->word),
+						   term_const(TS, 2, access) });
+	const struct isa_trap *trap = run->ntraps ? run->trap[0].trap : s->isa->memory;
+
+	sym_run_free(run);
+	sym_state_free(state);
+	return trap;
+}
+
 struct sym sym_of(const struct isa *isa, struct terms *terms)
 {
-	return (struct sym){ isa, terms, isa->word < 64 ? isa->word + 1 : 64 };
+	struct sym s = { isa, terms, isa->word < 64 ? isa->word + 1 : 64, { NULL } };
+
+	for (enum access access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
+		s.refusal[access] = refusal(&s, access);
+	return s;
 }
 
 const char *sym_name(const struct sym *s, const char *format, ...)

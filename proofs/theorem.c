@@ -5,16 +5,29 @@
 
 /* ---- lemmas ---- */
 
-/* Whatever else translate does than trap memory with the address as operand. */
+/* The access is one for which translate raises this trap. */
+static const struct term *raised_for(struct classifier *c, const struct isa_trap *trap,
+				     const struct term *access)
+{
+	const struct term *any = term_false(TS);
+
+	for (enum access a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
+		if (c->sym.refusal[a] == trap)
+			any = term_or(TS, any, term_eq(TS, access, term_const(TS, 2, a)));
+	return any;
+}
+
+/* Whatever else translate does than raise the access's own trap with the address as operand. */
 static const struct term *strange_trap(struct classifier *c, const struct sym_run *run,
-				       const struct term *address)
+				       const struct term *address, const struct term *access)
 {
 	const struct term *any = term_false(TS);
 
 	for (unsigned i = 0; i < run->ntraps; i++) {
 		const struct sym_trap *t = &run->trap[i];
-		const struct term *strange = t->trap == c->sym.isa->memory ?
-			differ(c, t->info, address) : term_true(TS);
+		const struct term *strange =
+			term_or(TS, term_not(TS, raised_for(c, t->trap, access)),
+				differ(c, t->info, address));
 		any = term_or(TS, any, term_and(TS, t->guard, strange));
 	}
 	return any;
@@ -37,7 +50,7 @@ enum answer classifier_lemma(struct classifier *c)
 	require(&q, term_binary(TS, X_ULE, access, term_const(TS, 2, ACCESS_WRITE)));
 	const struct term *wrong_place = term_and(
 		TS, inside, differ(c, run->result, term_binary(TS, X_ADD, base, a)));
-	const struct term *wrong = term_or(TS, strange_trap(c, run, a), wrong_place);
+	const struct term *wrong = term_or(TS, strange_trap(c, run, a, access), wrong_place);
 	require(&q, term_or(TS, term_eq(TS, run->traps, inside), wrong));
 	enum answer fails = ask(c, &q, "translate", "lemma", NULL);
 	sym_run_free(run);
