@@ -293,6 +293,15 @@ static void exec_in(struct exec *x, const struct stmt *st)
 	event(x, SYM_IN, st, reg, x->local[st->index]);
 }
 
+static void exec_unspecified(struct exec *x, const struct stmt *st)
+{
+	const struct sym *s = x->s;
+	unsigned width = x->local[st->index]->width;
+
+	x->local[st->index] =
+		term_variable(TS, sym_name(s, "$open.%u.%u", width, number_of(x, st)), width);
+}
+
 static void set_register(struct exec *x, const struct isa_reg *reg, const struct term *value)
 {
 	const struct term **after = &x->r->reg[reg->index];
@@ -379,10 +388,7 @@ static void exec_stmt(struct exec *x, const struct stmt *st)
 	case S_STORE: exec_store(x, st); break;
 	case S_IN: exec_in(x, st); break;
 	case S_OUT: event(x, SYM_OUT, st, eval(x, st->address), eval(x, st->value)); break;
-	case S_UNSPECIFIED:
-		x->local[st->index] = term_variable(TS, sym_name(s, "$open.%u", number_of(x, st)),
-						    x->local[st->index]->width);
-		break;
+	case S_UNSPECIFIED: exec_unspecified(x, st); break;
 	case S_IF: exec_if(x, st); break;
 	case S_TRAP: trap_if(x, term_true(TS), st->trap, eval(x, st->value), st->phase); break;
 	case S_HALT: event(x, SYM_HALT, st, NULL, eval(x, st->value)); break;
