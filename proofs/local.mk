@@ -4,6 +4,11 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/classify.h \
 	%D%/classify_private.h \
 	%D%/direct.c \
+	%D%/enumerate.c \
+	%D%/enumerate.h \
+	%D%/enumerate_oracle.c \
+	%D%/enumerate_private.h \
+	%D%/enumerate_run.c \
 	%D%/relation.c \
 	%D%/smt.c \
 	%D%/smt.h \

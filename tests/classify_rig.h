@@ -15,22 +15,34 @@ struct lab {
 	struct classifier *classifier;
 };
 
+static inline struct lab lab_with(struct diag_list *diags, struct isa *isa, const char *map)
+{
+	struct lab l = { .diags = diags, .isa = isa };
+
+	if (!isa)
+		diag_print(diags, stderr);
+	ck_assert_ptr_nonnull(isa);
+	l.smt = solver_with((struct smt_options){ 0 });
+	l.classifier = classifier_new(isa, map ? isa_map_named(isa, map) : &isa->map[0], l.smt, ts);
+	return l;
+}
+
 /* A description of the source tree; map NULL: its first. */
 static inline struct lab lab_of(const char *path, const char *map)
 {
 	const char *top = getenv("TOP_SRCDIR");
-	struct lab l = { .diags = diag_new() };
+	struct diag_list *diags = diag_new();
 	char full[1024];
 
 	snprintf(full, sizeof full, "%s/%s.isa", top ? top : ".", path);
-	l.isa = isa_load(l.diags, full);
-	if (!l.isa)
-		diag_print(l.diags, stderr);
-	ck_assert_msg(l.isa != NULL, "%s", full);
-	l.smt = solver_with((struct smt_options){ 0 });
-	l.classifier = classifier_new(l.isa, map ? isa_map_named(l.isa, map) : &l.isa->map[0], l.smt,
-				      ts);
-	return l;
+	return lab_with(diags, isa_load(diags, full), map);
+}
+
+static inline struct lab lab_of_text(const char *text)
+{
+	struct diag_list *diags = diag_new();
+
+	return lab_with(diags, isa_load_text(diags, "test.isa", text), NULL);
 }
 
 static inline void lab_close(struct lab *l)

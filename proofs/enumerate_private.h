@@ -1,0 +1,100 @@
+/* Lazy states, and runs from them.  Private to proofs/. */
+#ifndef PROOFS_ENUMERATE_PRIVATE_H
+#define PROOFS_ENUMERATE_PRIVATE_H
+
+#include "machine/machine.h"
+#include "proofs/enumerate.h"
+
+enum {
+	CELLS = 16,   /* addresses of words of 4 bits */
+	SLOTS = 64,   /* registers, arrays element by element */
+	LOCALS = 256, /* of a piece of code */
+	DEPTH = 128,  /* choices of one run */
+	STATES = 3,   /* of a question */
+	UNSEEN = -1   /* not looked at */
+};
+
+/* The choices of a run: how many there were at each point, and which is taken. */
+struct tape {
+	unsigned at, depth;
+	unsigned taken[DEPTH], of[DEPTH];
+};
+
+/* What related states share. */
+struct visible {
+	int slot[SLOTS], cell[CELLS];
+};
+
+/* Where a component of control state comes from. */
+enum origin {
+	CHOSEN, /* any value */
+	SHARED, /* the other state's */
+	MAPPED, /* what the map makes of the other state */
+};
+
+/* Base, bound and size. */
+struct placement {
+	unsigned base, bound, size;
+};
+
+struct lazy {
+	struct visible *visible;
+	struct lazy *other; /* NULL: everything is chosen */
+	enum origin slot_origin[SLOTS], base_origin, bound_origin, size_origin, outside_origin,
+		time_origin;
+	bool image;         /* of the other state: its storage is a region of this one's */
+	int slot[SLOTS], outside[CELLS], time;
+	bool placed;        /* the next two were looked at */
+	struct placement at;
+	unsigned region;
+	/* after a run */
+	int slot_after[SLOTS], cell_after[CELLS], outside_after[CELLS]; /* UNSEEN: as before */
+	bool halts, waits;
+	struct trap trap; /* kind NULL: it did not trap */
+	bool stays;       /* the trap, performed, leaves the machine in user mode */
+	uint64_t mode;    /* which that is */
+};
+
+struct enumerator {
+	const struct isa *isa;
+	const struct isa_map *map;
+	const struct isa_instr *instr;
+	struct enumeration limits;
+	uint64_t word;
+	struct tape tape;
+	struct machine *machine; /* the oracle's */
+	unsigned nplacements[CELLS];           /* by effective bound */
+	struct placement *placement[CELLS];
+	unsigned bound; /* effective, of all states of the question */
+	struct visible visible;
+	struct lazy state[STATES];
+	uint64_t runs, stream;
+	bool exhausted;
+};
+
+/* One of n; goes on where the tape stands. */
+unsigned choose(struct tape *, unsigned n);
+/* The next combination of choices; false when there is none. */
+bool tape_next(struct tape *);
+
+/* A state of the question, nothing of it looked at.  other: what is not chosen comes from there. */
+struct lazy *lazy_state(struct enumerator *, unsigned i, struct lazy *other);
+/* Values before a run, now looked at. */
+uint64_t lazy_slot(struct enumerator *, struct lazy *, unsigned slot);
+uint64_t lazy_outside(struct enumerator *, struct lazy *, unsigned place);
+const struct placement *lazy_placement(struct enumerator *, struct lazy *);
+uint64_t lazy_cell(struct enumerator *, struct lazy *, unsigned address);
+/* After it. */
+uint64_t lazy_slot_after(struct enumerator *, struct lazy *, unsigned slot);
+uint64_t lazy_cell_after(struct enumerator *, struct lazy *, unsigned address);
+
+/* A pure expression before a run, or on what it left. */
+uint64_t lazy_eval(struct enumerator *, struct lazy *, const struct expr *, bool after);
+/* The instruction from a state whose P holds its word. */
+void lazy_run(struct enumerator *, struct lazy *);
+/* Has the oracle do the same, with the rest filled in; stops the program if it does not. */
+void lazy_confirm(struct enumerator *, const struct lazy *);
+/* The oracle's machine, with storage placed so and all else at random. */
+struct view *lazy_deposit(struct enumerator *, const struct placement *);
+
+#endif
