@@ -37,10 +37,17 @@ static const struct term *eval_find(struct exec *x, const struct expr *e)
 	return found;
 }
 
+/* An index into an array, as wide as all of them. */
+static const struct term *eval_index(struct exec *x, const struct isa_reg *reg,
+				     const struct expr *e)
+{
+	return zext(x->s, eval(x, e), sym_index_width(reg));
+}
+
 static const struct term *eval_element(struct exec *x, const struct expr *e)
 {
 	const struct sym *s = x->s;
-	const struct term *index = eval(x, e->arg[0]);
+	const struct term *index = eval_index(x, e->reg, e->arg[0]);
 	const struct term *value = sym_element_after(s, x->r, e->reg, index);
 
 	if (e->reg->count >> index->width)
@@ -312,11 +319,11 @@ static void set_register(struct exec *x, const struct isa_reg *reg, const struct
 static void set_element(struct exec *x, const struct stmt *st)
 {
 	struct sym_run *r = x->r;
-	const struct term *index = eval(x, st->address);
+	const struct term *index = eval_index(x, st->reg, st->address);
+	const struct term *value = eval(x, st->value);
 
 	GROW(r->element, r->nelements);
-	r->element[r->nelements++] =
-		(struct sym_element){ st->reg, x->alive, index, eval(x, st->value) };
+	r->element[r->nelements++] = (struct sym_element){ st->reg, x->alive, index, value };
 }
 
 static void exec_stmts(struct exec *x, const struct stmt *st);
