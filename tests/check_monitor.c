@@ -626,8 +626,9 @@ END_TEST
 
 #define IDLE ".machine pg\n.org 8\n.word 0, handler, 0, 4096, 0, 0\n.org 16\n"                     \
 	     "start: LA G2, 1(G0)\nOUT G2, 2\nSIE 1\nagain: WAIT\nBR again\n"                      \
-	     "handler: IN G3, 0\nADD G4, G4, G3\nLPSW 0(G0)\n"
+	     "handler: IN G3, 0\nADD G4, G4, G3\nLD G3, 1(G0)\nADD G5, G5, G3\nLPSW 0(G0)\n"
 
+/* G5 adds up where it was interrupted: behind WAIT, each time. */
 START_TEST(an_idle_guest_waits_for_live_input)
 {
 	struct lab l = lab_on("pg", IDLE, (enum monitor_kind)_i);
@@ -648,6 +649,8 @@ START_TEST(an_idle_guest_waits_for_live_input)
 	view_run(&l.bare->view[0], 1000);
 	monitor_run(l.monitor, 1000);
 	ck_assert_uint_eq(lab_examine(l.virtual, "G4"), 'a' + 'b' + 'c');
+	ck_assert_uint_eq(lab_examine(&l.bare->view[0], "G5"), 3 * 20);
+	ck_assert_uint_eq(lab_examine(l.virtual, "G5"), 3 * 20);
 	ck_assert_uint_eq(l.virtual->cpu->time, l.bare->cpu[0]->time);
 	lab_close(&l);
 }
