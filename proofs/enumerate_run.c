@@ -191,7 +191,7 @@ struct walk {
 	/* of trapseq: what a monitor may have put where it loads from */
 	struct tape *vectors;
 	int vector[CELLS];
-	uint64_t local[LOCALS];
+	uint64_t *local;
 };
 
 static uint64_t walk_expr(struct walk *w, const struct expr *x);
@@ -256,7 +256,8 @@ static uint64_t walk_expr(struct walk *w, const struct expr *x)
 
 uint64_t lazy_eval(struct enumerator *e, struct lazy *s, const struct expr *x, bool after)
 {
-	struct walk w = { .e = e, .s = s, .before = !after };
+	uint64_t local[LOCALS]; /* which find sets before it reads them */
+	struct walk w = { .e = e, .s = s, .before = !after, .local = local };
 
 	return walk_expr(&w, x);
 }
@@ -404,9 +405,11 @@ static bool vectored_to_user(struct enumerator *e, struct lazy *s, struct tape *
 {
 	struct lazy kept = *s;
 	const struct isa_reg *pc = e->isa->role[ROLE_PC];
-	struct walk w = { .e = e, .s = s, .vectors = vectors };
+	uint64_t local[LOCALS];
+	struct walk w = { .e = e, .s = s, .vectors = vectors, .local = local };
 	bool user;
 
+	memset(local, 0, e->isa->trapseq->nlocals * sizeof *local);
 	unsee(w.vector, CELLS);
 	w.local[0] = s->trap.kind->number;
 	w.local[1] = lazy_slot_after(e, s, pc->slot);
@@ -446,9 +449,11 @@ static void undo(struct lazy *s)
 
 void lazy_run(struct enumerator *e, struct lazy *s)
 {
-	struct walk w = { .e = e, .s = s, .instr = e->instr };
+	uint64_t local[LOCALS];
+	struct walk w = { .e = e, .s = s, .instr = e->instr, .local = local };
 	unsigned pc = e->isa->role[ROLE_PC]->slot;
 
+	memset(local, 0, e->instr->code.nlocals * sizeof *local);
 	w.next = (lazy_slot(e, s, pc) + e->isa->length) & isa_mask(e->isa->role[ROLE_PC]->width);
 	walk_body(&w, e->instr->code.body);
 	if (s->trap.kind && s->trap.phase != PHASE_COMPLETE)
