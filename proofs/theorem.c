@@ -58,6 +58,47 @@ enum answer classifier_lemma(struct classifier *c)
 	return answer_negate(fails);
 }
 
+/* Adds what follows from premises, if it does: a fact that the solver finds sooner alone. */
+static void require_consequence(struct classifier *c, struct conditions *q,
+				const struct conditions *premises, const struct term *fact,
+				const char *name)
+{
+	struct conditions counter = *premises;
+
+	require(&counter, term_not(TS, fact));
+	if (ask(c, &counter, "map", "composition", name) == ANSWER_NO)
+		require(q, fact);
+}
+
+/* An address within the virtual bounds has its place in virtual storage, and what has its place
+ * there, in the region. */
+static void require_places(struct classifier *c, struct conditions *q,
+			   const struct sym_state *virtual, const struct sym_state *real,
+			   const struct term *j)
+{
+	unsigned w = c->sym.size_width;
+	const struct isa_reg *base = c->sym.isa->role[ROLE_BASE];
+	const struct term *l = term_extend(TS, X_ZEXT, virtual->reg[base->index], w);
+	const struct term *place = term_binary(TS, X_ADD, l, term_extend(TS, X_ZEXT, j, w));
+	const struct term *region = term_extend(TS, X_ZEXT, real->region, w);
+	const struct term *moved = term_binary(TS, X_ADD, region, place);
+	const struct term *stored = term_binary(TS, X_ULT, place, virtual->size);
+	struct conditions state = { 0 }, around = { 0 };
+
+	require(&state, sym_valid(SYM, virtual));
+	require_consequence(c, q, &state,
+			    term_or(TS, term_not(TS, sym_in_bounds(SYM, virtual, j)),
+				    term_and(TS, stored, term_binary(TS, X_ULE, l, place))),
+			    "virtual");
+	require_region(c, &around, real);
+	require_consequence(
+		c, q, &around,
+		term_or(TS, term_not(TS, stored),
+			term_and(TS, term_binary(TS, X_ULE, region, moved),
+				 term_binary(TS, X_ULT, moved, real->size))),
+		"region");
+}
+
 /*
  * For an address within the virtual machine's bounds, the real machine's place of it lies in the
  * region and in storage, and its distance from the region is the virtual machine's place; for
@@ -85,6 +126,7 @@ enum answer classifier_composition(struct classifier *c)
 
 	require(&q, sym_valid(SYM, virtual));
 	require_region(c, &q, real);
+	require_places(c, &q, virtual, real, j);
 	require(&q, term_or(TS, differ(c, inside, real_inside),
 			    term_and(TS, inside, term_not(TS, term_and(TS, lands, no_wrap)))));
 	enum answer fails = ask(c, &q, "map", "composition", NULL);
