@@ -388,8 +388,8 @@ static enum consoles_event command(struct consoles *c, int byte)
 	case 'n': focus_next(c); return CONSOLES_NOTHING;
 	case 'h':
 	case '?':
-		fputs("\nCtrl-A x quits, n types to the next machine, any other control "
-		      "character goes to the guest\n",
+		fputs("\nCtrl-A x quits, Ctrl-A n types to the next machine, Ctrl-C stops and shows\n"
+		      "the state; any other control character goes to the guest after Ctrl-A\n",
 		      stderr);
 		return CONSOLES_NOTHING;
 	default: type(c, byte == 'a' ? CTRL('a') : byte); return CONSOLES_TYPED;
