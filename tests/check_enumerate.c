@@ -122,7 +122,7 @@ static void write_condition(struct author *a, int depth)
 
 static void write_word(struct author *a, int depth)
 {
-	static const char *const simple[] = { "G[0]", "G[n]", "G[0]", "G[n]", "P", "1", "2", "G[1]",
+	static const char *const simple[] = { "G[0]", "G[n]", "G[0]", "G[n]", "P", "zext(n)", "~G[n]", "G[1]",
 					      "L", "B", "zext(M)", "zext(F)", "size[1:0]", "CLOCK",
 					      "time[1:0]" };
 	static const char *const operation[] = { " + ", " - ", " ^ ", " & " };

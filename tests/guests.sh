@@ -2,14 +2,14 @@
 # Every guest of guests/pg prints what it should and halts with status 0, bare and under
 # both monitors, and cannot tell them apart.
 #
-# The expectations stand in tests/guests: NAME.expected, or NAME-CASE.expected for several
+# The expectations stand in tests/expected: NAME.expected, or NAME-CASE.expected for several
 # runs of one guest, is what NAME.s prints; .input beside it the console's input, if any.
 # A guest without an expectation fails.
 set -euo pipefail
 
 : "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
 guests=$TOP_SRCDIR/guests/pg
-cases=$TOP_SRCDIR/tests/guests
+cases=$TOP_SRCDIR/tests/expected
 steps=5000000 # more than any of them needs
 output=$(mktemp)
 trap 'rm -f "$output" "$output.err"' EXIT

@@ -47,7 +47,7 @@ expensive_tests = \
 
 TESTS += $(check_PROGRAMS) $(shell_tests)
 EXTRA_DIST += $(shell_tests) $(expensive_tests)
-EXTRA_DIST += %D%/guests
+EXTRA_DIST += %D%/expected
 EXTRA_DIST += %D%/tally.sh %D%/stats.sh %D%/coverage.sh %D%/fuzz.sh
 
 TEST_EXTENSIONS = .sh
