@@ -110,10 +110,8 @@ bool decide(struct decision *d, const struct isa *isa, const struct decision_opt
 		return false;
 	d->lemma = classifier_lemma(d->classifier);
 	if (d->lemma == ANSWER_NO) {
-		say_error("translate of %s is not relocation by base and bounds, on which the "
-			  "queries "
-			  "rest: no verdict",
-			  isa->name);
+		say_error("translate of %s %s: no verdict", isa->name,
+			  classifier_reason(d->classifier));
 		return false;
 	}
 	d->composition = classifier_composition(d->classifier);

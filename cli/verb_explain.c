@@ -132,34 +132,37 @@ static void print_register(const struct isa *isa, const struct witness *w, unsig
 		print_row(isa_slot_name(isa, slot, name, sizeof(name)), cell);
 }
 
-/* The cells of the virtual machine that one of the runs changed. */
+/* A unit of storage before and after; true if it changed. */
+static bool cell_text(const struct witness *w, enum world_side side, uint64_t place,
+		      char (*cell)[24])
+{
+	uint64_t before = w->storage_before[side][place], after = 0;
+
+	window_get(&w->machine[side]->view[0].window, place, &after);
+	snprintf(cell[2 * side], sizeof(cell[0]), "0x%" PRIx64, before);
+	snprintf(cell[2 * side + 1], sizeof(cell[0]), "0x%" PRIx64, after);
+	return before != after;
+}
+
+/* The cells of the virtual machine that one of the runs changed, and others of the real one. */
 static void print_cells(const struct witness *w)
 {
-	const struct view *v = &w->machine[SIDE_VIRTUAL]->view[0],
-			  *r = &w->machine[SIDE_REAL]->view[0];
+	for (enum world_side side = SIDE_VIRTUAL; side <= SIDE_REAL; side++)
+		for (uint64_t i = 0; i < w->machine[side]->storage->size; i++) {
+			char name[32], cell[4][24] = {"", "", "", ""};
+			uint64_t other;
+			bool shared = witness_place(w, side, i, &other), changed;
 
-	for (uint64_t i = 0; i < r->window.size; i++) {
-		uint64_t before = w->storage_before[SIDE_REAL][i], now = 0, own = 0;
-		uint64_t place = i - w->region;
-		bool within = place < v->window.size;
-		char name[32], cell[4][24] = {"", ""};
-
-		window_get(&r->window, i, &now);
-		if (within)
-			window_get(&v->window, place, &own);
-		if (now == before && (!within || own == before))
-			continue;
-		if (within) {
-			snprintf(cell[0], sizeof(cell[0]), "0x%" PRIx64,
-				 w->storage_before[SIDE_VIRTUAL][place]);
-			snprintf(cell[1], sizeof(cell[1]), "0x%" PRIx64, own);
+			if (shared && side == SIDE_REAL)
+				continue;
+			changed = cell_text(w, side, i, cell);
+			if (shared)
+				changed |= cell_text(w, SIDE_REAL, other, cell);
+			snprintf(name, sizeof(name),
+				 side == SIDE_VIRTUAL ? "E[%" PRIu64 "]" : "real %" PRIu64, i);
+			if (changed)
+				print_row(name, cell);
 		}
-		snprintf(cell[2], sizeof(cell[2]), "0x%" PRIx64, before);
-		snprintf(cell[3], sizeof(cell[3]), "0x%" PRIx64, now);
-		snprintf(name, sizeof(name), within ? "E[%" PRIu64 "]" : "real %" PRIu64,
-			 within ? place : i);
-		print_row(name, cell);
-	}
 }
 
 static void print_end(const struct witness *w, enum world_side side, const char *name)
@@ -179,11 +182,12 @@ static void print_witness(const struct isa *isa, const struct witness *w)
 {
 	char text[128];
 
-	printf("\nA witness: %s (0x%" PRIx64 "), virtual storage of %" PRIu64 " units at %" PRIu64
-	       " of %" PRIu64 " real ones.\n\n",
+	printf("\nA witness: %s (0x%" PRIx64 "), virtual storage of %" PRIu64 " units",
 	       disasm_word(isa, w->word, 0, NULL, text, sizeof(text)), w->word,
-	       w->machine[SIDE_VIRTUAL]->storage->size, w->region,
-	       w->machine[SIDE_REAL]->storage->size);
+	       w->machine[SIDE_VIRTUAL]->storage->size);
+	if (!w->place)
+		printf(" at %" PRIu64, w->region);
+	printf(" of %" PRIu64 " real ones.\n\n", w->machine[SIDE_REAL]->storage->size);
 	printf("  %-10s %-33s | %s\n", "", "virtual machine, as it should be",
 	       "real machine, under the monitor");
 	print_row("", (char[4][24]){"before", "after", "before", "after"});

@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libisa.a
 	%D%/check_instr.c \
 	%D%/check_state.c \
 	%D%/check_stmt.c \
+	%D%/code.c \
 	%D%/diag.c \
 	%D%/diag.h \
 	%D%/disasm.c \

@@ -52,6 +52,12 @@ const char *phase_name(enum phase phase)
 	return names[phase];
 }
 
+const char *access_name(enum access access)
+{
+	static const char *const names[] = { "fetch", "read", "write" };
+	return names[access];
+}
+
 uint64_t expr_apply(enum expr_op op, unsigned width, uint64_t a, uint64_t b)
 {
 	return arith_apply(op, width, a, b);

@@ -100,6 +100,7 @@ const char *phase_name(enum phase);
 
 /* What an access is for: the second argument of translate. */
 enum access { ACCESS_FETCH, ACCESS_READ, ACCESS_WRITE };
+const char *access_name(enum access); /* as the language has them */
 
 enum stmt_op {
 	S_LET,     /* local[index] := value; also assignment to a local */
@@ -153,6 +154,17 @@ struct code {
 	unsigned result;
 	const struct stmt *body; /* NULL: empty */
 };
+
+/* ---- code.c ---- */
+
+/* Does a piece of code (NULL: no) or an expression read or write a register, or hold such a
+ * statement? */
+bool code_reads(const struct code *, const struct isa_reg *);
+bool code_writes(const struct code *, const struct isa_reg *);
+bool code_holds(const struct code *, enum stmt_op);
+bool expr_reads(const struct expr *, const struct isa_reg *);
+
+/* ---- tree.c ---- */
 
 /* Prints code as an indented tree, one node a line: for tests and debugging. */
 void code_dump(const struct code *, FILE *);

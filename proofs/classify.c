@@ -38,6 +38,15 @@ const struct isa_map *classifier_map(const struct classifier *c)
 	return c->map;
 }
 
+/* Does translate depend on control state? */
+static bool relocates(const struct isa *isa)
+{
+	for (unsigned i = 0; i < isa->nregs; i++)
+		if (isa->reg[i].class == CLASS_CONTROL && code_reads(isa->translate, &isa->reg[i]))
+			return true;
+	return false;
+}
+
 bool classifier_fit(const struct isa *isa, char *reason, size_t reason_size)
 {
 	if (!isa->user)
@@ -45,7 +54,10 @@ bool classifier_fit(const struct isa *isa, char *reason, size_t reason_size)
 			 "theorems do not speak of such machines", isa->name);
 	else if (!isa->role[ROLE_MODE])
 		snprintf(reason, reason_size, "no register of %s has the role mode", isa->name);
-	else if (!isa->role[ROLE_BASE] || !isa->role[ROLE_BOUND])
+	else if (isa->abstract_translation && !relocates(isa))
+		snprintf(reason, reason_size, "%s has no relocation: its translate depends on no "
+			 "control register", isa->name);
+	else if (!isa->abstract_translation && (!isa->role[ROLE_BASE] || !isa->role[ROLE_BOUND]))
 		snprintf(reason, reason_size, "%s has no relocation: no register has the role %s",
 			 isa->name, isa->role[ROLE_BASE] ? "bound" : "base");
 	else
@@ -139,6 +151,9 @@ static struct sym_state *user_state(struct classifier *c)
 	}
 	user->storage = "$E.u";
 	user->bound = term_variable(TS, "$bound.u", c->sym.isa->word);
+	user->cell = "$cell-of.u";
+	for (enum access access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
+		user->reach[access] = sym_name(SYM, "$%s.u", access_name(access));
 	return user;
 }
 

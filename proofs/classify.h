@@ -68,12 +68,17 @@ const struct isa_map *classifier_map(const struct classifier *);
 bool classifier_fit(const struct isa *, char *reason, size_t reason_size);
 
 /*
- * The lemma that everything rests on: translate traps exactly when the address is not below the
- * effective bound, with one trap for each kind of access and the address as operand, and
- * otherwise gives L + address.
+ * The lemma that everything rests on.  By base and bounds: translate traps exactly when the
+ * address is not below the effective bound, with one trap for each kind of access and the
+ * address as operand, and otherwise gives L + address.  By abstract translation: it reads
+ * control state only, gives an address one place whatever the access, and what it refuses in
+ * user mode reaches the monitor.
  */
 enum answer classifier_lemma(struct classifier *);
-/* Composition: f's relocation has the virtual machine's effective bound, within its region. */
+/* Why the lemma does not hold, to follow "translate ..."; of static storage. */
+const char *classifier_reason(const struct classifier *);
+/* Composition: f's relocation has the virtual machine's effective bound, within its region.  An
+ * abstract translation is composed by the monitor, with nothing to prove of the map. */
 enum answer classifier_composition(struct classifier *);
 
 struct classification classify(struct classifier *, const struct isa_instr *);
@@ -82,8 +87,13 @@ struct classification classify(struct classifier *, const struct isa_instr *);
  * A violation found by the direct question, as values: Sv and its image Sr.  Storage sizes are
  * at most `most`; registers and the word's free fields are 0 where they can be.
  */
+struct place_pair { /* where one cell lies */
+	uint64_t at[2];
+};
 struct violation {
 	uint64_t word, size[2], region; /* [0]: virtual, [1]: real */
+	unsigned nplaces;               /* by abstract translation, instead of the region: */
+	struct place_pair *place;       /* of the cells that it touches; owned */
 	uint64_t time[2];
 	uint64_t *state[2];   /* state vectors; owned */
 	uint64_t *storage[2]; /* units; owned */

@@ -12,6 +12,7 @@ struct classifier {
 	struct sym sym;
 	struct smt *smt;
 	const struct isa_map *map;
+	const char *reason; /* why the last lemma to fail does */
 };
 
 #define SYM (&c->sym)
@@ -63,7 +64,7 @@ struct change { /* of a component of control state */
 };
 
 /* What it changes of control state; at most MAX_PARTS.  mirrored: registers that this map mirrors
- * do not count; or NULL. */
+ * do not count, abstract translation's apart; or NULL. */
 unsigned control_changes(struct classifier *, const struct world *, struct change *list,
 			 const struct isa_map *mirrored);
 const struct term *any_change(struct classifier *, const struct world *,
@@ -114,6 +115,15 @@ void require_pair(struct classifier *, struct conditions *, const struct pair *,
 struct sym_state *image_state(struct classifier *, const struct sym_state *virtual);
 /* The region lies in real storage, and the base register reaches it. */
 void require_region(struct classifier *, struct conditions *, const struct sym_state *real);
+/* The instruction in Sv and in Sr, and what must hold for the monitor to be wrong about it. */
+struct direct {
+	struct world v, r;
+	struct conditions q;
+	const struct term *word;
+};
+struct direct direct_of(struct classifier *, const struct isa_instr *, bool hybrid,
+			bool time_equal);
+void direct_free(struct direct *); /* what it owns */
 /* The direct question, with time equal in both or not. */
 enum answer direct_question(struct classifier *, const struct isa_instr *, bool hybrid,
 			    bool time_equal);

@@ -327,17 +327,9 @@ static bool found_change(struct enumerator *e, const struct question *q)
 
 /* ---- related states ---- */
 
-static bool reads(const struct expr *x, const struct isa_reg *r)
-{
-	for (int i = 0; i < 3 && x->arg[i]; i++)
-		if (reads(x->arg[i], r))
-			return true;
-	return x->reg == r;
-}
-
 static bool is_mode(const struct isa *isa, const struct isa_reg *r)
 {
-	return r->role == ROLE_MODE || reads(isa->user, r);
+	return r->role == ROLE_MODE || expr_reads(isa->user, r);
 }
 
 static bool is_one_of(const char *kind, const char *a, const char *b)

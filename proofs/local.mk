@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/enumerate_oracle.c \
 	%D%/enumerate_private.h \
 	%D%/enumerate_run.c \
+	%D%/lemma.c \
 	%D%/relation.c \
 	%D%/smt.c \
 	%D%/smt.h \
@@ -20,11 +21,13 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/symbolic.h \
 	%D%/symbolic_private.h \
 	%D%/symbolic_state.c \
+	%D%/symbolic_translation.c \
 	%D%/term.c \
 	%D%/term.h \
 	%D%/term_binary.c \
 	%D%/term_private.h \
 	%D%/theorem.c \
 	%D%/trapseq.c \
+	%D%/violation.c \
 	%D%/witness.c \
 	%D%/witness.h

@@ -25,6 +25,7 @@ void require_state(struct classifier *c, struct conditions *q, const struct worl
 {
 	require(q, sym_valid(SYM, w->state));
 	require(q, sym_fetched(SYM, w->state, instr, word));
+	require(q, sym_places_apart(SYM, w->run));
 }
 
 const struct term *executes(struct classifier *c, const struct world *w)
@@ -144,6 +145,15 @@ static void note_traps(struct classifier *c, const struct world *w, struct chang
 	}
 }
 
+/* A register that the map mirrors may, but not one that translate reads abstractly: the monitor,
+ * which makes the real translation, would not hear of it. */
+static bool may_change(struct classifier *c, const struct isa_reg *r, const struct isa_map *mirrored)
+{
+	if (c->sym.isa->abstract_translation && sym_relocates(SYM, r))
+		return false;
+	return mirrored && mirrored->entry[r->index].kind == MAP_MIRRORED;
+}
+
 unsigned control_changes(struct classifier *c, const struct world *w, struct change *list,
 			 const struct isa_map *mirrored)
 {
@@ -154,8 +164,7 @@ unsigned control_changes(struct classifier *c, const struct world *w, struct cha
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < isa->nregs; i++)
-		if (isa->reg[i].class == CLASS_CONTROL &&
-		    !(mirrored && mirrored->entry[i].kind == MAP_MIRRORED))
+		if (isa->reg[i].class == CLASS_CONTROL && !may_change(c, &isa->reg[i], mirrored))
 			note_change(c, list, &n, component_name(&isa->reg[i]),
 				    term_and(TS, done, changed_register(c, w, &isa->reg[i])));
 	for (unsigned i = 0; i < w->run->nevents; i++)
@@ -210,7 +219,7 @@ static const struct term *registers_differ(struct classifier *c, const struct wo
 const struct term *visible_differ(struct classifier *c, const struct world *a,
 					 const struct world *b, const struct isa_map *mirrored)
 {
-	const struct term *j = term_variable(TS, "$address", c->sym.isa->word);
+	const struct term *j = term_variable(TS, "$address", c->sym.isa->word); /* of a cell */
 	const struct term *cell = term_and(TS, sym_in_bounds(SYM, a->state, j),
 					   differ(c, sym_storage_after(SYM, a->run, j),
 						  sym_storage_after(SYM, b->run, j)));
@@ -256,24 +265,13 @@ const char *kind_name(enum kind kind)
 	return kinds[kind].name;
 }
 
-/* Does an expression read a register? */
-static bool reads(const struct expr *e, const struct isa_reg *r)
-{
-	if ((e->op == X_REG || e->op == X_ELEM || e->op == X_FIND) && e->reg == r)
-		return true;
-	for (int i = 0; i < 3 && e->arg[i]; i++)
-		if (reads(e->arg[i], r))
-			return true;
-	return false;
-}
-
 static unsigned part_of(const struct isa *isa, const struct isa_reg *r)
 {
 	if (r->role == ROLE_BASE)
 		return FREE_BASE;
 	if (r->role == ROLE_BOUND)
 		return FREE_BOUND;
-	if (r->role == ROLE_MODE || reads(isa->user, r))
+	if (r->role == ROLE_MODE || expr_reads(isa->user, r))
 		return FREE_MODE;
 	return r->time ? FREE_TIME : FREE_OTHER;
 }
@@ -314,6 +312,8 @@ static struct sym_state *related(struct classifier *c, const struct sym_state *f
 		}
 	if (free & FREE_SIZE)
 		state->size = fresh->size;
+	if (free & FREE_BASE || (relation.reg && sym_relocates(SYM, relation.reg)))
+		state->placing = fresh->placing;
 	if (free & FREE_OUTSIDE)
 		state->outside = fresh->outside;
 	if (free & FREE_TIME)

@@ -131,14 +131,18 @@ static struct sym_state present(const struct exec *x)
 	return now;
 }
 
-/* Storage is keyed by the virtual addresses of the state before: not once R has changed. */
+/* Storage is keyed by the cells of the state before: not once R has changed. */
 static bool relocated(const struct exec *x)
 {
-	for (enum isa_role role = ROLE_BASE; role <= ROLE_BOUND; role++) {
-		const struct isa_reg *r = x->s->isa->role[role];
-		if (r && x->r->reg[r->index] != x->r->before->reg[r->index])
+	const struct sym_run *r = x->r;
+	const struct isa *isa = x->s->isa;
+
+	for (unsigned i = 0; i < isa->nregs; i++)
+		if (r->reg[i] != r->before->reg[i] && sym_relocates(x->s, &isa->reg[i]))
 			return true;
-	}
+	for (unsigned i = 0; i < r->nelements; i++)
+		if (sym_relocates(x->s, r->element[i].reg))
+			return true;
 	return false;
 }
 
@@ -147,41 +151,61 @@ static const struct term *unit_address(struct exec *x, const struct term *addres
 	return term_binary(x->s->terms, X_ADD, address, word_const(x->s, i));
 }
 
+static void reach(struct exec *x, const struct term *a, enum access access)
+{
+	const struct sym *s = x->s;
+	struct sym_run *r = x->r;
+	struct sym_state now = present(x);
+	const struct term *reaches;
+
+	if (relocated(x)) {
+		r->moved = term_or(TS, r->moved, x->alive);
+		reaches = moved_reaches(s, &now, a, access);
+	} else {
+		reaches = sym_reaches(s, &now, a, access);
+		GROW(r->access, r->naccesses);
+		r->access[r->naccesses++] = (struct sym_access){ a, access };
+	}
+	trap_if(x, term_not(TS, reaches), s->refusal[access], refusal_info(s, a), PHASE_NULLIFY);
+}
+
 /* Each unit of an access is checked before anything is done. */
 static void check_access(struct exec *x, const struct stmt *st, const struct term *address,
 			 enum access access)
 {
 	const struct sym *s = x->s;
-	const struct isa_trap *trap = st->physical ? s->isa->memory : s->refusal[access];
+	struct sym_state now = present(x);
 
 	for (unsigned i = 0; i < st->units; i++) {
-		const struct term *a = unit_address(x, address, i), *reaches;
-		struct sym_state now = present(x);
+		const struct term *a = unit_address(x, address, i);
 		if (st->physical)
-			reaches = term_binary(TS, X_ULT, zext(s, a, s->size_width), now.size);
-		else if (relocated(x))
-			reaches = term_binary(TS, X_ULT, a, sym_effective_bound(s, &now));
+			trap_if(x, term_not(TS, term_binary(TS, X_ULT, zext(s, a, s->size_width), now.size)),
+				s->isa->memory, a, PHASE_NULLIFY);
 		else
-			reaches = sym_in_bounds(s, &now, a);
-		trap_if(x, term_not(TS, reaches), trap, a, PHASE_NULLIFY);
+			reach(x, a, access);
 	}
 }
 
 /* Where a unit lies, as stores and loads of the run have it. */
 struct location {
-	const struct term *address;
+	const struct term *address; /* a cell, or a place */
 	bool physical;
 };
 
 static struct location locate(struct exec *x, const struct stmt *st, const struct term *address,
 			      unsigned i)
 {
+	const struct sym *s = x->s;
+	struct sym_run *r = x->r;
 	const struct term *a = unit_address(x, address, i);
 	struct sym_state now = present(x);
 
-	if (st->physical || !relocated(x))
-		return (struct location){ a, st->physical };
-	a = term_binary(x->s->terms, X_ADD, role_word(x->s, &now, ROLE_BASE), a);
+	if (!st->physical && !relocated(x))
+		return (struct location){ sym_cell(s, r->before, a), false };
+	if (!st->physical)
+		a = moved_place(s, &now, a);
+	GROW(r->place, r->nplaces);
+	r->place[r->nplaces++] = a;
 	return (struct location){ a, true };
 }
 
@@ -196,7 +220,7 @@ static const struct term *read_unit(struct exec *x, struct location at)
 	if (x->trapseq)
 		return term_apply(TS, VECTORS, s->isa->unit, a);
 	return term_ite(TS, sym_physical_in_bounds(s, before, a),
-			sym_storage_after(s, x->r, virtual_of(s, before, a)),
+			sym_storage_after(s, x->r, sym_cell_at(s, before, a)),
 			sym_outside_after(s, x->r, a));
 }
 
@@ -417,6 +441,7 @@ static struct exec exec_begin(const struct sym *s, const struct sym_state *state
 			  .nlocals = code->nlocals, .alive = term_true(TS), .completed = term_false(TS) };
 
 	x.r->before = state;
+	x.r->moved = term_false(s->terms);
 	x.r->reg = array_new(s->isa->nregs, sizeof *x.r->reg);
 	memcpy(x.r->reg, state->reg, s->isa->nregs * sizeof *x.r->reg);
 	x.local = array_new(code->nlocals, sizeof *x.local);
@@ -504,6 +529,8 @@ void sym_run_free(struct sym_run *r)
 		return;
 	free(r->reg);
 	free(r->store);
+	free(r->place);
+	free(r->access);
 	free(r->element);
 	free(r->trap);
 	free(r->event);

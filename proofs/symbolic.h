@@ -3,9 +3,10 @@
  *
  * One run follows every path and merges them under their conditions: one state
  * after it, a list of guarded stores, and a condition for each trap (DESIGN
- * section 6).  Storage within the bounds is keyed by virtual address and shared
- * by related states; storage outside is each state's own.  That is sound for
- * relocation by base and bounds, which classifier_lemma proves of a description first.
+ * section 6).  Storage within the bounds is keyed by cell, which by base and bounds
+ * is the virtual address, and shared by related states; storage outside is each
+ * state's own.  That is sound for relocation by base and bounds, and for abstract
+ * translation; which one a description has, classifier_lemma proves first.
  *
  * A trap that does not leave user mode reaches no monitor (DESIGN section 4), so
  * where each one leads is looked up in trapseq.
@@ -32,8 +33,11 @@ struct sym_state {
 	const char **array;       /* by register index: an array's function of the index */
 	const struct term *size;  /* q */
 	const struct term *bound; /* the effective bound: addresses below it are storage; a word */
+	const char *reach[ACCESS_WRITE + 1]; /* abstract: functions of an address, by access */
+	const char *cell;                    /* abstract: the cell that an address names */
+	const char *placing;                 /* abstract: where the cells lie, a tag */
 	const struct term *time;
-	const char *storage;      /* function of a virtual address */
+	const char *storage;      /* function of a cell */
 	const char *outside;      /* function of a physical address, for those outside the bounds */
 	const char *line, *input; /* function of the line; prefix of what devices give */
 	/* a virtual machine's region, when the state is the real machine's: outside the bounds but
@@ -63,15 +67,30 @@ const struct term *sym_effective_bound(const struct sym *, const struct sym_stat
 /* A description's pure expression on a state. */
 const struct term *sym_eval(const struct sym *, const struct sym_state *, const struct expr *);
 const struct term *sym_user(const struct sym *, const struct sym_state *);
-/* An address in the bounds? a word; and a physical one. */
+/* Does an access reach storage, and which cell? By base and bounds, it is the address itself. */
+const struct term *sym_reaches(const struct sym *, const struct sym_state *,
+			       const struct term *address, enum access);
+const struct term *sym_cell(const struct sym *, const struct sym_state *,
+			    const struct term *address);
+/* Does what translate does depend on the register? */
+bool sym_relocates(const struct sym *, const struct isa_reg *);
+/* A cell in the bounds? And a physical place? */
 const struct term *sym_in_bounds(const struct sym *, const struct sym_state *,
-				 const struct term *address);
+				 const struct term *cell);
 const struct term *sym_physical_in_bounds(const struct sym *, const struct sym_state *,
 					  const struct term *place);
+/* The cell that such a place holds. */
+const struct term *sym_cell_at(const struct sym *, const struct sym_state *,
+			       const struct term *place);
 
 struct sym_store {
-	const struct term *guard, *address, *value; /* one unit */
+	const struct term *guard, *address, *value; /* one unit, at a cell or a physical place */
 	bool physical;
+};
+
+struct sym_access {
+	const struct term *address;
+	enum access access;
 };
 
 struct sym_element { /* of a register array */
@@ -100,8 +119,10 @@ struct sym_run {
 	const struct sym_state *before;
 	const struct term **reg; /* scalars after it, P where execution goes on */
 	const struct term *result; /* of code that has one */
-	unsigned nstores, nelements, ntraps, nevents;
+	unsigned nstores, nelements, ntraps, nevents, nplaces, naccesses;
 	struct sym_store *store;
+	const struct term **place; /* physical places that it touches */
+	struct sym_access *access; /* addresses that it touches */
 	struct sym_element *element;
 	struct sym_trap *trap;
 	struct sym_event *event;
@@ -110,6 +131,7 @@ struct sym_run {
 	const struct term *stays;     /* it traps, in any phase, into a mode that is user mode */
 	const struct term *memory;    /* it traps for its address or the fetch's */
 	const struct term *completes; /* it traps after its effects */
+	const struct term *moved;     /* it goes to storage by what it made of R itself */
 };
 
 /* The instruction with this word, fetched: no fetch trap is among its traps. */
@@ -118,7 +140,12 @@ struct sym_run *sym_run_instr(const struct sym *, const struct sym_state *,
 /* Other code with its parameters; its accesses to mem[] are keyed likewise. */
 struct sym_run *sym_run_code(const struct sym *, const struct sym_state *, const struct code *,
 			     const struct term *const *parameter);
+/* Fills in, for each trap of a run of other code, where it leads; of an instruction's run it is. */
+void sym_lead(const struct sym *, struct sym_run *);
 void sym_run_free(struct sym_run *);
+
+/* Physical places that the run touches hold different cells, if any. */
+const struct term *sym_places_apart(const struct sym *, const struct sym_run *);
 
 /* P lies in the bounds and storage there holds the word, which is this instruction. */
 const struct term *sym_fetched(const struct sym *, const struct sym_state *,
@@ -126,10 +153,10 @@ const struct term *sym_fetched(const struct sym *, const struct sym_state *,
 /* A variable for an instruction word. */
 const struct term *sym_word(const struct sym *, const char *name);
 
-/* After a run: a unit of storage by virtual address; by physical address, outside the bounds;
- * an element of an array. */
+/* After a run: a unit of storage by its cell; by physical address, outside the bounds; an
+ * element of an array. */
 const struct term *sym_storage_after(const struct sym *, const struct sym_run *,
-				     const struct term *address);
+				     const struct term *cell);
 const struct term *sym_outside_after(const struct sym *, const struct sym_run *,
 				     const struct term *place);
 const struct term *sym_element_after(const struct sym *, const struct sym_run *,

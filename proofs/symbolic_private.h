@@ -26,9 +26,20 @@ static inline void *array_new(size_t n, size_t size)
 
 /* A register of a role as a word, 0 where the machine has none. */
 const struct term *role_word(const struct sym *, const struct sym_state *, enum isa_role);
-/* The virtual address of a place in the bounds. */
-const struct term *virtual_of(const struct sym *, const struct sym_state *,
-			      const struct term *place);
+/* ---- symbolic_translation.c ---- */
+
+/* The first trap that translate raises for an access; trap memory if there is none. */
+const struct isa_trap *sym_refusal(const struct sym *, enum access);
+/* The operand of the trap by which translate refuses an address. */
+const struct term *refusal_info(const struct sym *, const struct term *address);
+/* Once what translate reads has changed: does an access reach, and which physical place? */
+const struct term *moved_reaches(const struct sym *, const struct sym_state *now,
+				 const struct term *address, enum access);
+const struct term *moved_place(const struct sym *, const struct sym_state *now,
+			       const struct term *address);
+
+/* ---- symbolic_state.c ---- */
+
 /* Where in a value the i-th of n units stands, for a little- and a big-endian machine. */
 unsigned place_of(const struct isa *, unsigned i, unsigned n, bool big);
 
@@ -40,7 +51,5 @@ unsigned place_of(const struct isa *, unsigned i, unsigned n, bool big);
 struct sym_run *sym_run_trapseq(const struct sym *, const struct sym_state *,
 				const struct isa_trap *, const struct term *tpc,
 				const struct term *info);
-/* Fills in, for each trap of an instruction's run, where it leads. */
-void sym_lead(const struct sym *, struct sym_run *);
 
 #endif

@@ -5,27 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The first trap that translate raises for an access; trap memory if there is none. */
-static const struct isa_trap *refusal(const struct sym *s, enum access access)
-{
-	struct sym_state *state = sym_state_new(s, "1");
-	struct sym_run *run = sym_run_code(s, state, s->isa->translate,
-					   (const struct term *[]){
-						   term_variable(TS, "$address", s->isa->word),
-						   term_const(TS, 2, access) });
-	const struct isa_trap *trap = run->ntraps ? run->trap[0].trap : s->isa->memory;
-
-	sym_run_free(run);
-	sym_state_free(state);
-	return trap;
-}
-
 struct sym sym_of(const struct isa *isa, struct terms *terms)
 {
 	struct sym s = { isa, terms, isa->word < 64 ? isa->word + 1 : 64, { NULL } };
 
 	for (enum access access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
-		s.refusal[access] = refusal(&s, access);
+		s.refusal[access] = sym_refusal(&s, access);
 	return s;
 }
 
@@ -65,6 +50,10 @@ struct sym_state *sym_state_new(const struct sym *s, const char *tag)
 	state->bound = term_variable(TS, "$bound", s->isa->word);
 	state->time = term_variable(TS, sym_name(s, "$time.%s", tag), 64);
 	state->storage = "$E";
+	state->cell = "$cell-of";
+	state->placing = state->tag;
+	for (enum access access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
+		state->reach[access] = sym_name(s, "$%s", access_name(access));
 	state->outside = sym_name(s, "$outside.%s", tag);
 	state->line = sym_name(s, "$line.%s", tag);
 	state->input = sym_name(s, "$in.%s", tag);
@@ -101,17 +90,6 @@ const struct term *role_word(const struct sym *s, const struct sym_state *state,
 	return r ? zext(s, state->reg[r->index], s->isa->word) : word_const(s, 0);
 }
 
-const struct term *sym_effective_bound(const struct sym *s, const struct sym_state *state)
-{
-	const struct term *b = role_word(s, state, ROLE_BOUND);
-	const struct term *l = zext(s, role_word(s, state, ROLE_BASE), s->size_width);
-	const struct term *left = term_binary(TS, X_SUB, state->size, l);
-	const struct term *fits = term_binary(TS, X_ULE, zext(s, b, s->size_width), left);
-	const struct term *bound = term_ite(TS, fits, b, term_slice(TS, left, s->isa->word - 1, 0));
-
-	return term_ite(TS, term_binary(TS, X_ULE, state->size, l), word_const(s, 0), bound);
-}
-
 const struct term *sym_is_member(const struct sym *s, const struct isa_reg *r,
 				 const struct term *value)
 {
@@ -133,32 +111,12 @@ const struct term *sym_valid(const struct sym *s, const struct sym_state *state)
 		all = term_and(TS, all, term_binary(TS, X_ULE, state->size,
 						    term_const(TS, s->size_width,
 							       UINT64_C(1) << s->isa->word)));
-	all = term_and(TS, all, term_eq(TS, state->bound, sym_effective_bound(s, state)));
+	if (!s->isa->abstract_translation)
+		all = term_and(TS, all, term_eq(TS, state->bound, sym_effective_bound(s, state)));
 	for (unsigned i = 0; i < s->isa->nregs; i++)
 		if (s->isa->reg[i].type && !s->isa->reg[i].array)
 			all = term_and(TS, all, sym_is_member(s, &s->isa->reg[i], state->reg[i]));
 	return all;
-}
-
-const struct term *sym_in_bounds(const struct sym *s, const struct sym_state *state,
-				 const struct term *address)
-{
-	return term_binary(TS, X_ULT, address, state->bound);
-}
-
-const struct term *virtual_of(const struct sym *s, const struct sym_state *state,
-				     const struct term *place)
-{
-	return term_binary(TS, X_SUB, place, role_word(s, state, ROLE_BASE));
-}
-
-const struct term *sym_physical_in_bounds(const struct sym *s, const struct sym_state *state,
-					  const struct term *place)
-{
-	const struct term *l = role_word(s, state, ROLE_BASE);
-
-	return term_and(TS, term_binary(TS, X_ULE, l, place),
-			sym_in_bounds(s, state, virtual_of(s, state, place)));
 }
 
 const struct term *sym_outside(const struct sym *s, const struct sym_state *state,
@@ -204,16 +162,16 @@ unsigned place_of(const struct isa *isa, unsigned i, unsigned n, bool big)
 }
 
 const struct term *sym_storage_after(const struct sym *s, const struct sym_run *r,
-				     const struct term *address)
+				     const struct term *cell)
 {
-	const struct term *value = term_apply(TS, r->before->storage, s->isa->unit, address);
+	const struct term *value = term_apply(TS, r->before->storage, s->isa->unit, cell);
 
 	for (unsigned i = 0; i < r->nstores; i++) {
 		const struct sym_store *st = &r->store[i];
 		const struct term *hit = st->physical ?
 			term_and(TS, sym_physical_in_bounds(s, r->before, st->address),
-				 term_eq(TS, address, virtual_of(s, r->before, st->address))) :
-			term_eq(TS, address, st->address);
+				 term_eq(TS, cell, sym_cell_at(s, r->before, st->address))) :
+			term_eq(TS, cell, st->address);
 		value = term_ite(TS, term_and(TS, st->guard, hit), st->value, value);
 	}
 	return value;
@@ -269,8 +227,9 @@ const struct term *sym_fetched(const struct sym *s, const struct sym_state *stat
 		const struct term *unit = term_slice(TS, word, lo + w - 1, lo);
 		if (big)
 			unit = term_ite(TS, big, term_slice(TS, word, other + w - 1, other), unit);
-		all = term_and(TS, all, sym_in_bounds(s, state, a));
-		all = term_and(TS, all, term_eq(TS, term_apply(TS, state->storage, w, a), unit));
+		all = term_and(TS, all, sym_reaches(s, state, a, ACCESS_FETCH));
+		all = term_and(TS, all, term_eq(TS, term_apply(TS, state->storage, w,
+							       sym_cell(s, state, a)), unit));
 	}
 	return all;
 }

@@ -65,23 +65,41 @@ static bool changes_control(const struct isa *isa, const struct isa_map *map,
 	       after->status != CPU_RUNNING;
 }
 
-/* Within the region from the virtual machine's, beyond it from what was there. */
-static bool storage_differs(const struct witness *w)
+bool witness_place(const struct witness *w, enum world_side side, uint64_t place, uint64_t *other)
 {
-	const struct view *v = &w->machine[SIDE_VIRTUAL]->view[0],
-			  *r = &w->machine[SIDE_REAL]->view[0];
+	if (!w->place) { /* it lies in the region */
+		*other = side == SIDE_REAL ? place - w->region : place + w->region;
+		return side == SIDE_VIRTUAL || *other < w->machine[SIDE_VIRTUAL]->storage->size;
+	}
+	for (unsigned i = 0; i < w->nplaces; i++)
+		if (w->place[i].at[side] == place) {
+			*other = w->place[i].at[!side];
+			return true;
+		}
+	return false;
+}
 
-	for (uint64_t i = 0; i < r->window.size; i++) {
-		uint64_t now = 0, expected = w->storage_before[SIDE_REAL][i];
-		bool within = i - w->region < v->window.size;
+/* One side's storage: what its cells hold on the other, and elsewhere what was there. */
+static bool differs_on(const struct witness *w, enum world_side side)
+{
+	const struct window *own = &w->machine[side]->view[0].window,
+			    *others = &w->machine[!side]->view[0].window;
 
-		window_get(&r->window, i, &now);
-		if (within)
-			window_get(&v->window, i - w->region, &expected);
+	for (uint64_t i = 0; i < own->size; i++) {
+		uint64_t now = 0, expected = w->storage_before[side][i], other;
+
+		window_get(own, i, &now);
+		if (witness_place(w, side, i, &other))
+			window_get(others, other, &expected);
 		if (now != expected)
 			return true;
 	}
 	return false;
+}
+
+static bool storage_differs(const struct witness *w)
+{
+	return differs_on(w, SIDE_VIRTUAL) || differs_on(w, SIDE_REAL);
 }
 
 /* in, out: what the device is told or tells is not in the state. */
@@ -167,6 +185,9 @@ struct witness witness_find(struct classifier *c, const struct isa_instr *instr,
 		return w;
 	w.word = v.word;
 	w.region = v.region;
+	w.nplaces = v.nplaces;
+	w.place = v.place;
+	v.place = NULL;
 	if (set_up(&w, isa, &v))
 		replay(&w, &v, c, instr);
 	violation_free(&v);
@@ -180,4 +201,5 @@ void witness_free(struct witness *w)
 		cpu_free(w->before[i]);
 		free(w->storage_before[i]);
 	}
+	free(w->place);
 }

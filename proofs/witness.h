@@ -19,6 +19,8 @@ struct witness {
 	bool replayed;      /* the oracle shows the same */
 	uint64_t word;      /* the instruction's */
 	uint64_t region;    /* where the virtual machine's storage lies in the real one */
+	unsigned nplaces;   /* by abstract translation, instead: where its cells lie, owned */
+	struct place_pair *place;
 	struct machine *machine[SIDES]; /* after the instruction; owned */
 	struct cpu *before[SIDES];      /* owned */
 	uint64_t *storage_before[SIDES]; /* all units; owned */
@@ -28,6 +30,8 @@ struct witness {
 
 /* For the vmm monitor, or, with hybrid, for a virtual machine in user mode. */
 struct witness witness_find(struct classifier *, const struct isa_instr *, bool hybrid);
+/* The place on the other side of the cell in a place of this one; false: it has none there. */
+bool witness_place(const struct witness *, enum world_side, uint64_t place, uint64_t *other);
 void witness_free(struct witness *); /* what it owns */
 
 #endif

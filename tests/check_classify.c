@@ -119,6 +119,42 @@ static const struct expectation others[] = {
 	{ MAPPED, "closed", "GETF", "traps in user mode; behaviour F; user behaviour" },
 };
 
+#define PAGES "tests/proofs/abstract", "paper"
+#define KEPT "tests/proofs/abstract", "mirror"
+#define R3000 "isa/machines/mipscp0", NULL
+static const struct expectation translated[] = {
+	{ PAGES, "ADD", "runs" },
+	{ PAGES, "LOAD", "runs" },
+	{ PAGES, "STORE", "runs" },
+	{ PAGES, "MOVE", "runs" },
+	{ PAGES, "SETP", "privileged; control PAGE" },
+	{ PAGES, "SVC", "always traps" },
+	{ PAGES, "PEEK", "privileged; behaviour location,storage outside,PAGE" },
+	{ PAGES, "RFI", "privileged; control mode; behaviour OLDP" },
+	{ PAGES, "RASID", "runs; behaviour ASID" WRONG_BEHAVIOUR },
+	{ PAGES, "WASID", "runs; control ASID" WRONG_CONTROL },
+	{ PAGES, "PROBE", "runs; behaviour PAGE" WRONG_BEHAVIOUR },
+	{ PAGES, "FLUSH", "runs; control PAGE" WRONG_CONTROL },
+	{ PAGES, "LOOK",
+	  "runs; behaviour location,storage outside,PAGE; trap; user behaviour; user trap" WRONG },
+	{ PAGES, "POKE", "runs; control storage outside; behaviour location,PAGE; trap; "
+			 "user control; user behaviour; user trap" WRONG },
+	{ PAGES, "RMODE", "runs; behaviour mode; user, literally" WRONG_1 },
+	{ PAGES, "DROP", "runs; behaviour mode; user, literally" WRONG_1 },
+	{ PAGES, "LOADU", "runs; trap" WRONG_1 },
+	{ PAGES, "WKEY", "runs; control KEY" WRONG_CONTROL },
+	{ PAGES, "HIT", "runs; behaviour PAGE" WRONG_BEHAVIOUR },
+	{ PAGES, "SWITCH", "runs; control PAGE; behaviour location,storage outside,PAGE; trap; "
+			   "user control; user behaviour; user trap" WRONG },
+	{ KEPT, "RASID", "runs; behaviour ASID; user behaviour" },
+	{ KEPT, "WKEY", "runs; control KEY; user control; breaks 1; breaks 3" },
+	{ R3000, "LW", "runs" },
+	{ R3000, "BEQ", "runs" },
+	{ R3000, "MFC0", "traps in user mode; behaviour mode,device,time,STATUS,CAUSE,EPC,BADVADDR,"
+			 "CONTEXT,INDEX,ENTRYHI,ENTRYLO; user behaviour" },
+	{ R3000, "TLBWI", "traps in user mode; control TLB; user control" },
+};
+
 /* Both monitors' violations are found again in small states, on the oracle. */
 static void confirm(const struct lab *l, const struct classification *k)
 {
@@ -158,6 +194,12 @@ START_TEST(so_are_other_vectors)
 }
 END_TEST
 
+START_TEST(so_are_those_of_machines_with_abstract_translation)
+{
+	expect(&translated[_i]);
+}
+END_TEST
+
 START_TEST(the_word_that_breaks_has_the_bad_function_code)
 {
 	struct lab l = lab_of("tests/proofs/pitfalls", NULL);
@@ -189,7 +231,11 @@ static void complete(const struct expectation *e, unsigned n, const char *path)
 	diag_free(diags);
 }
 
-enum { NPITFALLS = sizeof pitfalls / sizeof *pitfalls, NOTHERS = sizeof others / sizeof *others };
+enum {
+	NPITFALLS = sizeof pitfalls / sizeof *pitfalls,
+	NOTHERS = sizeof others / sizeof *others,
+	NTRANSLATED = sizeof translated / sizeof *translated
+};
 
 START_TEST(no_instruction_is_left_out)
 {
@@ -197,6 +243,7 @@ START_TEST(no_instruction_is_left_out)
 	complete(others, NOTHERS, "tests/proofs/moved");
 	complete(others, NOTHERS, "tests/proofs/vectors");
 	complete(others, NOTHERS, "tests/proofs/middle");
+	complete(translated, NTRANSLATED, "tests/proofs/abstract");
 }
 END_TEST
 
@@ -211,6 +258,7 @@ static Suite *suite(void)
 	tcase_add_test(t, no_instruction_is_left_out);
 	add_if(z3, t, each_pitfall_is_classified_rightly, NPITFALLS);
 	add_if(z3, t, so_are_other_vectors, NOTHERS);
+	add_if(z3, t, so_are_those_of_machines_with_abstract_translation, NTRANSLATED);
 	add_if(z3, t, the_word_that_breaks_has_the_bad_function_code, 1);
 	suite_add_tcase(s, t);
 	return s;

@@ -41,6 +41,59 @@ START_TEST(a_map_that_does_not_compose_has_no_composition)
 }
 END_TEST
 
+/* ---- abstract translation ---- */
+
+static const char machine_start[] =
+	"machine pages \"\" { word 8; addressing byte big; abstract translation;\n"
+	"enum Mode { s, u, m }\n"
+	"control M : Mode role mode, FRAME : 4; visible P : 8 role pc, A : 8;\n"
+	"user = M != s; traps memory = 0, illegal = 1, gone = 2; map ring { M := u; }\n"
+	"format F { op : 8 } instr NOP F op=0 \"nop\" { A := A; }\n";
+
+static const struct {
+	const char *code, *reason; /* NULL: the lemma holds */
+} translations[] = {
+	{ "translate(a, access) { if (access == write && M == u) trap gone(1);\n"
+	  "return {FRAME, a[3:0]}; } trapseq(k, t, i) { M := s; P := 0; }",
+	  NULL },
+	{ "translate(a, access) { return access == fetch ? a : {FRAME, a[3:0]}; }\n"
+	  "trapseq(k, t, i) { M := s; P := 0; }",
+	  "puts one address at different places" },
+	{ "translate(a, access) { return {FRAME, a[3:0]} + A; } trapseq(k, t, i) { M := s; P := 0; }",
+	  "reads what programs see" },
+	{ "translate(a, access) { if (a[7]) trap gone(a); return {FRAME, a[3:0]}; }\n"
+	  "trapseq(k, t, i) { M := k == gone ? m : s; P := 0; }",
+	  "by a trap that no monitor sees" },
+};
+
+START_TEST(abstract_translation_has_a_lemma_of_its_own)
+{
+	char text[2048];
+
+	snprintf(text, sizeof text, "%s%s }", machine_start, translations[_i].code);
+	struct lab l = lab_of_text(text);
+	ck_assert_int_eq(classifier_lemma(l.classifier),
+			 translations[_i].reason ? ANSWER_NO : ANSWER_YES);
+	if (translations[_i].reason)
+		ck_assert_ptr_nonnull(strstr(classifier_reason(l.classifier),
+					     translations[_i].reason));
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(translation_by_nothing_is_no_relocation)
+{
+	char text[2048], reason[256];
+
+	snprintf(text, sizeof text, "%stranslate(a, access) { return a; } trapseq(k, t, i) { M := s; } }",
+		 machine_start);
+	struct lab l = lab_of_text(text);
+	ck_assert(!classifier_fit(l.isa, reason, sizeof reason));
+	ck_assert_ptr_nonnull(strstr(reason, "no relocation"));
+	lab_close(&l);
+}
+END_TEST
+
 /* ---- verdicts ---- */
 
 static const struct classification harmless = { .trapping = TRAPS_NOT };
@@ -228,6 +281,9 @@ static Suite *suite(void)
 	       (int)(sizeof without_lemma / sizeof *without_lemma));
 	add_if(z3, t, base_and_bounds_in_other_words_has_it, 1);
 	add_if(z3, t, a_map_that_does_not_compose_has_no_composition, 1);
+	add_if(z3, t, abstract_translation_has_a_lemma_of_its_own,
+	       (int)(sizeof translations / sizeof *translations));
+	tcase_add_test(t, translation_by_nothing_is_no_relocation);
 	tcase_add_test(t, without_lemma_or_composition_nothing_is_claimed);
 	tcase_add_test(t, undecided_is_never_holds);
 	tcase_add_test(t, what_only_time_shows_is_told_apart);

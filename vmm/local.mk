@@ -2,7 +2,6 @@ noinst_LIBRARIES += %D%/libvmm.a
 %C%_libvmm_a_SOURCES = \
 	%D%/allocator.c \
 	%D%/audit.c \
-	%D%/code.c \
 	%D%/compare.c \
 	%D%/compare.h \
 	%D%/control.c \

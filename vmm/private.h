@@ -96,12 +96,6 @@ void map_save_visible(struct vm *);
 /* Does translate relocate by base and bounds, so that f composes?  False with a reason. */
 bool relocation_composes(const struct view *real, char *reason, size_t reason_size);
 
-/* Does a piece of code (or an expression) read or write a register, or hold such a statement? */
-bool code_reads(const struct code *, const struct isa_reg *);
-bool code_writes(const struct code *, const struct isa_reg *);
-bool code_holds(const struct code *, enum stmt_op);
-bool expr_reads(const struct expr *, const struct isa_reg *);
-
 /* ---- dispatcher and interpreters ---- */
 
 /* What a handler of the dispatcher decides. */

@@ -1,5 +1,5 @@
 /* Facts about pieces of a description's code, by walking the typed tree. */
-#include "vmm/private.h"
+#include "isa/tree.h"
 
 bool expr_reads(const struct expr *x, const struct isa_reg *reg)
 {
