@@ -116,11 +116,12 @@ bool decide(struct decision *d, const struct isa *isa, const struct decision_opt
 	}
 	d->composition = classifier_composition(d->classifier);
 	if (d->composition == ANSWER_NO) {
-		say_error("the map %s of %s does not compose its relocation: base and bound must be "
-			  "composed for a verdict",
-			  d->map->name, isa->name);
+		say_error("map %s of %s: %s: no verdict", d->map->name, isa->name,
+			  classifier_reason(d->classifier));
 		return false;
 	}
+	d->reach = isa->abstract_translation ? classifier_reach(d->classifier, &d->unreached)
+					     : ANSWER_YES;
 	d->of = make(isa->ninstrs + instructions->count, sizeof(*d->of));
 	for (unsigned i = 0; ok && i < instructions->count; i++)
 		ok = add_named(d, instructions->word[i]);
@@ -141,11 +142,18 @@ void decision_free(struct decision *d)
 
 /* ---- words ---- */
 
+bool breaks_theorem(const struct classification *k, int theorem)
+{
+	if (theorem == 1)
+		return k->breaks_theorem1 == ANSWER_YES ||
+		       (k->direct_vmm == ANSWER_YES && !k->time_only_vmm);
+	return k->breaks_theorem3 == ANSWER_YES ||
+	       (k->direct_hybrid == ANSWER_YES && !k->time_only_hybrid);
+}
+
 bool breaks_something(const struct classification *k)
 {
-	return k->breaks_theorem1 == ANSWER_YES || k->breaks_theorem3 == ANSWER_YES ||
-	       (k->direct_vmm == ANSWER_YES && !k->time_only_vmm) ||
-	       (k->direct_hybrid == ANSWER_YES && !k->time_only_hybrid);
+	return breaks_theorem(k, 1) || breaks_theorem(k, 3);
 }
 
 bool sensitive(const struct classification *k)

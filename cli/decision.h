@@ -25,6 +25,8 @@ struct decision {
 	struct smt *smt;
 	struct classifier *classifier;
 	enum answer lemma, composition;
+	enum answer reach; /* of abstract translation; ANSWER_NO with: */
+	uint64_t unreached; /* an address that user mode never reaches */
 	unsigned n;
 	struct classification *of; /* n; owned */
 	char *cache;		   /* where answers are kept; owned; or NULL */
@@ -39,6 +41,8 @@ bool decide(struct decision *, const struct isa *, const struct decision_options
 	    const struct words *instructions);
 void decision_free(struct decision *);
 
+/* Theorem 1's or 3's condition, or the direct question for its monitor. */
+bool breaks_theorem(const struct classification *, int theorem);
 bool breaks_something(const struct classification *);
 bool sensitive(const struct classification *);
 bool undecided(const struct classification *);
@@ -48,9 +52,19 @@ char *sensitivity(const struct classification *, char *buffer, size_t size);
 const char *what_breaks(const struct classification *);
 const char *answer_name(enum answer); /* "no", "yes", "undecided" */
 
-/* ---- other forms: cli/decision_print.c ---- */
+/* ---- forms ---- */
 
-/* A table of all that was decided, in Markdown, without the verdicts. */
+/* On stdout: offenders first, the others in one line of counts, or, with all, each; the verdicts of
+ * a whole machine, and what to do next.  cli/decision_text.c */
+void decision_text(const struct decision *, bool all, const struct verdict *one,
+		   const struct verdict *three);
+/* Of that, the verdicts alone. */
+void decision_verdicts(const struct decision *, const struct verdict *one,
+		       const struct verdict *three);
+/* cli/decision_json.c; the caller's. */
+json_t *decision_json(const struct decision *, const struct verdict *one,
+		      const struct verdict *three);
+/* A table of all that was decided, in Markdown, without the verdicts.  cli/decision_print.c */
 void decision_markdown(const struct decision *, FILE *);
 /* The paper's sets, one within the other, and the verdicts, as a picture for Graphviz; of some
  * instructions only, without the verdicts. */

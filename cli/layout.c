@@ -14,24 +14,24 @@
 
 /* ---- headings and running text ---- */
 
-/* Prints a text wrapped between two columns; the first line begins at the left one already. */
-static void wrap(FILE *to, const char *text, int left)
+void layout_wrap(FILE *to, const char *text, int left)
 {
-	int column = left;
+	int column = left, blanks = 0;
 
 	while (*text) {
 		int word = (int)strcspn(text, " \n");
 
-		if (column > left && column + 1 + word > WIDTH) {
+		if (column > left && column + blanks + word > WIDTH) {
 			fprintf(to, "\n%*s", left, "");
 			column = left;
 		} else if (column > left) {
-			fputc(' ', to);
-			column++;
+			fprintf(to, "%*s", blanks, "");
+			column += blanks;
 		}
 		fprintf(to, "%.*s", word, text);
 		column += word;
 		text += word;
+		blanks = *text == '\n' ? 1 : (int)strspn(text, " ");
 		text += strspn(text, " \n");
 	}
 	fputc('\n', to);
@@ -52,7 +52,7 @@ void layout_heading(const struct layout *l, int level, const char *text)
 	if (level > 1)
 		fputc('\n', l->to);
 	fputs(colour(l->to, COLOUR_HEAD), l->to);
-	wrap(l->to, level == 2 ? capitals : text, 0);
+	layout_wrap(l->to, level == 2 ? capitals : text, 0);
 	fputs(colour(l->to, COLOUR_END), l->to);
 }
 
@@ -63,7 +63,7 @@ void layout_paragraph(const struct layout *l, const char *text)
 		return;
 	}
 	fprintf(l->to, "%*s", INDENT, "");
-	wrap(l->to, text, INDENT);
+	layout_wrap(l->to, text, INDENT);
 }
 
 /* A line that is too long goes on below, further in. */
@@ -181,7 +181,7 @@ static void print_text_row(const struct grid *g, unsigned row, FILE *to)
 	}
 	if (*cell[g->columns - 1])
 		fprintf(to, "%*s", blanks, "");
-	wrap(to, cell[g->columns - 1], left);
+	layout_wrap(to, cell[g->columns - 1], left);
 }
 
 void grid_print(struct grid *g, const struct layout *l)

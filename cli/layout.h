@@ -14,6 +14,8 @@ struct layout {
 	bool markdown;
 };
 
+/* Prints a text from a column on, where the line stands already, wrapped, and ends the line. */
+void layout_wrap(FILE *, const char *text, int column);
 /* level 1: the title, 2: a chapter, 3: an item. */
 void layout_heading(const struct layout *, int level, const char *text);
 void layout_paragraph(const struct layout *, const char *text);

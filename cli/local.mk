@@ -7,7 +7,9 @@ trapeze_SOURCES = \
 	%D%/console.h \
 	%D%/decision.c \
 	%D%/decision.h \
+	%D%/decision_json.c \
 	%D%/decision_print.c \
+	%D%/decision_text.c \
 	%D%/difference.c \
 	%D%/failure.c \
 	%D%/guest.c \

@@ -150,247 +150,6 @@ static bool check_syntax(const struct check *c)
 	return ok;
 }
 
-/* ---- deciding: as text ---- */
-
-static void print_line(const struct classification *k)
-{
-	char text[512];
-
-	sensitivity(k, text, sizeof(text));
-	printf(" %-8s user mode: %s", k->instr->name, trapping_name(k->trapping));
-	if (*text)
-		printf("   sensitive: %s%s", text,
-		       k->user_sensitive == ANSWER_NO && k->user_trap == ANSWER_NO
-			       ? ", in supervisor mode only"
-			       : "");
-	else if (!undecided(k))
-		fputs("   innocuous", stdout);
-	if (*what_breaks(k))
-		printf("\n %-8s %s%s%s", "", colour(stdout, COLOUR_BAD), what_breaks(k),
-		       colour(stdout, COLOUR_END));
-	if (undecided(k))
-		fputs("   undecided in part", stdout);
-	putchar('\n');
-}
-
-static void print_word(const struct decision *d, const struct classification *k)
-{
-	char text[128];
-
-	if (breaks_something(k))
-		printf(" %-8s for example 0x%" PRIx64 ": %s\n", "", k->word,
-		       disasm_word(d->isa, k->word, 0, NULL, text, sizeof(text)));
-}
-
-static const char *group_of(const struct classification *k)
-{
-	if (undecided(k))
-		return "undecided";
-	if (k->trapping == TRAPS_CONDITIONALLY || k->trapping == TRAPS_NOT)
-		return sensitive(k) ? "sensitive, yet harmless" : "innocuous";
-	return trapping_name(k->trapping);
-}
-
-static void print_counts(const struct decision *d)
-{
-	static const char *const groups[] = {
-		"privileged", "traps in user mode",	 "always traps",
-		"innocuous",  "sensitive, yet harmless", "undecided"};
-	const char *separator = " others: ";
-
-	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++) {
-		unsigned n = 0;
-		for (unsigned i = 0; i < d->n; i++)
-			n += !breaks_something(&d->of[i]) &&
-			     strcmp(group_of(&d->of[i]), groups[g]) == 0;
-		if (!n)
-			continue;
-		printf("%s%u %s", separator, n, groups[g]);
-		separator = ", ";
-	}
-	putchar('\n');
-}
-
-static void print_instructions(const struct decision *d, bool all)
-{
-	for (unsigned i = 0; i < d->n; i++)
-		if (breaks_something(&d->of[i])) {
-			print_line(&d->of[i]);
-			print_word(d, &d->of[i]);
-		}
-	for (unsigned i = 0; i < d->n; i++)
-		if (!breaks_something(&d->of[i]) && (all || undecided(&d->of[i])))
-			print_line(&d->of[i]);
-	if (!all)
-		print_counts(d);
-}
-
-/* Replays a witness against the first offender that has one; what became of it. */
-static const char *witness_words(const struct decision *d, const struct verdict *v, bool hybrid)
-{
-	for (unsigned i = 0; i < v->noffenders; i++) {
-		struct witness w = witness_find(d->classifier, v->offender[i]->instr, hybrid);
-		bool found = w.found == ANSWER_YES, replayed = w.replayed;
-
-		witness_free(&w);
-		if (found)
-			return replayed ? "witness replayed"
-					: "its witness did not replay: a defect of this program";
-	}
-	return "no small witness was found";
-}
-
-static void print_offenders(const struct verdict *v)
-{
-	enum { SHOWN = 6 };
-
-	for (unsigned i = 0; i < v->noffenders && i < SHOWN; i++)
-		printf("%s%s", i ? ", " : " (", v->offender[i]->instr->name);
-	printf("%s)", v->noffenders > SHOWN ? ", ..." : "");
-}
-
-static void print_theorem(const struct decision *d, int theorem, const struct verdict *v)
-{
-	printf(" Theorem %d  %-10s", theorem, theorem == 1 ? "monitor" : "hybrid");
-	switch (v->holds) {
-	case ANSWER_YES: printf("condition holds, so a monitor exists"); break;
-	case ANSWER_UNKNOWN: printf("undecided"); break;
-	case ANSWER_NO:
-		printf("condition fails");
-		print_offenders(v);
-		break;
-	}
-	if (v->equivalence == ANSWER_YES)
-		printf("; equivalence proved for every guest%s",
-		       v->up_to_time ? ", up to time" : "");
-	else if (v->equivalence == ANSWER_NO)
-		printf(". Every monitor that runs\n %22sunprivileged instructions directly fails: "
-		       "%s",
-		       "", witness_words(d, v, theorem == 3));
-	if (v->holds == ANSWER_YES && v->equivalence == ANSWER_NO)
-		printf("\n %22sthe paper's classes see nothing of it", "");
-	if (v->holds == ANSWER_NO && v->equivalence == ANSWER_YES)
-		printf("\n %22salthough the paper's condition, which is sufficient, fails", "");
-	putchar('\n');
-}
-
-static void print_recursion(const struct verdict *first)
-{
-	static const char *const words[] = {
-		[ANSWER_NO] = "first condition fails with Theorem 1's",
-		[ANSWER_YES] = ("first condition holds; the second, a monitor without timing "
-				"dependence,\n                        is the monitor's to meet"),
-		[ANSWER_UNKNOWN] = "undecided",
-	};
-	printf(" Theorem 2  %-10s%s\n", "recursion", words[first->holds]);
-}
-
-static void print_head(const struct decision *d)
-{
-	struct smt_counts n = smt_counts(d->smt);
-
-	printf("%s   %u instruction%s, all states, all storage sizes   %s, %u quer%s, %.1f s\n",
-	       d->isa->name, d->n, d->n == 1 ? "" : "s", smt_solver_name(d->smt),
-	       n.queries + n.cached, n.queries + n.cached == 1 ? "y" : "ies", n.seconds);
-	printf(" assumes: timing unobserved; the map %s. Lemma %s, composition %s.\n", d->map->name,
-	       d->lemma == ANSWER_YES ? "proved" : "undecided",
-	       d->composition == ANSWER_YES  ? "proved"
-	       : d->composition == ANSWER_NO ? "fails"
-					     : "undecided");
-}
-
-static void print_next(const struct decision *d)
-{
-	for (unsigned i = 0; i < d->n; i++)
-		if (breaks_something(&d->of[i])) {
-			say_next(stdout, "trapeze explain %s %s", d->isa->name,
-				 d->of[i].instr->name);
-			return;
-		}
-}
-
-static void print_verdicts(const struct decision *d, const struct verdict *one,
-			   const struct verdict *three)
-{
-	print_theorem(d, 1, one);
-	print_recursion(one);
-	print_theorem(d, 3, three);
-}
-
-static void print_text(const struct decision *d, bool all, const struct verdict *one,
-		       const struct verdict *three)
-{
-	print_head(d);
-	print_instructions(d, all || !d->whole);
-	if (d->whole)
-		print_verdicts(d, one, three);
-	print_next(d);
-}
-
-static void print_markdown(const struct decision *d, const struct verdict *one,
-			   const struct verdict *three)
-{
-	decision_markdown(d, stdout);
-	if (!d->whole)
-		return;
-	puts("```text");
-	print_verdicts(d, one, three);
-	puts("```");
-}
-
-/* ---- deciding: as JSON ---- */
-
-static json_t *parts_json(const struct parts *p)
-{
-	json_t *all = json_array();
-
-	for (unsigned i = 0; i < p->n; i++)
-		json_array_append_new(all, json_string(p->name[i]));
-	return all;
-}
-
-static json_t *classification_json(const struct classification *k)
-{
-	return json_pack(
-		"{s:s, s:s, s:s, s:o, s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}",
-		"instruction", k->instr->name, "trapping", trapping_name(k->trapping),
-		"control_sensitive", answer_name(k->control_sensitive), "control",
-		parts_json(&k->control), "behaviour_sensitive", answer_name(k->behaviour_sensitive),
-		"behaviour", parts_json(&k->behaviour), "trap_sensitive",
-		answer_name(k->trap_sensitive), "user_sensitive", answer_name(k->user_sensitive),
-		"user_sensitive_literal", answer_name(k->user_sensitive_literal),
-		"breaks_theorem_1", answer_name(k->breaks_theorem1), "breaks_theorem_3",
-		answer_name(k->breaks_theorem3), "differs_vmm", answer_name(k->direct_vmm),
-		"differs_hybrid", answer_name(k->direct_hybrid), "word", (json_int_t)k->word);
-}
-
-static json_t *verdict_json(const struct verdict *v)
-{
-	json_t *offenders = json_array();
-
-	for (unsigned i = 0; i < v->noffenders; i++)
-		json_array_append_new(offenders, json_string(v->offender[i]->instr->name));
-	return json_pack("{s:s, s:s, s:b, s:o}", "condition_holds", answer_name(v->holds),
-			 "equivalence", answer_name(v->equivalence), "up_to_time", v->up_to_time,
-			 "offenders", offenders);
-}
-
-static json_t *decision_json(const struct decision *d, const struct verdict *one,
-			     const struct verdict *three)
-{
-	json_t *instructions = json_array();
-	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s}", "machine", d->isa->name, "map",
-			      d->map->name, "solver", smt_solver_name(d->smt), "lemma",
-			      answer_name(d->lemma), "composition", answer_name(d->composition));
-
-	for (unsigned i = 0; i < d->n; i++)
-		json_array_append_new(instructions, classification_json(&d->of[i]));
-	json_object_set_new(o, "instructions", instructions);
-	json_object_set_new(o, "theorem_1", verdict_json(one));
-	json_object_set_new(o, "theorem_3", verdict_json(three));
-	return o;
-}
-
 /* ---- deciding ---- */
 
 static int status_of(const struct verdict *one)
@@ -401,6 +160,17 @@ static int status_of(const struct verdict *one)
 	return status[one->holds];
 }
 
+static void print_markdown(const struct decision *d, const struct verdict *one,
+			   const struct verdict *three)
+{
+	decision_markdown(d, stdout);
+	if (!d->whole)
+		return;
+	puts("```text");
+	decision_verdicts(d, one, three);
+	puts("```");
+}
+
 static int report(const struct check *c, const struct decision *d)
 {
 	struct verdict one = verdict_of(1, d->of, d->n, d->lemma, d->composition);
@@ -408,7 +178,7 @@ static int report(const struct check *c, const struct decision *d)
 	int status = status_of(&one);
 
 	switch (c->form) {
-	case FORM_TEXT: print_text(d, c->all, &one, &three); break;
+	case FORM_TEXT: decision_text(d, c->all, &one, &three); break;
 	case FORM_JSON: say_json(decision_json(d, &one, &three)); break;
 	case FORM_MARKDOWN: print_markdown(d, &one, &three); break;
 	case FORM_DOT: decision_dot(d, &one, &three, stdout); break;

@@ -466,6 +466,24 @@ static enum answer direct(struct classifier *c, struct classification *k, bool h
 	return a;
 }
 
+static bool insensitive(const struct classification *k)
+{
+	return k->control_sensitive == ANSWER_NO && k->behaviour_sensitive == ANSWER_NO &&
+	       k->trap_sensitive == ANSWER_NO;
+}
+
+/* The direct question's answer covers resource control, where nothing differs. */
+static void classify_properties(struct classifier *c, struct classification *k)
+{
+	k->controlled_vmm = k->direct_vmm == ANSWER_NO ? ANSWER_YES
+						       : control_kept(c, k->instr, false);
+	k->controlled_hybrid = k->direct_hybrid == ANSWER_NO ? ANSWER_YES
+							     : control_kept(c, k->instr, true);
+	k->reflected = reflection(c, k->instr);
+	k->efficient = k->executes_in_user == ANSWER_YES && insensitive(k) ?
+			       efficiency(c, k->instr) : ANSWER_YES;
+}
+
 struct classification classify(struct classifier *c, const struct isa_instr *instr)
 {
 	struct classification k = { .instr = instr, .word = instr->match };
@@ -476,5 +494,6 @@ struct classification classify(struct classifier *c, const struct isa_instr *ins
 	k.breaks_theorem3 = breaks(c, &k, true);
 	k.direct_vmm = direct(c, &k, false, &k.time_only_vmm);
 	k.direct_hybrid = direct(c, &k, true, &k.time_only_hybrid);
+	classify_properties(c, &k);
 	return k;
 }

@@ -14,6 +14,9 @@
 #include "proofs/smt.h"
 
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
+enum answer answer_both(enum answer, enum answer);
+enum answer answer_either(enum answer, enum answer);
+enum answer answer_negate(enum answer);
 
 /* How an instruction traps; the first that holds. */
 enum trapping {
@@ -51,6 +54,12 @@ struct classification {
 	 * its own?  ANSWER_YES: it differs.  up_to_time: only because time shows */
 	enum answer direct_vmm, direct_hybrid;
 	bool time_only_vmm, time_only_hybrid;
+	/* the paper's properties (section 4), of what runs directly: resource control; efficiency,
+	 * ANSWER_NO: it is innocuous, and traps all the same where the virtual machine would not */
+	enum answer controlled_vmm, controlled_hybrid, efficient;
+	/* the reflected path: a trap in virtual user mode is the virtual machine's own; ANSWER_NO: a
+	 * monitor must interpret it to know */
+	enum answer reflected;
 	uint64_t word;           /* a word of it that breaks a condition, where one does */
 };
 
@@ -75,11 +84,20 @@ bool classifier_fit(const struct isa *, char *reason, size_t reason_size);
  * user mode reaches the monitor.
  */
 enum answer classifier_lemma(struct classifier *);
-/* Why the lemma does not hold, to follow "translate ..."; of static storage. */
-const char *classifier_reason(const struct classifier *);
-/* Composition: f's relocation has the virtual machine's effective bound, within its region.  An
- * abstract translation is composed by the monitor, with nothing to prove of the map. */
+/*
+ * Composition.  By base and bounds: f's relocation has the virtual machine's effective bound,
+ * within its region.  By abstract translation, which the monitor composes as it goes: there is a
+ * translation by which user mode reaches nothing, whatever the guest does, so that the
+ * monitor can begin with it and let in what is the guest's.
+ */
 enum answer classifier_composition(struct classifier *);
+/* Why the last of them does not hold, to follow "translate of ..." or "of ...". */
+const char *classifier_reason(const struct classifier *);
+/*
+ * Efficiency of abstract translation: does user mode, by some translation, reach what the virtual
+ * machine reaches in any mode?  ANSWER_NO with an address that it never reaches.
+ */
+enum answer classifier_reach(struct classifier *, uint64_t *address);
 
 struct classification classify(struct classifier *, const struct isa_instr *);
 
@@ -106,6 +124,8 @@ void violation_free(struct violation *); /* what it owns */
 struct verdict { /* of one theorem */
 	enum answer holds;        /* the paper's condition, repaired */
 	enum answer equivalence;  /* every guest, by the direct question */
+	enum answer control;      /* resource control */
+	enum answer efficiency;   /* of instructions; a hybrid monitor has none in supervisor mode */
 	bool up_to_time;
 	unsigned noffenders;
 	const struct classification **offender; /* owned */

@@ -29,9 +29,6 @@ void require(struct conditions *, const struct term *);
 /* part: further words for the query's name, or NULL. */
 enum answer ask(struct classifier *, const struct conditions *, const char *instr,
 		const char *question, const char *part);
-enum answer answer_both(enum answer, enum answer);
-enum answer answer_either(enum answer, enum answer);
-enum answer answer_negate(enum answer);
 
 /* ---- relation.c ---- */
 
@@ -57,6 +54,10 @@ const struct term *runs(struct classifier *, const struct world *);
 /* Both are done, but one of them traps then, or they do not trap alike. */
 const struct term *completions_differ(struct classifier *, const struct world *,
 				      const struct world *);
+
+/* They do not trap alike before their effects. */
+const struct term *refusals_differ(struct classifier *, const struct world *,
+				   const struct world *);
 
 struct change { /* of a component of control state */
 	const char *name;
@@ -127,5 +128,19 @@ void direct_free(struct direct *); /* what it owns */
 /* The direct question, with time equal in both or not. */
 enum answer direct_question(struct classifier *, const struct isa_instr *, bool hybrid,
 			    bool time_equal);
+
+/* Resource control: what the real machine runs by itself changes none of its control state. */
+enum answer control_kept(struct classifier *, const struct isa_instr *, bool hybrid);
+/* The reflected path: in virtual user mode, the trap that the real machine reports is the virtual
+ * machine's own. */
+enum answer reflection(struct classifier *, const struct isa_instr *);
+/* Efficiency: it does not trap on the real machine where it does not in the virtual one. */
+enum answer efficiency(struct classifier *, const struct isa_instr *);
+
+/* ---- shadow.c ---- */
+
+/* Abstract translation: is there a translation of the monitor's by which user mode reaches nothing,
+ * whatever the guest does?  ANSWER_NO: each leaves it some address. */
+enum answer shadow_withholds(struct classifier *);
 
 #endif

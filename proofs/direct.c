@@ -139,7 +139,8 @@ static void require_members(struct classifier *c, struct conditions *q, const st
 			require(q, sym_is_member(SYM, &c->sym.isa->reg[i], real->reg[i]));
 }
 
-struct direct direct_of(struct classifier *c, const struct isa_instr *instr, bool hybrid,
+/* Both worlds, with nothing required yet of what happens in them. */
+static struct direct worlds_of(struct classifier *c, const struct isa_instr *instr, bool hybrid,
 			       bool time_equal)
 {
 	struct sym_state *virtual = sym_state_new(SYM, "v"), *real = image_state(c, virtual);
@@ -153,11 +154,19 @@ struct direct direct_of(struct classifier *c, const struct isa_instr *instr, boo
 	require(&d.q, sym_fetched(SYM, real, instr, d.word));
 	require(&d.q, sym_places_apart(SYM, d.r.run));
 	require_region(c, &d.q, real);
+	require_members(c, &d.q, real);
 	if (hybrid)
 		require(&d.q, sym_user(SYM, virtual));
-	require(&d.q, executes(c, &d.r));
-	require_members(c, &d.q, real);
+	return d;
+}
+
+struct direct direct_of(struct classifier *c, const struct isa_instr *instr, bool hybrid,
+			bool time_equal)
+{
+	struct direct d = worlds_of(c, instr, hybrid, time_equal);
 	const struct term *wrong = term_or(TS, d.v.run->nullified, completions_differ(c, &d.v, &d.r));
+
+	require(&d.q, executes(c, &d.r));
 	wrong = term_or(TS, wrong, image_lost(c, &d.v, &d.r));
 	wrong = term_or(TS, wrong, any_change(c, &d.v, c->map));
 	wrong = term_or(TS, wrong, any_change(c, &d.r, c->map));
@@ -181,4 +190,46 @@ enum answer direct_question(struct classifier *c, const struct isa_instr *instr,
 
 	direct_free(&d);
 	return a;
+}
+
+/* ---- the paper's properties, one by one (section 4) ---- */
+
+/* None of the states is like that. */
+static enum answer never(struct classifier *c, struct direct *d, const struct isa_instr *instr,
+			 const char *question)
+{
+	enum answer a = ask(c, &d->q, instr->name, question, NULL);
+
+	direct_free(d);
+	return answer_negate(a);
+}
+
+enum answer control_kept(struct classifier *c, const struct isa_instr *instr, bool hybrid)
+{
+	struct direct d = worlds_of(c, instr, hybrid, false);
+
+	require(&d.q, executes(c, &d.r));
+	require(&d.q, any_change(c, &d.r, c->map));
+	return never(c, &d, instr, hybrid ? "resources-hybrid" : "resources-vmm");
+}
+
+/* What an abstract translation refuses may be the monitor's doing: it asks the virtual one. */
+enum answer reflection(struct classifier *c, const struct isa_instr *instr)
+{
+	struct direct d = worlds_of(c, instr, true, true);
+
+	require(&d.q, d.r.run->traps);
+	if (c->sym.isa->abstract_translation)
+		require(&d.q, term_not(TS, d.r.run->memory));
+	require(&d.q, refusals_differ(c, &d.r, &d.v));
+	return never(c, &d, instr, "reflection");
+}
+
+enum answer efficiency(struct classifier *c, const struct isa_instr *instr)
+{
+	struct direct d = worlds_of(c, instr, false, true);
+
+	require(&d.q, runs(c, &d.v));
+	require(&d.q, d.r.run->traps);
+	return never(c, &d, instr, "efficiency");
 }

@@ -236,9 +236,10 @@ static enum answer base_and_bounds_compose(struct classifier *c)
 	return answer_negate(fails);
 }
 
-/* By abstract translation the monitor composes: it keeps in the real machine a translation of
- * the virtual machine's places, or of fewer. */
 enum answer classifier_composition(struct classifier *c)
 {
-	return c->sym.isa->abstract_translation ? ANSWER_YES : base_and_bounds_compose(c);
+	if (c->sym.isa->abstract_translation)
+		return shadow_withholds(c);
+	c->reason = "the map does not compose its relocation: base and bound must be composed";
+	return base_and_bounds_compose(c);
 }

@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/enumerate_run.c \
 	%D%/lemma.c \
 	%D%/relation.c \
+	%D%/shadow.c \
 	%D%/smt.c \
 	%D%/smt.h \
 	%D%/smt_files.c \

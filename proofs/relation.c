@@ -41,23 +41,32 @@ const struct term *runs(struct classifier *c, const struct world *w)
 				    term_and(TS, r->completes, term_not(TS, r->stays))));
 }
 
-/* The trap after its effects: which one, and its operand. */
-struct completion {
+/* The trap that is taken: which one, when, and its operand. */
+struct taken {
 	const struct term *which, *info;
 };
 
-static struct completion completion_of(struct classifier *c, const struct sym_run *r)
+static struct taken taken_of(struct classifier *c, const struct sym_run *r, bool complete)
 {
-	struct completion k = { term_const(TS, 32, 0), term_const(TS, c->sym.isa->word, 0) };
+	struct taken k = { term_const(TS, 32, 0), term_const(TS, c->sym.isa->word, 0) };
 
 	for (unsigned i = 0; i < r->ntraps; i++) {
 		const struct sym_trap *t = &r->trap[i];
-		if (t->phase != PHASE_COMPLETE)
+		if ((t->phase == PHASE_COMPLETE) != complete)
 			continue;
-		k.which = term_ite(TS, t->guard, term_const(TS, 32, t->trap->index), k.which);
+		uint64_t which = t->trap->index * 4u + t->phase;
+		k.which = term_ite(TS, t->guard, term_const(TS, 32, which), k.which);
 		k.info = term_ite(TS, t->guard, t->info, k.info);
 	}
 	return k;
+}
+
+static const struct term *taken_differ(struct classifier *c, const struct world *a,
+				       const struct world *b, bool complete)
+{
+	struct taken of_a = taken_of(c, a->run, complete), of_b = taken_of(c, b->run, complete);
+
+	return term_or(TS, differ(c, of_a.which, of_b.which), differ(c, of_a.info, of_b.info));
 }
 
 /* A monitor delivers the real machine's trap as it is, since it cannot run the instruction
@@ -65,12 +74,15 @@ static struct completion completion_of(struct classifier *c, const struct sym_ru
 const struct term *completions_differ(struct classifier *c, const struct world *a,
 				      const struct world *b)
 {
-	struct completion of_a = completion_of(c, a->run), of_b = completion_of(c, b->run);
-	const struct term *unlike = term_or(TS, differ(c, of_a.which, of_b.which),
-					    differ(c, of_a.info, of_b.info));
-
 	return term_or(TS, differ(c, a->run->completes, b->run->completes),
-		       term_and(TS, a->run->completes, unlike));
+		       term_and(TS, a->run->completes, taken_differ(c, a, b, true)));
+}
+
+const struct term *refusals_differ(struct classifier *c, const struct world *a,
+				   const struct world *b)
+{
+	return term_or(TS, differ(c, a->run->nullified, b->run->nullified),
+		       term_and(TS, a->run->nullified, taken_differ(c, a, b, false)));
 }
 
 /* ---- what an instruction changes of control state ---- */

@@ -81,6 +81,34 @@ START_TEST(abstract_translation_has_a_lemma_of_its_own)
 }
 END_TEST
 
+/* Where user mode reaches storage by no translation of the monitor's, it cannot be withheld. */
+static const struct {
+	const char *code;
+	enum answer withheld, reaches;
+} shadows[] = {
+	{ "if (FRAME == 0) memtrap(a); return {FRAME, a[3:0]};", ANSWER_YES, ANSWER_YES },
+	{ "if (a[7]) return a; if (FRAME == 0) memtrap(a); return {FRAME, a[3:0]};", ANSWER_NO,
+	  ANSWER_YES },
+	{ "if (a[7] && M != s || FRAME == 0) memtrap(a); return {FRAME, a[3:0]};", ANSWER_YES,
+	  ANSWER_NO },
+	{ "if (a[7:4] == FRAME) return zext(a[3:0]); memtrap(a);", ANSWER_NO, ANSWER_YES },
+};
+
+START_TEST(what_a_monitor_can_withhold_and_let_in)
+{
+	char text[2048];
+	uint64_t address = 0;
+
+	snprintf(text, sizeof text, "%stranslate(a, access) { %s } trapseq(k, t, i) { M := s; P := 0; } }",
+		 machine_start, shadows[_i].code);
+	struct lab l = lab_of_text(text);
+	ck_assert_int_eq(classifier_composition(l.classifier), shadows[_i].withheld);
+	ck_assert_int_eq(classifier_reach(l.classifier, &address), shadows[_i].reaches);
+	ck_assert(shadows[_i].reaches == ANSWER_YES || address >= 128);
+	lab_close(&l);
+}
+END_TEST
+
 START_TEST(translation_by_nothing_is_no_relocation)
 {
 	char text[2048], reason[256];
@@ -283,6 +311,8 @@ static Suite *suite(void)
 	add_if(z3, t, a_map_that_does_not_compose_has_no_composition, 1);
 	add_if(z3, t, abstract_translation_has_a_lemma_of_its_own,
 	       (int)(sizeof translations / sizeof *translations));
+	add_if(z3, t, what_a_monitor_can_withhold_and_let_in,
+	       (int)(sizeof shadows / sizeof *shadows));
 	tcase_add_test(t, translation_by_nothing_is_no_relocation);
 	tcase_add_test(t, without_lemma_or_composition_nothing_is_claimed);
 	tcase_add_test(t, undecided_is_never_holds);
