@@ -244,6 +244,7 @@ static bool reproduces(const struct campaign *c, const struct fuzz_failure *f,
 json_t *failure_json(const struct campaign *c, const struct fuzz_failure *f)
 {
 	const struct difference *d = &f->cause;
+	const struct isa_instr *instr;
 	json_t *o = json_object();
 	char text[128];
 
@@ -263,10 +264,13 @@ json_t *failure_json(const struct campaign *c, const struct fuzz_failure *f)
 	json_object_set_new(o, "what", json_string(d->what));
 	json_object_set_new(o, "bare", json_sprintf("0x%" PRIx64, d->bare));
 	json_object_set_new(o, "virtual", json_sprintf("0x%" PRIx64, d->virtual));
-	if (d->instruction_known)
-		json_object_set_new(o, "instruction",
-				    json_string(disasm_word(c->fuzz.isa, d->word, d->p, NULL, text,
-							    sizeof(text))));
+	if (!d->instruction_known)
+		return o;
+	json_object_set_new(o, "instruction",
+			    json_string(disasm_word(c->fuzz.isa, d->word, d->p, NULL, text,
+						    sizeof(text))));
+	instr = isa_decode(c->fuzz.isa, d->word);
+	json_object_set_new(o, "name", instr ? json_string(instr->name) : json_null());
 	return o;
 }
 

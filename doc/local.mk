@@ -6,6 +6,7 @@ dist_doc_DATA += \
 	%D%/language.md \
 	%D%/paper-map.md \
 	%D%/reading-guide.md \
-	%D%/tutorial.md
+	%D%/tutorial.md \
+	%D%/zoo.md
 
 dist_man1_MANS += %D%/trapeze.1

@@ -40,10 +40,13 @@ shell_tests = \
 	%D%/guests.sh \
 	%D%/layers.sh \
 	%D%/man.sh \
+	%D%/verdicts.sh \
 	%D%/zoo.sh
 
 expensive_tests = \
-	%D%/long_campaign.sh
+	%D%/agreement.sh \
+	%D%/long_campaign.sh \
+	%D%/long_verdicts.sh
 
 TESTS += $(check_PROGRAMS) $(shell_tests)
 EXTRA_DIST += $(shell_tests) $(expensive_tests)

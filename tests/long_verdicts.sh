@@ -1,0 +1,3 @@
+#!/bin/bash
+# The verdicts of every machine in doc/zoo.md.
+MACHINES=all exec bash "$(dirname "$0")/verdicts.sh"
