@@ -100,12 +100,9 @@ static bool add_named(struct decision *d, const char *name)
 	return false;
 }
 
-bool decide(struct decision *d, const struct isa *isa, const struct decision_options *o,
-	    const struct words *instructions)
+bool decision_begin(struct decision *d, const struct isa *isa, const struct decision_options *o)
 {
-	bool ok = true;
-
-	*d = (struct decision){.isa = isa, .whole = instructions->count == 0};
+	*d = (struct decision){.isa = isa};
 	if (!begin(d, o))
 		return false;
 	d->lemma = classifier_lemma(d->classifier);
@@ -114,6 +111,17 @@ bool decide(struct decision *d, const struct isa *isa, const struct decision_opt
 			  classifier_reason(d->classifier));
 		return false;
 	}
+	return true;
+}
+
+bool decide(struct decision *d, const struct isa *isa, const struct decision_options *o,
+	    const struct words *instructions)
+{
+	bool ok = true;
+
+	if (!decision_begin(d, isa, o))
+		return false;
+	d->whole = instructions->count == 0;
 	d->composition = classifier_composition(d->classifier);
 	if (d->composition == ANSWER_NO) {
 		say_error("map %s of %s: %s: no verdict", d->map->name, isa->name,

@@ -40,6 +40,9 @@ struct decision {
 bool decide(struct decision *, const struct isa *, const struct decision_options *,
 	    const struct words *instructions);
 void decision_free(struct decision *);
+/* Of that the beginning: everything is there, the lemma is proved or undecided, and nothing else is
+ * decided. */
+bool decision_begin(struct decision *, const struct isa *, const struct decision_options *);
 
 /* Theorem 1's or 3's condition, or the direct question for its monitor. */
 bool breaks_theorem(const struct classification *, int theorem);
@@ -55,9 +58,11 @@ const char *answer_name(enum answer); /* "no", "yes", "undecided" */
 /* ---- forms ---- */
 
 /* On stdout: offenders first, the others in one line of counts, or, with all, each; the verdicts of
- * a whole machine, and what to do next.  cli/decision_text.c */
+ * a whole machine.  cli/decision_text.c */
 void decision_text(const struct decision *, bool all, const struct verdict *one,
 		   const struct verdict *three);
+/* What to do next. */
+void decision_next(const struct decision *);
 /* Of that, the verdicts alone. */
 void decision_verdicts(const struct decision *, const struct verdict *one,
 		       const struct verdict *three);

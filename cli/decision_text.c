@@ -292,7 +292,7 @@ static void print_head(const struct decision *d)
 	print_grounds(d);
 }
 
-static void print_next(const struct decision *d)
+void decision_next(const struct decision *d)
 {
 	for (unsigned i = 0; i < d->n; i++)
 		if (breaks_something(&d->of[i])) {
@@ -318,5 +318,4 @@ void decision_text(const struct decision *d, bool all, const struct verdict *one
 	print_instructions(d, all || !d->whole);
 	if (d->whole)
 		decision_verdicts(d, one, three);
-	print_next(d);
 }

@@ -1,5 +1,7 @@
 bin_PROGRAMS += trapeze
 trapeze_SOURCES = \
+	%D%/advice.c \
+	%D%/advice.h \
 	%D%/campaign.c \
 	%D%/campaign.h \
 	%D%/cli.h \

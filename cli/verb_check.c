@@ -3,6 +3,7 @@
  * Goldberg (1974), decided for all states and all storage sizes; and, with --syntax,
  * whether descriptions are well formed.
  */
+#include "cli/advice.h"
 #include "cli/decision.h"
 #include "cli/witness_guest.h"
 
@@ -10,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_SYNTAX = 512, KEY_JSON, KEY_WITNESS, KEY_ALL, KEY_MARKDOWN, KEY_DOT };
+enum { KEY_SYNTAX = 512, KEY_JSON, KEY_WITNESS, KEY_ALL, KEY_MARKDOWN, KEY_DOT, KEY_FIND_MAP, KEY_FIX };
 
 enum form { FORM_TEXT, FORM_JSON, FORM_MARKDOWN, FORM_DOT };
 
 struct check {
-	bool syntax, all;
+	bool syntax, all, find_map, fix;
 	enum form form;
 	struct words isas; /* --syntax: descriptions; else one, and instructions */
 	const char *witness; /* an instruction, whose witness goes to: */
@@ -29,6 +30,9 @@ static const struct argp_option options[] = {
 	{"json", KEY_JSON, NULL, 0, "print the result as JSON", 0},
 	{"markdown", KEY_MARKDOWN, NULL, 0, "print a table of every instruction, in Markdown", 0},
 	{"dot", KEY_DOT, NULL, 0, "print the sets as a picture for Graphviz", 0},
+	{"find-map", KEY_FIND_MAP, NULL, 0,
+	 "search the weakest VM map under which the machine can be virtualized", 0},
+	{"fix", KEY_FIX, NULL, 0, "say what would mend each instruction that breaks a condition", 0},
 	{"witness", KEY_WITNESS, "INSTRUCTION", 0,
 	 "write the witness against an instruction as a guest, to the file of --output", 0},
 	{"output", 'o', "FILE", 0, "where the witness goes", 0},
@@ -46,6 +50,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_JSON: c->form = FORM_JSON; return 0;
 	case KEY_MARKDOWN: c->form = FORM_MARKDOWN; return 0;
 	case KEY_DOT: c->form = FORM_DOT; return 0;
+	case KEY_FIND_MAP: c->find_map = true; return 0;
+	case KEY_FIX: c->fix = true; return 0;
 	case KEY_WITNESS: c->witness = arg; return 0;
 	case 'o': c->output = arg; return 0;
 	case ARGP_KEY_ARG: words_add(&c->isas, arg); return 0;
@@ -58,6 +64,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--witness and --output go together");
 		if (c->witness && (c->syntax || c->form != FORM_TEXT || c->isas.count > 1))
 			argp_error(state, "--witness takes one machine and one instruction");
+		if (c->find_map + c->fix + c->syntax + !!c->witness > 1)
+			argp_error(state, "--find-map, --fix, --syntax and --witness exclude each other");
+		if ((c->find_map || c->fix) && c->form > FORM_JSON)
+			argp_error(state, "advice is told as text or as JSON");
+		if (c->find_map && (c->isas.count > 1 || c->decision.map))
+			argp_error(state, "--find-map takes one machine, and no --map");
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -171,6 +183,16 @@ static void print_markdown(const struct decision *d, const struct verdict *one,
 	puts("```");
 }
 
+static json_t *report_json(const struct check *c, const struct decision *d,
+			   const struct verdict *one, const struct verdict *three)
+{
+	json_t *o = decision_json(d, one, three);
+
+	if (c->fix)
+		json_object_set_new(o, "fixes", fixes_json(d, three));
+	return o;
+}
+
 static int report(const struct check *c, const struct decision *d)
 {
 	struct verdict one = verdict_of(1, d->of, d->n, d->lemma, d->composition);
@@ -178,8 +200,13 @@ static int report(const struct check *c, const struct decision *d)
 	int status = status_of(&one);
 
 	switch (c->form) {
-	case FORM_TEXT: decision_text(d, c->all, &one, &three); break;
-	case FORM_JSON: say_json(decision_json(d, &one, &three)); break;
+	case FORM_TEXT:
+		decision_text(d, c->all, &one, &three);
+		if (c->fix)
+			fixes_text(d, &three);
+		decision_next(d);
+		break;
+	case FORM_JSON: say_json(report_json(c, d, &one, &three)); break;
 	case FORM_MARKDOWN: print_markdown(d, &one, &three); break;
 	case FORM_DOT: decision_dot(d, &one, &three, stdout); break;
 	}
@@ -199,7 +226,9 @@ static int check_decide(const struct check *c)
 	int status = STATUS_USAGE;
 
 	say_diagnostics(s->diagnostics);
-	if (isa && decide(&d, isa, &c->decision, &instructions))
+	if (isa && c->find_map)
+		status = find_map(&d, isa, &c->decision, c->form == FORM_JSON);
+	else if (isa && decide(&d, isa, &c->decision, &instructions))
 		status = c->witness ? witness_guest(&d, &d.of[0], c->output) : report(c, &d);
 	decision_free(&d);
 	shelf_free(s);

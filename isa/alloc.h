@@ -6,6 +6,8 @@
 #define ISA_ALLOC_H
 
 #include <obstack.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +36,21 @@ static inline void *xrealloc(void *p, size_t size)
 static inline char *xstrdup(const char *s)
 {
 	return must(strdup(s));
+}
+
+/* A text made as printf does, to free. */
+__attribute__((format(printf, 1, 2))) static inline char *xformat(const char *format, ...)
+{
+	char *text;
+	size_t size;
+	FILE *f = must(open_memstream(&text, &size));
+	va_list ap;
+
+	va_start(ap, format);
+	vfprintf(f, format, ap);
+	va_end(ap);
+	fclose(f);
+	return must(text);
 }
 
 #define obstack_chunk_alloc xmalloc

@@ -224,6 +224,15 @@ const struct isa_reg *isa_slot_reg(const struct isa *, unsigned slot);
 
 /* The instruction that a word encodes; NULL: illegal. */
 const struct isa_instr *isa_decode(const struct isa *, uint64_t word);
+/*
+ * As the description has them, to free: an instruction's item, as one that overrides it, with a
+ * line more at the beginning of its body; what a map's line assigns, for an entry that has its
+ * place; and the file, as an include in the working folder finds it.
+ */
+char *isa_instr_quote(const struct isa_instr *, const char *line);
+char *isa_map_value_quote(const struct isa_map_entry *);
+char *isa_include_quote(const struct isa *);
+
 /* The value of a field in a word. */
 uint64_t isa_field_of(const struct isa_field *, uint64_t word);
 

@@ -43,6 +43,7 @@ noinst_LIBRARIES += %D%/libisa.a
 	%D%/parse_expr.c \
 	%D%/parse_item.c \
 	%D%/parse_stmt.c \
+	%D%/quote.c \
 	%D%/tree.c \
 	%D%/tree.h
 

@@ -404,8 +404,7 @@ static uint64_t word_found(struct classifier *c)
 	return smt_value(c->smt, sym_word(SYM, "$word"));
 }
 
-/* Some word of it is sensitive and executes in some user state of the real machine. */
-static enum answer breaks(struct classifier *c, struct classification *k, bool user)
+enum answer breaks(struct classifier *c, struct classification *k, bool user)
 {
 	const struct relation image = { .kind = KIND_IMAGE };
 	const struct isa_instr *instr = k->instr;

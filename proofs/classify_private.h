@@ -30,6 +30,11 @@ void require(struct conditions *, const struct term *);
 enum answer ask(struct classifier *, const struct conditions *, const char *instr,
 		const char *question, const char *part);
 
+/* Some word of it is sensitive (user: user sensitive) and executes in some user state of the real
+ * machine.  Where the classification knows of no such word already, nothing is asked; of what it
+ * leaves ANSWER_UNKNOWN, everything. */
+enum answer breaks(struct classifier *, struct classification *, bool user);
+
 /* ---- relation.c ---- */
 
 const struct term *differ(struct classifier *, const struct term *, const struct term *);

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libproofs.a
 %C%_libproofs_a_SOURCES = \
+	%D%/advice.h \
 	%D%/classify.c \
 	%D%/classify.h \
 	%D%/classify_private.h \
@@ -9,7 +10,13 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/enumerate_oracle.c \
 	%D%/enumerate_private.h \
 	%D%/enumerate_run.c \
+	%D%/findmap.c \
+	%D%/fix.c \
 	%D%/lemma.c \
+	%D%/mapping.c \
+	%D%/mapping.h \
+	%D%/mapping_choices.c \
+	%D%/mapping_moves.c \
 	%D%/relation.c \
 	%D%/shadow.c \
 	%D%/smt.c \

@@ -31,6 +31,7 @@ check_PROGRAMS += %D%/check_map %D%/check_monitor %D%/check_equiv %D%/check_fuzz
 EXTRA_DIST += %D%/lab.h %D%/odd.h
 
 shell_tests = \
+	%D%/advice.sh \
 	%D%/campaign.sh \
 	%D%/cli.sh \
 	%D%/counterexamples.sh \

@@ -1,0 +1,100 @@
+/*
+ * Advice: the weakest VM map under which a machine can be virtualized, and what would mend one
+ * that cannot.  All of it is verified by asking the same questions again, of another map or of a
+ * changed description.
+ */
+#ifndef PROOFS_ADVICE_H
+#define PROOFS_ADVICE_H
+
+#include "proofs/classify.h"
+
+/* What is said of long work, now and then. */
+typedef void advice_progress(const char *text);
+
+/* ---- maps ---- */
+
+struct advised_line { /* of a map */
+	const struct isa_reg *reg;
+	enum map_kind kind;
+	char *value; /* MAP_VALUE: as the language has it; owned; else NULL */
+	/* What stands against less: an instruction that fails were it virtual, and were it mirrored;
+	 * NULL: none, or what is virtual already */
+	const struct isa_instr *if_virtual, *if_mirrored;
+	/* Pinned, where mirrored would do, too, but let a guest hold off this trap; else NULL */
+	const struct isa_trap *unsafe_mirrored;
+	bool composition; /* less would leave the monitor without a translation to begin with */
+	bool user;        /* user mode needs it */
+	/* Mirrored or pinned, it can hold off this trap of tick or interrupt, with this value; or
+	 * NULL */
+	const struct isa_trap *holds_off;
+	uint64_t held_off_by;
+};
+
+struct advised_map {
+	int theorem;        /* 1 or 3: the monitor that it serves; 0: none serves */
+	unsigned nlines;    /* as many as there are control registers */
+	struct advised_line *line; /* owned */
+	unsigned tried;     /* maps */
+	/* [0]: for Theorem 1, [1]: for Theorem 3: instructions that no map tried serves; or, with
+	 * clash, that some map serves each by itself, and none serves all */
+	unsigned nblocking[2];
+	const struct isa_instr **blocking[2]; /* owned */
+	bool clash[2];
+	bool undecided; /* the solver left a question open on the way, or too many maps were tried */
+};
+
+/*
+ * Searches, from the weakest: all virtual but user mode and relocation, then registers mirrored,
+ * then pinned to a value.  Every user mode is tried.  To be freed.
+ */
+struct advised_map advise_map(const struct isa *, struct smt *, struct terms *, advice_progress *);
+void advised_map_free(struct advised_map *); /* what it owns */
+/* A name for it that no map of the machine has; returns buffer. */
+char *advised_map_name(const struct isa *, char *buffer, size_t size);
+/* What one line says, "IE := 1;"; returns buffer. */
+char *advised_line_text(const struct advised_line *, char *buffer, size_t size);
+
+/* ---- changes ---- */
+
+enum remedy {
+	REMEDY_WORDS,   /* trap its guilty words in user mode */
+	REMEDY_TRAP,    /* trap all of it in user mode */
+	REMEDY_ILLEGAL, /* remove it from user mode */
+	REMEDY_MAP,     /* another map */
+};
+const char *remedy_name(enum remedy); /* "trap its guilty words in user mode" */
+
+/* What holds once it is done. */
+struct remedied {
+	enum answer theorem1, theorem3; /* the instruction breaks them no more: condition and
+					   direct question */
+	unsigned questions;             /* that it took to know */
+};
+
+struct alternative {
+	enum remedy remedy;
+	char *text; /* the line to put first into the body, or lines of the map; owned */
+	char *item; /* the whole instruction, as one that overrides it; owned; REMEDY_MAP: NULL */
+	struct remedied then;
+	const struct isa_trap *holds_off; /* REMEDY_MAP: as in advised_line */
+};
+
+struct advice { /* against one offender */
+	const struct isa_instr *instr;
+	unsigned n;
+	struct alternative *of; /* verified: each mends all that the instruction breaks, but a map,
+				   which may mend Theorem 3's condition alone; owned */
+};
+
+/* In each, the instruction is changed alone. */
+struct advice advise(struct classifier *, const struct isa_instr *, advice_progress *);
+void advice_free(struct advice *); /* what it owns */
+
+struct combined {
+	char *text; /* a description, which includes the machine and changes it; owned */
+	struct remedied then; /* of all those that were changed */
+};
+/* The first change to each instruction's body, together.  False: one of them has none. */
+bool advise_combined(struct classifier *, const struct advice *, unsigned n, struct combined *);
+
+#endif

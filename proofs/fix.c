@@ -1,0 +1,367 @@
+/*
+ * What would mend an instruction that breaks a theorem: each change is made to a description that
+ * includes this one and overrides the instruction, and asked about there.
+ */
+#include "proofs/mapping.h"
+
+const char *remedy_name(enum remedy r)
+{
+	static const char *const names[] = {
+		[REMEDY_WORDS] = "trap its guilty words in user mode",
+		[REMEDY_TRAP] = "trap all of it in user mode",
+		[REMEDY_ILLEGAL] = "remove it from user mode",
+		[REMEDY_MAP] = "another map",
+	};
+	return names[r];
+}
+
+/* ---- variants ---- */
+
+struct variant {
+	struct diag_list *diagnostics;
+	struct isa *isa; /* NULL: the language does not have it so */
+};
+
+static char *variant_text(const struct isa *isa, const char *items)
+{
+	char *file = isa_include_quote(isa);
+	char *text = xformat("include \"%s\"\nmachine %s-fixed \"%s, mended\" {\n%s}\n", file,
+			     isa->name, isa->name, items);
+
+	free(file);
+	return text;
+}
+
+static struct variant variant_of(const struct isa *isa, const char *items)
+{
+	struct variant v = { .diagnostics = diag_new() };
+	char *text = variant_text(isa, items);
+
+	v.isa = isa_load_text(v.diagnostics, "mended.isa", text);
+	free(text);
+	return v;
+}
+
+static void variant_free(struct variant *v)
+{
+	if (v->isa)
+		isa_free(v->isa);
+	diag_free(v->diagnostics);
+}
+
+static unsigned questions_of(const struct classifier *c)
+{
+	struct smt_counts n = smt_counts(c->smt);
+
+	return n.queries + n.cached + n.simplified;
+}
+
+/* What instructions by these names break there, under the map of that name. */
+static struct remedied ask_variant(struct classifier *c, const struct isa *isa, unsigned n,
+				   const struct isa_instr *const *instr)
+{
+	struct remedied then = { ANSWER_YES, ANSWER_YES, 0 };
+	struct classifier *changed = classifier_new(isa, isa_map_named(isa, c->map->name), c->smt, TS);
+	unsigned before = questions_of(c);
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct isa_instr *of = isa_instr_named(isa, instr[i]->name);
+		then.theorem1 = answer_both(then.theorem1, instruction_met(changed, of, 1));
+		then.theorem3 = answer_both(then.theorem3, instruction_met(changed, of, 3));
+	}
+	then.questions = questions_of(c) - before;
+	classifier_free(changed);
+	return then;
+}
+
+/* ---- guilty words ---- */
+
+struct guilt {
+	struct classifier *c;
+	struct isa_instr instr; /* with what is fixed already among its fixed fields */
+	int theorem;
+};
+
+static bool guilty(struct guilt *g, uint64_t mask, uint64_t match)
+{
+	struct isa_instr some = g->instr;
+
+	some.mask |= mask;
+	some.match |= match;
+	return instruction_met(g->c, &some, g->theorem) != ANSWER_YES;
+}
+
+static void narrow_to(struct guilt *g, uint64_t mask, uint64_t match)
+{
+	g->instr.mask |= mask;
+	g->instr.match |= match;
+}
+
+static void print_condition(FILE *f, const char *format, const char *name, unsigned value)
+{
+	fputs(ftell(f) ? " && " : "", f);
+	fprintf(f, format, name, value);
+}
+
+/* A few values of a narrow field; all of them, and the field does not matter. */
+static void narrow_field(struct guilt *g, const struct isa_field *field, FILE *f)
+{
+	uint64_t mask = isa_mask(field->width) << field->lo;
+	unsigned bad[16], n = 0, values = 1u << field->width;
+
+	for (unsigned v = 0; v < values; v++)
+		if (guilty(g, mask, (uint64_t)v << field->lo))
+			bad[n++] = v;
+	if (n == 0 || n == values)
+		return;
+	if (n == 1)
+		narrow_to(g, mask, (uint64_t)bad[0] << field->lo);
+	fputs(ftell(f) ? " && " : "", f);
+	fputs(n > 1 ? "(" : "", f);
+	for (unsigned i = 0; i < n; i++)
+		fprintf(f, "%s%s == %u", i ? " || " : "", field->name, bad[i]);
+	fputs(n > 1 ? ")" : "", f);
+}
+
+/* A wide one bit by bit. */
+static void narrow_bits(struct guilt *g, const struct isa_field *field, FILE *f)
+{
+	for (unsigned b = 0; b < field->width; b++) {
+		uint64_t bit = UINT64_C(1) << (field->lo + b);
+		bool clear = guilty(g, bit, 0), set = guilty(g, bit, bit);
+		if (clear == set)
+			continue;
+		narrow_to(g, bit, set ? bit : 0);
+		print_condition(f, set ? "%s[%u] == 1" : "%s[%u] == 0", field->name, b);
+	}
+}
+
+/* "f == 1", true of every guilty word and of few others; empty: every word is guilty. */
+static char *guilty_words(struct classifier *c, const struct isa_instr *instr, int theorem)
+{
+	struct guilt g = { c, *instr, theorem };
+	char *text;
+	size_t size;
+	FILE *f = must(open_memstream(&text, &size));
+
+	for (unsigned i = 0; i < instr->format->nfields; i++) {
+		const struct isa_field *field = &instr->format->field[i];
+		uint64_t mask = isa_mask(field->width) << field->lo;
+		if (mask & (g.instr.mask | instr->ignored))
+			continue;
+		if (field->width <= 4)
+			narrow_field(&g, field, f);
+		else
+			narrow_bits(&g, field, f);
+	}
+	fclose(f);
+	return text;
+}
+
+/* ---- alternatives ---- */
+
+struct advising {
+	struct classifier *c;
+	struct advice *to;
+	enum answer broken1, broken3; /* what is to be mended */
+	int theorem;
+};
+
+static bool mends(const struct advising *a, const struct remedied *then)
+{
+	return (a->broken1 == ANSWER_NO || then->theorem1 == ANSWER_YES) &&
+	       (a->broken3 == ANSWER_NO || then->theorem3 == ANSWER_YES);
+}
+
+static void keep(struct advising *a, struct alternative alternative)
+{
+	struct advice *to = a->to;
+
+	to->of = xrealloc(to->of, (to->n + 1) * sizeof *to->of);
+	to->of[to->n++] = alternative;
+}
+
+/* Takes the line; kept if it is verified. */
+static void try_line(struct advising *a, enum remedy remedy, char *line)
+{
+	const struct isa_instr *instr = a->to->instr;
+	char *item = isa_instr_quote(instr, line);
+	struct variant v = variant_of(a->c->sym.isa, item);
+	struct alternative made = { .remedy = remedy, .text = line, .item = item };
+
+	if (v.isa)
+		made.then = ask_variant(a->c, v.isa, 1, &instr);
+	if (v.isa && mends(a, &made.then)) {
+		keep(a, made);
+	} else {
+		free(line);
+		free(item);
+	}
+	variant_free(&v);
+}
+
+static void try_words(struct advising *a)
+{
+	char *words = guilty_words(a->c, a->to->instr, a->theorem);
+
+	if (*words)
+		try_line(a, REMEDY_WORDS,
+			 a->c->sym.isa->priv ? xformat("if (%s) privileged;", words)
+					     : xformat("if (user && %s) trap illegal;", words));
+	free(words);
+}
+
+/* ---- another map ---- */
+
+static char *move_text(struct mapping *m, const struct move *move)
+{
+	char *text, line[256];
+	size_t size;
+	FILE *f = must(open_memstream(&text, &size));
+
+	for (unsigned i = 0; i < move->n; i++) {
+		const struct isa_map_entry *e = &m->entry[move->reg[i]->index];
+		struct advised_line l = { .reg = move->reg[i], .kind = e->kind };
+		if (e->kind == MAP_VALUE)
+			l.value = advised_value_text(move->reg[i], e);
+		fprintf(f, "%s%s", i ? " " : "", advised_line_text(&l, line, sizeof line));
+		free(l.value);
+	}
+	fclose(f);
+	return text;
+}
+
+/* Whatever was met without the move is so with it. */
+static bool nothing_lost(struct mapping *m, struct move *move, int theorem)
+{
+	bool kept = true;
+
+	for (unsigned i = 0; i < m->nobligations && kept; i++) {
+		if (mapping_met(m, i, theorem) == ANSWER_YES)
+			continue;
+		move_undo(m, move);
+		kept = mapping_met(m, i, theorem) != ANSWER_YES;
+		move_make(m, move);
+	}
+	return kept;
+}
+
+static const struct isa_trap *held_off(const struct mapping *m, const struct move *move)
+{
+	const struct isa_trap *trap = NULL;
+
+	for (unsigned i = 0; i < move->n; i++) {
+		unsigned r = move->reg[i]->index;
+		if (!trap)
+			trap = m->choices[r].of[m->chosen[r]].holds_off;
+	}
+	return trap;
+}
+
+/* Of a move: for the instruction, and without a loss for another. */
+static enum answer served(struct mapping *m, struct move *move, unsigned index, int theorem)
+{
+	enum answer met = mapping_met(m, index, theorem);
+
+	return met == ANSWER_YES && !nothing_lost(m, move, theorem) ? ANSWER_NO : met;
+}
+
+static bool try_move(struct advising *a, struct mapping *m, struct move *move, int theorem)
+{
+	unsigned index = a->to->instr->index, questions = questions_of(a->c);
+	struct alternative made = { .remedy = REMEDY_MAP };
+	bool mended;
+
+	move_make(m, move);
+	mended = served(m, move, index, theorem) == ANSWER_YES;
+	if (mended) {
+		made.then.theorem1 = served(m, move, index, 1);
+		made.then.theorem3 = served(m, move, index, 3);
+		made.then.questions = questions_of(a->c) - questions;
+		made.text = move_text(m, move);
+		made.holds_off = held_off(m, move);
+		keep(a, made);
+	}
+	move_undo(m, move);
+	return mended;
+}
+
+/* The least demanding that serves the one theorem's monitor. */
+static bool try_moves(struct advising *a, struct mapping *m, int theorem)
+{
+	bool *closed = xcalloc(a->c->sym.isa->nregs + 1, sizeof *closed), mended = false;
+	struct moves moves = moves_for(m, a->to->instr->index, closed);
+
+	for (unsigned i = 0; i < moves.n && !mended; i++)
+		mended = try_move(a, m, &moves.of[i], theorem);
+	moves_free(&moves);
+	free(closed);
+	return mended;
+}
+
+static void try_map(struct advising *a, advice_progress *progress)
+{
+	struct mapping m;
+
+	mapping_begin(&m, a->c->sym.isa, a->c->smt, a->c->sym.terms, progress);
+	mapping_take(&m, a->c->map);
+	if (!(a->broken1 != ANSWER_NO && try_moves(a, &m, 1)) && a->broken3 != ANSWER_NO)
+		try_moves(a, &m, 3);
+	mapping_end(&m);
+}
+
+struct advice advise(struct classifier *c, const struct isa_instr *instr, advice_progress *progress)
+{
+	struct advice to = { .instr = instr };
+	struct advising a = { .c = c, .to = &to };
+
+	a.broken1 = answer_negate(instruction_met(c, instr, 1));
+	a.broken3 = answer_negate(instruction_met(c, instr, 3));
+	if (a.broken1 == ANSWER_NO && a.broken3 == ANSWER_NO)
+		return to;
+	a.theorem = a.broken1 == ANSWER_NO ? 3 : 1;
+	try_words(&a);
+	if (c->sym.isa->priv)
+		try_line(&a, REMEDY_TRAP, xformat("privileged;"));
+	try_line(&a, REMEDY_ILLEGAL, xformat("if (user) trap illegal;"));
+	try_map(&a, progress);
+	return to;
+}
+
+void advice_free(struct advice *a)
+{
+	for (unsigned i = 0; i < a->n; i++) {
+		free(a->of[i].text);
+		free(a->of[i].item);
+	}
+	free(a->of);
+}
+
+/* ---- together ---- */
+
+bool advise_combined(struct classifier *c, const struct advice *advice, unsigned n,
+		     struct combined *combined)
+{
+	const struct isa_instr **instr = xcalloc(n + 1, sizeof *instr);
+	bool each = n > 0;
+	char *items;
+	size_t size;
+	FILE *f = must(open_memstream(&items, &size));
+
+	for (unsigned i = 0; i < n; i++) {
+		instr[i] = advice[i].instr;
+		each = each && advice[i].n && advice[i].of[0].item;
+		if (each)
+			fprintf(f, "  %s", advice[i].of[0].item);
+	}
+	fclose(f);
+	struct variant v = variant_of(c->sym.isa, items);
+	each = each && v.isa;
+	if (each)
+		*combined = (struct combined){ variant_text(c->sym.isa, items),
+					       ask_variant(c, v.isa, n, instr) };
+	variant_free(&v);
+	free(items);
+	free(instr);
+	return each;
+}
