@@ -95,6 +95,8 @@ static char *blocking_text(const struct decision *d, const struct advised_map *a
 	FILE *f = begin_text(&text, &size);
 
 	fprintf(f, "%s: no map serves Theorem %d's %s", d->isa->name, theorem, monitor_name[theorem]);
+	if (!a->modes)
+		fputs(": no value of its registers that was tried is user mode", f);
 	for (unsigned i = 0; i < a->nblocking[of]; i++)
 		fprintf(f, "%s%s", i ? ", "
 				   : a->clash[of] ? ": some map serves each, and none tried serves all, of "
@@ -180,11 +182,13 @@ static json_t *names_json(const struct isa_instr *const *instr, unsigned n)
 static void find_map_json(const struct decision *d, const struct advised_map *a)
 {
 	json_t *lines = json_array();
-	json_t *o = json_pack("{s:s, s:s, s:i, s:i, s:b, s:o, s:o}", "machine", d->isa->name, "solver",
+	json_t *o = json_pack("{s:s, s:s, s:i, s:i, s:b, s:o, s:o, s:b, s:b}", "machine", d->isa->name, "solver",
 			      smt_solver_name(d->smt), "theorem", a->theorem, "maps_tried",
 			      (int)a->tried, "undecided", a->undecided, "in_the_way_of_theorem_1",
 			      names_json(a->blocking[0], a->nblocking[0]), "in_the_way_of_theorem_3",
-			      names_json(a->blocking[1], a->nblocking[1]));
+			      names_json(a->blocking[1], a->nblocking[1]), "clash_for_theorem_1",
+			      a->clash[0] && a->theorem != 1, "clash_for_theorem_3",
+			      a->clash[1] && a->theorem == 0);
 	char *text = a->theorem ? map_text(d, a) : NULL;
 
 	for (unsigned i = 0; a->theorem && i < a->nlines; i++)

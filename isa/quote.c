@@ -56,12 +56,27 @@ char *isa_map_value_quote(const struct isa_map_entry *e)
 	return must(strndup(from, strcspn(from, ";")));
 }
 
+/* As it stands within a string. */
+static char *escaped(const char *text)
+{
+	char *to = xmalloc(2 * strlen(text) + 1), *at = to;
+
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			*at++ = '\\';
+		*at++ = *text;
+	}
+	*at = 0;
+	return to;
+}
+
 char *isa_include_quote(const struct isa *isa)
 {
 	const char *base = strrchr(isa->path, '/');
 	char *found = base ? find_included("", base + 1) : NULL;
 	bool same = found && !strcmp(found, isa->path);
 
+	char *text = escaped(same ? base + 1 : isa->path);
 	free(found);
-	return xstrdup(same ? base + 1 : isa->path);
+	return text;
 }

@@ -34,6 +34,7 @@ struct advised_map {
 	int theorem;        /* 1 or 3: the monitor that it serves; 0: none serves */
 	unsigned nlines;    /* as many as there are control registers */
 	struct advised_line *line; /* owned */
+	unsigned modes;     /* ways into user mode; 0: no map was tried */
 	unsigned tried;     /* maps */
 	/* [0]: for Theorem 1, [1]: for Theorem 3: instructions that no map tried serves; or, with
 	 * clash, that some map serves each by itself, and none serves all */

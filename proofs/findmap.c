@@ -294,6 +294,7 @@ struct advised_map advise_map(const struct isa *isa, struct smt *smt, struct ter
 		a.theorem = 1;
 	else if (search_theorem(&s, &a, 3))
 		a.theorem = 3;
+	a.modes = s.nmodes;
 	a.tried = s.m.tried;
 	a.undecided = s.m.undecided;
 	mapping_end(&s.m);

@@ -103,24 +103,36 @@ static void print_condition(FILE *f, const char *format, const char *name, unsig
 	fprintf(f, format, name, value);
 }
 
+/* "f == 1", or in parentheses several such, joined. */
+static void print_values(FILE *f, const char *name, const char *is, const char *join,
+			 const unsigned *value, unsigned n)
+{
+	fputs(ftell(f) ? " && " : "", f);
+	fputs(n > 1 ? "(" : "", f);
+	for (unsigned i = 0; i < n; i++)
+		fprintf(f, "%s%s %s %u", i ? join : "", name, is, value[i]);
+	fputs(n > 1 ? ")" : "", f);
+}
+
 /* A few values of a narrow field; all of them, and the field does not matter. */
 static void narrow_field(struct guilt *g, const struct isa_field *field, FILE *f)
 {
 	uint64_t mask = isa_mask(field->width) << field->lo;
-	unsigned bad[16], n = 0, values = 1u << field->width;
+	unsigned bad[16], good[16], n = 0, ngood = 0, values = 1u << field->width;
 
 	for (unsigned v = 0; v < values; v++)
 		if (guilty(g, mask, (uint64_t)v << field->lo))
 			bad[n++] = v;
-	if (n == 0 || n == values)
+		else
+			good[ngood++] = v;
+	if (n == 0 || ngood == 0)
 		return;
 	if (n == 1)
 		narrow_to(g, mask, (uint64_t)bad[0] << field->lo);
-	fputs(ftell(f) ? " && " : "", f);
-	fputs(n > 1 ? "(" : "", f);
-	for (unsigned i = 0; i < n; i++)
-		fprintf(f, "%s%s == %u", i ? " || " : "", field->name, bad[i]);
-	fputs(n > 1 ? ")" : "", f);
+	if (n <= ngood)
+		print_values(f, field->name, "==", " || ", bad, n);
+	else
+		print_values(f, field->name, "!=", " && ", good, ngood);
 }
 
 /* A wide one bit by bit. */
@@ -156,6 +168,56 @@ static char *guilty_words(struct classifier *c, const struct isa_instr *instr, i
 	}
 	fclose(f);
 	return text;
+}
+
+/* ---- how a machine refuses ---- */
+
+/* Does it begin by asking for the mode, and raise this trap there? */
+static bool refuses_by(const struct isa *isa, const struct stmt *s, const struct isa_trap *trap)
+{
+	bool asks = false;
+
+	for (; s; s = s->next) {
+		if (s->op != S_IF)
+			continue;
+		for (unsigned i = 0; i < isa->nregs; i++)
+			asks |= decides_user(isa, &isa->reg[i]) && expr_reads(s->value, &isa->reg[i]);
+		if (asks && s->body && s->body->op == S_TRAP && s->body->trap == trap)
+			return true;
+	}
+	return false;
+}
+
+/* The trap for what user mode must not do: priv, or the one that most instructions raise so. */
+static const struct isa_trap *privilege_trap(const struct isa *isa)
+{
+	const struct isa_trap *best = isa->priv;
+	unsigned most = 0;
+
+	for (unsigned t = 0; !isa->priv && t < isa->ntraps; t++) {
+		unsigned n = 0;
+		for (unsigned i = 0; i < isa->ninstrs; i++)
+			n += refuses_by(isa, isa->instr[i].code.body, &isa->trap[t]);
+		if (n > most) {
+			most = n;
+			best = &isa->trap[t];
+		}
+	}
+	return best ? best : isa->illegal;
+}
+
+/* The statement that traps in user mode, where the words, if any, are true. */
+static char *refusal(const struct isa *isa, const char *words)
+{
+	const char *name = privilege_trap(isa)->name;
+	bool enclosed = *words == '(' && strchr(words, ')')[1] == 0;
+
+	if (isa->priv && *words)
+		return xformat(enclosed ? "if %s privileged;" : "if (%s) privileged;", words);
+	if (isa->priv)
+		return xformat("privileged;");
+	return *words ? xformat("if (user && %s) trap %s;", words, name)
+		      : xformat("if (user) trap %s;", name);
 }
 
 /* ---- alternatives ---- */
@@ -205,9 +267,7 @@ static void try_words(struct advising *a)
 	char *words = guilty_words(a->c, a->to->instr, a->theorem);
 
 	if (*words)
-		try_line(a, REMEDY_WORDS,
-			 a->c->sym.isa->priv ? xformat("if (%s) privileged;", words)
-					     : xformat("if (user && %s) trap illegal;", words));
+		try_line(a, REMEDY_WORDS, refusal(a->c->sym.isa, words));
 	free(words);
 }
 
@@ -321,8 +381,8 @@ struct advice advise(struct classifier *c, const struct isa_instr *instr, advice
 		return to;
 	a.theorem = a.broken1 == ANSWER_NO ? 3 : 1;
 	try_words(&a);
-	if (c->sym.isa->priv)
-		try_line(&a, REMEDY_TRAP, xformat("privileged;"));
+	if (privilege_trap(c->sym.isa) != c->sym.isa->illegal)
+		try_line(&a, REMEDY_TRAP, refusal(c->sym.isa, ""));
 	try_line(&a, REMEDY_ILLEGAL, xformat("if (user) trap illegal;"));
 	try_map(&a, progress);
 	return to;

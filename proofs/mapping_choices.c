@@ -217,7 +217,24 @@ static bool next_mode(struct mapping *m)
 	return false;
 }
 
-unsigned mapping_user_modes(struct mapping *m, struct user_mode *mode, unsigned most)
+/* Values that the solver finds, where none of those to be tried is user mode. */
+static bool find_mode(struct mapping *m)
+{
+	struct classifier *c = &m->c;
+	struct sym_state *state = sym_state_new(SYM, "1");
+	struct conditions q = { 0 };
+
+	require(&q, sym_valid(SYM, state));
+	require(&q, sym_user(SYM, state));
+	bool found = ask(c, &q, "map", "user-mode", NULL) == ANSWER_YES;
+	for (unsigned i = 0; found && i < c->sym.isa->nregs; i++)
+		if (decides_user(c->sym.isa, &c->sym.isa->reg[i]) && !c->sym.isa->reg[i].array)
+			add_pinned(m, &c->sym.isa->reg[i], NULL, smt_value(c->smt, state->reg[i]));
+	sym_state_free(state);
+	return found;
+}
+
+static unsigned known_modes(struct mapping *m, struct user_mode *mode, unsigned most)
 {
 	const struct isa *isa = m->c.sym.isa;
 	unsigned n = 0;
@@ -229,4 +246,11 @@ unsigned mapping_user_modes(struct mapping *m, struct user_mode *mode, unsigned 
 		n++;
 	} while (n < most && next_mode(m));
 	return n;
+}
+
+unsigned mapping_user_modes(struct mapping *m, struct user_mode *mode, unsigned most)
+{
+	unsigned n = known_modes(m, mode, most);
+
+	return n == 0 && find_mode(m) ? known_modes(m, mode, most) : n;
 }
