@@ -21,15 +21,17 @@ static const struct term *is_line(struct classifier *c, const struct term *n)
 	return any;
 }
 
-static bool may(struct classifier *c, struct conditions *q, const struct term *also, const char *part)
+static enum answer may(struct classifier *c, const struct conditions *q, const struct term *also,
+		       const char *part)
 {
 	struct conditions with = *q;
 
 	require(&with, also);
-	return ask(c, &with, "time", "held-off", part) != ANSWER_NO;
+	return ask(c, &with, "time", "held-off", part);
 }
 
-/* A trap that this code can raise, though never while the register has this value; or NULL. */
+/* A trap that this code can raise, though never while the register has this value; or NULL.  What
+ * is undecided is warned of. */
 static const struct isa_trap *holds_off_in(struct classifier *c, const struct code *code,
 					   const struct isa_reg *r, uint64_t value)
 {
@@ -49,7 +51,8 @@ static const struct isa_trap *holds_off_in(struct classifier *c, const struct co
 		require(&q, sym_valid(SYM, state));
 		require(&q, run->trap[i].guard);
 		require(&q, code->nparams ? is_line(c, n) : term_true(TS));
-		if (may(c, &q, term_true(TS), NULL) && !may(c, &q, has, r->name))
+		if (may(c, &q, term_true(TS), NULL) != ANSWER_NO &&
+		    may(c, &q, has, r->name) != ANSWER_YES)
 			found = run->trap[i].trap;
 	}
 	sym_run_free(run);
