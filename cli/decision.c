@@ -84,8 +84,15 @@ static bool begin(struct decision *d, const struct decision_options *o)
 
 static bool add(struct decision *d, const struct isa_instr *instr)
 {
+	struct classification *k = &d->of[d->n];
+
 	progress("%s: %u of %u instructions, %s", d->isa->name, d->n, d->isa->ninstrs, instr->name);
-	d->of[d->n++] = classify(d->classifier, instr);
+	*k = classify(d->classifier, instr);
+	if (k->trapping == TRAPS_CONDITIONALLY)
+		d->guard[d->n] = guard_of(d->classifier, instr);
+	if (breaks_something(k))
+		d->guilt[d->n] = guilt_of(d->classifier, k);
+	d->n++;
 	return true;
 }
 
@@ -131,6 +138,8 @@ bool decide(struct decision *d, const struct isa *isa, const struct decision_opt
 	d->reach = isa->abstract_translation ? classifier_reach(d->classifier, &d->unreached)
 					     : ANSWER_YES;
 	d->of = make(isa->ninstrs + instructions->count, sizeof(*d->of));
+	d->guard = make(isa->ninstrs + instructions->count, sizeof(*d->guard));
+	d->guilt = make(isa->ninstrs + instructions->count, sizeof(*d->guilt));
 	for (unsigned i = 0; ok && i < instructions->count; i++)
 		ok = add_named(d, instructions->word[i]);
 	for (unsigned i = 0; d->whole && i < isa->ninstrs; i++)
@@ -145,6 +154,8 @@ void decision_free(struct decision *d)
 	smt_free(d->smt);
 	terms_free(d->terms);
 	free(d->of);
+	free(d->guard);
+	free(d->guilt);
 	free(d->cache);
 }
 

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/guest.h"
 #include "proofs/classify.h"
+#include "proofs/guard.h"
 #include "proofs/witness.h"
 
 struct decision_options {
@@ -29,6 +30,8 @@ struct decision {
 	uint64_t unreached; /* an address that user mode never reaches */
 	unsigned n;
 	struct classification *of; /* n; owned */
+	struct guard *guard; /* n, of those that trap conditionally; owned */
+	struct guilt *guilt; /* n, of offenders; owned */
 	char *cache;		   /* where answers are kept; owned; or NULL */
 	bool whole;		   /* all instructions, so that verdicts can be given */
 };
@@ -54,6 +57,17 @@ char *sensitivity(const struct classification *, char *buffer, size_t size);
 /* "Theorem 1's condition", "the conditions of Theorems 1 and 3", "" ... */
 const char *what_breaks(const struct classification *);
 const char *answer_name(enum answer); /* "no", "yes", "undecided" */
+
+/* ---- cli/details.c ---- */
+
+/* "divide when G[rt] == 0"; to free. */
+char *guard_words(const struct guard *);
+json_t *guard_json(const struct guard *);
+/* "every one", "those with fn = 3, r != 0" ...; to free. */
+char *guilt_words(const struct guilt *);
+json_t *guilt_json(const struct guilt *);
+/* Why the paper's classes and the direct question differ about it; "" where they do not. */
+const char *disagreement(const struct classification *);
 
 /* ---- forms ---- */
 

@@ -27,6 +27,19 @@ static json_t *classification_json(const struct classification *k)
 		answer_name(k->reflected), "word", (json_int_t)k->word);
 }
 
+/* With its guard, and its bad words. */
+static json_t *instruction_json(const struct decision *d, unsigned i)
+{
+	const struct classification *k = &d->of[i];
+	json_t *o = classification_json(k);
+
+	if (k->trapping == TRAPS_CONDITIONALLY)
+		json_object_set_new(o, "guard", guard_json(&d->guard[i]));
+	if (breaks_something(k))
+		json_object_set_new(o, "bad_words", guilt_json(&d->guilt[i]));
+	return o;
+}
+
 static json_t *verdict_json(const struct verdict *v, enum answer efficiency)
 {
 	json_t *offenders = json_array();
@@ -48,7 +61,7 @@ json_t *decision_json(const struct decision *d, const struct verdict *one,
 			      answer_name(d->lemma), "composition", answer_name(d->composition));
 
 	for (unsigned i = 0; i < d->n; i++)
-		json_array_append_new(instructions, classification_json(&d->of[i]));
+		json_array_append_new(instructions, instruction_json(d, i));
 	json_object_set_new(o, "instructions", instructions);
 	json_object_set_new(o, "theorem_1", verdict_json(one, answer_both(one->efficiency, d->reach)));
 	json_object_set_new(o, "theorem_3", verdict_json(three, three->efficiency));

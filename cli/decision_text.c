@@ -43,24 +43,39 @@ static char *line_text(const struct classification *k)
 	return text;
 }
 
-static void print_line(const struct classification *k)
+/* "          traps: divide when ..."; frees the text. */
+static void print_detail(const char *what, char *text)
 {
+	char head[64];
+
+	snprintf(head, sizeof(head), "%*s%s: ", INSTRUCTION_COLUMN, "", what);
+	print_wrapped(head, (int)strlen(head), text);
+}
+
+static void print_line(const struct decision *d, unsigned i)
+{
+	const struct classification *k = &d->of[i];
 	char head[64];
 
 	snprintf(head, sizeof(head), " %-8s ", k->instr->name);
 	print_wrapped(head, INSTRUCTION_COLUMN, line_text(k));
+	if (k->trapping == TRAPS_CONDITIONALLY)
+		print_detail("traps", guard_words(&d->guard[i]));
 	if (*what_breaks(k))
 		printf("%*s%s%s%s\n", INSTRUCTION_COLUMN, "", colour(stdout, COLOUR_BAD),
 		       what_breaks(k), colour(stdout, COLOUR_END));
+	if (*disagreement(k))
+		print_detail("but", strdup(disagreement(k)));
 }
 
-static void print_word(const struct decision *d, const struct classification *k)
+static void print_words(const struct decision *d, unsigned i)
 {
+	uint64_t word = d->of[i].word;
 	char text[128];
 
-	if (breaks_something(k))
-		printf(" %-8s for example 0x%" PRIx64 ": %s\n", "", k->word,
-		       disasm_word(d->isa, k->word, 0, NULL, text, sizeof(text)));
+	print_detail("bad words", guilt_words(&d->guilt[i]));
+	printf(" %-8s for example 0x%" PRIx64 ": %s\n", "", word,
+	       disasm_word(d->isa, word, 0, NULL, text, sizeof(text)));
 }
 
 static const char *group_of(const struct classification *k)
@@ -96,12 +111,12 @@ static void print_instructions(const struct decision *d, bool all)
 {
 	for (unsigned i = 0; i < d->n; i++)
 		if (breaks_something(&d->of[i])) {
-			print_line(&d->of[i]);
-			print_word(d, &d->of[i]);
+			print_line(d, i);
+			print_words(d, i);
 		}
 	for (unsigned i = 0; i < d->n; i++)
 		if (!breaks_something(&d->of[i]) && (all || undecided(&d->of[i])))
-			print_line(&d->of[i]);
+			print_line(d, i);
 	if (!all)
 		print_counts(d);
 }

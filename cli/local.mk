@@ -12,6 +12,7 @@ trapeze_SOURCES = \
 	%D%/decision_json.c \
 	%D%/decision_print.c \
 	%D%/decision_text.c \
+	%D%/details.c \
 	%D%/difference.c \
 	%D%/failure.c \
 	%D%/guest.c \

@@ -3,6 +3,7 @@
  * worlds of a witness side by side.
  */
 #include "cli/decision.h"
+#include "cli/layout.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&decision_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = { { &decision_argp, 0, NULL, 0 }, { 0 } };
 
 static const struct argp argp = {
 	NULL,
@@ -48,6 +49,26 @@ static const struct argp argp = {
 
 /* ---- what it is, in sentences ---- */
 
+/* "HEAD: words.", wrapped; frees the words. */
+static void explain_wrapped(const char *head, char *words)
+{
+	char *sentence;
+	size_t size;
+	FILE *f = open_memstream(&sentence, &size);
+
+	fprintf(f, "%s.", words);
+	fclose(f);
+	printf("%s: ", head);
+	layout_wrap(stdout, sentence, (int)strlen(head) + 2);
+	free(sentence);
+	free(words);
+}
+
+static void explain_guard(const struct guard *g)
+{
+	explain_wrapped("Its traps there", guard_words(g));
+}
+
 static void explain_trapping(const struct classification *k)
 {
 	static const char *const sentence[] = {
@@ -58,8 +79,7 @@ static void explain_trapping(const struct classification *k)
 		[TRAPS_IN_USER] =
 			"It traps in every user state, though it is not exactly what the paper "
 			"calls privileged: it may trap in supervisor mode, too.",
-		[TRAPS_CONDITIONALLY] =
-			"In user mode it traps for some operands and runs for others.",
+		[TRAPS_CONDITIONALLY] = "In user mode it traps in some states and runs in others.",
 		[TRAPS_NOT] = "In user mode it runs: no monitor sees it.",
 		[TRAPS_UNKNOWN] = "Whether it traps in user mode was not decided.",
 	};
@@ -77,13 +97,20 @@ static void explain_parts(const char *before, const struct parts *p, const char 
 static void explain_sensitivity(const struct classification *k)
 {
 	if (k->control_sensitive == ANSWER_YES)
-		explain_parts("It is control sensitive: without trapping it changes ", &k->control,
-			      ".");
+		explain_parts(
+			"It is control sensitive (section 4): there is a state S from which it "
+			"does not trap,\nand after it control state is not that of S.\nIt changes ",
+			&k->control, ".");
 	if (k->behaviour_sensitive == ANSWER_YES)
-		explain_parts("It is behaviour sensitive: what it does depends on ", &k->behaviour,
-			      ".");
+		explain_parts(
+			"It is behaviour sensitive (section 4): there are two states S and S' that "
+			"differ only in\ncontrol state, it traps in neither, and leaves different "
+			"results.\nThey depend on ",
+			&k->behaviour, ".");
 	if (k->trap_sensitive == ANSWER_YES)
-		puts("It is trap sensitive: whether it traps depends on control state.");
+		puts("It is trap sensitive (not in the paper): there are two states that differ "
+		     "only in "
+		     "control\nstate; in one it traps, and in the other, a user state, it runs.");
 	if (!sensitive(k) && !undecided(k))
 		puts("It is innocuous: it changes no control state, and depends on none.");
 	if (sensitive(k) && k->user_sensitive == ANSWER_NO && k->user_trap == ANSWER_NO)
@@ -95,9 +122,19 @@ static void explain_sensitivity(const struct classification *k)
 static void explain_verdict(const struct classification *k)
 {
 	if (*what_breaks(k))
-		printf("So it %s: sensitive, and not trapping in user mode.\n", what_breaks(k));
+		printf("So it %s%s.\n", what_breaks(k),
+		       k->breaks_theorem1 == ANSWER_YES || k->breaks_theorem3 == ANSWER_YES
+			       ? ": sensitive, and not trapping in user mode"
+			       : "");
 	else if (!undecided(k))
 		puts("It breaks no theorem's condition.");
+	if (*disagreement(k))
+		explain_wrapped("But", strdup(disagreement(k)));
+}
+
+static void explain_words(const struct guilt *g)
+{
+	explain_wrapped("Its bad words", guilt_words(g));
 }
 
 /* ---- the witness ---- */
@@ -149,7 +186,7 @@ static void print_cells(const struct witness *w)
 {
 	for (enum world_side side = SIDE_VIRTUAL; side <= SIDE_REAL; side++)
 		for (uint64_t i = 0; i < w->machine[side]->storage->size; i++) {
-			char name[32], cell[4][24] = {"", "", "", ""};
+			char name[32], cell[4][24] = { "", "", "", "" };
 			uint64_t other;
 			bool shared = witness_place(w, side, i, &other), changed;
 
@@ -167,10 +204,10 @@ static void print_cells(const struct witness *w)
 
 static void print_end(const struct witness *w, enum world_side side, const char *name)
 {
-	static const char *const status[] = {[CPU_RUNNING] = "goes on",
-					     [CPU_WAITING] = "waits",
-					     [CPU_HALTED] = "halts",
-					     [CPU_CHECKSTOP] = "stops"};
+	static const char *const status[] = { [CPU_RUNNING] = "goes on",
+					      [CPU_WAITING] = "waits",
+					      [CPU_HALTED] = "halts",
+					      [CPU_CHECKSTOP] = "stops" };
 
 	if (w->completed[side])
 		printf("  the %s %s\n", name, status[w->machine[side]->cpu[0]->status]);
@@ -178,7 +215,91 @@ static void print_end(const struct witness *w, enum world_side side, const char 
 		printf("  the %s traps: %s\n", name, w->trap[side].kind->name);
 }
 
-static void print_witness(const struct isa *isa, const struct witness *w)
+/* ---- what the monitor will do wrong ---- */
+
+/* A control register of the virtual machine: the monitor knows what it last was. */
+static void explain_belief(const struct isa_reg *r, const char *name, uint64_t believed,
+			   uint64_t is)
+{
+	char old[32], new[32];
+
+	value_text(r, believed, old, sizeof(old));
+	value_text(r, is, new, sizeof(new));
+	if (believed != is)
+		printf("  %s of the virtual machine should now be %s; the monitor believes it is "
+		       "%s%s.\n",
+		       name, new, old,
+		       r->role == ROLE_MODE ? ", and\n  will answer its next traps as of that mode"
+					    : "");
+}
+
+/* A register that the guest reads for itself. */
+static void explain_sight(const struct isa_reg *r, const char *name, uint64_t should, uint64_t is)
+{
+	char good[32], bad[32];
+
+	value_text(r, should, good, sizeof(good));
+	value_text(r, is, bad, sizeof(bad));
+	if (should != is)
+		printf("  The guest finds %s in %s, and should find %s: it can tell that it is not "
+		       "alone.\n",
+		       bad, name, good);
+}
+
+static void explain_register(const struct isa *isa, const struct isa_map *map,
+			     const struct witness *w, unsigned slot)
+{
+	const struct isa_reg *r = isa_slot_reg(isa, slot);
+	uint64_t now[SIDES], was[SIDES];
+	char name[64];
+
+	isa_slot_name(isa, slot, name, sizeof(name));
+	for (enum world_side side = SIDE_VIRTUAL; side < SIDES; side++) {
+		was[side] = w->before[side]->state[slot];
+		now[side] = w->machine[side]->cpu[0]->state[slot];
+	}
+	if (r->class == CLASS_VISIBLE || map->entry[r->index].kind == MAP_MIRRORED) {
+		explain_sight(r, name, now[SIDE_VIRTUAL], now[SIDE_REAL]);
+		return;
+	}
+	explain_belief(r, name, was[SIDE_VIRTUAL], now[SIDE_VIRTUAL]);
+	if (was[SIDE_REAL] != now[SIDE_REAL])
+		printf("  The real %s changes, which the monitor alone may set.\n", name);
+}
+
+static void explain_storage(const struct witness *w)
+{
+	for (uint64_t i = 0; i < w->machine[SIDE_VIRTUAL]->storage->size; i++) {
+		uint64_t other, should = 0, is = 0;
+
+		if (!witness_place(w, SIDE_VIRTUAL, i, &other))
+			continue;
+		window_get(&w->machine[SIDE_VIRTUAL]->view[0].window, i, &should);
+		window_get(&w->machine[SIDE_REAL]->view[0].window, other, &is);
+		if (should != is)
+			printf("  E[%" PRIu64 "] holds 0x%" PRIx64 ", and should hold 0x%" PRIx64
+			       ".\n",
+			       i, is, should);
+	}
+}
+
+static void explain_consequences(const struct isa *isa, const struct isa_map *map,
+				 const struct witness *w)
+{
+	if (!w->completed[SIDE_VIRTUAL]) {
+		printf("  The virtual machine's trap (%s) is never delivered: its handler does not "
+		       "run.\n",
+		       w->trap[SIDE_VIRTUAL].kind->name);
+		return;
+	}
+	if (w->machine[SIDE_VIRTUAL]->cpu[0]->status != w->machine[SIDE_REAL]->cpu[0]->status)
+		puts("  One of the two goes on, and the other does not.");
+	for (unsigned slot = 0; slot < isa->nslots; slot++)
+		explain_register(isa, map, w, slot);
+	explain_storage(w);
+}
+
+static void print_witness(const struct isa *isa, const struct isa_map *map, const struct witness *w)
 {
 	char text[128];
 
@@ -190,17 +311,20 @@ static void print_witness(const struct isa *isa, const struct witness *w)
 	printf(" of %" PRIu64 " real ones.\n\n", w->machine[SIDE_REAL]->storage->size);
 	printf("  %-10s %-33s | %s\n", "", "virtual machine, as it should be",
 	       "real machine, under the monitor");
-	print_row("", (char[4][24]){"before", "after", "before", "after"});
+	print_row("", (char[4][24]){ "before", "after", "before", "after" });
 	for (unsigned slot = 0; slot < isa->nslots; slot++)
 		print_register(isa, w, slot);
 	print_cells(w);
 	print_end(w, SIDE_VIRTUAL, "virtual machine");
 	print_end(w, SIDE_REAL, "real machine");
-	puts(w->replayed
-		     ? "\nReplayed on the oracle. The real machine does not trap, so the monitor "
-		       "never learns of it,\nand what it then believes of the virtual machine is "
-		       "wrong."
-		     : "\nThis witness did not replay on the oracle: a defect of this program.");
+	if (!w->replayed) {
+		puts("\nThis witness did not replay on the oracle: a defect of this program.");
+		return;
+	}
+	puts("\nReplayed on the oracle. The real machine does not trap, so the monitor never "
+	     "learns of "
+	     "it,\nand what it then believes of the virtual machine is wrong.");
+	explain_consequences(isa, map, w);
 }
 
 static int explain(const struct decision *d)
@@ -212,13 +336,17 @@ static int explain(const struct decision *d)
 	printf("%s of %s%s%s\n\n", k->instr->name, d->isa->name, k->instr->doc ? ": " : "",
 	       k->instr->doc ? k->instr->doc : "");
 	explain_trapping(k);
+	if (k->trapping == TRAPS_CONDITIONALLY)
+		explain_guard(&d->guard[0]);
 	explain_sensitivity(k);
 	explain_verdict(k);
-	if (k->direct_vmm != ANSWER_YES)
+	if (breaks_something(k))
+		explain_words(&d->guilt[0]);
+	if (k->direct_vmm != ANSWER_YES || !breaks_something(k))
 		return undecided(k) ? STATUS_UNDECIDED : STATUS_YES;
 	struct witness w = witness_find(d->classifier, k->instr, hybrid);
 	if (w.found == ANSWER_YES) {
-		print_witness(d->isa, &w);
+		print_witness(d->isa, d->map, &w);
 		say_next(stdout, "trapeze doc %s %s", d->isa->name, k->instr->name);
 	} else {
 		puts("\nNo witness with small storages was found.");
@@ -229,10 +357,10 @@ static int explain(const struct decision *d)
 
 static int run(int argc, char **argv)
 {
-	struct explain e = {0};
+	struct explain e = { 0 };
 	struct shelf *s = shelf_new();
-	struct words instr = {0};
-	struct decision d = {0};
+	struct words instr = { 0 };
+	struct decision d = { 0 };
 	int status = STATUS_USAGE;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &e);
@@ -247,4 +375,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_explain = {"explain", "explain the classification of an instruction", run};
+const struct verb verb_explain = { "explain", "explain the classification of an instruction", run };

@@ -236,6 +236,21 @@ char *isa_include_quote(const struct isa *);
 /* The value of a field in a word. */
 uint64_t isa_field_of(const struct isa_field *, uint64_t word);
 
+/* ---- expr_print.c ---- */
+
+/* Where an expression stands. */
+struct expr_scope {
+	const struct isa_format *format; /* of the instruction */
+	const struct code *code;
+	const struct expr *const *definition; /* by local: what to print in its place; or NULL */
+};
+/* Prints an expression as a description has it. */
+void expr_print(const struct expr_scope *, const struct expr *, FILE *);
+/* What a local stands for. */
+const struct expr *expr_resolve(const struct expr_scope *, const struct expr *);
+/* The named field of a register that an expression is, or NULL. */
+const struct isa_bits *expr_bits(const struct expr *);
+
 /* All ones in the low bits. */
 static inline uint64_t isa_mask(unsigned width)
 {

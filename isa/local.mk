@@ -29,6 +29,7 @@ noinst_LIBRARIES += %D%/libisa.a
 	%D%/elf.c \
 	%D%/elf_private.h \
 	%D%/elf_read.c \
+	%D%/expr_print.c \
 	%D%/facts.c \
 	%D%/find.c \
 	%D%/find.h \

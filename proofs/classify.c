@@ -86,11 +86,14 @@ void require(struct conditions *q, const struct term *t)
 enum answer ask(struct classifier *c, const struct conditions *q, const char *instr,
 		       const char *question, const char *part)
 {
+	struct conditions all = *q;
 	char name[128];
 
-	snprintf(name, sizeof name, "%s.%s.%s%s%s", c->sym.isa->name, instr, question, part ? "." : "",
-		 part ? part : "");
-	switch (smt_ask(c->smt, name, q->n, q->term)) {
+	if (c->within)
+		require(&all, c->within);
+	snprintf(name, sizeof name, "%s.%s.%s%s%s%s", c->sym.isa->name, instr, question,
+		 part ? "." : "", part ? part : "", c->within ? ".within" : "");
+	switch (smt_ask(c->smt, name, all.n, all.term)) {
 	case SMT_SAT: return ANSWER_YES;
 	case SMT_UNSAT: return ANSWER_NO;
 	case SMT_UNDECIDED: break;
@@ -404,10 +407,21 @@ static uint64_t word_found(struct classifier *c)
 	return smt_value(c->smt, sym_word(SYM, "$word"));
 }
 
-enum answer breaks(struct classifier *c, struct classification *k, bool user)
+static enum answer breaking_question(struct classifier *c, const struct isa_instr *instr, bool user)
 {
 	const struct relation image = { .kind = KIND_IMAGE };
-	const struct isa_instr *instr = k->instr;
+	enum answer a = control_question(c, instr, user, true, NULL);
+
+	if (a != ANSWER_YES)
+		a = answer_either(a, behaviour_question(c, instr, image,
+							user ? BOTH_IN_USER : ANYWHERE, true));
+	if (a != ANSWER_YES)
+		a = answer_either(a, trap_question(c, instr, user, true));
+	return a;
+}
+
+enum answer breaks(struct classifier *c, struct classification *k, bool user)
+{
 	enum answer sensitive = user ? answer_either(k->user_sensitive, k->user_trap)
 				     : answer_either(answer_either(k->control_sensitive,
 								   k->behaviour_sensitive),
@@ -415,15 +429,17 @@ enum answer breaks(struct classifier *c, struct classification *k, bool user)
 
 	if (sensitive == ANSWER_NO || k->executes_in_user == ANSWER_NO)
 		return ANSWER_NO;
-	enum answer a = control_question(c, instr, user, true, NULL);
-	if (a != ANSWER_YES)
-		a = answer_either(a, behaviour_question(c, instr, image,
-							user ? BOTH_IN_USER : ANYWHERE, true));
-	if (a != ANSWER_YES)
-		a = answer_either(a, trap_question(c, instr, user, true));
+	enum answer a = breaking_question(c, k->instr, user);
 	if (a == ANSWER_YES)
 		k->word = word_found(c);
 	return a;
+}
+
+enum answer bad_question(struct classifier *c, const struct classification *k)
+{
+	if (k->breaks_theorem1 == ANSWER_YES || k->breaks_theorem3 == ANSWER_YES)
+		return breaking_question(c, k->instr, k->breaks_theorem1 != ANSWER_YES);
+	return direct_question(c, k->instr, k->direct_vmm != ANSWER_YES, true);
 }
 
 static void classify_sensitivity(struct classifier *c, struct classification *k)

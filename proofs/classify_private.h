@@ -13,6 +13,7 @@ struct classifier {
 	struct smt *smt;
 	const struct isa_map *map;
 	const char *reason; /* why the last lemma to fail does */
+	const struct term *within; /* a condition on $word, of all questions; NULL: none */
 };
 
 #define SYM (&c->sym)
@@ -34,6 +35,9 @@ enum answer ask(struct classifier *, const struct conditions *, const char *inst
  * machine.  Where the classification knows of no such word already, nothing is asked; of what it
  * leaves ANSWER_UNKNOWN, everything. */
 enum answer breaks(struct classifier *, struct classification *, bool user);
+/* Is the instruction an offender?  Asked as the classification found it to be one; after
+ * ANSWER_YES the solver's model has the word. */
+enum answer bad_question(struct classifier *, const struct classification *);
 
 /* ---- relation.c ---- */
 

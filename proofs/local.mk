@@ -12,6 +12,9 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/enumerate_run.c \
 	%D%/findmap.c \
 	%D%/fix.c \
+	%D%/guard.c \
+	%D%/guard.h \
+	%D%/guilt.c \
 	%D%/lemma.c \
 	%D%/mapping.c \
 	%D%/mapping.h \

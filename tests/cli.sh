@@ -179,6 +179,35 @@ renders()
 	! command -v dot >/dev/null || { dot -Tsvg -o picture out && grep -q 'privileged: 1' picture; }
 }
 judge 'which Graphviz draws' renders
+expect 'a guard' 0 out '^ +traps: divide when G\[rt\] == 0$' trapeze check pg DIV
+run trapeze check --json pg DIV
+judge 'a guard as JSON' jq -e '.instructions[0].guard ==
+	{"traps": [{"trap": "divide", "when": "G[rt] == 0"}], "depends_on": ["G", "rt"]}' out
+cat >codes.isa <<'S'
+include "pg.isa"
+machine codes {
+  format F { op:8, fn:2, rd:4, wide:8, zero:10 = 0 }
+  instr CTL F op=0x70 "CTL {fn}, {rd}, {wide}" {
+    if (fn == 3) { if (IE && wide == 7) trap divide; M := u; }
+    else if (fn == 2 && user) trap svc(0);
+    G[rd] := 0;
+  }
+  instr SHOW F op=0x71, rd=0, wide=0 "SHOW {fn}" { if (fn == 1 || fn == 2) G[1] := zext(IE); }
+}
+S
+expect 'bad words by the field that tells them' 1 out '^ +bad words: those with fn = 3$' \
+	trapeze check ./codes.isa CTL
+judge 'with a guard of several parts' says out 'svc when \(fn != 3\) && \(\(fn == 2\) && \(M == u\)\);'
+expect 'or of two values' 1 out '^ +bad words: those with fn = 1 or 2$' trapeze check ./codes.isa SHOW
+run trapeze check --json ./codes.isa CTL
+judge 'as JSON' jq -e '.instructions[0].bad_words ==
+	{"every": false, "fields": [{"field": "fn", "rule": "fn = 3"}]}' out
+expect 'each word by itself' 1 out '^ +bad words: every one$' trapeze check pg-sgdt SMSW
+expect 'why the sensitive does no harm' 0 out 'Its traps there: .*monitor when \(MM' trapeze explain s370 MC
+judge 'nor breaks anything' says out '^But: a monitor is not harmed'
+expect 'what the monitor believes' 0 out 'M of the virtual machine should now be u; the monitor believes it is s' \
+	trapeze explain pg-jrst1 JRST1
+expect 'and what the guest finds' 0 out '^  E\[.*\] holds 0x.*, and should hold 0x' trapeze explain pg-sgdt SGR
 expect 'of several, one breaks a theorem' 1 out 'innocuous' trapeze check pg-jrst1 ADD JRST1
 expect 'of several, none does' 0 out 'privileged' trapeze check pg-jrst1 ADD LRB
 expect 'of the mistyped, nothing is decided' 2 err 'has no instruction' trapeze check pg ADD NOPE
