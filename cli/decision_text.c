@@ -246,8 +246,8 @@ static void print_recursion(const struct verdict *first)
 {
 	static const char *const words[] = {
 		[ANSWER_NO] = "first condition fails with Theorem 1's",
-		[ANSWER_YES] = "first condition holds; the second, a monitor without timing "
-			       "dependence, is the monitor's to meet",
+		[ANSWER_YES] = ("first condition holds; the second, a monitor without timing "
+				"dependence, is the monitor's to meet"),
 		[ANSWER_UNKNOWN] = "undecided",
 	};
 	print_wrapped(" Theorem 2  recursion ", THEOREM_COLUMN, strdup(words[first->holds]));
