@@ -321,9 +321,11 @@ static void print_witness(const struct isa *isa, const struct isa_map *map, cons
 		puts("\nThis witness did not replay on the oracle: a defect of this program.");
 		return;
 	}
-	puts("\nReplayed on the oracle. The real machine does not trap, so the monitor never "
-	     "learns of "
-	     "it,\nand what it then believes of the virtual machine is wrong.");
+	printf("\nReplayed on the oracle. %s, so the monitor\nnever learns of it, and what it "
+	       "then believes of the virtual machine is wrong.\n",
+	       w->completed[SIDE_REAL] || w->trap[SIDE_REAL].phase == PHASE_COMPLETE
+		       ? "The real machine does not trap"
+		       : "The real machine's trap stays in user mode");
 	explain_consequences(isa, map, w);
 }
 

@@ -73,8 +73,9 @@ struct change { /* of a component of control state */
 	const struct term *happens;
 };
 
-/* What it changes of control state; at most MAX_PARTS.  mirrored: registers that this map mirrors
- * do not count, abstract translation's apart; or NULL. */
+/* What it changes of control state; at most MAX_PARTS.  mirrored: of a virtual machine and its
+ * image; registers that this map mirrors do not count, abstract translation's apart, and neither
+ * does the virtual machine's storage, which is compared; or NULL. */
 unsigned control_changes(struct classifier *, const struct world *, struct change *list,
 			 const struct isa_map *mirrored);
 const struct term *any_change(struct classifier *, const struct world *,

@@ -20,6 +20,7 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/mapping.h \
 	%D%/mapping_choices.c \
 	%D%/mapping_moves.c \
+	%D%/propagate.c \
 	%D%/relation.c \
 	%D%/shadow.c \
 	%D%/smt.c \

@@ -136,7 +136,8 @@ static const struct term *changed_outside(struct classifier *c, const struct wor
 					     c->sym.isa->word);
 	const struct term *exists = term_binary(TS, X_ULT, term_extend(TS, X_ZEXT, j, c->sym.size_width),
 						w->state->size);
-	const struct term *outside = term_not(TS, sym_physical_in_bounds(SYM, w->state, j));
+	const struct term *outside = term_not(TS, term_or(TS, sym_in_region(SYM, w->state, j),
+							  sym_physical_in_bounds(SYM, w->state, j)));
 	const struct term *change = differ(c, sym_outside_after(SYM, w->run, j),
 					   sym_outside(SYM, w->state, j));
 
@@ -182,7 +183,8 @@ unsigned control_changes(struct classifier *c, const struct world *w, struct cha
 	for (unsigned i = 0; i < w->run->nevents; i++)
 		note_change(c, list, &n, event_name[w->run->event[i].kind],
 			    term_and(TS, done, w->run->event[i].guard));
-	note_change(c, list, &n, "storage outside", term_and(TS, done, changed_outside(c, w)));
+	if (!mirrored || w->state->region || c->sym.isa->abstract_translation)
+		note_change(c, list, &n, "storage outside", term_and(TS, done, changed_outside(c, w)));
 	note_traps(c, w, list, &n);
 	return n;
 }

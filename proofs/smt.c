@@ -240,12 +240,13 @@ static enum smt_answer simplified(struct smt *s, unsigned n, const struct term *
 enum smt_answer smt_ask(struct smt *s, const char *name, unsigned n,
 			const struct term *const *condition)
 {
-	enum smt_answer answer = simplified(s, n, condition);
+	struct propagated all = propagate(s->terms, n, condition);
+	enum smt_answer answer = simplified(s, all.n, all.term);
 	struct smt_query q = { 0 };
 
 	model_clear(&s->model);
 	if (answer == SMT_UNDECIDED || s->directory)
-		q = query_write(s->terms, n, condition);
+		q = query_write(s->terms, all.n, all.term);
 	if (answer != SMT_UNDECIDED)
 		s->counts.simplified++;
 	else
@@ -255,6 +256,7 @@ enum smt_answer smt_ask(struct smt *s, const char *name, unsigned n,
 	if (answer == SMT_UNDECIDED)
 		s->counts.undecided++;
 	query_free(&q);
+	propagated_free(&all);
 	return answer;
 }
 

@@ -79,4 +79,14 @@ bool query_keep(const struct smt *, const char *name, const struct smt_query *, 
 enum smt_answer cache_read(const struct smt *, const struct smt_query *, char **model);
 void cache_write(const struct smt *, const struct smt_query *, enum smt_answer, const char *model);
 
+/* ---- propagate.c ---- */
+
+struct propagated { /* conditions */
+	unsigned n;
+	const struct term **term; /* owned */
+};
+/* Conditions that hold for the same states as these, each simplified by what the others say. */
+struct propagated propagate(struct terms *, unsigned n, const struct term *const *condition);
+void propagated_free(struct propagated *); /* what it owns */
+
 #endif

@@ -464,7 +464,7 @@ static struct sym_run *exec_end(struct exec *x)
 	const struct sym *s = x->s;
 	struct sym_run *r = x->r;
 
-	r->nullified = r->memory = r->stays = term_false(TS);
+	r->nullified = r->memory = r->stays = r->stops = term_false(TS);
 	r->completes = x->completed;
 	for (unsigned i = 0; i < r->ntraps; i++) {
 		struct sym_trap *t = &r->trap[i];

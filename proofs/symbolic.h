@@ -105,6 +105,7 @@ struct sym_trap {
 	enum phase phase;
 	const struct term *stays; /* performed, it leaves the machine in user mode */
 	const struct term *mode;  /* the mode register after that; NULL where nothing stays */
+	const struct term *stops; /* trapseq itself traps: a check-stop */
 };
 
 enum sym_event_kind { SYM_IN, SYM_OUT, SYM_HALT, SYM_WAIT };
@@ -131,6 +132,7 @@ struct sym_run {
 	const struct term *stays;     /* it traps, in any phase, into a mode that is user mode */
 	const struct term *memory;    /* it traps for its address or the fetch's */
 	const struct term *completes; /* it traps after its effects */
+	const struct term *stops;     /* it traps, and trapseq does: there is too little storage for it */
 	const struct term *moved;     /* it goes to storage by what it made of R itself */
 };
 
@@ -161,6 +163,9 @@ const struct term *sym_outside_after(const struct sym *, const struct sym_run *,
 				     const struct term *place);
 const struct term *sym_element_after(const struct sym *, const struct sym_run *,
 				     const struct isa_reg *, const struct term *index);
+/* A place of the virtual machine's region? */
+const struct term *sym_in_region(const struct sym *, const struct sym_state *,
+				 const struct term *place);
 /* Before: outside the bounds, and an element. */
 const struct term *sym_outside(const struct sym *, const struct sym_state *,
 			       const struct term *place);

@@ -119,6 +119,16 @@ const struct term *sym_valid(const struct sym *s, const struct sym_state *state)
 	return all;
 }
 
+const struct term *sym_in_region(const struct sym *s, const struct sym_state *state,
+				 const struct term *place)
+{
+	if (!state->region)
+		return term_false(TS);
+	const struct term *offset = term_binary(TS, X_SUB, place, state->region);
+	return term_and(TS, term_binary(TS, X_ULE, state->region, place),
+			term_binary(TS, X_ULT, zext(s, offset, s->size_width), state->region_size));
+}
+
 const struct term *sym_outside(const struct sym *s, const struct sym_state *state,
 			       const struct term *place)
 {
@@ -126,12 +136,10 @@ const struct term *sym_outside(const struct sym *s, const struct sym_state *stat
 
 	if (!state->region)
 		return cell;
-	const struct term *in_region = term_binary(TS, X_SUB, place, state->region);
-	const struct term *within = term_and(
-		TS, term_binary(TS, X_ULE, state->region, place),
-		term_binary(TS, X_ULT, zext(s, in_region, s->size_width), state->region_size));
-	return term_ite(TS, within,
-			term_apply(TS, state->region_outside, s->isa->unit, in_region), cell);
+	return term_ite(TS, sym_in_region(s, state, place),
+			term_apply(TS, state->region_outside, s->isa->unit,
+				   term_binary(TS, X_SUB, place, state->region)),
+			cell);
 }
 
 unsigned sym_index_width(const struct isa_reg *r)

@@ -354,6 +354,15 @@ static const struct term *choose_once(struct terms *ts, const struct term *c, co
 	return NULL;
 }
 
+/* Is it said that the two are equal? */
+static bool equates(const struct term *c, const struct term *a, const struct term *b)
+{
+	if (c->op == X_AND)
+		return equates(c->arg[0], a, b) || equates(c->arg[1], a, b);
+	return c->op == X_EQ && ((c->arg[0] == a && c->arg[1] == b) ||
+				 (c->arg[0] == b && c->arg[1] == a));
+}
+
 const struct term *term_ite(struct terms *ts, const struct term *c, const struct term *a,
 			    const struct term *b)
 {
@@ -366,8 +375,8 @@ const struct term *term_ite(struct terms *ts, const struct term *c, const struct
 		a = a->arg[1];
 	if (b->op == X_ITE && b->arg[0] == c)
 		b = b->arg[2];
-	if (a == b)
-		return a;
+	if (a == b || equates(c, a, b))
+		return b;
 	const struct term *simpler = choose_truth(ts, c, a, b);
 	if (!simpler)
 		simpler = choose_once(ts, c, a, b);
@@ -377,6 +386,24 @@ const struct term *term_ite(struct terms *ts, const struct term *c, const struct
 }
 
 /* ---- truth values ---- */
+
+const struct term *term_with(struct terms *ts, const struct term *t,
+			     const struct term *const arg[3])
+{
+	enum expr_op op = (enum expr_op)t->op;
+
+	if (!arg[0])
+		return t;
+	if (t->op == T_APPLY)
+		return term_apply(ts, t->name, t->width, arg[0]);
+	if (op == X_SLICE)
+		return term_slice(ts, arg[0], (unsigned)t->value + t->width - 1, (unsigned)t->value);
+	if (op == X_ZEXT || op == X_SEXT)
+		return term_extend(ts, op, arg[0], t->width);
+	if (op == X_ITE)
+		return term_ite(ts, arg[0], arg[1], arg[2]);
+	return arg[1] ? term_binary(ts, op, arg[0], arg[1]) : term_unary(ts, op, arg[0]);
+}
 
 const struct term *term_not(struct terms *ts, const struct term *a)
 {

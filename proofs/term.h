@@ -55,6 +55,9 @@ const struct term *term_extend(struct terms *, enum expr_op, const struct term *
 const struct term *term_ite(struct terms *, const struct term *condition, const struct term *,
 			    const struct term *);
 
+/* The same operator on other operands, of the same widths. */
+const struct term *term_with(struct terms *, const struct term *, const struct term *const arg[3]);
+
 /* Truth values. */
 const struct term *term_true(struct terms *);
 const struct term *term_false(struct terms *);

@@ -142,6 +142,15 @@ static bool either_among(unsigned op, const struct term *a, relation *related, c
 	return among(op, a, related, b, LOOK) || among(op, b, related, a, LOOK);
 }
 
+/* a&x | a&~x, or (a|x) & (a|~x): a; NULL: neither. */
+static const struct term *common(const struct term *a, const struct term *b)
+{
+	for (int i = 0; i < 4; i++)
+		if (a->arg[i & 1] == b->arg[i >> 1] && opposite(a->arg[!(i & 1)], b->arg[!(i >> 1)]))
+			return a->arg[i & 1];
+	return NULL;
+}
+
 static const struct term *conjoin(struct terms *ts, const struct term *a, const struct term *b)
 {
 	if (is_value(b, 0) || among(X_AND, b, same, a, LOOK))
@@ -152,6 +161,8 @@ static const struct term *conjoin(struct terms *ts, const struct term *a, const 
 		return term_const(ts, a->width, 0);
 	if (a->op == X_OR && among(X_OR, a, same, b, LOOK))
 		return b;
+	if (a->op == X_OR && b->op == X_OR && common(a, b))
+		return common(a, b);
 	return b->op == X_OR && among(X_OR, b, same, a, LOOK) ? a : NULL;
 }
 
@@ -165,6 +176,8 @@ static const struct term *disjoin(struct terms *ts, const struct term *a, const 
 		return term_const(ts, a->width, isa_mask(a->width));
 	if (a->op == X_AND && among(X_AND, a, same, b, LOOK))
 		return b;
+	if (a->op == X_AND && b->op == X_AND && common(a, b))
+		return common(a, b);
 	return b->op == X_AND && among(X_AND, b, same, a, LOOK) ? a : NULL;
 }
 

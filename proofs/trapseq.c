@@ -34,10 +34,10 @@ static bool depends(const struct sym *s, const struct term *t)
 static const struct term *with(const struct sym *s, const struct term *t, int i,
 			       const struct term *argument)
 {
-	if (!t->arg[1])
-		return term_unary(TS, (enum expr_op)t->op, argument);
-	return term_binary(TS, (enum expr_op)t->op, i == 0 ? argument : t->arg[0],
-			   i == 1 ? argument : t->arg[1]);
+	const struct term *arg[3] = { t->arg[0], t->arg[1], t->arg[2] };
+
+	arg[i] = argument;
+	return term_with(TS, t, arg);
 }
 
 /* A truth that holds only where the given one does, whatever is loaded. */
@@ -94,6 +94,7 @@ static void lead(const struct sym *s, const struct sym_run *r, struct sym_trap *
 	after = sym_state_copy(s, at);
 	memcpy(after->reg, run->reg, s->isa->nregs * sizeof *after->reg);
 	t->stays = surely(s, sym_user(s, after));
+	t->stops = run->nullified;
 	if (s->isa->role[ROLE_MODE])
 		t->mode = after->reg[s->isa->role[ROLE_MODE]->index];
 	sym_run_free(run);
@@ -103,11 +104,12 @@ static void lead(const struct sym *s, const struct sym_run *r, struct sym_trap *
 
 void sym_lead(const struct sym *s, struct sym_run *r)
 {
-	r->traps = term_false(TS);
+	r->traps = r->stops = term_false(TS);
 	for (unsigned i = 0; i < r->ntraps; i++) {
 		struct sym_trap *t = &r->trap[i];
 		lead(s, r, t);
 		r->stays = term_or(TS, r->stays, term_and(TS, t->guard, t->stays));
+		r->stops = term_or(TS, r->stops, term_and(TS, t->guard, t->stops));
 		if (t->phase != PHASE_COMPLETE)
 			r->traps = term_or(TS, r->traps,
 					   term_and(TS, t->guard, term_not(TS, t->stays)));

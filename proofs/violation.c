@@ -229,6 +229,7 @@ enum answer classifier_violation(struct classifier *c, const struct isa_instr *i
 	const struct term *limit = term_const(TS, c->sym.size_width, most);
 
 	require(&d.q, term_binary(TS, X_ULE, d.r.state->size, limit));
+	require(&d.q, term_not(TS, term_or(TS, d.v.run->stops, d.r.run->stops)));
 	if (c->sym.isa->abstract_translation) {
 		require(&d.q, term_binary(TS, X_ULE, d.v.state->size, limit));
 		require_concrete(c, &d.q, &d.v);

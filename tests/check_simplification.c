@@ -55,6 +55,20 @@ START_TEST(products_with_0_and_1_are_no_products)
 }
 END_TEST
 
+START_TEST(cases_that_say_the_same_are_one)
+{
+	const struct term *p = term_variable(ts, "p", 1), *q = term_variable(ts, "q", 1);
+	const struct term *no = term_not(ts, q);
+
+	ck_assert_ptr_eq(term_or(ts, term_and(ts, p, q), term_and(ts, p, no)), p);
+	ck_assert_ptr_eq(term_or(ts, term_and(ts, q, p), term_and(ts, no, p)), p);
+	ck_assert_ptr_eq(term_and(ts, term_or(ts, p, q), term_or(ts, no, p)), p);
+	ck_assert_ptr_eq(ite(term_eq(ts, x, k(3)), x, k(3)), k(3));
+	ck_assert_ptr_eq(ite(term_and(ts, p, term_eq(ts, x, y)), x, y), y);
+	ck_assert_ptr_ne(ite(term_or(ts, p, term_eq(ts, x, y)), x, y), y);
+}
+END_TEST
+
 START_TEST(and_knows_its_operands)
 {
 	ck_assert_ptr_eq(two(X_AND, x, k(0)), k(0));

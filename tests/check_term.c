@@ -1,4 +1,5 @@
 /* Terms: made once, and simplified to something that always has the same value. */
+#include "proofs/smt_private.h"
 #include "tests/term_rig.h"
 
 /* ---- random terms against the same made without simplification ---- */
@@ -204,6 +205,66 @@ START_TEST(random_terms_have_the_value_of_what_they_were_made_from)
 		terms_free(ts);
 		ts = outer;
 	}
+}
+END_TEST
+
+/* ---- conditions propagated ---- */
+
+/* That a random term is what it is in world 0. */
+static const struct term *random_condition(void)
+{
+	const struct pair *made = &pool[below(npool)];
+	unsigned zero = 0;
+	const struct term *now = term_const(ts, made->term->width,
+					    term_value(ts, made->term, world, &zero));
+
+	return below(4) ? term_eq(ts, made->term, now)
+			: term_or(ts, term_eq(ts, made->term, now), some(1).term);
+}
+
+static bool all_hold(unsigned n, const struct term *const *condition, unsigned in)
+{
+	bool all = true;
+
+	for (unsigned i = 0; i < n; i++)
+		all = term_value(ts, condition[i], world, &in) && all;
+	return all;
+}
+
+START_TEST(propagated_conditions_hold_for_the_same_states)
+{
+	enum { CONDITIONS = 12 };
+	const struct term *condition[CONDITIONS];
+
+	stream = (uint64_t)_i + 1000;
+	for (npool = 0; npool < POOL; npool++)
+		pool[npool] = random_pair(npool && below(2) ? pool[below(npool)].term->width
+							    : widths[_i % WIDTHS]);
+	for (unsigned round = 0; round < 40; round++) {
+		for (unsigned i = 0; i < CONDITIONS; i++)
+			condition[i] = random_condition();
+		struct propagated out = propagate(ts, CONDITIONS, condition);
+		ck_assert(all_hold(out.n, out.term, 0));
+		for (unsigned i = 1; i < WORLDS; i++)
+			ck_assert_int_eq(all_hold(out.n, out.term, i),
+					 all_hold(CONDITIONS, condition, i));
+		propagated_free(&out);
+	}
+}
+END_TEST
+
+START_TEST(what_one_condition_says_the_others_know)
+{
+	const struct term *guard = term_and(ts, q, two(X_ULT, x, y));
+	const struct term *condition[] = { term_or(ts, term_not(ts, p), guard), p,
+					   term_eq(ts, x, k(200)), term_eq(ts, y, k(100)) };
+	struct propagated out = propagate(ts, 4, condition);
+	bool contradiction = false;
+
+	for (unsigned i = 0; i < out.n; i++)
+		contradiction |= term_is_false(out.term[i]);
+	ck_assert(contradiction);
+	propagated_free(&out);
 }
 END_TEST
 
@@ -438,6 +499,8 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, equal_terms_are_the_same);
 	tcase_add_test(c, many_terms_are_still_found);
+	tcase_add_loop_test(c, propagated_conditions_hold_for_the_same_states, 0, 8 * WIDTHS);
+	tcase_add_test(c, what_one_condition_says_the_others_know);
 	tcase_add_test(c, operands_are_older_than_what_uses_them);
 	tcase_add_test(c, operators_that_commute_are_one_in_either_order);
 	tcase_add_test(c, the_order_of_operands_does_not_depend_on_which_was_made_first);

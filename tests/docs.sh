@@ -64,7 +64,9 @@ output_matches()
 run_example()
 {
 	local status=0 actual output
-	output=$(cd "$folder" && timeout 120 bash -c "$command" </dev/null 2>&1) || status=$?
+	# what tells how far a slow machine has come is no part of an example
+	output=$(cd "$folder" && timeout 120 bash -c "$command" </dev/null 2>&1 |
+		sed -E '/^trapeze [a-z]+: .*[0-9] (of [0-9]|steps compared)/d') || status=$?
 	output=$(sed -E '/^trapeze [a-z]+: [0-9]+ of [0-9]+ /d' <<<"$output")
 	[ -z "$output" ] || mapfile -t actual <<<"$output"
 	[ -n "$output" ] || actual=()
