@@ -324,6 +324,7 @@ static Suite *suite(void)
 	tcase_add_test(c, sums_gather_their_constants);
 	tcase_add_test(c, what_is_added_and_taken_away_is_gone);
 	tcase_add_test(c, products_with_0_and_1_are_no_products);
+	tcase_add_test(c, cases_that_say_the_same_are_one);
 	tcase_add_test(c, and_knows_its_operands);
 	tcase_add_test(c, or_knows_its_operands);
 	tcase_add_test(c, nothing_equals_two_constants);
