@@ -45,6 +45,8 @@ trapeze_SOURCES = \
 	%D%/verb_new.c \
 	%D%/verb_run.c \
 	%D%/verb_tour.c \
+	%D%/watch.c \
+	%D%/watch.h \
 	%D%/witness_guest.c \
 	%D%/witness_guest.h
 trapeze_LDADD = $(TRAPEZE_LIBS)

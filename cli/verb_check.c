@@ -5,18 +5,22 @@
  */
 #include "cli/advice.h"
 #include "cli/decision.h"
+#include "cli/watch.h"
 #include "cli/witness_guest.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-enum { KEY_SYNTAX = 512, KEY_JSON, KEY_WITNESS, KEY_ALL, KEY_MARKDOWN, KEY_DOT, KEY_FIND_MAP, KEY_FIX };
+enum { KEY_SYNTAX = 512, KEY_JSON, KEY_WITNESS, KEY_ALL, KEY_MARKDOWN, KEY_DOT, KEY_FIND_MAP, KEY_FIX, KEY_WATCH };
 
 enum form { FORM_TEXT, FORM_JSON, FORM_MARKDOWN, FORM_DOT };
 
 struct check {
-	bool syntax, all, find_map, fix;
+	bool syntax, all, find_map, fix, watch;
 	enum form form;
 	struct words isas; /* --syntax: descriptions; else one, and instructions */
 	const char *witness; /* an instruction, whose witness goes to: */
@@ -33,6 +37,7 @@ static const struct argp_option options[] = {
 	{"find-map", KEY_FIND_MAP, NULL, 0,
 	 "search the weakest VM map under which the machine can be virtualized", 0},
 	{"fix", KEY_FIX, NULL, 0, "say what would mend each instruction that breaks a condition", 0},
+	{"watch", KEY_WATCH, NULL, 0, "check again whenever a description changes, until interrupted", 0},
 	{"witness", KEY_WITNESS, "INSTRUCTION", 0,
 	 "write the witness against an instruction as a guest, to the file of --output", 0},
 	{"output", 'o', "FILE", 0, "where the witness goes", 0},
@@ -52,6 +57,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_DOT: c->form = FORM_DOT; return 0;
 	case KEY_FIND_MAP: c->find_map = true; return 0;
 	case KEY_FIX: c->fix = true; return 0;
+	case KEY_WATCH: c->watch = true; return 0;
 	case KEY_WITNESS: c->witness = arg; return 0;
 	case 'o': c->output = arg; return 0;
 	case ARGP_KEY_ARG: words_add(&c->isas, arg); return 0;
@@ -66,6 +72,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--witness takes one machine and one instruction");
 		if (c->find_map + c->fix + c->syntax + !!c->witness > 1)
 			argp_error(state, "--find-map, --fix, --syntax and --witness exclude each other");
+		if (c->watch && c->witness)
+			argp_error(state, "--watch writes no witness");
 		if ((c->find_map || c->fix) && c->form > FORM_JSON)
 			argp_error(state, "advice is told as text or as JSON");
 		if (c->find_map && (c->isas.count > 1 || c->decision.map))
@@ -235,16 +243,90 @@ static int check_decide(const struct check *c)
 	return status;
 }
 
+static int check_once(const struct check *c)
+{
+	if (c->syntax)
+		return check_syntax(c) ? STATUS_YES : STATUS_USAGE;
+	return check_decide(c);
+}
+
+/* ---- again and again ---- */
+
+/* The folders of a description and of what it includes; what cannot be read now has a folder, too. */
+static bool watch_description(struct watch *w, const char *name)
+{
+	struct shelf *s = shelf_new();
+	char *path = isa_find(s->diagnostics, name);
+	const struct isa *isa = path ? shelf_isa(s, name) : NULL;
+	bool ok = path != NULL;
+
+	if (!path)
+		say_diagnostics(s->diagnostics);
+	else if (!watch_add(w, path)) {
+		say_error("%s cannot be watched: %s", path, strerror(errno));
+		ok = false;
+	}
+	for (unsigned i = 0; ok && isa && isa->files[i]; i++)
+		watch_add(w, isa->files[i]->name);
+	free(path);
+	shelf_free(s);
+	return ok;
+}
+
+/* Later it may go and come back. */
+static bool is_there(const char *name)
+{
+	struct diag_list *d = diag_new();
+	char *path = isa_find(d, name);
+	bool there = path && access(path, R_OK) == 0;
+
+	if (!path)
+		say_diagnostics(d);
+	else if (!there)
+		say_error("%s: %s", path, strerror(errno));
+	free(path);
+	diag_free(d);
+	return there;
+}
+
+/* A line between a report and the one after it. */
+static void separate(void)
+{
+	time_t now = time(NULL);
+	char text[32];
+
+	strftime(text, sizeof(text), "%H:%M:%S", localtime(&now));
+	printf("---- %s\n", text);
+}
+
+/* Ends with an interrupt, or where it cannot go on. */
+static int check_watching(const struct check *c)
+{
+	struct watch *w = watch_new();
+	unsigned n = c->syntax ? c->isas.count : 1;
+	bool ok = w != NULL;
+
+	for (unsigned i = 0; ok && i < n; i++)
+		ok = is_there(c->isas.word[i]) && watch_description(w, c->isas.word[i]);
+	while (ok) {
+		check_once(c);
+		fflush(stdout);
+		ok = watch_wait(w);
+		separate();
+		for (unsigned i = 0; ok && i < n; i++)
+			watch_description(w, c->isas.word[i]);
+	}
+	watch_free(w);
+	return STATUS_USAGE;
+}
+
 static int run(int argc, char **argv)
 {
 	struct check c = {0};
 	int status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &c);
-	if (c.syntax)
-		status = check_syntax(&c) ? STATUS_YES : STATUS_USAGE;
-	else
-		status = check_decide(&c);
+	status = c.watch ? check_watching(&c) : check_once(&c);
 	words_free(&c.isas);
 	return status;
 }

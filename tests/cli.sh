@@ -480,6 +480,39 @@ judge 'SIGTERM ends as it ends others' ended 143
 after INT trapeze run --json loop.s
 judge 'with --json the interrupted run is JSON' jq -e .interrupted out
 
+# A description being edited: each change is answered, until the interrupt.
+answered() # N: so many answers and separators
+{
+	for _ in $(seq 100); do
+		[ "$(grep -c '^----' out)" -ge "$1" ] && [ "$(cat out err | grep -cE "$2")" -ge "$3" ] && return
+		sleep 0.1
+	done
+	return 1
+}
+mkdir edited
+sed 's/^machine pg/machine edited/' "$TOP_SRCDIR/isa/machines/pg.isa" >edited/m.isa
+set -m
+XDG_CACHE_HOME=$work timeout --foreground 60 trapeze check edited/m.isa ADD --watch >out 2>err </dev/null &
+watching=$!
+set +m
+judge 'a description being edited is answered' answered 0 'ADD .*innocuous' 1
+sed 's/G\[rd\] := G\[ra\] + G\[rb\]/G[rd] := G[ra] + B/; s/{ G\[rd\] := G\[rs\] + G\[rt\]; }/{ G[rd] := B; }/' edited/m.isa >edited/new
+mv edited/new edited/m.isa
+judge 'again when another takes its place' answered 1 'ADD .*behaviour' 1
+echo nonsense >>edited/m.isa
+judge 'with its errors' answered 2 'error: nothing may follow' 1
+rm edited/m.isa
+judge 'and when it is gone' answered 3 'error: .*No such file' 1
+cp "$TOP_SRCDIR/isa/machines/pg.isa" edited/m.isa
+judge 'until it is back' answered 4 'ADD .*innocuous' 2
+kill -INT -- -$watching
+status=0
+wait $watching || status=$?
+judge 'Ctrl-C ends it' test $status = 130
+expect 'what is watched must be there' 2 err 'nosuch.isa' trapeze check ./nosuch.isa --watch
+expect 'a witness is written once' 2 err 'writes no witness' \
+	trapeze check pg-jrst1 --watch --witness JRST1 -o x.s
+
 run trapeze tour
 judge 'the tour works without a terminal' ended 0
 judge 'and ends with what to do next' says out '^next: '
