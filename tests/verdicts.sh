@@ -5,7 +5,7 @@
 set -uo pipefail
 
 : "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
-: "${MACHINES:=ka10 s370 mipscp0 i8086}"
+: "${MACHINES:=pg-sgdt ka10 s370 mipscp0 i8086}"
 zoo=$TOP_SRCDIR/doc/zoo.md
 work=$(mktemp -d) && cd "$work" || exit 99
 trap 'rm -rf "$work"' EXIT
@@ -97,6 +97,8 @@ check_lists()
 	compare 'breaks Theorem 1' 3 breaks '.breaks_theorem_1 == "yes"'
 	compare 'breaks Theorem 3' 4 breaks '.breaks_theorem_3 == "yes"'
 	within traps 3 traps "($runs | not)"
+	within 'traps for Theorem 3' 4 traps "($runs | not)"
+	within 'harmless for Theorem 3' 4 harmless '.breaks_theorem_3 == "no"'
 	compare harmless 3 harmless "$runs and ($noticed) and .breaks_theorem_1 == \"no\""
 	covered traps '.trapping == "always traps"'
 }
