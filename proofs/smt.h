@@ -16,11 +16,12 @@ const char *smt_answer_name(enum smt_answer);
 struct smt_options {
 	const char *solver;    /* "z3" (NULL: this) or "cvc5", found in PATH; or a path to one */
 	unsigned milliseconds; /* for one query; 0: 60000 */
-	const char *directory; /* each query is kept there as NAME.smt2, with its answer as
-				  (set-info :status), those that need no solver, too; a name
-				  asked again replaces its file; NULL: not kept */
+	const char *directory; /* each query is kept there as NAME.smt2, with its name as a comment
+				  and its answer as (set-info :status), those that need no solver,
+				  too; a name asked again replaces its file; NULL: not kept */
 	const char *cache;     /* a folder where answers are kept by a hash of the query's text
-				  and the solver; NULL: none.  Undecided ones are not kept */
+				  and the solver; NULL: none.  Undecided ones are not kept; one
+				  that was damaged is asked again */
 };
 
 struct smt;
@@ -31,9 +32,10 @@ void smt_free(struct smt *);
 
 /*
  * Can all these conditions (width 1) hold at once?  Constant ones need no solver.
- * name: for the kept file, e.g. "JRST1.control.mode"; characters that a file name cannot have
- * are replaced.  After SMT_SAT smt_value gives the model, until the next query; the conditions
- * were found to hold in it.
+ * name: for the kept file, e.g. "pg.JRST1.control.mode"; characters that a file name cannot
+ * have are written as % and two digits, so that different names have different files.  After
+ * SMT_SAT smt_value gives the model, until the next query; the conditions were found to hold in
+ * it.
  */
 enum smt_answer smt_ask(struct smt *, const char *name, unsigned n,
 			const struct term *const *condition);

@@ -9,15 +9,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What a file name cannot have, and %, is written as % and two digits: no two names give one. */
 static char *path_in(const char *directory, const char *name, const char *suffix)
 {
-	size_t size = strlen(directory) + strlen(name) + strlen(suffix) + 2;
-	char *path = xmalloc(size);
+	char *path = xmalloc(strlen(directory) + 3 * strlen(name) + strlen(suffix) + 2);
+	char *end = path + sprintf(path, "%s/", directory);
 
-	snprintf(path, size, "%s/%s%s", directory, name, suffix);
-	for (char *c = path + strlen(directory) + 1; *c; c++)
-		if (!isalnum((unsigned char)*c) && !strchr("._-", *c))
-			*c = '_';
+	for (; *name; name++)
+		if (isalnum((unsigned char)*name) || strchr("._-", *name))
+			*end++ = *name;
+		else
+			end += sprintf(end, "%%%02x", (unsigned)(unsigned char)*name);
+	strcpy(end, suffix);
 	return path;
 }
 
@@ -45,20 +48,45 @@ static bool write_file(const char *path, const char *head, const char *body, con
 	return f && fclose(f) == 0 && good;
 }
 
+/* Written beside and moved into place, so that no half file is ever there. */
+static bool put_file(const char *path, const char *head, const char *body, const char *tail)
+{
+	char *beside = xformat("%s.%ld", path, (long)getpid());
+	bool good = write_file(beside, head, body, tail) && !rename(beside, path);
+
+	if (!good)
+		remove(beside);
+	free(beside);
+	return good;
+}
+
+/* The name as a comment, which ends with its line. */
+static char *query_head(const char *name, enum smt_answer answer)
+{
+	char *head = xformat("; %s\n(set-info :status %s)\n", name, smt_answer_name(answer));
+
+	for (char *c = head + 2, *end = c + strlen(name); c < end; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
+	return head;
+}
+
 bool query_keep(const struct smt *s, const char *name, const struct smt_query *q,
 		enum smt_answer answer)
 {
-	char *path = path_in(s->directory, name, ".smt2"), head[128];
-	const char *body = q->text + strlen("(reset)\n");
-	bool good;
+	char *path = path_in(s->directory, name, ".smt2"), *head = query_head(name, answer);
+	bool good = put_file(path, head, q->text + strlen("(reset)\n"), "(exit)\n");
 
-	snprintf(head, sizeof head, "(set-info :status %s)\n", smt_answer_name(answer));
-	good = write_file(path, head, body, "(exit)\n");
+	free(head);
 	free(path);
 	return good;
 }
 
-/* ---- answers: a first line with the answer, then the model as the solver gave it ---- */
+/*
+ * ---- answers ----
+ * A line with the key of all that follows, after the question's; one with the answer; then the
+ * model as the solver gave it.
+ */
 
 /* Two hashes of different making, so that a clash is out of the question. */
 struct key {
@@ -75,56 +103,103 @@ static struct key add_text(struct key k, const char *text)
 	return k;
 }
 
-static char *cache_path(const struct smt *s, const struct smt_query *q)
+static char *key_text(struct key k)
+{
+	return xformat("%016" PRIx64 "%016" PRIx64, k.a, k.b);
+}
+
+/* Of a question, and who is asked. */
+static struct key question_key(const struct smt *s, const struct smt_query *q)
 {
 	struct key k = { UINT64_C(0xcbf29ce484222325), 1 };
-	char name[40];
 
-	k = add_text(add_text(add_text(k, s->version), "\n"), q->text);
-	snprintf(name, sizeof name, "%016" PRIx64 "%016" PRIx64, k.a, k.b);
-	return path_in(s->cache, name, "");
+	return add_text(add_text(add_text(k, s->version), "\n"), q->text);
+}
+
+static char *cache_path(const struct smt *s, struct key question)
+{
+	char *name = key_text(question), *path = path_in(s->cache, name, "");
+
+	free(name);
+	return path;
+}
+
+/* An entry with that content. */
+static char *entry_text(struct key question, const char *content)
+{
+	char *sum = key_text(add_text(add_text(question, "\n"), content));
+	char *entry = xformat("%s\n%s", sum, content);
+
+	free(sum);
+	return entry;
+}
+
+/* A file that is text; NULL: there is none. */
+static char *text_of_file(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	size_t capacity = 0;
+	char *text = NULL;
+
+	if (!f)
+		return NULL;
+	if (getdelim(&text, &capacity, 0, f) < 0 || !feof(f)) { /* no NUL ends it */
+		free(text);
+		text = NULL;
+	}
+	fclose(f);
+	return text;
+}
+
+/* What an entry says, unless it is damaged or another question's; in the entry. */
+static const char *entry_content(const char *entry, struct key question)
+{
+	const char *end = strchr(entry, '\n');
+	char *whole = end ? entry_text(question, end + 1) : NULL;
+	bool same = whole && !strcmp(entry, whole);
+
+	free(whole);
+	return same ? end + 1 : NULL;
 }
 
 enum smt_answer cache_read(const struct smt *s, const struct smt_query *q, char **model)
 {
-	char *path, word[16] = "", *line = NULL;
-	size_t capacity = 0;
-	FILE *f;
+	enum smt_answer answer = SMT_UNDECIDED;
+	const char *content;
+	struct key question;
+	char *path, *entry;
 
 	if (!s->cache)
 		return SMT_UNDECIDED;
-	path = cache_path(s, q);
-	f = fopen(path, "r");
-	free(path);
-	if (!f)
-		return SMT_UNDECIDED;
-	bool good = fscanf(f, "%15s\n", word) == 1 && getdelim(&line, &capacity, 0, f) >= 0;
-	fclose(f);
-	if (good && !strcmp(word, "sat")) {
-		*model = line;
-		return SMT_SAT;
+	question = question_key(s, q);
+	path = cache_path(s, question);
+	entry = text_of_file(path);
+	content = entry ? entry_content(entry, question) : NULL;
+	if (content && !strncmp(content, "unsat\n", 6)) {
+		answer = SMT_UNSAT;
+	} else if (content && !strncmp(content, "sat\n", 4)) {
+		answer = SMT_SAT;
+		*model = xstrdup(content + 4);
 	}
-	good = good && !strcmp(word, "unsat");
-	free(line);
-	return good ? SMT_UNSAT : SMT_UNDECIDED;
+	free(entry);
+	free(path);
+	return answer;
 }
 
-/* Written beside and moved into place, so that no half answer is ever read. */
 void cache_write(const struct smt *s, const struct smt_query *q, enum smt_answer answer,
 		 const char *model)
 {
-	char *path, *beside, head[32];
-	bool good;
+	struct key question;
+	char *path, *content, *entry;
 
 	if (!s->cache || answer == SMT_UNDECIDED)
 		return;
-	path = cache_path(s, q);
-	beside = xmalloc(strlen(path) + 32);
-	sprintf(beside, "%s.%ld", path, (long)getpid());
-	snprintf(head, sizeof head, "%s\n", smt_answer_name(answer));
-	good = write_file(beside, head, model ? model : "-", "\n") && !rename(beside, path);
-	if (!good)
-		remove(beside);
-	free(beside);
+	question = question_key(s, q);
+	path = cache_path(s, question);
+	content = xformat("%s\n%s\n", smt_answer_name(answer), model ? model : "-");
+	entry = entry_text(question, content);
+	put_file(path, entry, "", "");
+	free(entry);
+	free(content);
 	free(path);
 }

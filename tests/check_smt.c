@@ -338,7 +338,7 @@ START_TEST(kept_queries_replay_in_any_solver)
 	const struct term *never[] = { two(X_ULT, x, fx), two(X_ULT, fx, x) };
 	const struct term *simple[] = { is(x, 3), two(X_NE, x, constant(8, 3)) };
 	static const char *const name[] = { "both", "never", "simple", "nothing",
-					    "A_D_I__.control-x" };
+					    "A%2fD%20I%28%25.control-x" };
 	static const enum smt_answer answer[] = { SMT_SAT, SMT_UNSAT, SMT_UNSAT, SMT_SAT, SMT_SAT };
 
 	ck_assert_int_eq(smt_ask(s, "both", 2, both), SMT_SAT);
@@ -388,9 +388,13 @@ static void ask_for_text(const char *name, bool before)
 
 START_TEST(the_text_depends_on_nothing_but_the_conditions)
 {
-	ask_for_text("plain", false);
-	ask_for_text("after_others", true);
-	ck_assert_str_eq(text_of(in_folder("plain.smt2")), text_of(in_folder("after_others.smt2")));
+	char first[65536];
+
+	ask_for_text("q", false);
+	strcpy(first, text_of(in_folder("q.smt2")));
+	remove(in_folder("q.smt2"));
+	ask_for_text("q", true);
+	ck_assert_str_eq(text_of(in_folder("q.smt2")), first);
 }
 END_TEST
 

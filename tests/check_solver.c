@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -37,6 +39,15 @@ static const char *fake_once(const char *behaviour)
 	snprintf(text, sizeof text,
 		 "if [ ! -e \"$0.once\" ]; then : >\"$0.once\"\n%s\nexit; fi\n" WELL, behaviour);
 	return fake(text);
+}
+
+static void put_text(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
 }
 
 static const struct term *question(void)
@@ -282,9 +293,7 @@ START_TEST(an_answer_is_kept_for_its_solver_only)
 	o.solver = fake("if [ \"$1\" = --version ]; then echo unreachable; fi; exit 1");
 	char *text = text_of(o.solver), *version = strstr(text, "9.9.9");
 	memcpy(version, "9.9.8", 5);
-	FILE *f = fopen(o.solver, "w");
-	fputs(text, f);
-	fclose(f);
+	put_text(o.solver, text);
 	s = solver_with(o);
 	ck_assert_str_eq(smt_solver_name(s), "z3 9.9.8");
 	check_undecided(s, question(), "died");
@@ -325,9 +334,7 @@ START_TEST(a_kept_answer_that_is_spoilt_is_none)
 	ck_assert_int_eq(ask(s, question()), SMT_SAT);
 	smt_free(s);
 	ck_assert_uint_eq(entries(o.cache, name, sizeof name), 1);
-	FILE *f = fopen(name, "w");
-	fputs(spoilt[_i], f);
-	fclose(f);
+	put_text(name, spoilt[_i]);
 	remove(in_folder("fake.once"));
 	s = solver_with(o);
 	ck_assert_int_eq(ask(s, question()), SMT_SAT);
@@ -336,6 +343,80 @@ START_TEST(a_kept_answer_that_is_spoilt_is_none)
 	ck_assert_int_eq(ask(s, question()), SMT_SAT);
 	ck_assert_uint_eq(smt_counts(s).cached, 1);
 	ck_assert_uint_eq(entries(o.cache, name, sizeof name), 1);
+	smt_free(s);
+}
+END_TEST
+
+/* What is kept is now this: it is not believed, and the solver's answer replaces it. */
+static void check_asked_again(struct smt *s, const char *path, const char *damaged,
+			      const char *entry)
+{
+	struct smt_counts before = smt_counts(s);
+
+	put_text(path, damaged);
+	ck_assert_int_eq(ask(s, question()), SMT_UNSAT);
+	ck_assert_msg(smt_counts(s).queries == before.queries + 1, "believed: %s", damaged);
+	ck_assert_uint_eq(smt_counts(s).cached, before.cached);
+	ck_assert_str_eq(text_of(path), entry);
+}
+
+START_TEST(no_byte_of_a_kept_unsat_can_be_damaged)
+{
+	struct smt_options o = { .solver = fake(WELL), .cache = in_folder("cache") };
+	struct smt *s = solver_with(o);
+	char path[256], entry[128], damaged[128];
+
+	ck_assert_int_eq(ask(s, question()), SMT_UNSAT);
+	ck_assert_uint_eq(entries(o.cache, path, sizeof path), 1);
+	strcpy(entry, text_of(path));
+	ck_assert_ptr_nonnull(strstr(entry, "\nunsat\n"));
+	for (size_t i = 0; entry[i]; i++) {
+		strcpy(damaged, entry);
+		damaged[i] ^= 1;
+		check_asked_again(s, path, damaged, entry);
+		damaged[i] = 0;
+		check_asked_again(s, path, damaged, entry);
+	}
+	strcat(strcpy(damaged, entry), "x");
+	check_asked_again(s, path, damaged, entry);
+	ck_assert_int_eq(ask(s, question()), SMT_UNSAT);
+	ck_assert_uint_eq(smt_counts(s).cached, 1);
+	smt_free(s);
+}
+END_TEST
+
+START_TEST(a_sat_that_was_made_unsat_is_not_believed)
+{
+	struct smt_options o = { .solver = fake_once(SAT_ONCE), .cache = in_folder("cache") };
+	struct smt *s = solver_with(o);
+	char path[256], damaged[256];
+
+	ck_assert_int_eq(ask(s, question()), SMT_SAT);
+	smt_free(s);
+	ck_assert_uint_eq(entries(o.cache, path, sizeof path), 1);
+	snprintf(damaged, sizeof damaged, "%.33sunsat\n-\n", text_of(path));
+	put_text(path, damaged);
+	remove(in_folder("fake.once"));
+	s = solver_with(o);
+	ck_assert_int_eq(ask(s, question()), SMT_SAT);
+	ck_assert_uint_eq(smt_counts(s).cached, 0);
+	smt_free(s);
+}
+END_TEST
+
+START_TEST(the_answer_to_another_question_is_not_believed)
+{
+	struct smt_options o = { .solver = fake(WELL), .cache = in_folder("cache") };
+	struct smt *s = solver_with(o);
+	char first[256], other[256], entry[128];
+
+	ck_assert_int_eq(ask(s, question()), SMT_UNSAT);
+	ck_assert_uint_eq(entries(o.cache, first, sizeof first), 1);
+	strcpy(entry, text_of(first));
+	ck_assert_int_eq(rename(first, in_folder("away")), 0);
+	ck_assert_int_eq(ask(s, is(variable("x", 8), 1)), SMT_UNSAT);
+	ck_assert_uint_eq(entries(o.cache, other, sizeof other), 1);
+	check_asked_again(s, first, text_of(other), entry);
 	smt_free(s);
 }
 END_TEST
@@ -349,6 +430,78 @@ START_TEST(without_a_folder_to_keep_them_in_answers_are_just_not_kept)
 	ck_assert_int_eq(ask(s, question()), SMT_UNSAT);
 	ck_assert_int_eq(ask(s, question()), SMT_UNSAT);
 	ck_assert_uint_eq(smt_counts(s).queries, 2);
+	smt_free(s);
+}
+END_TEST
+
+/* ---- queries kept ---- */
+
+START_TEST(a_kept_query_begins_with_its_name)
+{
+	struct smt *s = solver_with(
+		(struct smt_options){ .solver = fake(WELL), .directory = in_folder("kept") });
+	static const char begin[] = "; pg.ADD.control?(exit)??\xc3\xa9\n"
+				    "(set-info :status unsat)\n";
+	const struct term *condition = question();
+	char path[256], *text;
+
+	smt_ask(s, "pg.ADD.control\n(exit)\r\x7f\xc3\xa9", 1, &condition);
+	ck_assert_uint_eq(entries(in_folder("kept"), path, sizeof path), 1);
+	text = text_of(path);
+	ck_assert_ptr_eq(strstr(text, begin), text);
+	smt_free(s);
+}
+END_TEST
+
+START_TEST(kept_queries_of_different_names_do_not_replace_each_other)
+{
+	static const char *const names[] = { "a b", "a_b", "a/b", "a%b", "a%20b", "a\nb", "a?b" };
+	enum { NAMES = sizeof names / sizeof *names };
+	struct smt *s = solver_with(
+		(struct smt_options){ .solver = fake(WELL), .directory = in_folder("kept") });
+	char path[256];
+
+	for (unsigned i = 0; i < NAMES; i++) {
+		const struct term *condition = is(variable("x", 8), i);
+		ck_assert_int_eq(smt_ask(s, names[i], 1, &condition), SMT_UNSAT);
+		ck_assert_uint_eq(entries(in_folder("kept"), path, sizeof path), i + 1);
+	}
+	smt_free(s);
+}
+END_TEST
+
+/* With files that can be no longer than this: the disk is full. */
+static enum smt_answer ask_within(struct smt *s, rlim_t bytes)
+{
+	struct rlimit limit, small;
+	enum smt_answer answer;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	small = (struct rlimit){ .rlim_cur = bytes, .rlim_max = limit.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &small);
+	answer = ask(s, question());
+	setrlimit(RLIMIT_FSIZE, &limit);
+	signal(SIGXFSZ, SIG_DFL);
+	return answer;
+}
+
+START_TEST(what_does_not_fit_leaves_nothing_behind)
+{
+	struct smt_options o = { .solver = fake(WELL),
+				 .directory = in_folder("kept"),
+				 .cache = in_folder("cache") };
+	struct smt *s = solver_with(o);
+	char path[256];
+
+	ck_assert_int_eq(ask_within(s, 20), SMT_UNDECIDED);
+	ck_assert_msg(strstr(smt_reason(s), "could not be kept in") != NULL, "%s", smt_reason(s));
+	ck_assert_uint_eq(smt_counts(s).undecided, 1);
+	ck_assert_uint_eq(entries(o.directory, path, sizeof path), 0);
+	ck_assert_uint_eq(entries(o.cache, path, sizeof path), 0);
+	ck_assert_int_eq(ask(s, question()), SMT_UNSAT);
+	ck_assert_uint_eq(smt_counts(s).queries, 2);
+	ck_assert_uint_eq(entries(o.directory, path, sizeof path), 1);
 	smt_free(s);
 }
 END_TEST
@@ -377,7 +530,13 @@ static Suite *suite(void)
 	tcase_add_test(c, what_is_undecided_is_not_kept);
 	tcase_add_loop_test(c, a_kept_answer_that_is_spoilt_is_none, 0,
 			    sizeof spoilt / sizeof *spoilt);
+	tcase_add_test(c, no_byte_of_a_kept_unsat_can_be_damaged);
+	tcase_add_test(c, a_sat_that_was_made_unsat_is_not_believed);
+	tcase_add_test(c, the_answer_to_another_question_is_not_believed);
 	tcase_add_test(c, without_a_folder_to_keep_them_in_answers_are_just_not_kept);
+	tcase_add_test(c, a_kept_query_begins_with_its_name);
+	tcase_add_test(c, kept_queries_of_different_names_do_not_replace_each_other);
+	tcase_add_test(c, what_does_not_fit_leaves_nothing_behind);
 	suite_add_tcase(s, c);
 	return s;
 }
