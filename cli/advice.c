@@ -45,7 +45,7 @@ static char *why(const struct advised_line *l)
 	else if (l->kind == MAP_COMPOSED)
 		fputs("relocation", f);
 	else if (l->composition)
-		fputs("else no translation of the monitor's withholds storage", f);
+		fputs("composition fails otherwise", f);
 	else if (l->if_virtual && l->if_virtual == l->if_mirrored)
 		fprintf(f, "%s fails, were it virtual or mirrored", l->if_virtual->name);
 	else if (l->if_virtual && l->if_mirrored)

@@ -22,7 +22,7 @@ struct advised_line { /* of a map */
 	const struct isa_instr *if_virtual, *if_mirrored;
 	/* Pinned, where mirrored would do, too, but let a guest hold off this trap; else NULL */
 	const struct isa_trap *unsafe_mirrored;
-	bool composition; /* less would leave the monitor without a translation to begin with */
+	bool composition; /* with less, the machine would not compose */
 	bool user;        /* user mode needs it */
 	/* Mirrored or pinned, it can hold off this trap of tick or interrupt, with this value; or
 	 * NULL */

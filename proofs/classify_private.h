@@ -124,6 +124,7 @@ void require_pair(struct classifier *, struct conditions *, const struct pair *,
 
 /* f: the real machine's state while the virtual machine's guest runs on it. */
 struct sym_state *image_state(struct classifier *, const struct sym_state *virtual);
+void require_members(struct classifier *, struct conditions *, const struct sym_state *real);
 /* The region lies in real storage, and the base register reaches it. */
 void require_region(struct classifier *, struct conditions *, const struct sym_state *real);
 /* The instruction in Sv and in Sr, and what must hold for the monitor to be wrong about it. */

@@ -132,7 +132,7 @@ static const struct term *image_lost(struct classifier *c, const struct world *v
 }
 
 /* The monitor's own values, too, are some that the registers can have. */
-static void require_members(struct classifier *c, struct conditions *q, const struct sym_state *real)
+void require_members(struct classifier *c, struct conditions *q, const struct sym_state *real)
 {
 	for (unsigned i = 0; i < c->sym.isa->nregs; i++)
 		if (c->sym.isa->reg[i].type && !c->sym.isa->reg[i].array)

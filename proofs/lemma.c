@@ -236,8 +236,35 @@ static enum answer base_and_bounds_compose(struct classifier *c)
 	return answer_negate(fails);
 }
 
+/* The real machine reads storage in the virtual one's order of bytes: every query of instructions
+ * has both of them fetch one word from it. */
+static enum answer byte_order_kept(struct classifier *c)
+{
+	const struct isa *isa = c->sym.isa;
+	struct sym_state *virtual, *real;
+	struct conditions q = { 0 };
+
+	if (isa->endian != ENDIAN_STATE)
+		return ANSWER_YES;
+	c->reason = "the real machine may read storage in another order of bytes than the virtual "
+		    "one, instructions, too";
+	virtual = sym_state_new(SYM, "v");
+	real = image_state(c, virtual);
+	require(&q, sym_valid(SYM, virtual));
+	require_members(c, &q, real);
+	require(&q, differ(c, sym_eval(SYM, virtual, isa->big), sym_eval(SYM, real, isa->big)));
+	enum answer fails = ask(c, &q, "map", "byte-order", NULL);
+	sym_state_free(virtual);
+	sym_state_free(real);
+	return answer_negate(fails);
+}
+
 enum answer classifier_composition(struct classifier *c)
 {
+	enum answer order = byte_order_kept(c);
+
+	if (order != ANSWER_YES)
+		return order;
 	if (c->sym.isa->abstract_translation)
 		return shadow_withholds(c);
 	c->reason = "the map does not compose its relocation: base and bound must be composed";

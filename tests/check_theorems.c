@@ -41,6 +41,39 @@ START_TEST(a_map_that_does_not_compose_has_no_composition)
 }
 END_TEST
 
+/* The order of bytes is the virtual machine's, or instructions are fetched that are not there. */
+static const struct {
+	const char *endian, *map;
+	enum answer composes;
+} orders[] = {
+	{ "BE", "BE mirrored;", ANSWER_YES },
+	{ "BE", "BE virtual;", ANSWER_NO },
+	{ "BE", "BE := 1;", ANSWER_NO },
+	{ "BE ^ M", "BE mirrored;", ANSWER_NO },
+	{ "BE & M & ~M", "BE virtual;", ANSWER_YES },
+};
+
+START_TEST(the_order_of_bytes_is_kept)
+{
+	char text[2048];
+
+	snprintf(text, sizeof text,
+		 "machine orders \"\" { word 8; addressing byte endian(%s);\n"
+		 "control M : 1 role mode, BE : 1, L : 8 role base, B : 8 role bound;\n"
+		 "visible P : 8 role pc, A : 8; user = M; map m { M := 1; L, B composed; %s }\n"
+		 "translate(a, access) { let p = zext(a, 9) + zext(L, 9);\n"
+		 "if (a >= B || p >= size) memtrap; return p[7:0]; }\n"
+		 "trapseq(k, t, i) { M := 0; P := 0; } format F { op : 16 }\n"
+		 "instr NOP F op=0 \"nop\" { A := A; } }",
+		 orders[_i].endian, orders[_i].map);
+	struct lab l = lab_of_text(text);
+	ck_assert_int_eq(classifier_composition(l.classifier), orders[_i].composes);
+	if (orders[_i].composes == ANSWER_NO)
+		ck_assert_ptr_nonnull(strstr(classifier_reason(l.classifier), "order of bytes"));
+	lab_close(&l);
+}
+END_TEST
+
 /* ---- abstract translation ---- */
 
 static const char machine_start[] =
@@ -313,6 +346,8 @@ static Suite *suite(void)
 	       (int)(sizeof translations / sizeof *translations));
 	add_if(z3, t, what_a_monitor_can_withhold_and_let_in,
 	       (int)(sizeof shadows / sizeof *shadows));
+	tcase_add_loop_test(t, the_order_of_bytes_is_kept, 0,
+			    sizeof orders / sizeof *orders);
 	tcase_add_test(t, translation_by_nothing_is_no_relocation);
 	tcase_add_test(t, without_lemma_or_composition_nothing_is_claimed);
 	tcase_add_test(t, undecided_is_never_holds);
