@@ -247,71 +247,128 @@ uint64_t eval_pure(const struct expr *x, const uint64_t *state)
 
 enum { TRIED_BITS = 16 };
 
-/* The scalar registers that an expression reads. */
+/* The scalar registers that an expression reads, and which of their bits. */
 struct reads {
 	unsigned n, bits;
 	const struct isa_reg *reg[64];
+	uint64_t mask[64];
 	bool other; /* arrays or more than can be tried */
 };
 
-static void note_read(const struct expr *x, void *context)
+static void note_bits(struct reads *r, const struct isa_reg *reg, uint64_t mask)
 {
-	struct reads *r = context;
-	if (x->op == X_ELEM)
-		r->other = true;
-	if (x->op != X_REG)
-		return;
-	for (unsigned i = 0; i < r->n; i++)
-		if (r->reg[i] == x->reg)
-			return;
-	if (r->n == 64) {
+	unsigned i = 0;
+	while (i < r->n && r->reg[i] != reg)
+		i++;
+	if (i == 64) {
 		r->other = true;
 		return;
 	}
-	r->reg[r->n++] = x->reg;
-	r->bits += x->reg->width;
+	if (i == r->n) {
+		r->reg[r->n++] = reg;
+		r->mask[i] = 0;
+	}
+	r->bits += (unsigned)__builtin_popcountll(mask & ~r->mask[i]);
+	r->mask[i] |= mask;
+}
+
+static void note_reads(struct reads *r, const struct expr *x)
+{
+	if (x->op == X_SLICE && x->arg[0]->op == X_REG) {
+		note_bits(r, x->arg[0]->reg, isa_mask(x->width) << x->value);
+		return;
+	}
+	if (x->op == X_REG)
+		note_bits(r, x->reg, isa_mask(x->width));
+	r->other |= x->op == X_ELEM;
+	for (unsigned i = 0; i < expr_op_arity(x->op); i++)
+		note_reads(r, x->arg[i]);
+}
+
+/* Bits, from the lowest on, into the places that the mask has. */
+static uint64_t deposit(uint64_t bits, uint64_t mask)
+{
+	uint64_t value = 0;
+	for (; mask; mask &= mask - 1, bits >>= 1)
+		if (bits & 1)
+			value |= mask & -mask;
+	return value;
 }
 
 static void spread(const struct reads *r, uint64_t bits, uint64_t *state)
 {
 	for (unsigned i = 0; i < r->n; i++) {
-		state[r->reg[i]->slot] = bits & isa_mask(r->reg[i]->width);
-		bits = r->reg[i]->width < 64 ? bits >> r->reg[i]->width : 0;
+		unsigned n = (unsigned)__builtin_popcountll(r->mask[i]);
+		state[r->reg[i]->slot] = deposit(bits, r->mask[i]);
+		bits = n < 64 ? bits >> n : 0;
 	}
 }
 
+/* Values that an expression of too many bits to try them all may turn on. */
+struct guess {
+	const struct expr *x;
+	uint64_t wanted;
+	const struct reads *r;
+	uint64_t *state;
+	bool found;
+};
+
+static void guess_value(struct guess *g, uint64_t v, unsigned at, uint64_t others)
+{
+	if (g->found)
+		return;
+	for (unsigned i = 0; i < g->r->n; i++)
+		g->state[g->r->reg[i]->slot] = deposit(i == at ? v : others, g->r->mask[i]);
+	g->found = eval_pure(g->x, g->state) == g->wanted;
+}
+
+static void guess_constant(const struct expr *x, void *context)
+{
+	struct guess *g = context;
+	if (x->op != X_CONST)
+		return;
+	for (unsigned i = 0; i < g->r->n; i++)
+		for (unsigned d = 0; d < 3; d++) {
+			guess_value(g, x->value + d - 1, i, 0);
+			guess_value(g, x->value + d - 1, i, UINT64_MAX);
+		}
+}
+
 /* The first values of the registers read for which x is `wanted`; false: none was found. */
-static bool find_values(struct checker *c, const struct expr *x, uint64_t wanted,
-			struct reads *r, uint64_t *state)
+static bool find_values(const struct expr *x, uint64_t wanted, struct reads *r, uint64_t *state)
 {
 	memset(r, 0, sizeof *r);
-	expr_each(x, note_read, r);
+	note_reads(r, x);
 	unsigned bits = r->bits < TRIED_BITS ? r->bits : TRIED_BITS;
-	(void)c;
 	for (uint64_t v = 0; v < UINT64_C(1) << bits; v++) {
 		spread(r, v, state);
 		if (eval_pure(x, state) == wanted)
 			return true;
 	}
-	return false;
+	struct guess g = { x, wanted, r, state, false };
+	if (bits < r->bits)
+		expr_each(x, guess_constant, &g);
+	return g.found;
 }
 
-static void map_user_mode(struct checker *c, struct isa_map_entry *entry)
+/* False: no value was found that puts the machine into user mode. */
+static bool map_user_mode(struct checker *c, struct isa_map_entry *entry)
 {
 	struct reads r;
 	uint64_t *state = take(c, c->isa->nslots * sizeof *state + 1);
-	if (!c->isa->user || !find_values(c, c->isa->user, 1, &r, state))
-		return;
+	if (!c->isa->user || !find_values(c->isa->user, 1, &r, state))
+		return false;
 	for (unsigned i = 0; i < r.n; i++)
 		if (r.reg[i]->class == CLASS_CONTROL) {
 			struct isa_map_entry *e = &entry[r.reg[i]->index];
 			e->kind = MAP_VALUE;
 			e->value = x_const(c, r.reg[i]->width, state[r.reg[i]->slot]);
 		}
+	return true;
 }
 
 /* User mode, base and bound composed, identification the same, everything else virtual. */
-static struct isa_map_entry *default_entries(struct checker *c)
+static struct isa_map_entry *default_entries(struct checker *c, bool *enters_user)
 {
 	const struct isa *isa = c->isa;
 	struct isa_map_entry *entry = take(c, (isa->nregs + 1) * sizeof *entry);
@@ -321,7 +378,7 @@ static struct isa_map_entry *default_entries(struct checker *c)
 		if (reg->role == ROLE_BASE || reg->role == ROLE_BOUND)
 			entry[i].kind = MAP_COMPOSED;
 	}
-	map_user_mode(c, entry);
+	*enters_user = map_user_mode(c, entry);
 	return entry;
 }
 
@@ -363,7 +420,7 @@ static void check_map_user(struct checker *c, const struct isa_map *map)
 	if (!isa->user)
 		return;
 	const struct expr **reg = take(c, (isa->nregs + 1) * sizeof *reg);
-	expr_each(isa->user, note_read, &r);
+	note_reads(&r, isa->user);
 	for (unsigned i = 0; i < r.n; i++) {
 		const struct isa_map_entry *e = &map->entry[r.reg[i]->index];
 		if (e->kind == MAP_VALUE)
@@ -376,7 +433,7 @@ static void check_map_user(struct checker *c, const struct isa_map *map)
 	}
 	const struct expr *x = replace(c, isa->user, &(struct replacement){ NULL, reg });
 	uint64_t *state = take(c, isa->nslots * sizeof *state + 1);
-	if (!find_values(c, x, 0, &r, state))
+	if (!find_values(x, 0, &r, state))
 		return;
 	if (r.n)
 		complain(c, map->place, "map %s leaves user mode when the guest's %s is %llu", map->name,
@@ -387,7 +444,8 @@ static void check_map_user(struct checker *c, const struct isa_map *map)
 
 void check_map(struct checker *c, const struct ast_item *item, struct isa_map *map)
 {
-	struct isa_map_entry *entries = default_entries(c);
+	bool enters_user;
+	struct isa_map_entry *entries = default_entries(c, &enters_user);
 	*map = (struct isa_map){ item->name, item->doc, item->place, entries };
 	for (const struct ast_map_line *line = item->lines; line; line = line->next)
 		check_map_line(c, line, entries);
@@ -396,6 +454,12 @@ void check_map(struct checker *c, const struct ast_item *item, struct isa_map *m
 
 void default_map(struct checker *c, struct isa_map *map)
 {
+	const struct isa *isa = c->isa;
+	bool enters_user, relocates = (isa->role[ROLE_BASE] && isa->role[ROLE_BOUND]) ||
+				      isa->abstract_translation;
 	*map = (struct isa_map){ "default", "user mode, relocation composed, everything else virtual",
-				 { 0 }, default_entries(c) };
+				 { 0 }, default_entries(c, &enters_user) };
+	if (!enters_user && relocates)
+		complain(c, c->ast->place, "no state in user mode was found, and no map says which it "
+			 "is: write one (map NAME { ... })");
 }

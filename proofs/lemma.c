@@ -259,12 +259,30 @@ static enum answer byte_order_kept(struct classifier *c)
 	return answer_negate(fails);
 }
 
+/* The real machine is in user mode, whatever the virtual one and the monitor's own values are. */
+static enum answer user_mode_kept(struct classifier *c)
+{
+	struct sym_state *virtual = sym_state_new(SYM, "v"), *real = image_state(c, virtual);
+	struct conditions q = { 0 };
+
+	c->reason = "the real machine may leave user mode while a guest runs";
+	require(&q, sym_valid(SYM, virtual));
+	require_members(c, &q, real);
+	require(&q, term_not(TS, sym_user(SYM, real)));
+	enum answer fails = ask(c, &q, "map", "user-mode", NULL);
+	sym_state_free(virtual);
+	sym_state_free(real);
+	return answer_negate(fails);
+}
+
 enum answer classifier_composition(struct classifier *c)
 {
-	enum answer order = byte_order_kept(c);
+	enum answer kept = user_mode_kept(c);
 
-	if (order != ANSWER_YES)
-		return order;
+	if (kept == ANSWER_YES)
+		kept = byte_order_kept(c);
+	if (kept != ANSWER_YES)
+		return kept;
 	if (c->sym.isa->abstract_translation)
 		return shadow_withholds(c);
 	c->reason = "the map does not compose its relocation: base and bound must be composed";

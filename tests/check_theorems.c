@@ -74,6 +74,37 @@ START_TEST(the_order_of_bytes_is_kept)
 }
 END_TEST
 
+/* What the checker of descriptions does not see: too many values to try them, or an array. */
+static const struct {
+	const char *user, *map;
+	enum answer kept;
+} user_maps[] = {
+	{ "PSW[20] == 1", "", ANSWER_YES },
+	{ "PSW[20] == 1", "PSW := PSW | 0x100000;", ANSWER_YES },
+	{ "PSW != 0xfeedf00d", "PSW := PSW * 3 + 1;", ANSWER_NO },
+	{ "PSW[20] == 1 && KEY[0] == 0", "PSW := 0x100000;", ANSWER_NO },
+};
+
+START_TEST(the_real_machine_stays_in_user_mode)
+{
+	char text[2048];
+
+	snprintf(text, sizeof text,
+		 "machine wide \"\" { word 32; control PSW : 32, KEY[2] : 1, L : 32 role base,\n"
+		 "B : 32 role bound; visible P : 32 role pc, A : 32; user = %s; map m { %s }\n"
+		 "translate(a, access) { let p = zext(a, 33) + zext(L, 33);\n"
+		 "if (a >= B || p >= size) memtrap; return p[31:0]; }\n"
+		 "trapseq(k, t, i) { PSW := 0; P := 0; } format F { op : 32 }\n"
+		 "instr NOP F op=0 \"nop\" { A := A; } }",
+		 user_maps[_i].user, user_maps[_i].map);
+	struct lab l = lab_of_text(text);
+	ck_assert_int_eq(classifier_composition(l.classifier), user_maps[_i].kept);
+	if (user_maps[_i].kept == ANSWER_NO)
+		ck_assert_ptr_nonnull(strstr(classifier_reason(l.classifier), "user mode"));
+	lab_close(&l);
+}
+END_TEST
+
 /* ---- abstract translation ---- */
 
 static const char machine_start[] =
@@ -348,6 +379,8 @@ static Suite *suite(void)
 	       (int)(sizeof shadows / sizeof *shadows));
 	tcase_add_loop_test(t, the_order_of_bytes_is_kept, 0,
 			    sizeof orders / sizeof *orders);
+	tcase_add_loop_test(t, the_real_machine_stays_in_user_mode, 0,
+			    sizeof user_maps / sizeof *user_maps);
 	tcase_add_test(t, translation_by_nothing_is_no_relocation);
 	tcase_add_test(t, without_lemma_or_composition_nothing_is_claimed);
 	tcase_add_test(t, undecided_is_never_holds);
