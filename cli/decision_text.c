@@ -107,6 +107,19 @@ static void print_counts(const struct decision *d)
 	putchar('\n');
 }
 
+/* The paper's definition of user sensitive asks that of one state only. */
+static void print_literal(const struct decision *d)
+{
+	unsigned tight = 0, literal = 0;
+
+	for (unsigned i = 0; i < d->n; i++) {
+		tight += d->of[i].user_sensitive == ANSWER_YES;
+		literal += d->of[i].user_sensitive_literal == ANSWER_YES;
+	}
+	printf(" user sensitive: %u with both states in user mode; %u as printed in the paper\n",
+	       tight, literal);
+}
+
 static void print_instructions(const struct decision *d, bool all)
 {
 	for (unsigned i = 0; i < d->n; i++)
@@ -119,6 +132,8 @@ static void print_instructions(const struct decision *d, bool all)
 			print_line(d, i);
 	if (!all)
 		print_counts(d);
+	else if (d->whole)
+		print_literal(d);
 }
 
 /* Replays a witness against the first offender that has one; what became of it. */

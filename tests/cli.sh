@@ -208,6 +208,8 @@ judge 'nor breaks anything' says out '^But: a monitor is not harmed'
 expect 'what the monitor believes' 0 out 'M of the virtual machine should now be u; the monitor believes it is s' \
 	trapeze explain pg-jrst1 JRST1
 expect 'and what the guest finds' 0 out '^  E\[.*\] holds 0x.*, and should hold 0x' trapeze explain pg-sgdt SGR
+expect 'each instruction, and the literal count' 1 out '^ user sensitive: [0-9]+ with both .*; [0-9]+ as printed' \
+	trapeze check --all pg-sgdt
 expect 'of several, one breaks a theorem' 1 out 'innocuous' trapeze check pg-jrst1 ADD JRST1
 expect 'of several, none does' 0 out 'privileged' trapeze check pg-jrst1 ADD LRB
 expect 'of the mistyped, nothing is decided' 2 err 'has no instruction' trapeze check pg ADD NOPE
