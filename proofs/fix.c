@@ -76,13 +76,13 @@ static struct remedied ask_variant(struct classifier *c, const struct isa *isa, 
 
 /* ---- guilty words ---- */
 
-struct guilt {
+struct narrowing {
 	struct classifier *c;
 	struct isa_instr instr; /* with what is fixed already among its fixed fields */
 	int theorem;
 };
 
-static bool guilty(struct guilt *g, uint64_t mask, uint64_t match)
+static bool guilty(struct narrowing *g, uint64_t mask, uint64_t match)
 {
 	struct isa_instr some = g->instr;
 
@@ -91,7 +91,7 @@ static bool guilty(struct guilt *g, uint64_t mask, uint64_t match)
 	return instruction_met(g->c, &some, g->theorem) != ANSWER_YES;
 }
 
-static void narrow_to(struct guilt *g, uint64_t mask, uint64_t match)
+static void narrow_to(struct narrowing *g, uint64_t mask, uint64_t match)
 {
 	g->instr.mask |= mask;
 	g->instr.match |= match;
@@ -115,7 +115,7 @@ static void print_values(FILE *f, const char *name, const char *is, const char *
 }
 
 /* A few values of a narrow field; all of them, and the field does not matter. */
-static void narrow_field(struct guilt *g, const struct isa_field *field, FILE *f)
+static void narrow_field(struct narrowing *g, const struct isa_field *field, FILE *f)
 {
 	uint64_t mask = isa_mask(field->width) << field->lo;
 	unsigned bad[16], good[16], n = 0, ngood = 0, values = 1u << field->width;
@@ -136,7 +136,7 @@ static void narrow_field(struct guilt *g, const struct isa_field *field, FILE *f
 }
 
 /* A wide one bit by bit. */
-static void narrow_bits(struct guilt *g, const struct isa_field *field, FILE *f)
+static void narrow_bits(struct narrowing *g, const struct isa_field *field, FILE *f)
 {
 	for (unsigned b = 0; b < field->width; b++) {
 		uint64_t bit = UINT64_C(1) << (field->lo + b);
@@ -151,7 +151,7 @@ static void narrow_bits(struct guilt *g, const struct isa_field *field, FILE *f)
 /* "f == 1", true of every guilty word and of few others; empty: every word is guilty. */
 static char *guilty_words(struct classifier *c, const struct isa_instr *instr, int theorem)
 {
-	struct guilt g = { c, *instr, theorem };
+	struct narrowing g = { c, *instr, theorem };
 	char *text;
 	size_t size;
 	FILE *f = must(open_memstream(&text, &size));
