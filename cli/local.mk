@@ -13,7 +13,12 @@ trapeze_SOURCES = \
 	%D%/decision_print.c \
 	%D%/decision_text.c \
 	%D%/details.c \
+	%D%/detector.c \
+	%D%/detector.h \
 	%D%/difference.c \
+	%D%/draft.c \
+	%D%/draft.h \
+	%D%/draft_print.c \
 	%D%/failure.c \
 	%D%/guest.c \
 	%D%/guest.h \

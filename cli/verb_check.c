@@ -15,7 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KEY_SYNTAX = 512, KEY_JSON, KEY_WITNESS, KEY_ALL, KEY_MARKDOWN, KEY_DOT, KEY_FIND_MAP, KEY_FIX, KEY_WATCH };
+enum { KEY_SYNTAX = 512, KEY_JSON, KEY_WITNESS, KEY_ALL, KEY_MARKDOWN, KEY_DOT, KEY_FIND_MAP, KEY_FIX,
+       KEY_WATCH, KEY_STYLE };
 
 enum form { FORM_TEXT, FORM_JSON, FORM_MARKDOWN, FORM_DOT };
 
@@ -25,6 +26,7 @@ struct check {
 	struct words isas; /* --syntax: descriptions; else one, and instructions */
 	const char *witness; /* an instruction, whose witness goes to: */
 	const char *output;
+	int style; /* enum witness_style; -1: not given */
 	struct decision_options decision;
 };
 
@@ -40,9 +42,24 @@ static const struct argp_option options[] = {
 	{"watch", KEY_WATCH, NULL, 0, "check again whenever a description changes, until interrupted", 0},
 	{"witness", KEY_WITNESS, "INSTRUCTION", 0,
 	 "write the witness against an instruction as a guest, to the file of --output", 0},
+	{"style", KEY_STYLE, "STYLE", 0,
+	 "what the guest does: plain (the default) shows the divergence to 'trapeze equiv', detector "
+	 "prints BARE or VIRTUAL on the console",
+	 0},
 	{"output", 'o', "FILE", 0, "where the witness goes", 0},
 	{0},
 };
+
+static int parse_style(struct argp_state *state, const char *name)
+{
+	static const char *const styles[] = {[STYLE_PLAIN] = "plain", [STYLE_DETECTOR] = "detector"};
+
+	for (int i = STYLE_PLAIN; i <= STYLE_DETECTOR; i++)
+		if (strcmp(name, styles[i]) == 0)
+			return i;
+	argp_error(state, "--style is plain or detector, not '%s'", name);
+	return -1;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -59,6 +76,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_FIX: c->fix = true; return 0;
 	case KEY_WATCH: c->watch = true; return 0;
 	case KEY_WITNESS: c->witness = arg; return 0;
+	case KEY_STYLE: c->style = parse_style(state, arg); return 0;
 	case 'o': c->output = arg; return 0;
 	case ARGP_KEY_ARG: words_add(&c->isas, arg); return 0;
 	case ARGP_KEY_END:
@@ -68,6 +86,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--syntax is told as text or as JSON");
 		if (!c->witness != !c->output)
 			argp_error(state, "--witness and --output go together");
+		if (c->style >= 0 && !c->witness)
+			argp_error(state, "--style is about a --witness");
 		if (c->witness && (c->syntax || c->form != FORM_TEXT || c->isas.count > 1))
 			argp_error(state, "--witness takes one machine and one instruction");
 		if (c->find_map + c->fix + c->syntax + !!c->witness > 1)
@@ -237,7 +257,11 @@ static int check_decide(const struct check *c)
 	if (isa && c->find_map)
 		status = find_map(&d, isa, &c->decision, c->form == FORM_JSON);
 	else if (isa && decide(&d, isa, &c->decision, &instructions))
-		status = c->witness ? witness_guest(&d, &d.of[0], c->output) : report(c, &d);
+		status = c->witness ? witness_guest(&d, &d.of[0],
+						    c->style == STYLE_DETECTOR ? STYLE_DETECTOR
+									       : STYLE_PLAIN,
+						    c->output)
+				    : report(c, &d);
 	decision_free(&d);
 	shelf_free(s);
 	return status;
@@ -322,7 +346,7 @@ static int check_watching(const struct check *c)
 
 static int run(int argc, char **argv)
 {
-	struct check c = {0};
+	struct check c = {.style = -1};
 	int status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &c);

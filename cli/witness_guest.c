@@ -1,6 +1,7 @@
 /* A witness as a guest. */
 #include "cli/witness_guest.h"
 
+#include "cli/detector.h"
 #include "isa/alloc.h"
 
 #include <errno.h>
@@ -62,30 +63,41 @@ static FILE *create(const char *path)
 	return NULL;
 }
 
-static bool write_guest(const struct decision *d, const struct classification *k,
-			const struct witness *w, const char *path)
+bool guest_write(const struct isa *isa, const struct image *image, const char *title, uint64_t size,
+		 const char *path)
 {
 	FILE *f = create(path);
-	struct image *image;
-	char text[128];
+	bool good;
 
 	if (!f)
 		return false;
-	image = image_of(d->isa, w);
-	fprintf(f, "; A witness against %s of %s: at P stands %s.\n", k->instr->name, d->isa->name,
-		disasm_word(d->isa, w->word, 0, NULL, text, sizeof(text)));
-	fprintf(f, "; In a virtual machine of %" PRIu64 " units a monitor lets it run, and differs.\n",
-		w->machine[SIDE_VIRTUAL]->storage->size);
-	disasm_image(d->isa, image, f);
-	image_free(image);
-	bool good = !ferror(f);
+	fprintf(f, "; %s;\n; its machine has %" PRIu64 " units of storage.\n", title, size);
+	disasm_image(isa, image, f);
+	good = !ferror(f);
 	if (fclose(f) == 0 && good)
 		return true;
 	say_error("%s: %s", path, strerror(errno));
 	return false;
 }
 
-int witness_guest(const struct decision *d, const struct classification *k, const char *path)
+static bool write_guest(const struct decision *d, const struct classification *k,
+			const struct witness *w, const char *path)
+{
+	struct image *image = image_of(d->isa, w);
+	char text[128];
+	char *title = xformat("A witness against %s of %s: at P stands %s.\n"
+			      "; A monitor lets it run, and differs",
+			      k->instr->name, d->isa->name,
+			      disasm_word(d->isa, w->word, 0, NULL, text, sizeof(text)));
+	bool good = guest_write(d->isa, image, title, w->machine[SIDE_VIRTUAL]->storage->size, path);
+
+	free(title);
+	image_free(image);
+	return good;
+}
+
+int witness_guest(const struct decision *d, const struct classification *k, enum witness_style style,
+		  const char *path)
 {
 	bool hybrid = k->direct_hybrid == ANSWER_YES;
 	int status = STATUS_USAGE;
@@ -101,6 +113,8 @@ int witness_guest(const struct decision *d, const struct classification *k, cons
 	if (w.found != ANSWER_YES) {
 		say_error("no witness with small storages was found");
 		status = STATUS_UNDECIDED;
+	} else if (style == STYLE_DETECTOR) {
+		status = detector_write(d, k, &w, hybrid, path);
 	} else if (write_guest(d, k, &w, path)) {
 		say_next(stdout, "trapeze equiv --monitor %s %s:%" PRIu64, hybrid ? "hybrid" : "vmm",
 			 shell_quote(path, word, sizeof(word)),

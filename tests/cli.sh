@@ -224,6 +224,9 @@ run bash -c "$(sed -n 's/^next: //p' out)"
 judge 'which shows the divergence' says out '^  cause .*: JRST1 '
 expect 'a witness replaces no file' 2 err 'w.s: File exists' \
 	trapeze check pg-jrst1 --witness JRST1 -o w.s
+expect 'a witness of no known style' 2 err 'plain or detector' \
+	trapeze check pg-jrst1 --witness JRST1 --style loud -o v.s
+expect 'a style of nothing' 2 err 'is about a --witness' trapeze check pg-jrst1 --style plain
 expect 'there is no witness against the innocuous' 2 err 'no witness against ADD' \
 	trapeze check pg --witness ADD -o v.s
 expect 'no such instruction' 2 err 'has no instruction' trapeze check pg NOPE

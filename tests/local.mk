@@ -35,6 +35,7 @@ shell_tests = \
 	%D%/campaign.sh \
 	%D%/cli.sh \
 	%D%/counterexamples.sh \
+	%D%/detector.sh \
 	%D%/docmap.sh \
 	%D%/docs.sh \
 	%D%/elf.sh \
