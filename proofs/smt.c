@@ -300,6 +300,7 @@ void smt_free(struct smt *s)
 	if (!s)
 		return;
 	process_stop(&s->process);
+	kept_free(s);
 	free(s->model.entry);
 	free(s->solver);
 	free(s->directory);

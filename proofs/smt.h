@@ -18,7 +18,8 @@ struct smt_options {
 	unsigned milliseconds; /* for one query; 0: 60000 */
 	const char *directory; /* each query is kept there as NAME.smt2, with its name as a comment
 				  and its answer as (set-info :status), those that need no solver,
-				  too; a name asked again replaces its file; NULL: not kept */
+				  too; one of a name that was asked before as NAME+2.smt2 and so
+				  on; NULL: not kept */
 	const char *cache;     /* a folder where answers are kept by a hash of the query's text
 				  and the solver; NULL: none.  Undecided ones are not kept; one
 				  that was damaged is asked again */

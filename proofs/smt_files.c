@@ -60,10 +60,29 @@ static bool put_file(const char *path, const char *head, const char *body, const
 	return good;
 }
 
-/* The name as a comment, which ends with its line. */
-static char *query_head(const char *name, enum smt_answer answer)
+/* How often a name was kept, this time included. */
+static unsigned times_kept(struct smt *s, const char *name)
 {
-	char *head = xformat("; %s\n(set-info :status %s)\n", name, smt_answer_name(answer));
+	for (unsigned i = 0; i < s->nkept; i++)
+		if (!strcmp(s->kept[i].name, name))
+			return ++s->kept[i].times;
+	s->kept = xrealloc(s->kept, (s->nkept + 1) * sizeof *s->kept);
+	s->kept[s->nkept++] = (struct kept){ .name = xstrdup(name), .times = 1 };
+	return 1;
+}
+
+void kept_free(struct smt *s)
+{
+	for (unsigned i = 0; i < s->nkept; i++)
+		free(s->kept[i].name);
+	free(s->kept);
+}
+
+/* The name as a comment, which ends with its line. */
+static char *query_head(const char *name, const char *again, enum smt_answer answer)
+{
+	char *head =
+		xformat("; %s%s\n(set-info :status %s)\n", name, again, smt_answer_name(answer));
 
 	for (char *c = head + 2, *end = c + strlen(name); c < end; c++)
 		if (iscntrl((unsigned char)*c))
@@ -71,14 +90,19 @@ static char *query_head(const char *name, enum smt_answer answer)
 	return head;
 }
 
-bool query_keep(const struct smt *s, const char *name, const struct smt_query *q,
-		enum smt_answer answer)
+/* No name has a + in its file: NAME+2 is the second query of NAME. */
+bool query_keep(struct smt *s, const char *name, const struct smt_query *q, enum smt_answer answer)
 {
-	char *path = path_in(s->directory, name, ".smt2"), *head = query_head(name, answer);
+	unsigned times = times_kept(s, name);
+	char *again = times == 1 ? xstrdup("") : xformat("+%u", times);
+	char *suffix = xformat("%s.smt2", again), *path = path_in(s->directory, name, suffix);
+	char *head = query_head(name, again, answer);
 	bool good = put_file(path, head, q->text + strlen("(reset)\n"), "(exit)\n");
 
 	free(head);
 	free(path);
+	free(suffix);
+	free(again);
 	return good;
 }
 

@@ -63,6 +63,11 @@ struct smt_query {
 struct smt_query query_write(struct terms *, unsigned n, const struct term *const *condition);
 void query_free(struct smt_query *);
 
+struct kept { /* queries of one name */
+	char *name;
+	unsigned times;
+};
+
 struct smt {
 	struct terms *terms;
 	char *solver, *directory, *cache; /* NULL: none */
@@ -71,11 +76,14 @@ struct smt {
 	struct process process;
 	struct model model;
 	struct smt_counts counts;
+	unsigned nkept;
+	struct kept *kept;
 };
 
 /* smt_files.c: kept queries, cached answers.  cache_read: SMT_UNDECIDED if there is none. */
 bool folder_make(const char *path);
-bool query_keep(const struct smt *, const char *name, const struct smt_query *, enum smt_answer);
+bool query_keep(struct smt *, const char *name, const struct smt_query *, enum smt_answer);
+void kept_free(struct smt *);
 enum smt_answer cache_read(const struct smt *, const struct smt_query *, char **model);
 void cache_write(const struct smt *, const struct smt_query *, enum smt_answer, const char *model);
 

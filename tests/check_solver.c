@@ -470,6 +470,27 @@ START_TEST(kept_queries_of_different_names_do_not_replace_each_other)
 }
 END_TEST
 
+START_TEST(queries_of_one_name_are_numbered)
+{
+	static const char *const names[] = { "a", "a+2", "a", "a" };
+	static const char *const files[] = { "a.smt2", "a%2b2.smt2", "a+2.smt2", "a+3.smt2" };
+	static const char *const heads[] = { "; a\n", "; a+2\n", "; a+2\n", "; a+3\n" };
+	struct smt *s = solver_with(
+		(struct smt_options){ .solver = fake(WELL), .directory = in_folder("kept") });
+
+	for (unsigned i = 0; i < 4; i++) {
+		const char *const variables[] = { "first", "second", "third", "fourth" };
+		const struct term *condition = is(variable(variables[i], 8), 1);
+		char path[64];
+		smt_ask(s, names[i], 1, &condition);
+		snprintf(path, sizeof path, "kept/%s", files[i]);
+		ck_assert_ptr_nonnull(strstr(text_of(in_folder(path)), variables[i]));
+		ck_assert(!strncmp(text_of(in_folder(path)), heads[i], strlen(heads[i])));
+	}
+	smt_free(s);
+}
+END_TEST
+
 /* With files that can be no longer than this: the disk is full. */
 static enum smt_answer ask_within(struct smt *s, rlim_t bytes)
 {
@@ -536,6 +557,7 @@ static Suite *suite(void)
 	tcase_add_test(c, without_a_folder_to_keep_them_in_answers_are_just_not_kept);
 	tcase_add_test(c, a_kept_query_begins_with_its_name);
 	tcase_add_test(c, kept_queries_of_different_names_do_not_replace_each_other);
+	tcase_add_test(c, queries_of_one_name_are_numbered);
 	tcase_add_test(c, what_does_not_fit_leaves_nothing_behind);
 	suite_add_tcase(s, c);
 	return s;

@@ -47,6 +47,7 @@ shell_tests = \
 
 expensive_tests = \
 	%D%/agreement.sh \
+	%D%/crosscheck.sh \
 	%D%/long_campaign.sh \
 	%D%/long_verdicts.sh
 
