@@ -23,6 +23,7 @@ enum form { FORM_TEXT, FORM_JSON, FORM_MARKDOWN, FORM_DOT };
 struct check {
 	bool syntax, all, find_map, fix, watch;
 	enum form form;
+	unsigned forms; /* those asked for, as bits */
 	struct words isas; /* --syntax: descriptions; else one, and instructions */
 	const char *witness; /* an instruction, whose witness goes to: */
 	const char *output;
@@ -61,6 +62,12 @@ static int parse_style(struct argp_state *state, const char *name)
 	return -1;
 }
 
+static void choose_form(struct check *c, enum form form)
+{
+	c->form = form;
+	c->forms |= 1u << form;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct check *c = state->input;
@@ -69,9 +76,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT: state->child_inputs[0] = &c->decision; return 0;
 	case KEY_SYNTAX: c->syntax = true; return 0;
 	case KEY_ALL: c->all = true; return 0;
-	case KEY_JSON: c->form = FORM_JSON; return 0;
-	case KEY_MARKDOWN: c->form = FORM_MARKDOWN; return 0;
-	case KEY_DOT: c->form = FORM_DOT; return 0;
+	case KEY_JSON: choose_form(c, FORM_JSON); return 0;
+	case KEY_MARKDOWN: choose_form(c, FORM_MARKDOWN); return 0;
+	case KEY_DOT: choose_form(c, FORM_DOT); return 0;
 	case KEY_FIND_MAP: c->find_map = true; return 0;
 	case KEY_FIX: c->fix = true; return 0;
 	case KEY_WATCH: c->watch = true; return 0;
@@ -82,6 +89,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (c->isas.count == 0)
 			argp_error(state, "no machine is named");
+		if (c->forms & (c->forms - 1))
+			argp_error(state, "--json, --markdown and --dot exclude each other");
 		if (c->syntax && c->form > FORM_JSON)
 			argp_error(state, "--syntax is told as text or as JSON");
 		if (!c->witness != !c->output)

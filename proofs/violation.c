@@ -24,6 +24,13 @@ static const struct term *zero(struct classifier *c, const struct term *t)
 	return term_eq(TS, t, term_const(TS, t->width, 0));
 }
 
+/* What the monitor's guest gets to see, rather than what only the real machine's registers show. */
+static void prefer_seen(struct classifier *c, struct direct *d, const struct isa_instr *instr)
+{
+	prefer(c, d, instr->name, term_or(TS, any_change(c, &d->v, c->map),
+					  visible_differ(c, &d->v, &d->r, c->map)));
+}
+
 static void prefer_small(struct classifier *c, struct direct *d, const struct isa_instr *instr)
 {
 	const struct isa *isa = c->sym.isa;
@@ -237,6 +244,7 @@ enum answer classifier_violation(struct classifier *c, const struct isa_instr *i
 	}
 	enum answer a = ask(c, &d.q, instr->name, "witness", NULL);
 	if (a == ANSWER_YES) {
+		prefer_seen(c, &d, instr);
 		prefer_small(c, &d, instr);
 		a = ask(c, &d.q, instr->name, "witness", NULL);
 	}

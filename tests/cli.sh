@@ -217,11 +217,16 @@ expect 'a machine without modes' 2 err 'has no user mode' trapeze check i8086
 judge 'has no verdict' test ! -s out
 expect 'nor has an instruction of it' 2 err 'has no user mode' trapeze explain i8086 HLT
 expect 'a description is not drawn' 2 err '--syntax is told as' trapeze check --syntax --dot pg
+expect 'one form of report' 2 err 'exclude each other' trapeze check pg ADD --json --dot
 expect 'and explained with a witness' 0 out '^Replayed on the oracle' trapeze explain pg-sgdt SMSW
 expect 'a witness as a guest' 0 out '^next: trapeze equiv --monitor vmm w.s:' \
 	trapeze check pg-jrst1 --witness JRST1 -o w.s
 run bash -c "$(sed -n 's/^next: //p' out)"
 judge 'which shows the divergence' says out '^  cause .*: JRST1 '
+expect 'a witness of what is set' 0 out '^next: trapeze equiv' \
+	trapeze check "$TOP_SRCDIR/tests/proofs/witness_seen.isa" --witness WX -o seen.s
+run bash -c "$(sed -n 's/^next: //p' out) --isa '$TOP_SRCDIR/tests/proofs/witness_seen.isa'"
+judge 'shows what its guest set' says out '^  cause .*: WX '
 expect 'a witness replaces no file' 2 err 'w.s: File exists' \
 	trapeze check pg-jrst1 --witness JRST1 -o w.s
 expect 'a witness of no known style' 2 err 'plain or detector' \
