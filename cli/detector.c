@@ -17,7 +17,7 @@ enum {
 	WORLDS = 5,	    /* the bare machine, and two places under each monitor */
 	ROOM = 96,	    /* words that a routine may need */
 	TRIES = 30000,	    /* words tried for one step */
-	ALL_TRIES = 600000, /* for a detector */
+	ALL_TRIES = 300000, /* for a detector */
 	WORDS = 64,	    /* words of the instruction tried in one kind of state */
 	DEPTH = 6,	    /* steps from the word to where P differs */
 	MARGIN = 640,	    /* units below a virtual machine that lies elsewhere */
@@ -73,9 +73,17 @@ static bool class_differs(const struct view *a, const struct view *b, enum isa_c
 	return false;
 }
 
+static const char *cells(const struct window *w)
+{
+	return (const char *)w->storage->cell + w->base * w->storage->cell_size;
+}
+
 /* The first unit from a place on that differs; the size where none does. */
 static uint64_t storage_difference(const struct view *a, const struct view *b, uint64_t from)
 {
+	if (memcmp(cells(&a->window), cells(&b->window),
+		   a->window.size * a->window.storage->cell_size) == 0)
+		return a->window.size;
 	for (uint64_t i = from; i < a->window.size; i++) {
 		uint64_t x = 0, y = 0;
 

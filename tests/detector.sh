@@ -113,6 +113,7 @@ detector pg-jrst1 JRST1 vmm
 detector pg-sgdt SMSW vmm hybrid
 detector pg-sgdt SGR vmm hybrid
 detector pg-sgdt POPF vmm
+detector m68000 MOVESR vmm hybrid
 detector acc LDM vmm
 detector acc DROP vmm
 refused 3 'no detector by LDM' mute LDM 'nothing prints, and there is no detector'
