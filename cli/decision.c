@@ -161,6 +161,28 @@ void decision_free(struct decision *d)
 
 /* ---- words ---- */
 
+bool known_by_name(const struct isa *isa)
+{
+	struct diag_list *messages = diag_new();
+	char *path = isa_find(messages, isa->name);
+	bool known = path && strcmp(path, isa->path) == 0;
+
+	free(path);
+	diag_free(messages);
+	return known;
+}
+
+char *decided_words(const struct decision *d, char *buffer, size_t size)
+{
+	size_t n;
+
+	shell_quote(known_by_name(d->isa) ? d->isa->name : d->isa->path, buffer, size);
+	n = strlen(buffer);
+	if (d->map != d->isa->map)
+		snprintf(buffer + n, size - n, " --map %s", d->map->name);
+	return buffer;
+}
+
 bool breaks_theorem(const struct classification *k, int theorem)
 {
 	if (theorem == 1)

@@ -47,6 +47,12 @@ void decision_free(struct decision *);
  * decided. */
 bool decision_begin(struct decision *, const struct isa *, const struct decision_options *);
 
+/* Is the description the one that the machine's name stands for? */
+bool known_by_name(const struct isa *);
+/* The machine as a command takes it, by name or by path, quoted, and the map if it is not the
+ * first: "pg", "./my.isa --map other". */
+char *decided_words(const struct decision *, char *buffer, size_t size);
+
 /* Theorem 1's or 3's condition, or the direct question for its monitor. */
 bool breaks_theorem(const struct classification *, int theorem);
 bool breaks_something(const struct classification *);

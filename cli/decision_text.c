@@ -324,10 +324,12 @@ static void print_head(const struct decision *d)
 
 void decision_next(const struct decision *d)
 {
+	char words[4200];
+
 	for (unsigned i = 0; i < d->n; i++)
 		if (breaks_something(&d->of[i])) {
-			say_next(stdout, "trapeze explain %s %s", d->isa->name,
-				 d->of[i].instr->name);
+			say_next(stdout, "trapeze explain %s %s",
+				 decided_words(d, words, sizeof(words)), d->of[i].instr->name);
 			return;
 		}
 }

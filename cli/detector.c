@@ -514,18 +514,6 @@ static void say_command(const struct detector *t, const struct lab_options *o, c
 		 shell_quote(path, word, sizeof(word)), t->draft.size);
 }
 
-/* Is the description the one that the machine's name stands for? */
-static bool known_by_name(const struct isa *isa)
-{
-	struct diag_list *messages = diag_new();
-	char *path = isa_find(messages, isa->name);
-	bool known = path && strcmp(path, isa->path) == 0;
-
-	free(path);
-	diag_free(messages);
-	return known;
-}
-
 static void say_commands(const struct detector *t, bool hybrid, const char *path)
 {
 	struct lab_options o = lab_defaults();

@@ -1,5 +1,6 @@
 /* A witness as a guest. */
 #include "cli/witness_guest.h"
+#include "cli/lab.h"
 
 #include "cli/detector.h"
 #include "isa/alloc.h"
@@ -116,7 +117,12 @@ int witness_guest(const struct decision *d, const struct classification *k, enum
 	} else if (style == STYLE_DETECTOR) {
 		status = detector_write(d, k, &w, hybrid, path);
 	} else if (write_guest(d, k, &w, path)) {
-		say_next(stdout, "trapeze equiv --monitor %s %s:%" PRIu64, hybrid ? "hybrid" : "vmm",
+		struct lab_options o = lab_defaults();
+		char arguments[4200];
+		o.isa = known_by_name(d->isa) ? NULL : d->isa->path;
+		o.map = d->map == d->isa->map ? NULL : d->map->name;
+		say_next(stdout, "trapeze equiv --monitor %s%s %s:%" PRIu64, hybrid ? "hybrid" : "vmm",
+			 lab_arguments(&o, arguments, sizeof(arguments)),
 			 shell_quote(path, word, sizeof(word)),
 			 w.machine[SIDE_VIRTUAL]->storage->size);
 		status = STATUS_YES;
