@@ -144,7 +144,8 @@ static bool pass(struct propagation *p)
 
 	*p->out = (struct propagated){ 0 };
 	p->known = p->memo = (struct by_id){ 0 };
-	qsort(in.term, in.n, sizeof *in.term, in_order);
+	if (in.n > 1)
+		qsort(in.term, in.n, sizeof *in.term, in_order);
 	for (unsigned i = 0; i < in.n; i++) {
 		unsigned from = p->out->n;
 		if (lookup(&p->known, in.term[i]) == term_true(p->terms))
