@@ -36,6 +36,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct argp decision_argp = {options, parse, NULL, NULL, NULL, NULL, NULL};
 
+bool decision_options_given(const struct decision_options *o)
+{
+	return o->map || o->smt.solver || o->smt.directory || o->smt.milliseconds || o->no_cache;
+}
+
 /* ---- deciding ---- */
 
 /* $XDG_CACHE_HOME/trapeze or ~/.cache/trapeze, made if need be; NULL: none can be. */
@@ -96,12 +101,20 @@ static bool add(struct decision *d, const struct isa_instr *instr)
 	return true;
 }
 
+static bool is_added(const struct decision *d, const struct isa_instr *instr)
+{
+	for (unsigned i = 0; i < d->n; i++)
+		if (d->of[i].instr == instr)
+			return true;
+	return false;
+}
+
 static bool add_named(struct decision *d, const char *name)
 {
 	const struct isa_instr *instr = isa_instr_named(d->isa, name);
 
 	if (instr)
-		return add(d, instr);
+		return is_added(d, instr) || add(d, instr);
 	say_error("%s has no instruction '%s'; 'trapeze doc %s' lists them", d->isa->name, name,
 		  d->isa->name);
 	return false;

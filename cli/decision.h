@@ -17,6 +17,8 @@ struct decision_options {
 };
 /* The argp options that fill one in; children of a verb's own. */
 extern const struct argp decision_argp;
+/* Was any of them given? */
+bool decision_options_given(const struct decision_options *);
 
 /* A description under examination. */
 struct decision {
@@ -37,7 +39,7 @@ struct decision {
 };
 
 /*
- * Decides: every instruction, or those of the names given.  False with an error said: not a
+ * Decides: every instruction, or those of the names given, each once.  False with an error said: not a
  * machine that the theorems speak of, an unknown map or instruction, no solver.
  */
 bool decide(struct decision *, const struct isa *, const struct decision_options *,

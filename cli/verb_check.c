@@ -93,6 +93,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--json, --markdown and --dot exclude each other");
 		if (c->syntax && c->form > FORM_JSON)
 			argp_error(state, "--syntax is told as text or as JSON");
+		if (c->syntax && (c->all || decision_options_given(&c->decision)))
+			argp_error(state, "--syntax decides nothing, and takes none of --all, --map, --solver, "
+					  "--smt-dir, --time-limit and --no-cache");
+		if (c->all && (c->find_map || c->witness))
+			argp_error(state, "--all lists what a report has, which --find-map and --witness have not");
 		if (!c->witness != !c->output)
 			argp_error(state, "--witness and --output go together");
 		if (c->style >= 0 && !c->witness)

@@ -212,11 +212,30 @@ expect 'each instruction, and the literal count' 1 out '^ user sensitive: [0-9]+
 	trapeze check --all pg-sgdt
 expect 'of several, one breaks a theorem' 1 out 'innocuous' trapeze check pg-jrst1 ADD JRST1
 expect 'of several, none does' 0 out 'privileged' trapeze check pg-jrst1 ADD LRB
+run trapeze check pg ADD LRB ADD
+judge 'what is named twice is listed once' test "$(grep -c '^ ADD' out)" = 1
+judge 'and counted once' says out '^pg   2 instructions'
 expect 'of the mistyped, nothing is decided' 2 err 'has no instruction' trapeze check pg ADD NOPE
 expect 'a machine without modes' 2 err 'has no user mode' trapeze check i8086
 judge 'has no verdict' test ! -s out
 expect 'nor has an instruction of it' 2 err 'has no user mode' trapeze explain i8086 HLT
 expect 'a description is not drawn' 2 err '--syntax is told as' trapeze check --syntax --dot pg
+syntax_refused() # WHAT OPTION...: it decides nothing, so what is about deciding is refused
+{
+	local what=$1
+	shift
+	expect "a description is checked without $what" 2 err '--syntax decides nothing' \
+		trapeze check --syntax "$@" pg
+	judge 'and nothing is said of it' test ! -s out
+}
+syntax_refused 'a map' --map paper
+syntax_refused 'a solver' --solver cvc5
+syntax_refused 'a limit' --time-limit 5
+syntax_refused 'queries' --smt-dir kept
+syntax_refused 'a cache' --no-cache
+syntax_refused 'a list' --all
+expect 'a map that is searched is no list' 2 err '--all lists what a report has' \
+	trapeze check --all --find-map pg
 expect 'one form of report' 2 err 'exclude each other' trapeze check pg ADD --json --dot
 expect 'and explained with a witness' 0 out '^Replayed on the oracle' trapeze explain pg-sgdt SMSW
 expect 'a witness as a guest' 0 out '^next: trapeze equiv --monitor vmm w.s:' \
