@@ -3,23 +3,9 @@
 # each map found is pasted into its machine, and each mended description is checked as it stands.
 set -uo pipefail
 
-: "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/tap.sh"
+own_folder
 export XDG_CACHE_HOME=$work # of this run alone, and shared by its checks
-n=0
-
-# result STATUS NAME: one test; a failed one shows what the command said.
-result()
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# /' <<<"$output"
-	fi
-}
 
 machine() # NAME: a path for those of tests/proofs
 {
@@ -31,7 +17,7 @@ found()
 {
 	local name=$1 wanted=$2 status=0 pattern missing=0
 	shift 2
-	output=$(trapeze check "$(machine "$name")" --find-map 2>"$work/err" </dev/null) || status=$?
+	output=$(trapeze check "$(machine "$name")" --find-map 2>err </dev/null) || status=$?
 	for pattern in "$@"; do
 		tr '\n' ' ' <<<"$output" | sed 's: // : :g' | grep -qE "$pattern" || missing=1
 	done
@@ -49,7 +35,7 @@ pasted()
 		echo "machine pasted {"
 		echo "$output"
 		echo "}"
-	} >"$work/pasted.isa"
+	} >pasted.isa
 	output=$(trapeze check "$work/pasted.isa" --map found --json 2>&1 </dev/null)
 	tr -d ' \n' <<<"$output" | grep -q "\"theorem_$2\":{\"condition_holds\":\"yes\",\"equivalence\":\"yes\""
 	result $? "$1: its map, pasted, serves Theorem $2"
@@ -101,7 +87,7 @@ fixes()
 		shift
 	done
 	shift
-	output=$(trapeze check "$@" --fix 2>"$work/err" </dev/null)
+	output=$(trapeze check "$@" --fix 2>err </dev/null)
 	[ $? = 1 ] && tr -s '\n ' ' ' <<<"$output" | grep -qE "$pattern"
 	result $? "$*: ${pattern:2}"
 }
@@ -160,5 +146,4 @@ refused 'no --map' pg --find-map --map paper
 refused 'one machine' pg ADD --find-map
 refused 'as text or as JSON' pg --fix --dot
 refused 'no instruction' pg NONE --fix
-echo "1..$n"
-[ $n -gt 0 ]
+plan

@@ -6,25 +6,11 @@
 # user modes, which the real machine would not report, and these monitors are told of.
 set -uo pipefail
 
-: "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
+. "$(dirname "$0")/tap.sh"
 : "${MACHINES:=pg pg-jrst1 pg-sgdt ka10 pdp11 vax s370 s370-das m68000 m68010 x86 x86-umip armv7 itanium rv32}"
 : "${GUESTS:=100}"
-work=$(mktemp -d) && cd "$work" || exit 99
-trap 'rm -rf "$work"' EXIT
+own_folder
 export XDG_CACHE_HOME=$work
-n=0
-
-# result STATUS NAME: one test; a failed one shows what was said.
-result()
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# /' said
-	fi
-}
 
 # condemned MONITOR: the instructions with a wrong answer to the direct question.
 condemned()
@@ -37,10 +23,10 @@ condemned()
 shown()
 {
 	local command seed
-	trapeze check "$1" --witness "$2" -o "$2.s" >said 2>&1 </dev/null || return 1
-	command=$(sed -n 's/^next: //p' said)
+	output=$(trapeze check "$1" --witness "$2" -o "$2.s" 2>&1 </dev/null) || return 1
+	command=$(sed -n 's/^next: //p' <<<"$output")
 	for seed in 0 1 2 3 4 5 6 7; do
-		bash -c "$command --seed $seed --patience 100 --limit 1000" >said 2>&1 </dev/null
+		output=$(bash -c "$command --seed $seed --patience 100 --limit 1000" 2>&1 </dev/null)
 		[ $? = 1 ] && return
 	done
 	return 1
@@ -79,19 +65,17 @@ named()
 {
 	local monitor
 	for monitor in vmm hybrid; do
-		comm -23 <(broken "$1" $monitor) <(condemned $monitor | sort) >said
-		[ ! -s said ]
-		result $? "$1: what breaks under $monitor is named"
+		nothing "$1: what breaks under $monitor is named" \
+			< <(comm -23 <(broken "$1" $monitor) <(condemned $monitor | sort))
 	done
 }
 
 for machine in $MACHINES; do
-	trapeze check "$machine" --json >decided 2>said </dev/null
+	output=$(trapeze check "$machine" --json 2>&1 >decided </dev/null)
 	[ $? -le 1 ]
 	result $? "$machine is decided"
 	witnesses "$machine"
 	named "$machine"
 	rm -f -- *.s
 done
-echo "1..$n"
-[ $n -gt 0 ]
+plan

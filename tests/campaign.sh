@@ -4,24 +4,8 @@
 # CAMPAIGN is the number of guests for a machine on which nothing is to be found.
 set -euo pipefail
 
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
-n=0
-
-# judge NAME COMMAND...: one test; a failed one shows what the command said.
-judge()
-{
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >said 2>&1; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/# /' said
-	fi
-}
+. "$(dirname "$0")/tap.sh"
+own_folder
 
 finds_nothing()
 {
@@ -53,17 +37,17 @@ every_fault_shows()
 	[ "$faults" -ge 12 ] && grep -q "^# $faults of $faults faults found" score
 }
 
-judge 'nothing on pg' finds_nothing pg
-judge 'nothing on pg-jrst1 under hybrid' finds_nothing --monitor hybrid pg-jrst1
+ok 'nothing on pg' finds_nothing pg
+ok 'nothing on pg-jrst1 under hybrid' finds_nothing --monitor hybrid pg-jrst1
 while read -r monitor isa; do
-	judge "a guest on $isa that can tell $monitor, made small" \
+	ok "a guest on $isa that can tell $monitor, made small" \
 		finds_something --monitor "$monitor" "$isa"
-	judge "that guest again, on $isa under $monitor" fails_again
+	ok "that guest again, on $isa under $monitor" fails_again
 done <<'END'
 vmm pg-jrst1
 vmm pg-sgdt
 hybrid pg-sgdt
 END
-judge 'every seeded fault shows' every_fault_shows
+ok 'every seeded fault shows' every_fault_shows
 [ ! -s score ] || sed 's/^/# /' score
-echo "1..$n"
+plan

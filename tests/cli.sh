@@ -2,29 +2,21 @@
 # The program as its users meet it: verbs, exit statuses, bad input, interrupts.
 set -uo pipefail
 
+. "$(dirname "$0")/tap.sh"
 guests=$TOP_SRCDIR/guests/pg
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-count=0
+own_folder
 status=0
 
 # judge NAME TRUTH...: a line of TAP; what the command said, if it is wrong.
 judge()
 {
-	local name=$1
-	shift
-	count=$((count + 1))
-	if "$@" >verdict 2>&1; then
-		echo "ok $count - $name"
-		return
-	fi
-	echo "not ok $count - $name"
-	{
+	local verdict=0
+	"${@:2}" >verdict 2>&1 || verdict=$?
+	output=$(
 		echo "status $status"
-		head -n 8 out
-		head -n 8 err
-	} | cut -c1-200 | sed 's/^/# /'
+		head -qn 8 out err | cut -c1-200
+	)
+	result $verdict "$1"
 }
 
 # run COMMAND...: keeps status, out and err.
@@ -546,4 +538,4 @@ run trapeze tour
 judge 'the tour works without a terminal' ended 0
 judge 'and ends with what to do next' says out '^next: '
 
-echo "1..$count"
+plan

@@ -4,23 +4,17 @@
 # guests of the zoo's machines that no theorem covers.
 set -uo pipefail
 
-: "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
-n=0
+. "$(dirname "$0")/tap.sh"
 
 # verdict GUEST MONITOR INSTRUCTION [OPTION...]: differs with that cause, or holds ("-").
 verdict()
 {
-	local name="$1 under $2${4+, ${*:4}}" status=0 output wanted=1
+	local name="$1 under $2${4+, ${*:4}}" status=0 wanted=1
 	[ "$3" != - ] || wanted=0
-	n=$((n + 1))
 	output=$(trapeze equiv --monitor "$2" "${@:4}" "$TOP_SRCDIR/guests/$1" 2>&1 </dev/null) || status=$?
-	if [ $status = $wanted ] &&
-		{ [ "$3" = - ] || grep -qE "^  cause  .*: $3( |$)" <<<"$output"; }; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/# /' <<<"$output"
-	fi
+	[ $status = $wanted ] &&
+		{ [ "$3" = - ] || grep -qE "^  cause  .*: $3( |$)" <<<"$output"; }
+	result $? "$name"
 }
 
 verdict pg-jrst1/jrst1.s vmm JRST1
@@ -75,4 +69,4 @@ verdict vax/rei.s hybrid -
 verdict vax/prober.s hybrid PROBER
 verdict s370-das/hello.s vmm EPAR --map given
 verdict s370-das/hello.s hybrid EPAR --map given
-echo "1..$n"
+plan

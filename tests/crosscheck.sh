@@ -9,9 +9,8 @@ if ! command -v cvc5 >/dev/null; then
 	echo '1..0 # SKIP cvc5 is not installed'
 	exit 0
 fi
-work=$(mktemp -d) && cd "$work" || exit 99
-trap 'rm -rf "$work"' EXIT
-n=0
+. "$(dirname "$0")/tap.sh"
+own_folder
 
 # keep MACHINE: its queries in a folder of its name; beside it what was said, and the status.
 keep()
@@ -40,20 +39,20 @@ each()
 # agreed FOLDER: one test.
 agreed()
 {
-	local asked undecided different verdict='not ok'
+	local asked undecided different verdict=0
 	find "$1" -name '*.smt2' | sort | each again >answers
 	asked=$(find "$1" -type f | wc -l)
 	undecided=$(awk '$2 == "unknown" || $3 == "unknown"' answers | wc -l)
 	different=$(awk '$2 != "unknown" && $3 != "unknown" && $2 != $3' answers | wc -l)
-	n=$((n + 1))
 	[ "$(<"$1.status")" -le 1 ] && [ "$asked" -gt 0 ] && [ "$(wc -l <answers)" = "$asked" ] &&
-		[ "$undecided" = 0 ] && [ "$different" = 0 ] && verdict=ok
-	echo "$verdict $n - $1: cvc5 agrees with z3 on every query"
+		[ "$undecided" = 0 ] && [ "$different" = 0 ] || verdict=1
+	output=$(
+		cat "$1.said"
+		echo 'query, recorded answer, answer of cvc5:'
+		awk '$2 != $3 || $2 == "unknown"' answers
+	)
+	result $verdict "$1: cvc5 agrees with z3 on every query"
 	echo "# $asked queries, $different answered differently, $undecided undecided"
-	[ "$verdict" = ok ] && return
-	sed 's/^/# /' "$1.said"
-	echo '# query, recorded answer, answer of cvc5:'
-	awk '$2 != $3 || $2 == "unknown" { print "# " $0 }' answers
 }
 
 printf '%s\n' $MACHINES | each keep
@@ -61,5 +60,4 @@ for machine in $MACHINES; do
 	mkdir -p "${machine##*/}" # no query, no folder
 	agreed "${machine##*/}"
 done
-echo "1..$n"
-[ $n -gt 0 ]
+plan

@@ -4,37 +4,24 @@
 # the machine has no way to.
 set -uo pipefail
 
-work=$(mktemp -d) && cd "$work" || exit 99
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/tap.sh"
+own_folder
 export XDG_CACHE_HOME=$work TRAPEZE_PATH=${TRAPEZE_PATH:+$TRAPEZE_PATH:}$work
-n=0
-
-# result STATUS NAME: one test; a failed one shows what was said.
-result()
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# /' said
-	fi
-}
 
 # prints TEXT INSTRUCTION SIZE [OPTION...]: its detector does, and no more, and halts.
 prints()
 {
-	timeout 60 trapeze run --guest-status "${@:4}" "$2.s:$3" >said 2>&1 </dev/null &&
-		[ "$(cat said)" = "$1" ]
+	output=$(timeout 60 trapeze run --guest-status "${@:4}" "$2.s:$3" 2>&1 </dev/null) &&
+		[ "$output" = "$1" ]
 }
 
 # detector MACHINE INSTRUCTION MONITOR...: is written, and tells the truth.
 detector()
 {
 	local size m
-	timeout 300 trapeze check "$1" --witness "$2" --style detector -o "$2.s" >said 2>&1 </dev/null
+	output=$(timeout 300 trapeze check "$1" --witness "$2" --style detector -o "$2.s" 2>&1 </dev/null)
 	result $? "$1: a detector by $2 is written"
-	size=$(sed -n '1s/^next: .*:\([0-9]*\)$/\1/p' said)
+	size=$(sed -n '1s/^next: .*:\([0-9]*\)$/\1/p' <<<"$output")
 	prints BARE "$2" "$size"
 	result $? "$1: $2 bare"
 	for m in "${@:3}"; do
@@ -49,9 +36,9 @@ detector()
 refused()
 {
 	local status=0
-	timeout 300 trapeze check "$3" --witness "$4" --style detector -o no.s >said 2>&1 </dev/null ||
+	output=$(timeout 300 trapeze check "$3" --witness "$4" --style detector -o no.s 2>&1 </dev/null) ||
 		status=$?
-	[ $status = "$1" ] && grep -q -- "$2" said && [ ! -e no.s ]
+	[ $status = "$1" ] && grep -q -- "$2" <<<"$output" && [ ! -e no.s ]
 	result $? "$5"
 }
 
@@ -118,4 +105,4 @@ detector acc LDM vmm
 detector acc DROP vmm
 refused 3 'no detector by LDM' mute LDM 'nothing prints, and there is no detector'
 refused 2 'no witness against LDI' acc LDI 'the innocuous detects nothing'
-echo "1..$n"
+plan

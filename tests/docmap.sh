@@ -4,22 +4,8 @@
 # of the manual leads somewhere, and the reading guide leaves no source out of the folders that
 # it speaks of.
 set -euo pipefail
-cd "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
-
-n=0
-# result NAME: succeeds if standard input is empty, else shows it.
-result()
-{
-	local found
-	found=$(cat)
-	n=$((n + 1))
-	if [ -z "$found" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		sed 's/^/# /' <<<"$found"
-	fi
-}
+. "$(dirname "$0")/tap.sh"
+cd "$TOP_SRCDIR"
 
 sources()
 {
@@ -57,10 +43,10 @@ missing()
 }
 
 for map in doc/paper-map.md doc/reading-guide.md; do
-	result "what $map names exists" < <(missing "$map")
+	nothing "what $map names exists" < <(missing "$map")
 done
 
-result 'the reading guide names every source' < <(sources | while read -r file; do
+nothing 'the reading guide names every source' < <(sources | while read -r file; do
 	grep -qF "\`$file\`" doc/reading-guide.md || echo "doc/reading-guide.md does not name $file"
 done)
 
@@ -73,7 +59,7 @@ anchors()
 
 for file in README.md doc/*.md; do
 	[ -e "$file" ] || continue
-	result "the links of $file lead somewhere" < <(grep -oP '\]\(\K[^)\s]+' "$file" |
+	nothing "the links of $file lead somewhere" < <(grep -oP '\]\(\K[^)\s]+' "$file" |
 		grep -v '^[a-z]*:' | sort -u | while IFS='#' read -r path anchor; do
 		target=$file
 		[ -z "$path" ] || target=$(dirname "$file")/$path
@@ -84,4 +70,4 @@ for file in README.md doc/*.md; do
 		fi
 	done || true)
 done
-echo "1..$n"
+plan

@@ -21,10 +21,10 @@
 # docs.sh FILE.md ... runs the examples of these files only.
 set -euo pipefail
 
-: "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
-root=$(mktemp -d)
-trap 'rm -rf "$root"' EXIT
-n=0
+. "$(dirname "$0")/tap.sh"
+[ $# != 0 ] || set -- "$TOP_SRCDIR/README.md" "$TOP_SRCDIR/guests/README.md" "$TOP_SRCDIR"/doc/*.md
+mapfile -t manuals < <(realpath -s -- "$@")
+own_folder
 
 # Does line $1 match pattern line $2, with ... for any text?
 line_matches()
@@ -63,7 +63,7 @@ output_matches()
 # Runs $command, found at $where, and reports whether it printed $expected.
 run_example()
 {
-	local status=0 actual output
+	local status=0 verdict=0 actual
 	# what tells how far a slow machine has come is no part of an example
 	output=$(cd "$folder" && timeout 120 bash -c "$command" </dev/null 2>&1 |
 		sed -E '/^trapeze [a-z]+: .*(question [0-9]+|[0-9] of [0-9].*|steps compared)$/d') || status=$?
@@ -73,14 +73,10 @@ run_example()
 	while [ ${#expected[@]} != 0 ] && [ -z "${expected[-1]}" ]; do
 		unset 'expected[-1]'
 	done
-	n=$((n + 1))
-	if [ $status = "$wanted" ] && output_matches; then
-		echo "ok $n - $where ${command//[#$'\n']/ }"
-		return
-	fi
-	echo "not ok $n - $where ${command//[#$'\n']/ }"
-	diff <(printf '%s\n' "${expected[@]}" "[status $wanted]") \
-		<(printf '%s\n' "${actual[@]}" "[status $status]") | sed 's/^/# /' || true
+	[ $status = "$wanted" ] && output_matches || verdict=1
+	output=$(diff <(printf '%s\n' "${expected[@]}" "[status $wanted]") \
+		<(printf '%s\n' "${actual[@]}" "[status $status]")) || true
+	result $verdict "$where ${command//[#$'\n']/ }"
 }
 
 finish_example()
@@ -120,7 +116,7 @@ run_file()
 	local name=${1#"$TOP_SRCDIR"/} folder
 	local fence='^([[:space:]]*)```(.*)$' file='^(isa|asm) file=([^[:space:]]+)$'
 
-	folder=$(mktemp -d "$root/XXXXXX")
+	folder=$(mktemp -d "$work/XXXXXX")
 	ln -s "$TOP_SRCDIR"/{guests,isa,examples} "$folder"
 	while IFS= read -r line || [ -n "$line" ]; do
 		number=$((number + 1))
@@ -141,9 +137,7 @@ run_file()
 	[ -z "$block" ] || echo "Bail out! $name: a block does not end"
 }
 
-[ $# != 0 ] || set -- "$TOP_SRCDIR/README.md" "$TOP_SRCDIR/guests/README.md" "$TOP_SRCDIR"/doc/*.md
-for manual; do
+for manual in "${manuals[@]}"; do
 	run_file "$manual"
 done
-echo "1..$n"
-[ $n -gt 0 ]
+plan

@@ -2,26 +2,9 @@
 # Objects are ELF as other tools understand it: readelf and nm show what was assembled.
 set -euo pipefail
 
-: "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+. "$(dirname "$0")/tap.sh"
+own_folder
 export LC_ALL=C
-n=0
-
-# ok NAME COMMAND...: one test; a failed one shows what the command said.
-ok()
-{
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >out 2>&1; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/# /' out
-	fi
-}
 
 # shows WORDS COMMAND...: is there such a line, blanks apart, and nothing on stderr?
 shows()
@@ -101,4 +84,4 @@ cp pg.s copy.s
 ok "a source is not overwritten" status 2 trapeze asm pg.s -o copy.s
 ok "it is as it was" cmp pg.s copy.s
 
-echo "1..$n"
+plan

@@ -7,35 +7,19 @@
 # A guest without an expectation fails.
 set -euo pipefail
 
-: "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
+. "$(dirname "$0")/tap.sh"
 guests=$TOP_SRCDIR/guests/pg
 cases=$TOP_SRCDIR/tests/expected
 steps=5000000 # more than any of them needs
-output=$(mktemp)
-trap 'rm -f "$output" "$output.err"' EXIT
-n=0
-
-# check NAME COMMAND...: one test; a failed one shows what the command said.
-check()
-{
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$output.err" 2>&1; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		head -n 20 "$output.err" | sed 's/^/# /'
-	fi
-}
+own_folder
 
 # prints STATUS EXPECTED INPUT ARGUMENT...: does a run print this and end with that status?
 prints()
 {
 	local wanted=$1 expected=$2 input=$3 status=0
 	shift 3
-	trapeze run --guest-status --steps $steps "$@" <"$input" >"$output" || status=$?
-	diff -u "$expected" "$output" && [ $status = "$wanted" ] && return
+	trapeze run --guest-status --steps $steps "$@" <"$input" >said || status=$?
+	diff -u "$expected" said && [ $status = "$wanted" ] && return
 	echo "status $status, $wanted is wanted"
 	return 1
 }
@@ -48,11 +32,11 @@ run_case()
 	guest=$guests/$name.s
 	[ -f "$guest" ] || guest=$guests/${name%-*}.s
 	[ ! -f "${expected%.expected}.input" ] || input=${expected%.expected}.input
-	check "$name bare" prints 0 "$expected" "$input" "$guest":16K
+	ok "$name bare" prints 0 "$expected" "$input" "$guest":16K
 	for monitor in vmm hybrid; do
-		check "$name under $monitor" \
+		ok "$name under $monitor" \
 			prints 0 "$expected" "$input" --monitor $monitor "$guest":16K
-		check "$name cannot tell $monitor from the machine" \
+		ok "$name cannot tell $monitor from the machine" \
 			trapeze equiv --limit $steps --monitor $monitor --input "$input" "$guest":16K
 	done
 }
@@ -67,56 +51,50 @@ says()
 {
 	local text=$1
 	shift
-	"$@" </dev/null >"$output"
-	diff <(echo "$text") "$output"
+	diff <(echo "$text") <("$@" </dev/null)
 }
 
 # refuses SIZE GUEST: too little storage is said, and is status 1.
 refuses()
 {
 	local status=0
-	trapeze run --guest-status "$2:$1" </dev/null >"$output" || status=$?
-	cat "$output"
-	[ $status = 1 ] && grep -q 'not enough storage$' "$output"
+	trapeze run --guest-status "$2:$1" </dev/null >said || status=$?
+	cat said
+	[ $status = 1 ] && grep -q 'not enough storage$' said
 }
 
 # What block 0 of the drum holds, minios prints when it starts again.
 keeps_its_drum()
 {
-	local drum status=0
-	drum=$(mktemp)
-	trapeze run --drum "$drum" "$guests/minios.s" <<<'write 0 kept for later' &&
-		trapeze run --drum "$drum" "$guests/minios.s" </dev/null | grep -x 'kept for later' >/dev/null ||
-		status=$?
-	rm -f "$drum"
-	return $status
+	: >drum
+	trapeze run --drum drum "$guests/minios.s" <<<'write 0 kept for later' &&
+		trapeze run --drum drum "$guests/minios.s" </dev/null | grep -x 'kept for later' >/dev/null
 }
 
 for guest in "$guests"/*.s; do
 	name=$(basename "$guest" .s)
-	check "$name has an expectation" has_expectation "$name"
+	ok "$name has an expectation" has_expectation "$name"
 done
 for expected in "$cases"/*.expected; do
 	run_case "$expected"
 done
 
-check 'sieve takes its limit from G2' \
+ok 'sieve takes its limit from G2' \
 	says '25 primes below 100' trapeze run --deposit G2=100 "$guests/sieve.s"
-check 'fib takes its number from G2' \
+ok 'fib takes its number from G2' \
 	says 'fib(10) = 55' trapeze run --deposit G2=10 "$guests/fib.s"
-check 'sieve says when storage is too small' refuses 4K "$guests/sieve.s"
-check 'bubble says when storage is too small' refuses 320 "$guests/bubble.s"
-check 'matmul says when storage is too small' refuses 1K "$guests/matmul.s"
-check 'minios says when storage is too small' refuses 8K "$guests/minios.s"
-check 'minios keeps its drum' keeps_its_drum
+ok 'sieve says when storage is too small' refuses 4K "$guests/sieve.s"
+ok 'bubble says when storage is too small' refuses 320 "$guests/bubble.s"
+ok 'matmul says when storage is too small' refuses 1K "$guests/matmul.s"
+ok 'minios says when storage is too small' refuses 8K "$guests/minios.s"
+ok 'minios keeps its drum' keeps_its_drum
 for monitor in vmm hybrid; do
-	check "minios does not notice two neighbours under $monitor, with a short quantum" \
+	ok "minios does not notice two neighbours under $monitor, with a short quantum" \
 		trapeze equiv --monitor $monitor --quantum 53 --input "$cases/minios-shell.input" \
 		--neighbours "$guests/minios.s:16K" --neighbours "$guests/traps.s:2K" \
 		--limit $steps "$guests/minios.s:16K"
 done
 for bench in "$guests"/bench/*.s; do
-	check "bench/$(basename "$bench") begins" trapeze run --steps 1000 "$bench"
+	ok "bench/$(basename "$bench") begins" trapeze run --steps 1000 "$bench"
 done
-echo "1..$n"
-[ $n -gt 0 ]
+plan

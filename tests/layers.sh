@@ -2,6 +2,7 @@
 # The layers point one way (isa < machine < vmm < cli, machine < proofs < cli), only
 # cli/ prints, reads a terminal or exits, and no header depends on the configuration.
 set -euo pipefail
+. "$(dirname "$0")/tap.sh"
 cd "$TOP_SRCDIR"
 
 declare -A below=(
@@ -12,21 +13,6 @@ declare -A below=(
 	[proofs]='isa machine proofs'
 	[cli]='isa machine vmm vmm/disco proofs cli'
 )
-
-# test_none NAME: succeeds if standard input is empty, else shows it.
-n=0
-test_none()
-{
-	local found
-	found=$(cat)
-	n=$((n + 1))
-	if [ -z "$found" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		sed 's/^/# /' <<<"$found"
-	fi
-}
 
 # The C files of a layer; a layer within it (vmm/disco) is its own.
 files_of()
@@ -50,7 +36,7 @@ includes_of()
 
 for layer in isa machine vmm vmm/disco proofs cli; do
 	[ -d "$layer" ] || continue
-	test_none "$layer includes only: ${below[$layer]}" < <(includes_of "$layer" |
+	nothing "$layer includes only: ${below[$layer]}" < <(includes_of "$layer" |
 		while IFS=: read -r file used; do
 			[[ " ${below[$layer]} " = *" $used "* ]] || echo "$file includes $used"
 		done)
@@ -88,15 +74,15 @@ code_of()
 code=$(mktemp)
 trap 'rm -f "$code"' EXIT
 code_of isa machine vmm vmm/disco proofs >"$code"
-test_none 'only cli/ prints' < <(grep -E \
+nothing 'only cli/ prints' < <(grep -E \
 	'\b(v?printf|puts|putchar|perror)\s*\(|\b(stdout|stderr)\b' "$code")
-test_none 'only cli/ exits' < <(grep -E '\b(_?exit|_Exit|quick_exit|errx)\s*\(' "$code")
-test_none 'only cli/ reads a terminal' < <(grep -E \
+nothing 'only cli/ exits' < <(grep -E '\b(_?exit|_Exit|quick_exit|errx)\s*\(' "$code")
+nothing 'only cli/ reads a terminal' < <(grep -E \
 	'\b(isatty|tcgetattr|tcsetattr|readline|getchar|scanf)\s*\(|\bstdin\b|STDIN_FILENO' \
 	"$code")
 
-test_none 'no header includes config.h' < <(find isa machine vmm proofs cli tests -name '*.h' \
+nothing 'no header includes config.h' < <(find isa machine vmm proofs cli tests -name '*.h' \
 	2>/dev/null | xargs -r grep -l 'config\.h"' )
-test_none 'no header lacks a guard' < <(find isa machine vmm proofs cli tests -name '*.h' \
+nothing 'no header lacks a guard' < <(find isa machine vmm proofs cli tests -name '*.h' \
 	2>/dev/null | xargs -r grep -L '^#ifndef [A-Z_]*_H$')
-echo "1..$n"
+plan

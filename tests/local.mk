@@ -1,6 +1,6 @@
 # Unit tests: one Check suite per module, tests/check_MODULE.c, listed here as
 #	check_PROGRAMS += %D%/check_MODULE
-# Shell tests: tests/NAME.sh, run by bash, printing TAP, listed in shell_tests;
+# Shell tests: tests/NAME.sh, run by bash, printing TAP by tests/tap.sh, listed in shell_tests;
 # those that take long in expensive_tests.  Files they read go to EXTRA_DIST.
 
 # Suites find the harness, and all the layers below cli/.
@@ -52,7 +52,7 @@ expensive_tests = \
 	%D%/long_verdicts.sh
 
 TESTS += $(check_PROGRAMS) $(shell_tests)
-EXTRA_DIST += $(shell_tests) $(expensive_tests)
+EXTRA_DIST += %D%/tap.sh $(shell_tests) $(expensive_tests)
 EXTRA_DIST += %D%/expected
 EXTRA_DIST += %D%/tally.sh %D%/stats.sh %D%/coverage.sh %D%/fuzz.sh
 

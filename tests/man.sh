@@ -2,21 +2,14 @@
 # The man page and --help agree on the options of every verb, and on the verbs.
 set -euo pipefail
 
+. "$(dirname "$0")/tap.sh"
+own_folder
 page=$TOP_SRCDIR/doc/trapeze.1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-count=0
 
 # same WHAT: a file `help` and a file `man` must be equal.
 same()
 {
-	count=$((count + 1))
-	if diff "$work/help" "$work/man" >"$work/diff"; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		sed 's/^</# only in --help: /; s/^>/# only in the man page: /' "$work/diff"
-	fi
+	nothing "$1" < <(diff help man | sed 's/^</only in --help: /; s/^>/only in the man page: /')
 }
 
 # man_options VERB: the options that stand under headings with its name.
@@ -41,26 +34,23 @@ help_options()
 		grep -oE -- '--?[a-z][a-z-]*' | grep -vxE -- '--(help|usage|version)' || true
 }
 
-trapeze help | awk '/^  [a-z]+ / && $1 != "trapeze" { print $1 }' | sort >"$work/help"
-sed -n '/^\.SH VERBS/,/^\.SH EXIT/s/^\.SS \([a-z]*\)$/\1/p' "$page" | sort -u >"$work/man"
-[ -s "$work/help" ] || echo 'Bail out! trapeze help lists no verb'
-cp "$work/help" "$work/verbs"
+trapeze help | awk '/^  [a-z]+ / && $1 != "trapeze" { print $1 }' | sort >help
+sed -n '/^\.SH VERBS/,/^\.SH EXIT/s/^\.SS \([a-z]*\)$/\1/p' "$page" | sort -u >man
+[ -s help ] || echo 'Bail out! trapeze help lists no verb'
+cp help verbs
 same 'the verbs'
 
 while read -r verb; do
-	help_options "$verb" | sort -u >"$work/help"
-	man_options "$verb" | sort -u >"$work/man"
+	help_options "$verb" | sort -u >help
+	man_options "$verb" | sort -u >man
 	same "the options of $verb"
-done <"$work/verbs"
+done <verbs
 
-count=$((count + 1))
-if man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>"$work/warnings" >/dev/null &&
-	[ ! -s "$work/warnings" ]; then
-	echo "ok $count - the page is formatted without a warning"
-elif ! command -v man >/dev/null; then
-	echo "ok $count - the page is formatted without a warning # SKIP no man"
+formatted='the page is formatted without a warning'
+if command -v man >/dev/null; then
+	nothing "$formatted" < <(man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 >/dev/null ||
+		echo "man ends with status $?")
 else
-	echo "not ok $count - the page is formatted without a warning"
-	sed 's/^/# /' "$work/warnings"
+	result 0 "$formatted # SKIP no man"
 fi
-echo "1..$count"
+plan

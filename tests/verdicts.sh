@@ -4,25 +4,11 @@
 # in the machine's table and no other.  MACHINES: which; all for every one of the document.
 set -uo pipefail
 
-: "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
+. "$(dirname "$0")/tap.sh"
 : "${MACHINES:=pg-sgdt ka10 s370 mipscp0 i8086}"
 zoo=$TOP_SRCDIR/doc/zoo.md
-work=$(mktemp -d) && cd "$work" || exit 99
-trap 'rm -rf "$work"' EXIT
+own_folder
 export XDG_CACHE_HOME=$work
-n=0
-
-# result NAME: one test, passed if the file `wrong` is empty.
-result()
-{
-	n=$((n + 1))
-	if [ -s wrong ]; then
-		echo "not ok $n - $1"
-		sed 's/^/# /' wrong
-	else
-		echo "ok $n - $1"
-	fi
-}
 
 # rows HEADING: the cells of the tables under it, a row a line, separated by '|'.
 rows()
@@ -111,7 +97,7 @@ while IFS='|' read -r machine map one three _; do
 		trapeze check "$machine" >found 2>said </dev/null
 		expect 'exit status' 2 $?
 		[ ! -s found ] || echo 'there is a verdict' >>wrong
-		result "$machine: no verdict"
+		nothing "$machine: no verdict" <wrong
 		continue
 	fi
 	trapeze check "$machine" --map "$map" --json >found 2>said </dev/null
@@ -119,12 +105,11 @@ while IFS='|' read -r machine map one three _; do
 	expect 'Theorem 1' "$(answer "$one")" "$(jq -r .theorem_1.condition_holds found)"
 	expect 'Theorem 3' "$(answer "$three")" "$(jq -r .theorem_3.condition_holds found)"
 	expect decided true "$(jq "[.theorem_1, .theorem_3 | $decided] | all" found)"
-	result "$machine under $map: verdicts"
+	nothing "$machine under $map: verdicts" <wrong
 	case $seen in *" $machine "*) continue ;; esac
 	seen+="$machine "
 	: >wrong
 	check_lists "$machine"
-	result "$machine: its list, instruction by instruction"
+	nothing "$machine: its list, instruction by instruction" <wrong
 done < <(rows '## Verdicts')
-echo "1..$n"
-[ $n -gt 0 ]
+plan

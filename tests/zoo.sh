@@ -4,21 +4,8 @@
 # tell them apart; where it has none, a monitor is refused.
 set -uo pipefail
 
-: "${TOP_SRCDIR:=$(cd "$(dirname "$0")/.." && pwd)}"
+. "$(dirname "$0")/tap.sh"
 steps=1000000 # more than any of them needs
-n=0
-
-# result STATUS NAME: one test; a failed one shows what the command said.
-result()
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# /' <<<"$output"
-	fi
-}
 
 for guest in "$TOP_SRCDIR"/guests/*/hello.s; do
 	name=$(basename "$(dirname "$guest")")
@@ -40,5 +27,4 @@ for guest in "$TOP_SRCDIR"/guests/*/hello.s; do
 		result $? "$name cannot tell $monitor from the machine"
 	done
 done
-echo "1..$n"
-[ $n -gt 0 ]
+plan
