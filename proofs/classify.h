@@ -88,7 +88,8 @@ enum answer classifier_lemma(struct classifier *);
  * Composition.  By base and bounds: f's relocation has the virtual machine's effective bound,
  * within its region.  By abstract translation, which the monitor composes as it goes: there is a
  * translation by which user mode reaches nothing, whatever the guest does, so that the
- * monitor can begin with it and let in what is the guest's.
+ * monitor can begin with it and let in what is the guest's.  And in both forms: the real machine is
+ * in user mode, fetches in the virtual one's order of bytes, and stays its image while time passes.
  */
 enum answer classifier_composition(struct classifier *);
 /* Why the last of them does not hold, to follow "translate of ..." or "of ...". */

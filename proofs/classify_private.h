@@ -80,6 +80,11 @@ unsigned control_changes(struct classifier *, const struct world *, struct chang
 			 const struct isa_map *mirrored);
 const struct term *any_change(struct classifier *, const struct world *,
 			      const struct isa_map *mirrored);
+const struct term *changed_register(struct classifier *, const struct world *,
+				    const struct isa_reg *);
+/* The register after two runs; an array at some index. */
+const struct term *register_differs(struct classifier *, const struct isa_reg *,
+				    const struct sym_run *, const struct sym_run *);
 /* Do two worlds differ afterwards in what is visible, or in what this map mirrors? */
 const struct term *visible_differ(struct classifier *, const struct world *, const struct world *,
 				  const struct isa_map *mirrored);
@@ -147,6 +152,12 @@ enum answer control_kept(struct classifier *, const struct isa_instr *, bool hyb
 enum answer reflection(struct classifier *, const struct isa_instr *);
 /* Efficiency: it does not trap on the real machine where it does not in the virtual one. */
 enum answer efficiency(struct classifier *, const struct isa_instr *);
+
+/* ---- clock.c ---- */
+
+/* Time that passes on the real machine leaves it the virtual one's image, or enters the monitor;
+ * ANSWER_NO with a reason. */
+enum answer clock_kept(struct classifier *);
 
 /* ---- shadow.c ---- */
 

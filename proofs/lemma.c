@@ -281,6 +281,8 @@ enum answer classifier_composition(struct classifier *c)
 
 	if (kept == ANSWER_YES)
 		kept = byte_order_kept(c);
+	if (kept == ANSWER_YES)
+		kept = clock_kept(c);
 	if (kept != ANSWER_YES)
 		return kept;
 	if (c->sym.isa->abstract_translation)

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/classify.c \
 	%D%/classify.h \
 	%D%/classify_private.h \
+	%D%/clock.c \
 	%D%/direct.c \
 	%D%/enumerate.c \
 	%D%/enumerate.h \

@@ -116,8 +116,8 @@ static void note_change(struct classifier *c, struct change *list, unsigned *n, 
 		list[*n - 1].happens = term_or(TS, list[*n - 1].happens, happens);
 }
 
-static const struct term *changed_register(struct classifier *c, const struct world *w,
-					   const struct isa_reg *r)
+const struct term *changed_register(struct classifier *c, const struct world *w,
+				    const struct isa_reg *r)
 {
 	if (!r->array)
 		return differ(c, w->run->reg[r->index], w->state->reg[r->index]);
@@ -203,6 +203,20 @@ const struct term *any_change(struct classifier *c, const struct world *w,
 
 /* ---- what is visible afterwards ---- */
 
+const struct term *register_differs(struct classifier *c, const struct isa_reg *r,
+				    const struct sym_run *a, const struct sym_run *b)
+{
+	if (!r->array)
+		return differ(c, a->reg[r->index], b->reg[r->index]);
+	const struct term *k = term_variable(TS, sym_name(SYM, "$index.%s", r->name),
+					     sym_index_width(r));
+	const struct term *change = differ(c, sym_element_after(SYM, a, r, k),
+					   sym_element_after(SYM, b, r, k));
+	if (r->count >= UINT64_C(1) << k->width)
+		return change;
+	return term_and(TS, change, term_binary(TS, X_ULT, k, term_const(TS, k->width, r->count)));
+}
+
 static const struct term *registers_differ(struct classifier *c, const struct world *a,
 					   const struct world *b, const struct isa_map *mirrored)
 {
@@ -211,21 +225,9 @@ static const struct term *registers_differ(struct classifier *c, const struct wo
 
 	for (unsigned i = 0; i < isa->nregs; i++) {
 		const struct isa_reg *r = &isa->reg[i];
-		const struct term *k;
 
-		if (r->class != CLASS_VISIBLE && !(mirrored && mirrored->entry[i].kind == MAP_MIRRORED))
-			continue;
-		if (!r->array) {
-			any = term_or(TS, any, differ(c, a->run->reg[i], b->run->reg[i]));
-			continue;
-		}
-		k = term_variable(TS, sym_name(SYM, "$index.%s", r->name), sym_index_width(r));
-		const struct term *change = differ(c, sym_element_after(SYM, a->run, r, k),
-						   sym_element_after(SYM, b->run, r, k));
-		if (r->count < UINT64_C(1) << k->width)
-			change = term_and(TS, change, term_binary(TS, X_ULT, k,
-								  term_const(TS, k->width, r->count)));
-		any = term_or(TS, any, change);
+		if (r->class == CLASS_VISIBLE || (mirrored && mirrored->entry[i].kind == MAP_MIRRORED))
+			any = term_or(TS, any, register_differs(c, r, a->run, b->run));
 	}
 	return any;
 }

@@ -105,6 +105,53 @@ START_TEST(the_real_machine_stays_in_user_mode)
 }
 END_TEST
 
+/* What time does to the real machine, a monitor hears of only where it traps. */
+static const struct {
+	const char *clock, *map, *reason; /* NULL: f survives */
+} clocks[] = {
+	{ "tick() { A := A + 1; C := C + 1; }", "", NULL },
+	{ "tick() { if (M) A := A + 1; }", "", "leave in A" },
+	{ "tick() { N[A[1:0]] := C; }", "", "leave in N" },
+	{ "tick() { C := C + 1; if (C == 0) M := 0; }", "", "leave in M" },
+	{ "tick() { C := C + 1; if (C == 0) { M := 0; trap timer complete; } }", "", NULL },
+	{ "tick() { C := C + 1; if (C == 0) trap inner complete; }", "", "no monitor hears" },
+	{ "tick() { C := C + 1; if (C == 0) trap inner complete; }", "C mirrored;", "no monitor hears" },
+	{ "tick() { if (C != 0) trap inner complete; }", "C := 0;", NULL },
+	{ "tick() { C := C + 1; }", "C := 0;", "leave in C" },
+	{ "tick() { C := C + 1; }", "C mirrored;", NULL },
+	{ "tick() { C := zext(M); }", "C mirrored;", "leave in C" },
+	{ "tick() { if (C == 0) L := 0; }", "", "leave in L" },
+	{ "tick() { A := time[7:0]; }", "", "leave in A" },
+	{ "interrupt(n) { C := n; trap timer complete; }", "", NULL },
+	{ "interrupt(n) { A := n; trap timer complete; }", "", "leave in A" },
+	{ "interrupt(n) { if (n != 3) A := n; trap timer complete; }", "", NULL },
+	{ "interrupt(n) { trap inner complete; }", "", "interrupt of the real machine can trap" },
+	{ "interrupt(n) { C := 1; }", "C := 0;", "leave in C" },
+};
+
+START_TEST(time_leaves_the_image)
+{
+	char text[2048];
+
+	snprintf(text, sizeof text,
+		 "machine clocks \"\" { word 8; control M : 1 role mode, C : 8, L : 8 role base,\n"
+		 "B : 8 role bound; visible P : 8 role pc, A : 8, N[4] : 8; user = M;\n"
+		 "traps timer = 2, inner = 3; device CON : console(line = 3);\n"
+		 "translate(a, access) { let p = zext(a, 9) + zext(L, 9);\n"
+		 "if (a >= B || p >= size) memtrap; return p[7:0]; }\n"
+		 "trapseq(k, t, i) { if (k != inner) M := 0; P := 0; } %s\n"
+		 "map m { M := 1; L, B composed; %s }\n"
+		 "format F { op : 8 } instr NOP F op=0 \"nop\" { A := A; } }",
+		 clocks[_i].clock, clocks[_i].map);
+	struct lab l = lab_of_text(text);
+	ck_assert_int_eq(classifier_composition(l.classifier),
+			 clocks[_i].reason ? ANSWER_NO : ANSWER_YES);
+	if (clocks[_i].reason)
+		ck_assert_ptr_nonnull(strstr(classifier_reason(l.classifier), clocks[_i].reason));
+	lab_close(&l);
+}
+END_TEST
+
 /* ---- abstract translation ---- */
 
 static const char machine_start[] =
@@ -381,6 +428,7 @@ static Suite *suite(void)
 			    sizeof orders / sizeof *orders);
 	tcase_add_loop_test(t, the_real_machine_stays_in_user_mode, 0,
 			    sizeof user_maps / sizeof *user_maps);
+	add_if(z3, t, time_leaves_the_image, (int)(sizeof clocks / sizeof *clocks));
 	tcase_add_test(t, translation_by_nothing_is_no_relocation);
 	tcase_add_test(t, without_lemma_or_composition_nothing_is_claimed);
 	tcase_add_test(t, undecided_is_never_holds);
