@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
 struct lab {
 	struct diag_list *diagnostics;
 	struct isa *isa;
@@ -106,6 +108,17 @@ static inline struct vm *lab_vm(struct lab *l, const char *name, uint64_t size)
 	struct vm *vm = monitor_create(l->monitor, name, size, 1, reason, sizeof reason);
 
 	ck_assert_msg(vm != NULL, "%s", reason);
+	return vm;
+}
+
+/* Another guest beside it, which becomes the image. */
+static inline struct vm *lab_beside(struct lab *l, const char *name, const char *guest,
+				    uint64_t size)
+{
+	struct vm *vm = lab_vm(l, name, size);
+
+	lab_assemble(l, guest);
+	lab_enter(l, vm_view(vm));
 	return vm;
 }
 

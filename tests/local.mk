@@ -27,7 +27,8 @@ check_PROGRAMS += %D%/check_asm %D%/check_disasm %D%/check_elf
 %C%_check_elf_SOURCES = %D%/check_elf.c %D%/program.c %D%/program.h %D%/same.h
 EXTRA_DIST += %D%/asm
 
-check_PROGRAMS += %D%/check_map %D%/check_monitor %D%/check_equiv %D%/check_fuzz
+check_PROGRAMS += %D%/check_map %D%/check_monitor %D%/check_sharing
+check_PROGRAMS += %D%/check_equiv %D%/check_fuzz
 EXTRA_DIST += %D%/lab.h %D%/odd.h
 
 shell_tests = \
