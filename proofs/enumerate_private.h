@@ -42,17 +42,17 @@ struct lazy {
 	struct lazy *other; /* NULL: everything is chosen */
 	enum origin slot_origin[SLOTS], base_origin, bound_origin, size_origin, outside_origin,
 		time_origin;
-	bool image;         /* of the other state: its storage is a region of this one's */
+	bool image; /* of the other state: its storage is a region of this one's */
 	int slot[SLOTS], outside[CELLS], time;
-	bool placed;        /* the next two were looked at */
+	bool placed; /* the next two were looked at */
 	struct placement at;
 	unsigned region;
 	/* after a run */
 	int slot_after[SLOTS], cell_after[CELLS], outside_after[CELLS]; /* UNSEEN: as before */
 	bool halts, waits;
 	struct trap trap; /* kind NULL: it did not trap */
-	bool stays;       /* the trap, performed, leaves the machine in user mode */
-	uint64_t mode;    /* which that is */
+	bool stays;	  /* the trap, performed, leaves the machine in user mode */
+	uint64_t mode;	  /* which that is */
 };
 
 struct enumerator {
@@ -62,8 +62,8 @@ struct enumerator {
 	struct enumeration limits;
 	uint64_t word;
 	struct tape tape;
-	struct machine *machine; /* the oracle's */
-	unsigned nplacements[CELLS];           /* by effective bound */
+	struct machine *machine;     /* the oracle's */
+	unsigned nplacements[CELLS]; /* by effective bound */
 	struct placement *placement[CELLS];
 	unsigned bound; /* effective, of all states of the question */
 	struct visible visible;
@@ -96,5 +96,30 @@ void lazy_run(struct enumerator *, struct lazy *);
 void lazy_confirm(struct enumerator *, const struct lazy *);
 /* The oracle's machine, with storage placed so and all else at random. */
 struct view *lazy_deposit(struct enumerator *, const struct placement *);
+
+/* ---- proofs/enumerate_questions.c: is there a state ... of the word ---- */
+
+/* In user mode: it runs, or, with execute, has effects before it traps, too. */
+bool ask_in_user(struct enumerator *, bool execute);
+/* In any mode. */
+bool ask_anywhere(struct enumerator *);
+/* Against the paper's definition of a privileged instruction. */
+bool ask_unprivileged(struct enumerator *);
+/* In user mode it traps, and for no address. */
+bool ask_refusal(struct enumerator *);
+/* Control state changes; user: in user mode; part: of what, NULL for anything. */
+bool ask_change(struct enumerator *, bool user, const char *part);
+/* Two states that do not share `kind`, "any" or "image" (what the map leaves different) among them,
+ * or the register, after which what is visible differs. */
+bool ask_behaviour(struct enumerator *, const char *kind, bool first_user, bool second_user);
+bool ask_behaviour_by(struct enumerator *, const struct isa_reg *);
+/* One traps, and the other, of user mode, runs; image: it is what the map makes of the one. */
+bool ask_trap(struct enumerator *, bool image, bool user);
+/* The direct question has a wrong answer; timeless: with both clocks the same. */
+bool ask_direct(struct enumerator *, bool hybrid, bool timeless);
+/* What a control register is of: "mode", "relocation", or its own name. */
+const char *component_of(const struct isa_reg *);
+/* The mode, or a register by which user mode is told. */
+bool is_mode(const struct isa *, const struct isa_reg *);
 
 #endif

@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/enumerate.h \
 	%D%/enumerate_oracle.c \
 	%D%/enumerate_private.h \
+	%D%/enumerate_questions.c \
 	%D%/enumerate_run.c \
 	%D%/findmap.c \
 	%D%/fix.c \
