@@ -253,7 +253,7 @@ static bool deposit(struct view *v, const struct table *t, const char *name, con
 	return true;
 }
 
-bool guest_deposit(struct view *v, const char *text)
+bool guest_deposit(struct view *v, const char *option, const char *text)
 {
 	const char *equals = strchr(text, '=');
 	struct table *t;
@@ -261,7 +261,7 @@ bool guest_deposit(struct view *v, const char *text)
 	bool ok;
 
 	if (!equals || equals == text) {
-		say_error("--deposit needs REG=VALUE, not '%s'", text);
+		say_error("%s needs REG=VALUE, not '%s'", option, text);
 		return false;
 	}
 	t = table_new(v->isa);

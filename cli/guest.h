@@ -51,6 +51,6 @@ char *guest_short_name(const struct guest *, char *buffer, size_t size);
 bool guest_enter(const struct guest *, struct view *, const char *or_else);
 
 /* Deposits "REG=VALUE" through the state table; false with an error said. */
-bool guest_deposit(struct view *, const char *text);
+bool guest_deposit(struct view *, const char *option, const char *text);
 
 #endif

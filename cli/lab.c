@@ -20,7 +20,8 @@ enum {
 	KEY_STORAGE,
 	KEY_RESERVE,
 	KEY_SEED,
-	KEY_DEPOSIT
+	KEY_DEPOSIT,
+	KEY_OWN
 };
 
 static const struct argp_option options[] = {
@@ -36,6 +37,8 @@ static const struct argp_option options[] = {
 	{"reserve", KEY_RESERVE, "N", 0, "units below the guests that the monitor keeps", 1},
 	{"seed", KEY_SEED, "N", 0, "for values that the architecture or the map leaves open", 1},
 	{"deposit", KEY_DEPOSIT, "REG=VALUE", 0, "set a register before the start", 1},
+	{"own", KEY_OWN, "REG=VALUE", 0,
+	 "what the monitor keeps in a register of the real machine that the map makes virtual", 1},
 	{0},
 };
 
@@ -91,6 +94,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SEED: o->seed = arg_number(state, "--seed", arg, 0, UINT64_MAX); return 0;
 	case KEY_DEPOSIT: words_add(&o->deposit, arg); return 0;
+	case KEY_OWN: words_add(&o->own, arg); return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 }
@@ -121,6 +125,8 @@ char *lab_arguments(const struct lab_options *o, char *buffer, size_t size)
 		add_option_number(buffer, size, "seed", o->seed);
 	for (unsigned i = 0; i < o->deposit.count; i++)
 		add_option(buffer, size, "deposit", o->deposit.word[i]);
+	for (unsigned i = 0; i < o->own.count; i++)
+		add_option(buffer, size, "own", o->own.word[i]);
 	return buffer;
 }
 
@@ -198,7 +204,7 @@ static bool enter(const struct lab *l, const struct guest *g, struct view *v,
 	bool ok = guest_enter(g, v, more_storage(l, g, o));
 
 	for (unsigned i = 0; ok && i < o->deposit.count; i++)
-		ok = guest_deposit(v, o->deposit.word[i]);
+		ok = guest_deposit(v, "--deposit", o->deposit.word[i]);
 	return ok;
 }
 
@@ -232,6 +238,24 @@ static bool find_map(const struct isa *isa, const char *name, const struct isa_m
 	return false;
 }
 
+/* Deposits a value in the real machine's register, which the monitor finds there. */
+static bool keep_own(const struct lab *l, const char *text)
+{
+	struct view *real = &l->machine->view[0];
+	char name[128];
+	unsigned element;
+
+	if (!guest_deposit(real, "--own", text))
+		return false;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(text, "="), text);
+	const struct isa_reg *reg = isa_slot_named(l->isa, name, &element);
+	if (reg && monitor_keep(l->monitor, reg->slot + element))
+		return true;
+	say_error("--own %s: map %s does not make it virtual, so the monitor keeps nothing there",
+		  text, monitor_map(l->monitor)->name);
+	return false;
+}
+
 static bool make_monitor(struct lab *l, enum monitor_kind kind, const struct lab_options *o)
 {
 	struct monitor_options mo = {
@@ -249,6 +273,9 @@ static bool make_monitor(struct lab *l, enum monitor_kind kind, const struct lab
 	if (!l->monitor)
 		say_error("%s cannot be given a %s monitor: %s", l->isa->name,
 			  monitor_kind_name(kind), reason);
+	for (unsigned i = 0; l->monitor && i < o->own.count; i++)
+		if (!keep_own(l, o->own.word[i]))
+			return false;
 	return l->monitor != NULL;
 }
 

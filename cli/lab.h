@@ -20,6 +20,7 @@ struct lab_options {
 	bool reserve_given;
 	uint64_t seed;
 	struct words deposit; /* "REG=VALUE" */
+	struct words own;     /* likewise, of the monitor's */
 };
 
 /* As they are when no option is given. */

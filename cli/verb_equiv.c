@@ -330,6 +330,7 @@ static void tear_down(struct equiv *q)
 	words_free(&q->guests);
 	words_free(&q->inputs);
 	words_free(&q->lab_options.deposit);
+	words_free(&q->lab_options.own);
 }
 
 static int run(int argc, char **argv)

@@ -67,8 +67,8 @@ static void check_arguments(const struct run *r, struct argp_state *state)
 		return;
 	if (r->guests.count > 1)
 		argp_error(state, "several guests need a monitor: add --monitor vmm");
-	if (o->map || o->fault != FAULT_NONE || o->quantum || o->reserve_given)
-		argp_error(state, "--map, --fault, --quantum and --reserve need --monitor");
+	if (o->map || o->fault != FAULT_NONE || o->quantum || o->reserve_given || o->own.count)
+		argp_error(state, "--map, --fault, --quantum, --reserve and --own need --monitor");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -178,6 +178,7 @@ static void tear_down(struct run *r)
 	words_free(&r->guests);
 	words_free(&r->drums);
 	words_free(&r->lab_options.deposit);
+	words_free(&r->lab_options.own);
 	words_free(&r->console_options.input);
 	words_free(&r->console_options.record);
 	words_free(&r->console_options.replay);

@@ -97,12 +97,53 @@ static bool write_guest(const struct decision *d, const struct classification *k
 	return good;
 }
 
+/* Can what the instruction does in the real machine depend on a register? */
+static bool counts(const struct isa *isa, const struct isa_instr *instr, const struct witness *w,
+		   const struct isa_reg *reg)
+{
+	return code_reads(&instr->code, reg) ||
+	       (!w->completed[SIDE_REAL] && code_reads(isa->trapseq, reg));
+}
+
+/* What the witness's real machine holds of the monitor's own, as far as it counts. */
+static void add_own(struct words *own, const struct decision *d, const struct isa_instr *instr,
+		    const struct witness *w)
+{
+	const uint64_t *state = w->before[SIDE_REAL]->state;
+	char name[64];
+
+	for (unsigned slot = 0; slot < d->isa->nslots; slot++) {
+		const struct isa_reg *reg = isa_slot_reg(d->isa, slot);
+		if (reg->role != ROLE_PC && d->map->entry[reg->index].kind == MAP_VIRTUAL &&
+		    counts(d->isa, instr, w, reg))
+			words_add(own, xformat("%s=%#" PRIx64,
+					       isa_slot_name(d->isa, slot, name, sizeof(name)),
+					       state[slot]));
+	}
+}
+
+static void say_equiv(const struct decision *d, const struct isa_instr *instr,
+		      const struct witness *w, bool hybrid, const char *path)
+{
+	struct lab_options o = lab_defaults();
+	char word[4200], arguments[16384];
+
+	o.isa = known_by_name(d->isa) ? NULL : d->isa->path;
+	o.map = d->map == d->isa->map ? NULL : d->map->name;
+	add_own(&o.own, d, instr, w);
+	say_next(stdout, "trapeze equiv --monitor %s%s %s:%" PRIu64, hybrid ? "hybrid" : "vmm",
+		 lab_arguments(&o, arguments, sizeof(arguments)),
+		 shell_quote(path, word, sizeof(word)), w->machine[SIDE_VIRTUAL]->storage->size);
+	for (unsigned i = 0; i < o.own.count; i++)
+		free((char *)o.own.word[i]);
+	words_free(&o.own);
+}
+
 int witness_guest(const struct decision *d, const struct classification *k, enum witness_style style,
 		  const char *path)
 {
 	bool hybrid = k->direct_hybrid == ANSWER_YES;
 	int status = STATUS_USAGE;
-	char word[4200];
 
 	if (k->direct_vmm != ANSWER_YES) {
 		say_error("there is no witness against %s: %s", k->instr->name,
@@ -117,14 +158,7 @@ int witness_guest(const struct decision *d, const struct classification *k, enum
 	} else if (style == STYLE_DETECTOR) {
 		status = detector_write(d, k, &w, hybrid, path);
 	} else if (write_guest(d, k, &w, path)) {
-		struct lab_options o = lab_defaults();
-		char arguments[4200];
-		o.isa = known_by_name(d->isa) ? NULL : d->isa->path;
-		o.map = d->map == d->isa->map ? NULL : d->map->name;
-		say_next(stdout, "trapeze equiv --monitor %s%s %s:%" PRIu64, hybrid ? "hybrid" : "vmm",
-			 lab_arguments(&o, arguments, sizeof(arguments)),
-			 shell_quote(path, word, sizeof(word)),
-			 w.machine[SIDE_VIRTUAL]->storage->size);
+		say_equiv(d, k->instr, &w, hybrid, path);
 		status = STATUS_YES;
 	}
 	witness_free(&w);

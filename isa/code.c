@@ -1,5 +1,7 @@
 /* Facts about pieces of a description's code, by walking the typed tree. */
-#include "isa/tree.h"
+#include "isa/isa.h"
+
+#include "isa/alloc.h"
 
 bool expr_reads(const struct expr *x, const struct isa_reg *reg)
 {
@@ -36,6 +38,49 @@ static bool stmts_hold(const struct stmt *s, enum stmt_op op)
 		if (s->op == op || stmts_hold(s->body, op) || stmts_hold(s->otherwise, op))
 			return true;
 	return false;
+}
+
+/* What holds values from storage: locals, and registers by their index. */
+struct loaded {
+	bool *local, *reg;
+};
+
+static bool expr_loaded(const struct expr *x, const struct loaded *l)
+{
+	if ((x->reg && l->reg[x->reg->index]) || (x->op == X_LOCAL && l->local[x->index]))
+		return true;
+	for (unsigned i = 0; i < expr_op_arity(x->op); i++)
+		if (expr_loaded(x->arg[i], l))
+			return true;
+	return false;
+}
+
+/* `chosen`: whether the statements run depends on such a value. */
+static void stmts_load(const struct stmt *s, const struct loaded *l, bool chosen)
+{
+	for (; s; s = s->next) {
+		bool from = chosen || (s->value && expr_loaded(s->value, l)) ||
+			    (s->address && expr_loaded(s->address, l));
+
+		if (s->op == S_LET || s->op == S_LOAD)
+			l->local[s->index] |= from || s->op == S_LOAD;
+		else if (s->op == S_SET || s->op == S_SETELEM)
+			l->reg[s->reg->index] |= from;
+		stmts_load(s->body, l, from);
+		stmts_load(s->otherwise, l, from);
+	}
+}
+
+bool code_loads(const struct isa *isa, const struct code *code, const struct expr *x)
+{
+	struct loaded l = { xcalloc(code->nlocals + 1, sizeof *l.local),
+			    xcalloc(isa->nregs, sizeof *l.reg) };
+
+	stmts_load(code->body, &l, false);
+	bool loads = expr_loaded(x, &l);
+	free(l.local);
+	free(l.reg);
+	return loads;
 }
 
 bool code_reads(const struct code *code, const struct isa_reg *reg)

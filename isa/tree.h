@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct isa;
 struct isa_reg;
 struct isa_device;
 struct isa_trap;
@@ -163,6 +164,8 @@ bool code_reads(const struct code *, const struct isa_reg *);
 bool code_writes(const struct code *, const struct isa_reg *);
 bool code_holds(const struct code *, enum stmt_op);
 bool expr_reads(const struct expr *, const struct isa_reg *);
+/* Once the code has run, can an expression over registers depend on what it loaded from storage? */
+bool code_loads(const struct isa *, const struct code *, const struct expr *);
 
 /* ---- tree.c ---- */
 

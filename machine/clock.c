@@ -12,15 +12,6 @@
 
 /* ---- what the clock's code depends on ---- */
 
-static bool code_sets(const struct stmt *s, const struct isa_reg *reg)
-{
-	for (; s; s = s->next)
-		if (((s->op == S_SET || s->op == S_SETELEM) && s->reg == reg) ||
-		    code_sets(s->body, reg) || code_sets(s->otherwise, reg))
-			return true;
-	return false;
-}
-
 /* Is an expression, its operands apart, different from one unit to the next? */
 typedef bool varies(const struct isa *, const struct expr *);
 
@@ -32,8 +23,8 @@ static bool time_varies(const struct isa *isa, const struct expr *e)
 
 static bool ticks_vary(const struct isa *isa, const struct expr *e)
 {
-	return e->op == X_TIME || (e->reg && ((isa->tick && code_sets(isa->tick->body, e->reg)) ||
-					      (isa->skip && code_sets(isa->skip->body, e->reg))));
+	return e->op == X_TIME ||
+	       (e->reg && (code_writes(isa->tick, e->reg) || code_writes(isa->skip, e->reg)));
 }
 
 static bool expr_steady(const struct isa *isa, const struct expr *e, varies *varies)

@@ -50,6 +50,8 @@ struct view {
 	struct oracle *oracle;   /* likewise; one serves any number of views of one isa */
 	bool resident;           /* a control program is resident outside the storage: a trap is
 	                            not performed but ends the run (the store into E[0] is elided) */
+	bool deprivileged;       /* ... which sees only traps that leave user mode; what runs, a
+	                            guest of it, performs the others */
 	const volatile sig_atomic_t *stop; /* a run ends soon after this becomes nonzero; NULL: none */
 	uint64_t *traps; /* counts those performed in runs, by isa->trap index; NULL: nobody counts */
 };

@@ -321,6 +321,28 @@ bool view_translate(struct view *v, uint64_t address, enum access access, uint64
 	return true;
 }
 
+bool oracle_trap_stays(struct view *v, const struct trap *t)
+{
+	struct write_log *log = v->window.storage->log;
+	size_t logged = log ? log->count : 0;
+	struct trap within;
+	bool stays;
+
+	if (!v->oracle->trap_may_stay)
+		return false;
+	stays = oracle_call(v, v->oracle->trapseq, &within, t->kind->number, t->tpc, t->info) !=
+			END_TRAP &&
+		view_user(v);
+	if (stays) {
+		oracle_commit(v->oracle);
+		return true;
+	}
+	oracle_rollback(v);
+	if (log)
+		log->count = logged; /* nothing was written */
+	return false;
+}
+
 bool view_user(const struct view *v)
 {
 	struct trap none;
@@ -384,7 +406,9 @@ struct oracle *oracle_new(const struct isa *isa)
 	o->fetch = lower_fetch(isa, &o->layout);
 	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
 		o->translate[a] = lower_translate(isa, &o->layout, (enum access)a);
-	o->trapseq = code(o, isa->trapseq, false, false);
+	o->trap_may_stay =
+		isa->user && isa->trapseq && !code_loads(isa, isa->trapseq, isa->user);
+	o->trapseq = code(o, isa->trapseq, false, o->trap_may_stay);
 	o->tick = code(o, isa->tick, false, false);
 	o->horizon = code(o, isa->horizon, true, false);
 	o->skip = code(o, isa->skip, false, false);

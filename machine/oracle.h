@@ -29,6 +29,7 @@ struct oracle {
 	/* The description's code; NULL where it has none. */
 	struct program *fetch, *translate[3];
 	struct program *trapseq, *tick, *horizon, *skip, *interrupt, *reset, *user;
+	bool trap_may_stay;    /* oracle_trap_stays */
 	bool interrupt_steady; /* clock_interrupt_steady */
 	bool tick_steady;      /* clock_tick_steady */
 	/* Decoded instructions, by their word: lines of a direct-mapped cache. */
@@ -61,6 +62,13 @@ uint64_t oracle_result(const struct view *);
  */
 enum ending oracle_burst(const struct view *, uint64_t n, bool settled, uint64_t *done,
 			 struct trap *);
+
+/*
+ * Does a trap lead from user mode into user mode, as VAX CHME leads into executive mode?  Then it is
+ * performed; else nothing is done.  What trapseq loads from storage a control program has put there:
+ * a trap that takes its mode from storage leads to that program.
+ */
+bool oracle_trap_stays(struct view *, const struct trap *);
 
 /* What the journal holds stays, or is put back. */
 void oracle_commit(struct oracle *);

@@ -22,8 +22,11 @@ bool trap_perform(struct view *v, const struct trap *t)
 {
 	struct trap within;
 
-	if (oracle_call(v, v->oracle->trapseq, &within, t->kind->number, t->tpc, t->info) !=
-	    END_TRAP)
+	enum ending ending = oracle_call(v, v->oracle->trapseq, &within, t->kind->number, t->tpc,
+					 t->info);
+
+	oracle_commit(v->oracle);
+	if (ending != END_TRAP)
 		return true;
 	v->cpu->status = CPU_CHECKSTOP;
 	return false;
@@ -56,7 +59,8 @@ static bool take(struct run *r, const struct trap *t)
 {
 	r->out.trap = *t;
 	if (r->view->resident)
-		return ended(r, EVENT_TRAP);
+		return (r->view->deprivileged && oracle_trap_stays(r->view, t)) ||
+		       ended(r, EVENT_TRAP);
 	r->out.traps++;
 	if (r->view->traps)
 		r->view->traps[t->kind->index]++;

@@ -108,6 +108,23 @@ expect 'a register can be deposited' 0 err 'G2=0x7' \
 expect 'by its index, too' 0 err 'G2=0x7' trapeze run --steps 1 --deposit 'G[2]=7' loop.s
 expect 'a named value, too' 0 err 'M=u' trapeze run --steps 0x1 --deposit M=u loop.s
 expect 'a register that is not there' 2 err "no register 'Q'" trapeze run --deposit Q=1 loop.s
+cat >middle.s <<'END'
+	.machine vax
+	.deposit CM, 3
+	.deposit B, 0x1000
+	.deposit STK1, 0x400
+	.deposit P, 0
+	.org 0
+	CHME #0
+END
+expect 'a trap that the monitor is told of is no matter' 0 out '^middle.s under vmm: equivalent' \
+	trapeze equiv --monitor vmm --limit 1 --own STK1=0 middle.s:4096
+expect 'one that stays in user mode passes it by' 1 out 'CM is exec bare, usr under the monitor' \
+	trapeze equiv --monitor vmm --limit 1 --own STK1=0x800 middle.s:4096
+expect 'the monitor keeps a value in virtual registers only' 2 err 'does not make it virtual' \
+	trapeze equiv --own RL=1 middle.s:4096
+expect 'and in real ones' 2 err "no register 'Q'" trapeze equiv --own Q=1 middle.s:4096
+expect 'of which a bare machine has none' 2 err 'need --monitor' trapeze run --own STK1=1 middle.s
 expect 'a value that does not fit' 2 err 'is no value for IE' trapeze run --deposit IE=2 loop.s
 
 echo 'one two' >input

@@ -13,7 +13,7 @@ struct control control_of_machine(struct machine *machine)
 {
 	struct view *view = &machine->view[0];
 
-	view->resident = true;
+	view->resident = view->deprivileged = true;
 	return (struct control){.view = view, .run = machine_run, .owner = view};
 }
 

@@ -74,6 +74,16 @@ static void map_control(struct monitor *m, const struct isa_reg *r)
 	m->fine |= clock_reads(m->isa, r);
 }
 
+bool monitor_keep(struct monitor *m, unsigned slot)
+{
+	const struct isa_reg *r = isa_slot_reg(m->isa, slot);
+
+	if (as_it_is(r) || m->options.map->entry[r->index].kind != MAP_VIRTUAL)
+		return false;
+	control_save(&m->control, slot, 1, &m->own[slot]);
+	return true;
+}
+
 void map_init(struct monitor *m)
 {
 	m->own = xcalloc(m->isa->nslots, sizeof *m->own);

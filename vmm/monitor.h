@@ -60,6 +60,11 @@ struct vm;
  */
 struct monitor *monitor_new(struct machine *, const struct monitor_options *, char *reason,
 			    size_t reason_size);
+/*
+ * What the real machine holds in a slot now is the monitor's own value there from now on, instead of
+ * one that the seed gives.  False: the map does not make the register virtual.
+ */
+bool monitor_keep(struct monitor *, unsigned slot);
 /* Frees its virtual machines too. */
 void monitor_free(struct monitor *);
 
