@@ -122,6 +122,16 @@ const struct isa_reg *isa_slot_reg(const struct isa *isa, unsigned slot)
 	return NULL;
 }
 
+uint64_t isa_reg_member(const struct isa_reg *r, uint64_t value)
+{
+	if (!r->type || r->type->nmembers >> r->width)
+		return value;
+	for (unsigned i = 0; i < r->type->nmembers; i++)
+		if (r->type->member[i].value == value)
+			return value;
+	return r->type->member[value % r->type->nmembers].value;
+}
+
 char *isa_slot_name(const struct isa *isa, unsigned slot, char *buffer, size_t size)
 {
 	const struct isa_reg *reg = isa_slot_reg(isa, slot);

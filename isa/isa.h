@@ -222,6 +222,9 @@ char *isa_slot_name(const struct isa *, unsigned slot, char *buffer, size_t size
 /* The register that a slot belongs to. */
 const struct isa_reg *isa_slot_reg(const struct isa *, unsigned slot);
 
+/* The value, if the register's type has it; else the member that it comes to. */
+uint64_t isa_reg_member(const struct isa_reg *, uint64_t value);
+
 /* The instruction that a word encodes; NULL: illegal. */
 const struct isa_instr *isa_decode(const struct isa *, uint64_t word);
 /*

@@ -20,11 +20,13 @@ struct classifier *classifier_new(const struct isa *isa, const struct isa_map *m
 	c->sym = sym_of(isa, terms);
 	c->smt = smt;
 	c->map = map;
+	members_prove(c);
 	return c;
 }
 
 void classifier_free(struct classifier *c)
 {
+	members_free(c);
 	free(c);
 }
 

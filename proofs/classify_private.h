@@ -125,6 +125,12 @@ void pair_free(struct pair *);
 void require_pair(struct classifier *, struct conditions *, const struct pair *,
 		  const struct isa_instr *);
 
+/* ---- members.c ---- */
+
+/* Finds out which registers hold members of their enumerated types only. */
+void members_prove(struct classifier *);
+void members_free(struct classifier *); /* what that took */
+
 /* ---- direct.c ---- */
 
 /* f: the real machine's state while the virtual machine's guest runs on it. */

@@ -135,7 +135,7 @@ static const struct term *image_lost(struct classifier *c, const struct world *v
 void require_members(struct classifier *c, struct conditions *q, const struct sym_state *real)
 {
 	for (unsigned i = 0; i < c->sym.isa->nregs; i++)
-		if (c->sym.isa->reg[i].type && !c->sym.isa->reg[i].array)
+		if (c->sym.member[i])
 			require(q, sym_is_member(SYM, &c->sym.isa->reg[i], real->reg[i]));
 }
 

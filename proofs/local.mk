@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/mapping.h \
 	%D%/mapping_choices.c \
 	%D%/mapping_moves.c \
+	%D%/members.c \
 	%D%/propagate.c \
 	%D%/relation.c \
 	%D%/shadow.c \

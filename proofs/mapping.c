@@ -239,6 +239,7 @@ void mapping_begin(struct mapping *m, const struct isa *isa, struct smt *smt, st
 			       .nobligations = isa->ninstrs + 1,
 			       .progress = progress };
 	obstack_init(&m->arena);
+	members_prove(&m->c);
 	m->entry = xcalloc(isa->nregs + 1, sizeof *m->entry);
 	m->map = (struct isa_map){ .name = "tried", .entry = m->entry };
 	m->c.map = &m->map;
@@ -263,5 +264,6 @@ void mapping_end(struct mapping *m)
 	free(m->chosen);
 	free(m->choices);
 	free(m->entry);
+	members_free(&m->c);
 	obstack_free(&m->arena, NULL);
 }

@@ -22,6 +22,7 @@ struct sym {
 	struct terms *terms;
 	unsigned size_width; /* of `size` */
 	const struct isa_trap *refusal[ACCESS_WRITE + 1]; /* what translate raises, by access */
+	const bool *member; /* by register: surely a member of its enumerated type; NULL: none is */
 };
 
 struct sym sym_of(const struct isa *, struct terms *);
@@ -57,8 +58,8 @@ struct sym_state *sym_state_new(const struct sym *, const char *tag);
 struct sym_state *sym_state_copy(const struct sym *, const struct sym_state *);
 void sym_state_free(struct sym_state *);
 
-/* What every state satisfies: q from 1 to 2^word, the bound is the effective one, registers of
- * an enumerated type hold a member. */
+/* What every state satisfies: q from 1 to 2^word, the bound is the effective one, registers for
+ * which that is known (sym.member) hold a member of their type. */
 const struct term *sym_valid(const struct sym *, const struct sym_state *);
 /* Of the register's enumerated type, which it has. */
 const struct term *sym_is_member(const struct sym *, const struct isa_reg *, const struct term *);

@@ -7,7 +7,7 @@
 
 struct sym sym_of(const struct isa *isa, struct terms *terms)
 {
-	struct sym s = { isa, terms, isa->word < 64 ? isa->word + 1 : 64, { NULL } };
+	struct sym s = { isa, terms, isa->word < 64 ? isa->word + 1 : 64, { NULL }, NULL };
 
 	for (enum access access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
 		s.refusal[access] = sym_refusal(&s, access);
@@ -95,8 +95,6 @@ const struct term *sym_is_member(const struct sym *s, const struct isa_reg *r,
 {
 	const struct term *any = term_false(TS);
 
-	if (r->type->nmembers >> r->width) /* every value is one */
-		return term_true(TS);
 	for (unsigned i = 0; i < r->type->nmembers; i++)
 		any = term_or(TS, any, term_eq(TS, value, term_const(TS, r->width,
 								     r->type->member[i].value)));
@@ -114,7 +112,7 @@ const struct term *sym_valid(const struct sym *s, const struct sym_state *state)
 	if (!s->isa->abstract_translation)
 		all = term_and(TS, all, term_eq(TS, state->bound, sym_effective_bound(s, state)));
 	for (unsigned i = 0; i < s->isa->nregs; i++)
-		if (s->isa->reg[i].type && !s->isa->reg[i].array)
+		if (s->member && s->member[i])
 			all = term_and(TS, all, sym_is_member(s, &s->isa->reg[i], state->reg[i]));
 	return all;
 }

@@ -152,6 +152,45 @@ START_TEST(time_leaves_the_image)
 }
 END_TEST
 
+/* An enumerated type's members are all that a register holds only where nothing loads another. */
+static const struct {
+	const char *code;
+	enum answer breaks;
+} members[] = {
+	{ "", ANSWER_NO },
+	{ "instr SETM F op=2 \"setm\" { privileged; M := A[1:0]; }", ANSWER_YES },
+	{ "instr SETM F op=2 \"setm\" { privileged; if (A[1:0] < 3) M := A[1:0]; }", ANSWER_NO },
+	{ "instr SETX F op=2 \"setx\" { privileged; X := A[1:0]; }\n"
+	  "instr RFI F op=3 \"rfi\" { privileged; M := X; }", ANSWER_YES },
+	{ "instr RFI F op=3 \"rfi\" { privileged; M := X; }", ANSWER_NO },
+	{ "override trapseq(k, t, i) { M := phys[0][1:0]; P := 0; }", ANSWER_YES },
+	{ "override trapseq(k, t, i) { M := k[1:0]; P := 0; }", ANSWER_NO },
+	{ "traps three = 3; override trapseq(k, t, i) { M := k[1:0]; P := 0; }", ANSWER_YES },
+	{ "tick() { M := M + 1; }", ANSWER_YES },
+	{ "override reset(size) { M := 3; }", ANSWER_YES },
+};
+
+START_TEST(registers_hold_members_where_that_is_shown)
+{
+	char text[2048];
+
+	snprintf(text, sizeof text,
+		 "machine members \"\" { word 8; enum Mode { s, e, u } control M : Mode role mode,\n"
+		 "X : Mode, L : 8 role base, B : 8 role bound; visible P : 8 role pc, A : 8;\n"
+		 "user = M != s; map m { M := u; L, B composed; } traps illegal = 0, memory = 1, priv = 2;\n"
+		 "translate(a, access) { let p = zext(a, 9) + zext(L, 9);\n"
+		 "if (a >= B || p >= size) memtrap; return p[7:0]; }\n"
+		 "trapseq(k, t, i) { M := s; P := 0; } reset(size) { M := s; B := size[7:0]; }\n"
+		 "format F { op : 8 } instr BAD F op=1 \"bad\" { if (M == 3) A := 1; }\n%s }",
+		 members[_i].code);
+	struct lab l = lab_of_text(text);
+	struct classification k = classify(l.classifier, isa_instr_named(l.isa, "BAD"));
+	ck_assert_int_eq(k.breaks_theorem1, members[_i].breaks);
+	ck_assert_int_eq(k.direct_vmm, members[_i].breaks);
+	lab_close(&l);
+}
+END_TEST
+
 /* ---- abstract translation ---- */
 
 static const char machine_start[] =
@@ -428,6 +467,8 @@ static Suite *suite(void)
 			    sizeof orders / sizeof *orders);
 	tcase_add_loop_test(t, the_real_machine_stays_in_user_mode, 0,
 			    sizeof user_maps / sizeof *user_maps);
+	add_if(z3, t, registers_hold_members_where_that_is_shown,
+	       (int)(sizeof members / sizeof *members));
 	add_if(z3, t, time_leaves_the_image, (int)(sizeof clocks / sizeof *clocks));
 	tcase_add_test(t, translation_by_nothing_is_no_relocation);
 	tcase_add_test(t, without_lemma_or_composition_nothing_is_claimed);

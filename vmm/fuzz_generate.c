@@ -313,6 +313,8 @@ static void make_deposits(struct maker *m)
 		m->guest->deposited[i] = e->reg || fuzz_chance(&m->random, 50);
 		m->guest->value[i] = (e->reg ? register_value(m, e->slot, 65) : device_value(m)) &
 				     isa_mask(e->width);
+		if (e->reg)
+			m->guest->value[i] = isa_reg_member(e->reg, m->guest->value[i]);
 	}
 	m->guest->input_count = (unsigned)fuzz_below(&m->random, FUZZ_INPUT + 1);
 	for (unsigned i = 0; i < m->guest->input_count; i++)

@@ -157,9 +157,10 @@ static void shrink_storage(struct shrink *s, struct fuzz_guest *(*of)(struct fuz
 static bool try_value(struct shrink *s, struct fuzz_guest *(*of)(struct fuzz_case *), unsigned i,
 		      uint64_t value)
 {
+	const struct isa_reg *reg = table_entry(s->subject->plan->table, i)->reg;
 	struct fuzz_case c;
 
-	if (of(s->best)->value[i] <= value)
+	if (of(s->best)->value[i] <= value || (reg && isa_reg_member(reg, value) != value))
 		return false;
 	c = changeable(s);
 	of(&c)->value[i] = value;

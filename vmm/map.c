@@ -67,7 +67,7 @@ static void map_visible(struct monitor *m, const struct isa_reg *r)
 static void map_control(struct monitor *m, const struct isa_reg *r)
 {
 	for (unsigned i = r->slot; i < r->slot + r->count; i++)
-		m->own[i] = own_value(m->options.seed, i, r->width);
+		m->own[i] = isa_reg_member(r, own_value(m->options.seed, i, r->width));
 	if (m->options.map->entry[r->index].kind != MAP_MIRRORED || clock_writes(m->isa, r))
 		return;
 	span_add(&m->mirrored, &m->nmirrored, r);
