@@ -219,25 +219,7 @@ uint64_t eval_pure(const struct expr *x, const uint64_t *state)
 	case X_FIND: return 0;
 	case X_NOT:
 	case X_NEG:
-	case X_ADD:
-	case X_SUB:
-	case X_MUL:
-	case X_UDIV:
-	case X_UREM:
-	case X_SDIV:
-	case X_SREM:
-	case X_AND:
-	case X_OR:
-	case X_XOR:
-	case X_SHL:
-	case X_LSHR:
-	case X_ASHR:
-	case X_EQ:
-	case X_NE:
-	case X_ULT:
-	case X_ULE:
-	case X_SLT:
-	case X_SLE:
+	case X_ADD ... X_SLE:
 	case X_OPS: break;
 	}
 	return expr_apply(x->op, x->arg[0]->width, v[0], v[1]);

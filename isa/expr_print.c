@@ -163,25 +163,7 @@ static void print(const struct expr_scope *scope, const struct expr *x, FILE *to
 		fputc('}', to);
 		break;
 	case X_ITE: print_ite(scope, x, to); break;
-	case X_ADD:
-	case X_SUB:
-	case X_MUL:
-	case X_UDIV:
-	case X_UREM:
-	case X_SDIV:
-	case X_SREM:
-	case X_AND:
-	case X_OR:
-	case X_XOR:
-	case X_SHL:
-	case X_LSHR:
-	case X_ASHR:
-	case X_EQ:
-	case X_NE:
-	case X_ULT:
-	case X_ULE:
-	case X_SLT:
-	case X_SLE: print_infix(scope, x, to); break;
+	case X_ADD ... X_SLE: print_infix(scope, x, to); break;
 	case X_OPS: break;
 	}
 }

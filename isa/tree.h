@@ -45,7 +45,7 @@ enum expr_op {
 	X_SLICE, /* arg0[value + width - 1 : value] */
 	X_ZEXT,
 	X_SEXT,
-	/* two operands */
+	/* two operands; X_ADD to X_SLE stay together, since switches name them as a range */
 	X_ADD,
 	X_SUB,
 	X_MUL,

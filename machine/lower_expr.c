@@ -392,25 +392,7 @@ struct operand lower_expr(struct lower *l, const struct expr *e, uint32_t hint)
 	case X_NEG:
 	case X_SLICE:
 	case X_SEXT: return lower_unary(l, e, hint);
-	case X_ADD:
-	case X_SUB:
-	case X_MUL:
-	case X_UDIV:
-	case X_UREM:
-	case X_SDIV:
-	case X_SREM:
-	case X_AND:
-	case X_OR:
-	case X_XOR:
-	case X_SHL:
-	case X_LSHR:
-	case X_ASHR:
-	case X_EQ:
-	case X_NE:
-	case X_ULT:
-	case X_ULE:
-	case X_SLT:
-	case X_SLE: return lower_operator(l, e, hint);
+	case X_ADD ... X_SLE: return lower_operator(l, e, hint);
 	case X_CONST:
 	case X_FIELD:
 	case X_OPS: break;
