@@ -30,7 +30,7 @@ enum trapping {
 const char *trapping_name(enum trapping);
 
 enum { MAX_PARTS = 24 };
-/* Components of the state, by name: "mode", "relocation", "outside", a register ... */
+/* Components of the state, by name: "mode", "relocation", "storage outside", a register ... */
 struct parts {
 	unsigned n;
 	const char *name[MAX_PARTS];
@@ -51,7 +51,7 @@ struct classification {
 	/* some word of it is sensitive and does not trap in some user state of the real machine */
 	enum answer breaks_theorem1, breaks_theorem3;
 	/* the direct question: where the real machine does not trap, is the virtual machine's step
-	 * its own?  ANSWER_YES: it differs.  up_to_time: only because time shows */
+	 * its own?  ANSWER_YES: it differs.  time_only: only because time shows */
 	enum answer direct_vmm, direct_hybrid;
 	bool time_only_vmm, time_only_hybrid;
 	/* the paper's properties (section 4), of what runs directly: resource control; efficiency,
