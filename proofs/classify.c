@@ -26,6 +26,8 @@ struct classifier *classifier_new(const struct isa *isa, const struct isa_map *m
 
 void classifier_free(struct classifier *c)
 {
+	if (!c)
+		return;
 	members_free(c);
 	free(c);
 }
