@@ -148,6 +148,8 @@ bool decide(struct decision *d, const struct isa *isa, const struct decision_opt
 			  classifier_reason(d->classifier));
 		return false;
 	}
+	if (d->composition == ANSWER_UNKNOWN)
+		d->undecided = classifier_reason(d->classifier);
 	d->reach = isa->abstract_translation ? classifier_reach(d->classifier, &d->unreached)
 					     : ANSWER_YES;
 	d->of = make(isa->ninstrs + instructions->count, sizeof(*d->of));

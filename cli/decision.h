@@ -28,6 +28,7 @@ struct decision {
 	struct smt *smt;
 	struct classifier *classifier;
 	enum answer lemma, composition;
+	const char *undecided; /* why composition is */
 	enum answer reach; /* of abstract translation; ANSWER_NO with: */
 	uint64_t unreached; /* an address that user mode never reaches */
 	unsigned n;

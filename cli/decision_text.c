@@ -299,7 +299,10 @@ static void print_grounds(const struct decision *d)
 	if (d->lemma == ANSWER_YES && d->composition == ANSWER_YES && reflection == ANSWER_YES) {
 		fputs(" Lemma, composition, reflection proved.", f);
 	} else {
-		fprintf(f, " Lemma %s, composition %s, ", words[d->lemma], words[d->composition]);
+		fprintf(f, " Lemma %s, composition %s", words[d->lemma], words[d->composition]);
+		if (d->undecided)
+			fprintf(f, " (%s)", d->undecided);
+		fputs(", ", f);
 		if (reflection == ANSWER_NO) {
 			fputs("reflection not of some instructions", f);
 			name_picked(f, d, not_reflected);

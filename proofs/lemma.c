@@ -283,10 +283,13 @@ enum answer classifier_composition(struct classifier *c)
 		kept = byte_order_kept(c);
 	if (kept == ANSWER_YES)
 		kept = clock_kept(c);
-	if (kept != ANSWER_YES)
-		return kept;
-	if (c->sym.isa->abstract_translation)
+	if (kept == ANSWER_YES && c->sym.isa->abstract_translation)
 		return shadow_withholds(c);
-	c->reason = "the map does not compose its relocation: base and bound must be composed";
-	return base_and_bounds_compose(c);
+	if (kept == ANSWER_YES) {
+		c->reason = "the map does not compose its relocation: base and bound must be composed";
+		kept = base_and_bounds_compose(c);
+	}
+	if (kept == ANSWER_UNKNOWN)
+		c->reason = "the solver does not tell";
+	return kept;
 }

@@ -217,6 +217,8 @@ static const struct term *read_unit(struct exec *x, struct location at)
 
 	if (!at.physical)
 		return sym_storage_after(s, x->r, a);
+	if (before->table)
+		return before->table;
 	if (x->trapseq)
 		return term_apply(TS, VECTORS, s->isa->unit, a);
 	return term_ite(TS, sym_physical_in_bounds(s, before, a),

@@ -40,6 +40,8 @@ struct sym_state {
 	const struct term *time;
 	const char *storage;      /* function of a cell */
 	const char *outside;      /* function of a physical address, for those outside the bounds */
+	const struct term *table; /* what physical loads give, which are the monitor's, everywhere;
+	                             NULL: they load from storage */
 	const char *line, *input; /* function of the line; prefix of what devices give */
 	/* a virtual machine's region, when the state is the real machine's: outside the bounds but
 	 * within the region lie the virtual machine's cells */
