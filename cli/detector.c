@@ -1,12 +1,11 @@
 /*
- * A guest that prints BARE or VIRTUAL, found by trial: the witness's word is run on the bare
- * machine and under monitors at once; then words are looked for, one by one, that bring the
- * difference to where it can be acted upon, from control registers to storage, to registers, to P.
- * Where P differs, each world has its own routine.
+ * A guest that prints BARE or VIRTUAL, found by trial.  The solver gives a state near to a reset's
+ * in which a word of the instruction makes a monitor differ; it is run on the bare machine and
+ * under monitors at once, and cli/detector_search.c brings the difference to P.  There each world
+ * has its own routine.
  */
-#include "cli/detector.h"
+#include "cli/detector_private.h"
 
-#include "cli/draft.h"
 #include "cli/witness_guest.h"
 #include "isa/alloc.h"
 
@@ -14,364 +13,51 @@
 #include <string.h>
 
 enum {
-	WORLDS = 5,	    /* the bare machine, and two places under each monitor */
-	ROOM = 96,	    /* words that a routine may need */
-	TRIES = 30000,	    /* words tried for one step */
-	ALL_TRIES = 300000, /* for a detector */
-	WORDS = 64,	    /* words of the instruction tried in one kind of state */
-	DEPTH = 6,	    /* steps from the word to where P differs */
-	MARGIN = 640,	    /* units below a virtual machine that lies elsewhere */
+	PATIENCE = 400, /* words tried for one step, at first; each round three times more */
+	ROUNDS = 5,
+	BUDGET = 1200000, /* words tried for a detector */
+	WORDS = 8,	  /* words of the instruction tried in one kind of state */
+	MARGIN = 640,	  /* units below a virtual machine that lies elsewhere */
 };
 
-/* Where two worlds differ, the more useful the greater. */
-enum difference {
-	DIFFERENCE_BAD = -1,
-	DIFFERENCE_NONE,
-	IN_CONTROL,
-	IN_STORAGE,
-	IN_REGISTERS,
-	IN_P
-};
+static const char *const texts[] = { "BARE\n", "VIRTUAL\n" };
 
-struct detector {
-	const struct isa *isa;
-	const struct isa_instr *instr;
-	const struct witness *witness;
-	struct draft draft;
-	unsigned nworlds;
-	struct world world[WORLDS]; /* the first is bare */
-	struct world scratch;
-	uint64_t tries;
-	uint64_t *
-		before[2]; /* bare and under a monitor, the registers before the next word; owned */
-};
-
-/* What the next word is to do. */
-enum aim {
-	LEAVE_USER, /* trap: only the supervisor's mode reaches the console */
-	CLOSER,	    /* to P */
-	ASIDE,	    /* in the registers, something to compare a difference with, or another */
-};
-
-/* ---- what differs ---- */
-
-static uint64_t p_of(const struct view *v)
+static void reached(struct detector *t, enum stage stage)
 {
-	return v->cpu->state[v->isa->role[ROLE_PC]->slot];
+	if (stage > t->reached)
+		t->reached = stage;
 }
 
-static bool class_differs(const struct view *a, const struct view *b, enum isa_class class)
+/* ---- from the word to a detector ---- */
+
+static bool print_in(struct detector *t, unsigned world)
 {
-	for (unsigned i = 0; i < a->isa->nregs; i++) {
-		const struct isa_reg *r = &a->isa->reg[i];
+	world_back(&t->world[world]);
+	struct snapshot *s = snapshot_take(t->world[world].view);
+	bool good = draft_print(&t->draft, t->scratch.view, s, texts[world], t->instr, &t->recipe);
 
-		if (r->class == class && !r->time &&
-		    memcmp(a->cpu->state + r->slot, b->cpu->state + r->slot,
-			   r->count * sizeof(uint64_t)) != 0)
-			return true;
-	}
-	return false;
-}
-
-static const char *cells(const struct window *w)
-{
-	return (const char *)w->storage->cell + w->base * w->storage->cell_size;
-}
-
-/* The first unit from a place on that differs; the size where none does. */
-static uint64_t storage_difference(const struct view *a, const struct view *b, uint64_t from)
-{
-	if (memcmp(cells(&a->window), cells(&b->window),
-		   a->window.size * a->window.storage->cell_size) == 0)
-		return a->window.size;
-	for (uint64_t i = from; i < a->window.size; i++) {
-		uint64_t x = 0, y = 0;
-
-		window_get(&a->window, i, &x);
-		window_get(&b->window, i, &y);
-		if (x != y)
-			return i;
-	}
-	return a->window.size;
-}
-
-static enum difference between(const struct view *a, const struct view *b)
-{
-	if (a->cpu->status != CPU_RUNNING || b->cpu->status != CPU_RUNNING)
-		return DIFFERENCE_BAD;
-	if (p_of(a) != p_of(b))
-		return IN_P;
-	if (class_differs(a, b, CLASS_VISIBLE))
-		return IN_REGISTERS;
-	if (storage_difference(a, b, 0) < a->window.size)
-		return IN_STORAGE;
-	return class_differs(a, b, CLASS_CONTROL) ? IN_CONTROL : DIFFERENCE_NONE;
-}
-
-/* Runs the draft, in worlds with the lead's P a step more; the least that a monitor makes differ.
- */
-static enum difference run(struct detector *t, const bool *more, enum difference floor)
-{
-	enum difference least = IN_P;
-
-	t->tries++;
-	for (unsigned i = 0; i < t->nworlds; i++) {
-		struct world *w = &t->world[i];
-		enum difference now;
-
-		world_enter(w, &t->draft);
-		world_run(w, w->steps + (more && more[i]));
-		now = i ? between(t->world[0].view, w->view) : IN_P;
-		if (i > 1 && now == IN_P && p_of(w->view) != p_of(t->world[1].view))
-			now = DIFFERENCE_BAD;
-		least = now < least ? now : least;
-		if (least <= floor)
-			return least;
-	}
-	return least;
-}
-
-static bool some_user(const struct detector *t)
-{
-	for (unsigned i = 0; i < t->nworlds; i++)
-		if (view_user(t->world[i].view))
-			return true;
-	return false;
-}
-
-/* ---- one more word ---- */
-
-/* Can each world go on where it stands, and print there if P differs? */
-static bool have_room(const struct detector *t, bool apart, unsigned words)
-{
-	uint64_t place[2], word, distance;
-
-	for (unsigned i = 0; i < 2; i++)
-		if (!view_fetch(t->world[i].view, &word, &place[i]) ||
-		    !draft_room(&t->draft, place[i], words))
-			return false;
-	distance = place[0] < place[1] ? place[1] - place[0] : place[0] - place[1];
-	return !apart || distance >= (uint64_t)words * t->isa->length;
-}
-
-static bool comparable(const struct isa *isa, unsigned slot)
-{
-	const struct isa_reg *r = isa_slot_reg(isa, slot);
-
-	return r->class == CLASS_VISIBLE && r->role != ROLE_PC && !r->time;
-}
-
-static unsigned differences(const struct isa *isa, const uint64_t *a, const uint64_t *b)
-{
-	unsigned n = 0;
-
-	for (unsigned slot = 0; slot < isa->nslots; slot++)
-		n += comparable(isa, slot) && a[slot] != b[slot];
-	return n;
-}
-
-/* Does some register newly hold, in each world, this value? */
-static bool newly_holds(const struct detector *t, uint64_t value)
-{
-	const uint64_t *a = t->world[0].view->cpu->state, *b = t->world[1].view->cpu->state;
-
-	for (unsigned slot = 0; slot < t->isa->nslots; slot++)
-		if (comparable(t->isa, slot) && a[slot] == value && b[slot] == value &&
-		    (t->before[0][slot] != value || t->before[1][slot] != value))
-			return true;
-	return false;
-}
-
-/* Is there something new to compare a register that differs with? */
-static bool helps(const struct detector *t, bool any)
-{
-	const uint64_t *a = t->world[0].view->cpu->state, *b = t->world[1].view->cpu->state;
-
-	for (unsigned slot = 0; slot < t->isa->nslots; slot++)
-		if (comparable(t->isa, slot) && a[slot] != b[slot] &&
-		    (newly_holds(t, a[slot]) || newly_holds(t, b[slot])))
-			return true;
-	return any && differences(t->isa, a, b) > differences(t->isa, t->before[0], t->before[1]);
-}
-
-/* Is it a step forward, from `floor`? */
-static bool acceptable(const struct detector *t, enum difference now, enum difference floor,
-		       enum aim aim, bool any)
-{
-	bool apart = now == IN_P;
-
-	if (!have_room(t, apart, apart ? ROOM : 2))
-		return false;
-	switch (aim) {
-	case LEAVE_USER: return now >= IN_STORAGE && !some_user(t);
-	case CLOSER: return now > floor && (!apart || !some_user(t));
-	case ASIDE: return now == floor && !some_user(t) && helps(t, any);
-	}
-	return false;
-}
-
-static void give_hints(struct detector *t, uint64_t place)
-{
-	const struct view *a = t->world[0].view, *b = t->world[1].view;
-	uint64_t at = 0;
-
-	t->draft.nhints = 0;
-	draft_hint(&t->draft, place + 2 * ROOM * t->isa->length);
-	draft_hint(&t->draft, ROOM * t->isa->length + t->isa->length);
-	for (unsigned n = 0; n < 4; n++) {
-		at = storage_difference(a, b, at);
-		if (at >= a->window.size)
-			break;
-		draft_hint(&t->draft, at);
-		draft_hint(&t->draft, at++ - p_of(a));
-	}
-	for (unsigned slot = 0; slot < t->isa->nslots; slot++)
-		if (comparable(t->isa, slot) && a->cpu->state[slot] != b->cpu->state[slot]) {
-			draft_hint(&t->draft, a->cpu->state[slot]);
-			draft_hint(&t->draft, b->cpu->state[slot]);
-		}
-}
-
-/* The word at a place is kept: the worlds in question have run it. */
-static void keep_word(struct detector *t, const bool *more)
-{
-	for (unsigned i = 0; i < t->nworlds; i++) {
-		t->world[i].steps += more[i];
-		draft_reserve_changed(&t->draft, t->world[i].view);
-	}
-}
-
-/* Draws words for a place until one is a step forward; *floor: the difference there was, and is. */
-static bool draw(struct detector *t, uint64_t place, const bool *more, enum difference *floor,
-		 enum aim aim)
-{
-	enum difference from = aim == LEAVE_USER ? IN_CONTROL : aim == ASIDE ? *floor - 1 : *floor;
-
-	for (unsigned i = 0; i < TRIES && t->tries < ALL_TRIES; i++) {
-		const struct isa_instr *instr =
-			&t->isa->instr[draft_random(&t->draft, t->isa->ninstrs)];
-		enum difference now;
-
-		draft_put(&t->draft, place, draft_word(&t->draft, instr));
-		now = run(t, more, from);
-		if (now > from && acceptable(t, now, *floor, aim, i > TRIES / 2)) {
-			*floor = now;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Finds a word for where the lead stands, and those worlds that are there, too. */
-static bool extend(struct detector *t, unsigned lead, enum difference *floor, enum aim aim)
-{
-	uint64_t word, place;
-	bool more[WORLDS];
-
-	run(t, NULL, DIFFERENCE_BAD);
-	for (unsigned i = 0; i < t->nworlds; i++)
-		more[i] = p_of(t->world[i].view) == p_of(t->world[lead].view);
-	for (unsigned i = 0; i < 2; i++)
-		memcpy(t->before[i], t->world[i].view->cpu->state,
-		       t->isa->nslots * sizeof(uint64_t));
-	if (!view_fetch(t->world[lead].view, &word, &place) || !draft_room(&t->draft, place, 1))
-		return false;
-	give_hints(t, place);
-	if (draw(t, place, more, floor, aim)) {
-		keep_word(t, more);
-		return true;
-	}
-	memset(t->draft.unit + place, 0, t->isa->length * sizeof(uint64_t));
-	memset(t->draft.used + place, 0, t->isa->length * sizeof(bool));
-	return false;
-}
-
-/* The first world in user mode; the number of worlds if there is none. */
-static unsigned user_world(struct detector *t)
-{
-	unsigned i = 0;
-
-	run(t, NULL, DIFFERENCE_BAD);
-	while (i < t->nworlds && !view_user(t->world[i].view))
-		i++;
-	return i;
-}
-
-/* From a difference anywhere to one in P, out of user mode. */
-static bool bring_to_p(struct detector *t, enum difference now)
-{
-	for (unsigned i = 0; i < DEPTH; i++) {
-		unsigned user = user_world(t);
-
-		if (user < t->nworlds) {
-			if (!extend(t, user, &now, LEAVE_USER) &&
-			    (now == IN_P || !extend(t, user, &now, CLOSER)))
-				return false;
-		} else if (now == IN_P) {
-			return have_room(t, true, ROOM);
-		} else if (!extend(t, 0, &now, CLOSER) &&
-			   (now != IN_REGISTERS || !extend(t, 0, &now, ASIDE))) {
-			return false;
-		}
-	}
-	return now == IN_P && user_world(t) == t->nworlds;
-}
-
-static bool print_in(struct detector *t, unsigned world, const char *text)
-{
-	struct snapshot *s;
-	bool good;
-
-	run(t, NULL, DIFFERENCE_BAD);
-	s = snapshot_take(t->world[world].view);
-	good = draft_print(&t->draft, t->scratch.view, s, text, t->instr);
 	snapshot_free(s);
 	return good;
 }
 
-/* ---- where it starts ---- */
-
-enum { TAKE_VISIBLE = 1, TAKE_CONTROL = 2, TAKE_MODE = 4, TAKEN = 8 };
-
-/* The witness's registers of some kinds; what directs traps, and R, stay. */
-static void take_registers(struct detector *t, const uint64_t *aimed, const uint64_t *reset,
-			   unsigned taken)
+/* The word at P: does it make the worlds differ? */
+static bool begin(struct detector *t, uint64_t word, enum difference *now)
 {
-	const uint64_t *from = t->witness->before[SIDE_VIRTUAL]->state;
-
-	for (unsigned slot = 0; slot < t->isa->nslots; slot++) {
-		const struct isa_reg *r = isa_slot_reg(t->isa, slot);
-		bool take = r->role == ROLE_MODE   ? taken & TAKE_MODE
-			    : r->role != ROLE_NONE ? false
-			    : r->class == CLASS_VISIBLE
-				    ? taken & TAKE_VISIBLE
-				    : taken & TAKE_CONTROL && aimed[slot] == reset[slot];
-
-		t->draft.state[slot] = take ? from[slot] : aimed[slot];
-	}
-}
-
-/* The word at P: does it make the worlds differ, and can they be told apart? */
-static bool try_word(struct detector *t, uint64_t word)
-{
-	enum difference now;
 	uint64_t ignored, place;
 
-	world_enter(&t->world[0], &t->draft);
+	for (unsigned i = 0; i < t->nworlds; i++) {
+		world_enter(&t->world[i], &t->draft);
+		world_keep(&t->world[i]);
+	}
 	if (!view_fetch(t->world[0].view, &ignored, &place) || !draft_room(&t->draft, place, 1))
 		return false;
-	draft_put(&t->draft, place, word);
-	for (unsigned i = 0; i < t->nworlds; i++)
-		t->world[i].steps = 1;
-	now = run(t, NULL, DIFFERENCE_NONE);
-	if (now <= DIFFERENCE_NONE)
-		return false;
-	for (unsigned i = 0; i < t->nworlds; i++)
-		draft_reserve_changed(&t->draft, t->world[i].view);
-	return bring_to_p(t, now) && print_in(t, 0, "BARE\n") && print_in(t, 1, "VIRTUAL\n");
+	*now = search_first(t, place, word);
+	if (*now == DIFFERENCE_BAD)
+		reached(t, STAGE_STOPS);
+	return *now > DIFFERENCE_NONE;
 }
 
-/* The worlds as they will be, from the beginning. */
+/* The worlds as they will be, from the beginning; and what the others print. */
 static bool truthful(struct detector *t)
 {
 	bool good = true;
@@ -383,17 +69,46 @@ static bool truthful(struct detector *t)
 		int kind = i == 0 ? -1 : (int)((i - 1) / 2);
 
 		good = world_open(&w, &t->draft, kind, reserve) &&
-		       world_prints(&w, &t->draft, i ? "VIRTUAL\n" : "BARE\n");
+		       world_prints(&w, &t->draft, texts[i > 0]);
 		world_close(&w);
 	}
 	return good;
+}
+
+/* Under the hybrid monitor, where the instruction need not tell: BARE, or VIRTUAL, nothing else. */
+static bool hybrid_prints(struct detector *t)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct world w = { 0 };
+		bool good = world_open(&w, &t->draft, MONITOR_HYBRID, 0) &&
+			    world_prints(&w, &t->draft, texts[i]);
+
+		world_close(&w);
+		t->under_hybrid = texts[i];
+		if (good)
+			return true;
+	}
+	return false;
+}
+
+static bool try_word(struct detector *t, uint64_t word)
+{
+	enum difference now;
+
+	if (!begin(t, word, &now))
+		return false;
+	reached(t, now == IN_CONTROL ? STAGE_CONTROL : STAGE_SEEN);
+	if (!search_p(t, now))
+		return false;
+	reached(t, STAGE_APART);
+	return print_in(t, 0) && print_in(t, 1);
 }
 
 /* One attempt from a copy of the draft; it is kept if it succeeds. */
 static bool attempt(struct detector *t, uint64_t word)
 {
 	struct draft before = draft_copy(&t->draft), *failed = &t->draft;
-	bool good = try_word(t, word) && truthful(t);
+	bool good = try_word(t, word) && truthful(t) && hybrid_prints(t);
 
 	if (!good) {
 		before.random = failed->random;
@@ -405,81 +120,182 @@ static bool attempt(struct detector *t, uint64_t word)
 	return good;
 }
 
-static bool try_states(struct detector *t, const uint64_t *aimed, const uint64_t *reset)
-{
-	for (unsigned taken = 0; taken < TAKEN; taken++) {
-		take_registers(t, aimed, reset, taken);
-		t->draft.nhints = 0;
-		for (unsigned n = 0; n < WORDS; n++) {
-			uint64_t word = n ? draft_word(&t->draft, t->instr) : t->witness->word;
+/* ---- where it starts ---- */
 
-			if (t->tries >= ALL_TRIES)
-				return false;
-			if (attempt(t, word))
-				return true;
+/* The witness's storage, where it is free; all of it, less what the difference does without. */
+static void take_storage(struct detector *t, const struct witness *w)
+{
+	for (uint64_t i = t->wish.from; i < t->wish.to; i++)
+		if (!t->draft.used[i] && w->storage_before[SIDE_VIRTUAL][i] != 0) {
+			t->draft.unit[i] = w->storage_before[SIDE_VIRTUAL][i];
+			t->draft.used[i] = true;
 		}
+}
+
+static void drop_storage(struct detector *t, uint64_t word, uint64_t from, uint64_t to)
+{
+	struct draft before = draft_copy(&t->draft);
+	uint64_t middle = from + (to - from) / 2;
+	enum difference now;
+	bool any = false;
+
+	for (uint64_t i = from; i < to; i++)
+		if (t->taken[i] && t->draft.used[i]) {
+			t->draft.used[i] = false;
+			t->draft.unit[i] = 0;
+			any = true;
+		}
+	if (!any || begin(t, word, &now)) {
+		draft_free(&before);
+		return;
+	}
+	draft_free(&t->draft);
+	t->draft = before;
+	if (to - from > 1) {
+		drop_storage(t, word, from, middle);
+		drop_storage(t, word, middle, to);
+	}
+}
+
+/* The draft as the witness has it: registers, or those of some classes; and storage. */
+static void take_witness(struct detector *t, const struct witness *w, unsigned kind)
+{
+	const uint64_t *from = w->before[SIDE_VIRTUAL]->state;
+
+	memcpy(t->draft.state, t->aimed, t->isa->nslots * sizeof(*t->aimed));
+	for (unsigned slot = 0; slot < t->isa->nslots; slot++) {
+		const struct isa_reg *r = isa_slot_reg(t->isa, slot);
+
+		if (kind == 0 || (kind == 1 && (r->class == CLASS_VISIBLE || r->role == ROLE_MODE)))
+			t->draft.state[slot] = from[slot];
+	}
+}
+
+/* Some variable of a device is not as a reset leaves it. */
+static void take_device(struct detector *t)
+{
+	const struct isa_device *device =
+		&t->isa->device[draft_random(&t->draft, t->isa->ndevices)];
+	const struct device_class *class = device_class_named(device->class);
+
+	t->draft.device = device;
+	t->draft.var = class->var_name[draft_random(&t->draft, class->nvars)];
+	t->draft.var_value = 1 + draft_random(&t->draft, 3);
+}
+
+enum { WITNESS_KINDS = 3, DEVICE_STARTS = 12 };
+
+static bool try_start(struct detector *t, const struct witness *w)
+{
+	for (unsigned n = 0; n < WORDS && t->tries < t->budget; n++) {
+		uint64_t word = n % 2 ? draft_word(&t->draft, t->instr) : w->word;
+
+		t->draft.nhints = t->draft.nindices = 0;
+		if (attempt(t, word))
+			return true;
 	}
 	return false;
 }
 
-/* Traps from the mode of a reset, and from the witness's, lead to a handler. */
-static void aim_traps(struct detector *t, const uint64_t *reset)
+/* One round: from the witness's state, parts of it, and with devices that are not at rest. */
+static bool try_starts(struct detector *t, const struct witness *w)
 {
-	const struct isa_reg *mode = t->isa->role[ROLE_MODE];
-	uint64_t handler = t->draft.size / 8 * 5;
+	struct draft fresh = draft_copy(&t->draft);
+	bool found = false;
 
-	handler -= handler % t->isa->length;
-	draft_aim_traps(&t->draft, t->scratch.view, handler, reset);
-	if (!mode)
-		return;
-	t->draft.state[mode->slot] = t->witness->before[SIDE_VIRTUAL]->state[mode->slot];
-	if (t->draft.state[mode->slot] != reset[mode->slot])
-		draft_aim_traps(&t->draft, t->scratch.view, handler, reset);
-	t->draft.state[mode->slot] = reset[mode->slot];
-}
-
-static bool search(struct detector *t)
-{
-	size_t bytes = t->isa->nslots * sizeof(uint64_t);
-	uint64_t *reset = xmalloc(bytes), *aimed = xmalloc(bytes);
-	bool found;
-
-	memcpy(reset, t->draft.state, bytes);
-	aim_traps(t, reset);
-	memcpy(aimed, t->draft.state, bytes);
-	found = try_states(t, aimed, reset);
-	free(reset);
-	free(aimed);
+	for (unsigned kind = 0; !found && kind < WITNESS_KINDS + DEVICE_STARTS; kind++) {
+		draft_free(&t->draft);
+		fresh.random = t->draft.random;
+		t->draft = draft_copy(&fresh);
+		take_witness(t, w, kind % WITNESS_KINDS);
+		take_storage(t, w);
+		memcpy(t->taken, t->draft.used, t->draft.size * sizeof(*t->taken));
+		for (uint64_t i = 0; i < t->draft.size; i++)
+			t->taken[i] = t->draft.used[i] && !fresh.used[i];
+		if (kind >= WITNESS_KINDS)
+			take_device(t);
+		drop_storage(t, w->word, 0, t->draft.size);
+		found = try_start(t, w);
+	}
+	if (!found) {
+		fresh.random = t->draft.random;
+		draft_free(&t->draft);
+		t->draft = fresh;
+	} else {
+		draft_free(&fresh);
+	}
 	return found;
 }
 
-/* ---- the verb's ---- */
-
-/* Units that leave room for the routines, behind where a reset begins. */
-static uint64_t size_for(const struct isa *isa, uint64_t start)
+static bool search(struct detector *t, const struct witness *w)
 {
-	uint64_t size = UINT64_C(1024) * isa->length, most;
-
-	while (size < 4 * start && size < GUEST_STORAGE)
-		size *= 2;
-	most = isa->word < 18 ? UINT64_C(1) << (isa->word > 2 ? isa->word - 2 : 0) : size;
-	return size < most ? size : most;
+	t->patience = PATIENCE;
+	for (unsigned i = 0; i < ROUNDS && t->tries < t->budget; i++, t->patience *= 3)
+		if (try_starts(t, w))
+			return true;
+	return false;
 }
+
+/* ---- aiming ---- */
+
+static void aim_mode(struct detector *t, uint64_t handler, uint64_t mode, const uint64_t *reset)
+{
+	const struct isa_reg *r = t->isa->role[ROLE_MODE];
+
+	t->draft.state[r->slot] = mode;
+	world_enter(&t->scratch, &t->draft);
+	if (mode != reset[r->slot] && view_user(t->scratch.view))
+		draft_aim_traps(&t->draft, t->scratch.view, handler, reset);
+	t->draft.state[r->slot] = reset[r->slot];
+}
+
+/* Traps from the mode of a reset, and from each user mode, lead to a handler. */
+static void aim_traps(struct detector *t)
+{
+	const struct isa_reg *mode = t->isa->role[ROLE_MODE];
+	size_t bytes = t->isa->nslots * sizeof(uint64_t);
+	uint64_t handler = t->draft.size / 8 * 5, *reset = xmalloc(bytes);
+
+	handler -= handler % t->isa->length;
+	memcpy(reset, t->draft.state, bytes);
+	world_enter(&t->scratch, &t->draft);
+	draft_aim_traps(&t->draft, t->scratch.view, handler, reset);
+	if (mode->type)
+		for (unsigned i = 0; i < mode->type->nmembers; i++)
+			aim_mode(t, handler, mode->type->member[i].value, reset);
+	else
+		for (uint64_t i = 0; i < 8 && i <= isa_mask(mode->width); i++)
+			aim_mode(t, handler, i, reset);
+	memcpy(t->aimed, t->draft.state, bytes);
+	free(reset);
+}
+
+/* ---- setting up ---- */
 
 static uint64_t reset_p(const struct isa *isa)
 {
 	char reason[256];
 	struct machine *m = machine_new(isa, 1, 1, reason, sizeof(reason));
-	uint64_t p = m ? p_of(&m->view[0]) : 0;
+	uint64_t p = m ? m->cpu[0]->state[isa->role[ROLE_PC]->slot] : 0;
 
 	machine_free(m);
 	return p;
 }
 
+/* Units that leave room for the routines, behind where a reset begins. */
+static uint64_t size_for(const struct isa *isa, uint64_t room)
+{
+	uint64_t size = UINT64_C(1024) * isa->length, most, start = reset_p(isa);
+
+	while (size < start + 12 * room * isa->length && size < GUEST_STORAGE)
+		size *= 2;
+	most = isa->word < 18 ? UINT64_C(1) << (isa->word > 2 ? isa->word - 2 : 0) : size;
+	return size < most ? size : most;
+}
+
 static bool open_worlds(struct detector *t, bool hybrid)
 {
-	bool good = world_open(&t->scratch, &t->draft, -1, 0) &&
-		    world_open(&t->world[t->nworlds++], &t->draft, -1, 0);
+	bool good = world_open(&t->world[t->nworlds++], &t->draft, -1, 0);
 
 	for (int kind = MONITOR_VMM; good && kind <= (hybrid ? MONITOR_HYBRID : MONITOR_VMM);
 	     kind++)
@@ -492,14 +308,82 @@ static bool open_worlds(struct detector *t, bool hybrid)
 	return good;
 }
 
-static bool write_detector(struct detector *t, const char *path)
+/* Words that a routine needs: as the machine's console is slow. */
+static uint64_t room_for(const struct isa *isa)
+{
+	char reason[256];
+	struct machine *m = machine_new(isa, 1, 1, reason, sizeof(reason));
+	uint64_t room = m ? draft_print_room(&m->view[0], texts[1]) : 0;
+
+	machine_free(m);
+	return room;
+}
+
+static void set_up(struct detector *t, const struct decision *d, const struct isa_instr *instr)
+{
+	*t = (struct detector){ .isa = d->isa, .instr = instr };
+	t->lexicon = lexicon_new(d->isa);
+	t->room = room_for(d->isa);
+	draft_init(&t->draft, d->isa, d->map, t->lexicon, size_for(d->isa, t->room));
+	t->aimed = xcalloc(d->isa->nslots, sizeof(*t->aimed));
+	t->taken = xcalloc(t->draft.size, sizeof(*t->taken));
+	t->wish = (struct violation_wish){
+		.size = t->draft.size,
+		.from = t->draft.size / 4 * 3,
+		.to = t->draft.size,
+		.state = t->aimed,
+	};
+}
+
+static void close_worlds(struct detector *t)
+{
+	for (unsigned i = 0; i < WORLDS; i++)
+		world_close(&t->world[i]);
+	t->nworlds = 0;
+}
+
+static void tear_down(struct detector *t)
+{
+	close_worlds(t);
+	world_close(&t->scratch);
+	draft_free(&t->draft);
+	lexicon_free(t->lexicon);
+	free(t->aimed);
+	free(t->taken);
+}
+
+/* Can the machine, from a reset, print at all? */
+static bool prints(struct detector *t)
+{
+	struct draft copy = draft_copy(&t->draft);
+	bool good;
+
+	world_enter(&t->scratch, &copy);
+	struct snapshot *s = snapshot_take(t->scratch.view);
+	good = draft_print(&copy, t->scratch.view, s, texts[0], t->instr, &t->recipe);
+	snapshot_free(s);
+	draft_free(&copy);
+	return good;
+}
+
+/* ---- the verb's ---- */
+
+static bool write_detector(struct detector *t, bool hybrid, const char *path)
 {
 	struct image *image = draft_image(&t->draft);
-	char *title = xformat("A detector by %s of %s: prints BARE, or VIRTUAL under a monitor",
-			      t->instr->name, t->isa->name);
-	bool good = guest_write(t->isa, image, title, t->draft.size, path);
+	char *title = xformat("A detector by %s of %s: it prints BARE on the bare machine, VIRTUAL "
+			      "under the vmm\n; monitor%s",
+			      t->instr->name, t->isa->name, hybrid ? " and the hybrid one" : "");
+	char *more =
+		hybrid ? xstrdup("")
+		       : xformat(".\n; Under the hybrid monitor it cannot tell, and prints %.*s",
+				 (int)strlen(t->under_hybrid) - 1, t->under_hybrid);
+	char *all = xformat("%s%s", title, more);
+	bool good = guest_write(t->isa, image, all, t->draft.size, path);
 
 	free(title);
+	free(more);
+	free(all);
 	image_free(image);
 	return good;
 }
@@ -526,16 +410,6 @@ static void say_commands(const struct detector *t, bool hybrid, const char *path
 		say_command(t, &o, monitor_kind_name(MONITOR_HYBRID), path);
 }
 
-static void close_all(struct detector *t)
-{
-	for (unsigned i = 0; i < WORLDS; i++)
-		world_close(&t->world[i]);
-	world_close(&t->scratch);
-	draft_free(&t->draft);
-	free(t->before[0]);
-	free(t->before[1]);
-}
-
 static bool has_console(const struct isa *isa)
 {
 	for (unsigned i = 0; i < isa->ndevices; i++)
@@ -544,32 +418,83 @@ static bool has_console(const struct isa *isa)
 	return false;
 }
 
-int detector_write(const struct decision *d, const struct classification *k,
-		   const struct witness *w, bool hybrid, const char *path)
+/* For both monitors, or for vmm alone. */
+static bool find(struct detector *t, const struct decision *d, bool hybrid)
 {
-	struct detector t = { .isa = d->isa, .instr = k->instr, .witness = w };
-	int status = STATUS_UNDECIDED;
+	struct witness w = witness_near(d->classifier, t->instr, hybrid, &t->wish);
+	bool found = false;
+
+	if (w.found == ANSWER_YES && w.machine[SIDE_VIRTUAL]->storage->size == t->draft.size) {
+		t->budget = t->tries + BUDGET;
+		found = open_worlds(t, hybrid) && search(t, &w);
+		close_worlds(t);
+	}
+	witness_free(&w);
+	return found;
+}
+
+static const char *why_not(const struct detector *t)
+{
+	switch (t->reached) {
+	case STAGE_NONE: return "in no state that was tried did it make a difference";
+	case STAGE_STOPS:
+		return "where it makes a difference one of the machines stops, and prints nothing "
+		       "any "
+		       "more";
+	case STAGE_CONTROL:
+		return "the difference is one of control state or devices, and no word was found "
+		       "that shows it and goes on in both worlds";
+	case STAGE_SEEN:
+		return "a difference can be seen, but among the words tried none led from it to "
+		       "two "
+		       "places in the program";
+	case STAGE_APART:
+		return "the program goes two ways, but they were not found to print the truth in "
+		       "all "
+		       "places";
+	}
+	return "";
+}
+
+static int detect(struct detector *t, const struct decision *d, bool hybrid, const char *path)
+{
+	if (!world_open(&t->scratch, &t->draft, -1, 0))
+		return STATUS_USAGE;
+	if (!prints(t)) {
+		say_error("no detector by %s was found: no words were found that print on the "
+			  "console "
+			  "of %s and halt",
+			  t->instr->name, t->isa->name);
+		return STATUS_UNDECIDED;
+	}
+	aim_traps(t);
+	if (!(hybrid && find(t, d, true))) {
+		hybrid = false;
+		if (!find(t, d, false)) {
+			say_error("no detector by %s was found: %s", t->instr->name, why_not(t));
+			return STATUS_UNDECIDED;
+		}
+	}
+	if (!write_detector(t, hybrid, path))
+		return STATUS_USAGE;
+	say_commands(t, hybrid, path);
+	return STATUS_YES;
+}
+
+int detector_write(const struct decision *d, const struct classification *k, bool hybrid,
+		   const char *path)
+{
+	struct detector t;
+	int status;
 
 	if (!has_console(d->isa)) {
 		say_error("machine %s has no console to print on", d->isa->name);
 		return STATUS_USAGE;
 	}
-	draft_init(&t.draft, d->isa, d->map, size_for(d->isa, reset_p(d->isa)));
-	for (unsigned i = 0; i < 2; i++)
-		t.before[i] = xcalloc(d->isa->nslots, sizeof(uint64_t));
+	set_up(&t, d, k->instr);
 	progress("writing a detector by %s", k->instr->name);
-	if (!open_worlds(&t, hybrid))
-		status = STATUS_USAGE;
-	else if (!search(&t))
-		say_error("no detector by %s was found: among the words tried, none led from the "
-			  "difference to BARE and VIRTUAL on the console",
-			  k->instr->name);
-	else if (write_detector(&t, path)) {
-		say_commands(&t, hybrid, path);
-		status = STATUS_YES;
-	} else
-		status = STATUS_USAGE;
+	status = detect(&t, d, hybrid, path);
 	progress("%s", "");
-	close_all(&t);
+	tear_down(&t);
 	return status;
 }

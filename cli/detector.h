@@ -10,7 +10,7 @@
  * was tried.  Prints the commands that show it.  The program's exit status, after an error said
  * why there is none.
  */
-int detector_write(const struct decision *, const struct classification *, const struct witness *,
-		   bool hybrid, const char *path);
+int detector_write(const struct decision *, const struct classification *, bool hybrid,
+		   const char *path);
 
 #endif

@@ -20,12 +20,20 @@ static void reset_registers(const struct draft *d, uint64_t *state)
 	machine_free(m);
 }
 
-void draft_init(struct draft *d, const struct isa *isa, const struct isa_map *map, uint64_t size)
+static void allocate(struct draft *d)
 {
-	*d = (struct draft){ .isa = isa, .map = map, .size = size, .random = 1 };
-	d->unit = xcalloc(size, sizeof(*d->unit));
-	d->used = xcalloc(size, sizeof(*d->used));
-	d->state = xcalloc(isa->nslots, sizeof(*d->state));
+	d->unit = xcalloc(d->size, sizeof(*d->unit));
+	d->used = xcalloc(d->size, sizeof(*d->used));
+	d->state = xcalloc(d->isa->nslots, sizeof(*d->state));
+}
+
+void draft_init(struct draft *d, const struct isa *isa, const struct isa_map *map,
+		const struct lexicon *lexicon, uint64_t size)
+{
+	*d = (struct draft){
+		.isa = isa, .map = map, .lexicon = lexicon, .size = size, .random = 1
+	};
+	allocate(d);
 	reset_registers(d, d->state);
 }
 
@@ -40,11 +48,10 @@ struct draft draft_copy(const struct draft *d)
 {
 	struct draft copy = *d;
 
-	draft_init(&copy, d->isa, d->map, d->size);
+	allocate(&copy);
 	memcpy(copy.unit, d->unit, d->size * sizeof(*d->unit));
 	memcpy(copy.used, d->used, d->size * sizeof(*d->used));
 	memcpy(copy.state, d->state, d->isa->nslots * sizeof(*d->state));
-	copy.random = d->random;
 	return copy;
 }
 
@@ -67,20 +74,25 @@ static void add_segments(const struct draft *d, struct image *image)
 	}
 }
 
-/* The registers that are not what a reset leaves in them. */
+static void add_deposit(struct image *image, char *name, uint64_t value)
+{
+	image->deposit[image->ndeposits++] = (struct deposit){ .name = name, .value = value };
+}
+
+/* The registers that are not what a reset leaves in them, and the device's variable. */
 static void add_deposits(const struct draft *d, struct image *image)
 {
 	char name[64];
 	uint64_t *reset = xcalloc(d->isa->nslots, sizeof(*reset));
 
 	reset_registers(d, reset);
-	image->deposit = make(d->isa->nslots, sizeof(*image->deposit));
+	image->deposit = make(d->isa->nslots + 1, sizeof(*image->deposit));
 	for (unsigned slot = 0; slot < d->isa->nslots; slot++)
 		if (d->state[slot] != reset[slot])
-			image->deposit[image->ndeposits++] = (struct deposit){
-				.name = xstrdup(isa_slot_name(d->isa, slot, name, sizeof(name))),
-				.value = d->state[slot],
-			};
+			add_deposit(image, xstrdup(isa_slot_name(d->isa, slot, name, sizeof(name))),
+				    d->state[slot]);
+	if (d->device)
+		add_deposit(image, xformat("%s.%s", d->device->name, d->var), d->var_value);
 	free(reset);
 }
 
@@ -95,46 +107,9 @@ struct image *draft_image(const struct draft *d)
 	return image;
 }
 
-void draft_hint(struct draft *d, uint64_t value)
+bool draft_room(const struct draft *d, uint64_t place, uint64_t words)
 {
-	if (d->nhints < DRAFT_HINTS)
-		d->hint[d->nhints++] = value;
-}
-
-uint64_t draft_random(struct draft *d, uint64_t n)
-{
-	d->random ^= d->random << 13;
-	d->random ^= d->random >> 7;
-	d->random ^= d->random << 17;
-	return (d->random >> 11) % n;
-}
-
-static uint64_t field_value(struct draft *d)
-{
-	switch (draft_random(d, 8)) {
-	case 0: return 0;
-	case 1: return draft_random(d, 4);
-	case 2: return draft_random(d, 16);
-	case 3: return draft_random(d, UINT64_C(1) << (1 + draft_random(d, 32)));
-	case 4: return draft_random(d, 256) * d->isa->length;
-	default: break;
-	}
-	return d->nhints ? d->hint[draft_random(d, d->nhints)] : draft_random(d, 64);
-}
-
-uint64_t draft_word(struct draft *d, const struct isa_instr *instr)
-{
-	uint64_t value[64] = { 0 };
-
-	for (unsigned i = 0; i < instr->format->nfields && i < 64; i++)
-		if (!isa_field_fixed(instr, i))
-			value[i] = field_value(d) & isa_mask(instr->format->field[i].width);
-	return isa_encode(instr, value);
-}
-
-bool draft_room(const struct draft *d, uint64_t place, unsigned words)
-{
-	uint64_t count = (uint64_t)words * d->isa->length;
+	uint64_t count = words * d->isa->length;
 
 	if (place > d->size || count > d->size - place)
 		return false;
@@ -142,12 +117,6 @@ bool draft_room(const struct draft *d, uint64_t place, unsigned words)
 		if (d->used[place + i])
 			return false;
 	return true;
-}
-
-void draft_reserve(struct draft *d, uint64_t place, uint64_t count)
-{
-	for (uint64_t i = 0; i < count; i++)
-		d->used[place + i] = true;
 }
 
 void draft_reserve_changed(struct draft *d, const struct view *v)
@@ -163,7 +132,18 @@ void draft_reserve_changed(struct draft *d, const struct view *v)
 void draft_put(struct draft *d, uint64_t place, uint64_t word)
 {
 	isa_pack(d->isa, word, d->unit + place);
-	draft_reserve(d, place, d->isa->length);
+	for (unsigned i = 0; i < d->isa->length; i++)
+		d->used[place + i] = true;
+}
+
+void draft_load(const struct draft *d, const struct view *v)
+{
+	for (uint64_t i = 0; i < d->size; i++) {
+		uint64_t now = d->unit[i];
+
+		if (d->used[i] && window_get(&v->window, i, &now) && now != d->unit[i])
+			window_put(&v->window, i, d->unit[i]);
+	}
 }
 
 /* ---- worlds ---- */
@@ -181,37 +161,77 @@ bool world_open(struct world *w, const struct draft *d, int kind, uint64_t reser
 	image_free(g.image);
 	if (!w->lab)
 		return false;
+	w->kind = kind;
+	w->reserve = reserve;
 	w->view = w->lab->view[0];
 	w->fresh = snapshot_take(w->view);
+	return true;
+}
+
+bool world_renew(struct world *w, const struct draft *d)
+{
+	struct snapshot *kept = w->kept, *fresh = w->fresh;
+	int kind = w->kind;
+	uint64_t reserve = w->reserve;
+
+	lab_free(w->lab);
+	*w = (struct world){ 0 };
+	if (!world_open(w, d, kind, reserve))
+		return false;
+	snapshot_free(w->fresh);
+	w->fresh = fresh;
+	w->kept = kept;
 	return true;
 }
 
 void world_close(struct world *w)
 {
 	snapshot_free(w->fresh);
+	snapshot_free(w->kept);
 	lab_free(w->lab);
 	*w = (struct world){ 0 };
+}
+
+static void deposit_variable(const struct draft *d, const struct view *v)
+{
+	struct device *device = v->device[d->device->index];
+
+	for (unsigned i = 0; i < device->class->nvars; i++)
+		if (strcmp(device->class->var_name[i], d->var) == 0)
+			device->var[i] = d->var_value;
 }
 
 void world_enter(struct world *w, const struct draft *d)
 {
 	snapshot_restore(w->view, w->fresh);
-	for (uint64_t i = 0; i < d->size; i++)
-		if (d->used[i])
-			window_put(&w->view->window, i, d->unit[i]);
+	draft_load(d, w->view);
 	memcpy(w->view->cpu->state, d->state, d->isa->nslots * sizeof(*d->state));
+	if (d->device)
+		deposit_variable(d, w->view);
 }
 
-void world_run(struct world *w, uint64_t steps)
+bool world_run(struct world *w, uint64_t steps)
 {
 	enum monitor_event event;
 
 	if (steps == 0)
-		return;
+		return true;
 	if (w->lab->monitor)
-		monitor_run_vm(w->lab->monitor, w->lab->vm[0], steps, &event);
-	else
-		view_run(w->view, steps);
+		return monitor_run_vm(w->lab->monitor, w->lab->vm[0], steps, &event) == steps ||
+		       w->view->cpu->status != CPU_RUNNING;
+	view_run(w->view, steps);
+	return true;
+}
+
+void world_keep(struct world *w)
+{
+	snapshot_free(w->kept);
+	w->kept = snapshot_take(w->view);
+}
+
+void world_back(struct world *w)
+{
+	snapshot_restore(w->view, w->kept);
 }
 
 bool world_prints(struct world *w, const struct draft *d, const char *text)

@@ -1,6 +1,7 @@
 /*
- * Words that print a text, found by trial on the oracle; and where traps lead.  Nothing here knows
- * what an instruction is for: it is run, and what it did is looked at.
+ * Words that print a text and halt, found by trial on the oracle.  A word prints what it finds: in
+ * a register, for which other words have constants; or in itself, or in storage, which is then
+ * given what is to be printed.
  */
 #include "cli/draft.h"
 
@@ -9,8 +10,9 @@
 #include <string.h>
 
 enum {
-	TRIES = 400000, /* words tried for one purpose */
-	PADDING = 64,	/* words between two bytes, at most, while the console is busy */
+	TRIES = 300000,	     /* words tried for one purpose */
+	OUTPUT_TRIES = 3000, /* for a constant, while another output word might do better */
+	STEPS_TO_VALUE = 12, /* words that build one constant */
 };
 
 struct printer {
@@ -19,11 +21,10 @@ struct printer {
 	struct device *console;
 	struct snapshot *now; /* it, before the next word; owned */
 	const struct isa_instr *avoid;
+	struct recipe *recipe;
 	struct write_log log;
-	uint64_t place;		      /* of the next word */
-	unsigned slot;		      /* of the register that is printed */
-	uint64_t output;	      /* the word that prints it */
-	const struct isa_instr *load; /* what last put a constant there; or NULL */
+	uint64_t place;	  /* of the next word */
+	uint64_t *before; /* registers before a word; owned */
 };
 
 static uint64_t printed_count(const struct printer *p)
@@ -42,6 +43,20 @@ static int last_printed(const struct printer *p)
 	return count ? (unsigned char)text[count - 1] : -1;
 }
 
+static uint64_t delay(const struct device *console)
+{
+	return device_param(console, "delay", 4);
+}
+
+uint64_t draft_print_room(const struct view *v, const char *text)
+{
+	const struct device *console = devices_find(v->isa, v->device, "console");
+
+	return console ? 16 + strlen(text) * (4 + delay(console)) : 0;
+}
+
+/* ---- one word ---- */
+
 static bool next_place(struct printer *p)
 {
 	uint64_t word;
@@ -58,51 +73,110 @@ static void poke(struct printer *p, uint64_t word)
 		window_put(&p->v->window, p->place + i, unit[i]);
 }
 
-static bool control_kept(const struct isa *isa, const struct view *v, const uint64_t *before)
+/* Are registers of a class, P and time apart, as they were before the word? */
+static bool kept(const struct printer *p, enum isa_class class)
 {
+	const struct isa *isa = p->d->isa;
+
 	for (unsigned i = 0; i < isa->nregs; i++) {
 		const struct isa_reg *r = &isa->reg[i];
 
-		if (r->class == CLASS_CONTROL && !r->time &&
-		    memcmp(v->cpu->state + r->slot, before + r->slot, r->count * sizeof(*before)) !=
-			    0)
+		if (r->class == class && !r->time && r->role != ROLE_PC &&
+		    memcmp(p->v->cpu->state + r->slot, p->before + r->slot,
+			   r->count * sizeof(*p->before)) != 0)
 			return false;
 	}
 	return true;
 }
 
-/* Runs a word from where the machine stands: does it go on behind it, and leave storage alone? */
+/* It wrote to free storage only, and not to where words will be. */
+static bool writes_aside(const struct printer *p)
+{
+	uint64_t length = p->d->isa->length;
+
+	for (size_t i = 0; i < p->log.count; i++) {
+		uint64_t a = p->log.address[i];
+
+		if (p->d->used[a] || (a >= p->place && a < p->place + 2 * length))
+			return false;
+	}
+	return true;
+}
+
+/* Runs a word from where the machine stands: does it go on behind it, and leave alone what counts?
+ */
 static bool straight(struct printer *p, uint64_t word)
 {
 	const struct isa *isa = p->d->isa;
 	unsigned pc = isa->role[ROLE_PC]->slot;
-	uint64_t *before = xmalloc(isa->nslots * sizeof(*before)), place, next;
+	uint64_t place, next;
 	struct outcome o;
-	bool good;
 
-	memcpy(before, p->v->cpu->state, isa->nslots * sizeof(*before));
+	memcpy(p->before, p->v->cpu->state, isa->nslots * sizeof(*p->before));
 	poke(p, word);
 	write_log_clear(&p->log);
 	p->v->window.storage->log = &p->log;
 	o = view_step(p->v);
 	p->v->window.storage->log = NULL;
-	good = o.traps == 0 && p->v->cpu->status == CPU_RUNNING && p->log.count == 0 &&
-	       p->v->cpu->state[pc] != before[pc] && view_fetch(p->v, &next, &place) &&
-	       place == p->place + isa->length && control_kept(isa, p->v, before);
-	free(before);
-	return good;
+	return o.traps == 0 && p->v->cpu->status == CPU_RUNNING &&
+	       p->v->cpu->state[pc] != p->before[pc] && view_fetch(p->v, &next, &place) &&
+	       place == p->place + isa->length && kept(p, CLASS_CONTROL) && writes_aside(p);
+}
+
+/* The same from the last word that was kept. */
+static bool runs(struct printer *p, uint64_t word)
+{
+	snapshot_restore(p->v, p->now);
+	return straight(p, word);
+}
+
+static void stand(struct printer *p)
+{
+	snapshot_free(p->now);
+	p->now = snapshot_take(p->v);
 }
 
 /* The word is kept, and the machine stands behind it. */
 static bool accept(struct printer *p, uint64_t word)
 {
-	snapshot_restore(p->v, p->now);
-	if (!straight(p, word))
+	if (!runs(p, word))
 		return false;
 	draft_put(p->d, p->place, word);
-	snapshot_free(p->now);
-	p->now = snapshot_take(p->v);
+	for (size_t i = 0; i < p->log.count; i++)
+		p->d->used[p->log.address[i]] = true;
+	stand(p);
 	return next_place(p);
+}
+
+static const struct isa_instr *some_instr(struct printer *p)
+{
+	const struct isa_instr *instr = draft_instr(p->d);
+
+	return instr == p->avoid ? draft_instr(p->d) : instr;
+}
+
+/* Gives a console that is busy time to print.  A word that does nothing. */
+static bool pass_time(struct printer *p)
+{
+	uint64_t count;
+
+	snapshot_restore(p->v, p->now);
+	count = printed_count(p);
+	for (unsigned i = 0; i < TRIES; i++) {
+		uint64_t word = draft_word(p->d, some_instr(p));
+
+		if (runs(p, word) && kept(p, CLASS_VISIBLE) && p->log.count == 0 &&
+		    printed_count(p) == count)
+			return accept(p, word);
+	}
+	return false;
+}
+
+/* ---- from a register ---- */
+
+static bool printable(const struct isa_reg *r)
+{
+	return r->class == CLASS_VISIBLE && r->role != ROLE_PC && r->width >= 7;
 }
 
 static bool prints_slot(struct printer *p, uint64_t word, unsigned slot, int byte)
@@ -115,11 +189,6 @@ static bool prints_slot(struct printer *p, uint64_t word, unsigned slot, int byt
 	return straight(p, word) && printed_count(p) == before + 1 && last_printed(p) == byte;
 }
 
-static bool printable(const struct isa_reg *r)
-{
-	return r->class == CLASS_VISIBLE && r->role != ROLE_PC && r->width >= 7;
-}
-
 /* The register whose value a word prints. */
 static bool printed_slot(struct printer *p, uint64_t word)
 {
@@ -128,248 +197,343 @@ static bool printed_slot(struct printer *p, uint64_t word)
 	for (unsigned slot = 0; slot < isa->nslots; slot++)
 		if (printable(isa_slot_reg(isa, slot)) && prints_slot(p, word, slot, 'B') &&
 		    prints_slot(p, word, slot, '\n') && prints_slot(p, word, slot, 'I')) {
-			p->slot = slot;
-			p->output = word;
+			p->recipe->slot = slot;
+			p->recipe->output = word;
 			return true;
 		}
 	return false;
 }
 
-static const struct isa_instr *some_instr(struct printer *p)
+static int wrong_bits(const struct printer *p, int byte)
 {
-	return &p->d->isa->instr[draft_random(p->d, p->d->isa->ninstrs)];
+	return __builtin_popcountll((p->v->cpu->state[p->recipe->slot] ^ (uint64_t)byte) & 0xff);
 }
 
-static bool puts_constant(struct printer *p, uint64_t word, int byte, uint64_t mask)
+static void hint_constant(struct printer *p, int byte)
 {
-	snapshot_restore(p->v, p->now);
-	return straight(p, word) && (p->v->cpu->state[p->slot] & mask) == (uint64_t)byte;
-}
-
-static bool find_constant(struct printer *p, int byte, uint64_t *word)
-{
-	p->d->nhints = 0;
+	p->d->nhints = p->d->nindices = 0;
 	draft_hint(p->d, (uint64_t)byte);
-	draft_hint(p->d, p->slot - isa_slot_reg(p->d->isa, p->slot)->slot);
-	for (unsigned i = 0; i < TRIES; i++) {
-		const struct isa_instr *instr = p->load && i % 2 ? p->load : some_instr(p);
+	draft_index(p->d, p->recipe->slot);
+}
+
+/* A word after which the register's low byte is nearer to the constant than `wrong` bits. */
+static bool find_nearer(struct printer *p, int byte, int wrong, unsigned tries, uint64_t *word)
+{
+	hint_constant(p, byte);
+	for (unsigned i = 0; i < tries; i++) {
+		const struct isa_instr *load = p->recipe->load;
+		const struct isa_instr *instr = load && i % 2 ? load : some_instr(p);
+		/* one word that does all, if there is one */
+		int enough = i < tries / 2 ? 1 : wrong;
 
 		*word = draft_word(p->d, instr);
-		if (instr != p->avoid &&
-		    puts_constant(p, *word, byte, i < TRIES / 2 ? UINT64_MAX : 0xff)) {
-			p->load = instr;
+		if (runs(p, *word) && wrong_bits(p, byte) < enough) {
+			p->recipe->load = instr;
 			return true;
 		}
 	}
 	return false;
 }
 
-/* A word that prints a register, for which there is one that puts a constant into it. */
-static bool find_output(struct printer *p)
+/* Words that leave a constant in the register; *last, if there are any, the last of them. */
+static bool build(struct printer *p, int byte, unsigned tries, uint64_t *last)
 {
-	uint64_t ignored;
+	for (unsigned i = 0; i < STEPS_TO_VALUE; i++) {
+		snapshot_restore(p->v, p->now);
+		int wrong = wrong_bits(p, byte);
 
-	for (unsigned i = 0; i < TRIES; i++) {
-		const struct isa_instr *instr = some_instr(p);
-		uint64_t word, before;
+		if (wrong == 0 && i > 0)
+			return true;
+		if (!find_nearer(p, byte, wrong ? wrong : 1, tries, last) || !accept(p, *last))
+			return false;
+	}
+	return false;
+}
 
-		p->d->nhints = 0;
-		word = draft_word(p->d, instr);
+static bool print_register(struct printer *p, int byte)
+{
+	uint64_t word = 0;
+
+	if (!build(p, byte, TRIES, &word))
+		return false;
+	for (uint64_t i = 0; i <= delay(p->console) + 2; i++) {
+		if (prints_slot(p, p->recipe->output, p->recipe->slot, byte))
+			return accept(p, p->recipe->output);
+		/* the same again: a word that surely does no harm, or else one that does nothing */
+		if (!(runs(p, word) && wrong_bits(p, byte) == 0 && accept(p, word)) &&
+		    !pass_time(p))
+			return false;
+	}
+	return false;
+}
+
+/* ---- from the word itself, or from storage ---- */
+
+/* Free storage holds the byte everywhere, between two places excepted. */
+static void fill(struct printer *p, int byte, uint64_t from, uint64_t to)
+{
+	uint64_t end = p->place + p->d->isa->length;
+
+	for (uint64_t i = 0; i < p->d->size; i++)
+		if (!p->d->used[i] && !(i >= p->place && i < end) && !(i >= from && i < to))
+			window_put(&p->v->window, i, (uint64_t)byte);
+}
+
+static bool prints_filled(struct printer *p, uint64_t word, int byte, uint64_t from, uint64_t to)
+{
+	uint64_t before;
+
+	snapshot_restore(p->v, p->now);
+	before = printed_count(p);
+	if (to - from < p->d->size)
+		fill(p, byte, from, to);
+	return straight(p, word) && printed_count(p) == before + 1 && last_printed(p) == byte;
+}
+
+/* Gives the byte to those units there that must have it. */
+static void give(struct printer *p, uint64_t word, int byte, uint64_t from, uint64_t to)
+{
+	uint64_t middle = from + (to - from) / 2;
+
+	if (prints_filled(p, word, byte, from, to))
+		return;
+	if (to - from > 1) {
+		give(p, word, byte, from, middle);
+		give(p, word, byte, middle, to);
+	} else {
+		p->d->unit[from] = (uint64_t)byte;
+		p->d->used[from] = true;
+	}
+}
+
+/* Flips the word's bits as long as it prints something nearer. */
+static bool climb(struct printer *p, uint64_t *word, int byte)
+{
+	const struct isa_instr *instr = isa_decode(p->d->isa, *word);
+	unsigned bits = p->d->isa->length * p->d->isa->unit;
+	int wrong = __builtin_popcount((unsigned)(last_printed(p) ^ byte));
+
+	for (unsigned bit = 0; bit < bits && bit < 64 && wrong > 0; bit++) {
+		uint64_t before, other = *word ^ UINT64_C(1) << bit;
+		int now;
+
+		if (isa_decode(p->d->isa, other) != instr)
+			continue;
 		snapshot_restore(p->v, p->now);
 		before = printed_count(p);
-		if (instr != p->avoid && straight(p, word) && printed_count(p) == before + 1 &&
-		    printed_slot(p, word) && find_constant(p, 'A', &ignored))
+		if (!straight(p, other) || printed_count(p) != before + 1)
+			continue;
+		now = __builtin_popcount((unsigned)(last_printed(p) ^ byte));
+		if (now < wrong) {
+			wrong = now;
+			*word = other;
+		}
+	}
+	return wrong == 0;
+}
+
+static bool prints_itself(struct printer *p, uint64_t *word, int byte)
+{
+	uint64_t before;
+
+	snapshot_restore(p->v, p->now);
+	before = printed_count(p);
+	return straight(p, *word) && printed_count(p) == before + 1 && climb(p, word, byte);
+}
+
+static bool find_direct(struct printer *p, int byte, unsigned tries, uint64_t *word)
+{
+	p->d->nhints = p->d->nindices = 0;
+	draft_hint(p->d, (uint64_t)byte);
+	for (unsigned i = 0; i < tries; i++) {
+		*word = draft_word(p->d, p->recipe->print);
+		if (prints_itself(p, word, byte) || prints_filled(p, *word, byte, 0, 0))
 			return true;
 	}
 	return false;
 }
 
-/* The constant, as often as it takes the console to be ready, and its output. */
-static bool print_byte(struct printer *p, int byte)
+static bool print_direct(struct printer *p, int byte)
 {
-	uint64_t word, before;
+	uint64_t word;
 
-	if (!find_constant(p, byte, &word))
-		return false;
-	for (unsigned i = 0; i < PADDING; i++) {
-		if (!accept(p, word) || (p->v->cpu->state[p->slot] & 0xff) != (uint64_t)byte)
+	for (uint64_t i = 0; i <= delay(p->console) + 2; i++) {
+		if (find_direct(p, byte, 2000, &word)) {
+			give(p, word, byte, 0, p->d->size);
+			snapshot_restore(p->v, p->now);
+			draft_load(p->d, p->v);
+			stand(p);
+			return prints_filled(p, word, byte, 0, p->d->size) && accept(p, word);
+		}
+		if (!pass_time(p))
 			return false;
-		before = printed_count(p);
-		if (straight(p, p->output) && printed_count(p) == before + 1 &&
-		    last_printed(p) == byte)
-			return accept(p, p->output);
+	}
+	return false;
+}
+
+/* ---- a way to print ---- */
+
+/* Can its register be given constants? */
+static bool loadable(struct printer *p)
+{
+	struct draft copy = draft_copy(p->d), *was = p->d;
+	struct snapshot *start;
+	uint64_t ignored, place = p->place;
+	bool good;
+
+	snapshot_restore(p->v, p->now);
+	start = snapshot_take(p->v);
+	p->d = &copy;
+	good = build(p, 'A', OUTPUT_TRIES, &ignored);
+	p->d = was;
+	p->d->random = copy.random;
+	p->place = place;
+	draft_free(&copy);
+	snapshot_free(p->now);
+	p->now = start;
+	return good;
+}
+
+static bool suits(struct printer *p, uint64_t word)
+{
+	p->recipe->print = isa_decode(p->d->isa, word);
+	p->recipe->load = NULL;
+	p->recipe->by_register = printed_slot(p, word) && loadable(p);
+	return p->recipe->by_register ||
+	       (find_direct(p, 'B', 200, &word) && find_direct(p, '\n', 200, &word));
+}
+
+static bool find_recipe(struct printer *p)
+{
+	for (unsigned i = 0; i < TRIES; i++) {
+		uint64_t word, before;
+
+		p->d->nhints = p->d->nindices = 0;
+		word = draft_word(p->d, some_instr(p));
 		snapshot_restore(p->v, p->now);
+		before = printed_count(p);
+		if (straight(p, word) && printed_count(p) == before + 1 && suits(p, word))
+			return p->recipe->known = true;
+	}
+	return false;
+}
+
+/* ---- the end ---- */
+
+static bool halts(struct printer *p, uint64_t word)
+{
+	struct outcome o;
+
+	poke(p, word);
+	o = view_step(p->v);
+	return o.traps == 0 && p->v->cpu->status == CPU_HALTED;
+}
+
+/* A word that halts, with status 0 if there is one. */
+static bool find_halt(struct printer *p, uint64_t *halt)
+{
+	bool found = false;
+
+	p->d->nhints = p->d->nindices = 0;
+	for (unsigned i = 0; i < TRIES; i++) {
+		uint64_t word = draft_word(p->d, some_instr(p));
+
+		snapshot_restore(p->v, p->now);
+		if (!halts(p, word))
+			continue;
+		*halt = word;
+		found = true;
+		if (p->v->cpu->halt_status == 0)
+			return true;
+	}
+	return found;
+}
+
+/* A word before it by which its status becomes 0. */
+static bool find_status(struct printer *p, uint64_t halt)
+{
+	for (unsigned i = 0; i < TRIES; i++) {
+		uint64_t word = draft_word(p->d, some_instr(p)), behind = p->place;
+
+		if (!runs(p, word) || !view_fetch(p->v, &(uint64_t){ 0 }, &p->place))
+			continue;
+		bool good = halts(p, halt) && p->v->cpu->halt_status == 0;
+		p->place = behind;
+		if (good)
+			return accept(p, word);
 	}
 	return false;
 }
 
 static bool halt_here(struct printer *p)
 {
-	p->d->nhints = 0;
-	for (unsigned i = 0; i < TRIES; i++) {
-		const struct isa_instr *instr = some_instr(p);
-		uint64_t word = draft_word(p->d, instr);
-		struct outcome o;
+	uint64_t word = 0;
 
-		snapshot_restore(p->v, p->now);
-		poke(p, word);
-		o = view_step(p->v);
-		if (instr != p->avoid && o.traps == 0 && p->v->cpu->status == CPU_HALTED &&
-		    p->v->cpu->halt_status == 0) {
-			draft_put(p->d, p->place, word);
-			return true;
-		}
-	}
-	return false;
+	if (!find_halt(p, &word))
+		return false;
+	snapshot_restore(p->v, p->now);
+	if ((!halts(p, word) || p->v->cpu->halt_status != 0) && !find_status(p, word))
+		return false;
+	draft_put(p->d, p->place, word);
+	return true;
 }
 
-static bool print(struct printer *p, const char *text)
+static bool print_text(struct printer *p, const char *text)
 {
-	if (!next_place(p) || !find_output(p))
-		return false;
 	for (; *text; text++)
-		if (!print_byte(p, (unsigned char)*text))
+		if (!(p->recipe->by_register ? print_register : print_direct)(p,
+									      (unsigned char)*text))
 			return false;
 	return halt_here(p);
 }
 
-bool draft_print(struct draft *d, struct view *scratch, const struct snapshot *from,
-		 const char *text, const struct isa_instr *avoid)
+static void begin(struct printer *p, const struct snapshot *from)
 {
-	struct draft copy = draft_copy(d);
-	struct printer p = { .d = &copy, .v = scratch, .avoid = avoid };
+	snapshot_restore(p->v, from);
+	p->console = devices_find(p->d->isa, p->v->device, "console");
+	stand(p);
+}
+
+/* By the recipe; or by one that is found now. */
+static bool print(struct printer *p, const struct snapshot *from, const char *text)
+{
+	begin(p, from);
+	return p->console && next_place(p) && (p->recipe->known || find_recipe(p)) &&
+	       print_text(p, text);
+}
+
+static bool attempt(struct draft *d, struct printer *p, const struct snapshot *from,
+		    const char *text)
+{
+	struct draft copy = draft_copy(d), other;
 	bool good;
 
-	snapshot_restore(scratch, from);
-	p.console = devices_find(d->isa, scratch->device, "console");
-	p.now = snapshot_take(scratch);
-	good = p.console && print(&p, text);
-	snapshot_free(p.now);
-	write_log_free(&p.log);
+	p->d = &copy;
+	good = print(p, from, text);
+	d->random = copy.random;
 	if (good) {
-		struct draft was = *d;
-
+		other = *d;
 		*d = copy;
-		copy = was;
+		copy = other;
 	}
 	draft_free(&copy);
 	return good;
 }
 
-/* ---- where traps lead ---- */
-
-struct aim {
-	struct draft *d;
-	struct view *v;
-	struct snapshot *base;
-	uint64_t place;	       /* where they should */
-	const uint64_t *reset; /* the registers that the trap's handler should have */
-};
-
-static int same_bits(uint64_t a, uint64_t b, unsigned width)
+bool draft_print(struct draft *d, struct view *scratch, const struct snapshot *from,
+		 const char *text, const struct isa_instr *avoid, struct recipe *recipe)
 {
-	return (int)width - __builtin_popcountll((a ^ b) & isa_mask(width));
-}
+	struct printer p = { .v = scratch, .avoid = avoid, .recipe = recipe };
+	bool good;
 
-/* How near the state after a trap is to what it should be; -1: it cannot be performed. */
-static int nearness(struct aim *a, const struct isa_trap *kind)
-{
-	const struct isa *isa = a->d->isa;
-	unsigned pc = isa->role[ROLE_PC]->slot;
-	struct trap t = { .kind = kind, .phase = PHASE_NULLIFY };
-	int sum = 0;
-
-	snapshot_restore(a->v, a->base);
-	for (uint64_t i = 0; i < a->d->size; i++)
-		if (a->d->unit[i])
-			window_put(&a->v->window, i, a->d->unit[i]);
-	memcpy(a->v->cpu->state, a->d->state, isa->nslots * sizeof(*a->d->state));
-	t.p = t.tpc = a->d->state[pc];
-	if (!trap_perform(a->v, &t))
-		return -1;
-	for (enum isa_role r = ROLE_MODE; r < ROLES; r++)
-		if (isa->role[r])
-			sum += same_bits(a->v->cpu->state[isa->role[r]->slot],
-					 a->reset[isa->role[r]->slot], isa->role[r]->width);
-	sum += same_bits(a->v->cpu->state[pc], a->place, isa->role[ROLE_PC]->width);
-	return sum + (view_user(a->v) ? 0 : 64);
-}
-
-/* Flips bits of one value, as long as that brings the trap nearer. */
-static bool climb(struct aim *a, const struct isa_trap *kind, uint64_t *value, unsigned width,
-		  int *near)
-{
-	bool changed = false;
-
-	for (unsigned bit = width; bit-- > 0;) {
-		int now;
-
-		*value ^= UINT64_C(1) << bit;
-		now = nearness(a, kind);
-		if (now > *near) {
-			*near = now;
-			changed = true;
-		} else {
-			*value ^= UINT64_C(1) << bit;
-		}
+	p.before = xmalloc(d->isa->nslots * sizeof(*p.before));
+	good = recipe->known && attempt(d, &p, from, text);
+	if (!good) {
+		recipe->known = false;
+		good = attempt(d, &p, from, text);
 	}
-	return changed;
-}
-
-/* Storage that the trap sequence reads; it is told by complementing it. */
-static void aim_by_storage(struct aim *a, const struct isa_trap *kind, int *near)
-{
-	uint64_t mask = isa_mask(a->d->isa->unit);
-	size_t bytes = a->d->isa->nslots * sizeof(uint64_t);
-	uint64_t *as_is = xmalloc(bytes);
-
-	nearness(a, kind);
-	memcpy(as_is, a->v->cpu->state, bytes);
-
-	for (uint64_t i = 0; i < a->d->size; i++) {
-		if (a->d->used[i])
-			continue;
-		a->d->unit[i] ^= mask;
-		nearness(a, kind);
-		a->d->unit[i] ^= mask;
-		if (memcmp(as_is, a->v->cpu->state, bytes) == 0)
-			continue;
-		climb(a, kind, &a->d->unit[i], a->d->isa->unit, near);
-		a->d->used[i] = true;
-		nearness(a, kind);
-		memcpy(as_is, a->v->cpu->state, bytes);
-	}
-	free(as_is);
-}
-
-static void aim_by_registers(struct aim *a, const struct isa_trap *kind, int *near)
-{
-	const struct isa *isa = a->d->isa;
-
-	for (unsigned slot = 0; slot < isa->nslots; slot++) {
-		const struct isa_reg *r = isa_slot_reg(isa, slot);
-
-		if (r->class == CLASS_CONTROL && r->role == ROLE_NONE)
-			climb(a, kind, &a->d->state[slot], r->width, near);
-	}
-}
-
-void draft_aim_traps(struct draft *d, struct view *scratch, uint64_t place, const uint64_t *reset)
-{
-	struct aim a = { .d = d, .v = scratch, .place = place, .reset = reset };
-
-	a.base = snapshot_take(scratch);
-	for (unsigned i = 0; i < d->isa->ntraps; i++) {
-		const struct isa_trap *kind = &d->isa->trap[i];
-		int near = nearness(&a, kind);
-
-		if (near < 0) /* for want of a stack, perhaps */
-			aim_by_registers(&a, kind, &near);
-		aim_by_storage(&a, kind, &near);
-		if (i == 0)
-			aim_by_registers(&a, kind, &near);
-		nearness(&a, kind);
-		draft_reserve_changed(d, scratch);
-	}
-	snapshot_free(a.base);
+	snapshot_free(p.now);
+	write_log_free(&p.log);
+	free(p.before);
+	return good;
 }

@@ -15,10 +15,14 @@ trapeze_SOURCES = \
 	%D%/details.c \
 	%D%/detector.c \
 	%D%/detector.h \
+	%D%/detector_private.h \
+	%D%/detector_search.c \
 	%D%/difference.c \
 	%D%/draft.c \
 	%D%/draft.h \
+	%D%/draft_aim.c \
 	%D%/draft_print.c \
+	%D%/draft_words.c \
 	%D%/failure.c \
 	%D%/guest.c \
 	%D%/guest.h \

@@ -45,7 +45,8 @@ static const struct argp_option options[] = {
 	 "write the witness against an instruction as a guest, to the file of --output", 0},
 	{"style", KEY_STYLE, "STYLE", 0,
 	 "what the guest does: plain (the default) shows the divergence to 'trapeze equiv', detector "
-	 "prints BARE or VIRTUAL on the console",
+	 "prints BARE or VIRTUAL on the console (under the hybrid monitor BARE, where its first lines "
+	 "say that it cannot tell)",
 	 0},
 	{"output", 'o', "FILE", 0, "where the witness goes", 0},
 	{0},

@@ -151,12 +151,12 @@ int witness_guest(const struct decision *d, const struct classification *k, enum
 						     : "whether one exists was not decided");
 		return k->direct_vmm == ANSWER_NO ? STATUS_USAGE : STATUS_UNDECIDED;
 	}
+	if (style == STYLE_DETECTOR)
+		return detector_write(d, k, hybrid, path);
 	struct witness w = witness_find(d->classifier, k->instr, hybrid);
 	if (w.found != ANSWER_YES) {
 		say_error("no witness with small storages was found");
 		status = STATUS_UNDECIDED;
-	} else if (style == STYLE_DETECTOR) {
-		status = detector_write(d, k, &w, hybrid, path);
 	} else if (write_guest(d, k, &w, path)) {
 		say_equiv(d, k->instr, &w, hybrid, path);
 		status = STATUS_YES;

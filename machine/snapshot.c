@@ -63,16 +63,28 @@ struct snapshot *snapshot_take(const struct view *v)
 }
 
 /* Cells that differ are written one by one, so that a write log hears of them. */
-static void restore_storage(const struct window *w, const void *cell)
+static void restore_cells(const struct window *w, const struct storage *saved, uint64_t from,
+			  uint64_t to)
 {
-	struct storage was = *w->storage;
+	for (uint64_t i = from; i < to; i++)
+		if (storage_get(w->storage, w->base + i) != storage_get(saved, i))
+			storage_put(w->storage, w->base + i, storage_get(saved, i));
+}
 
-	if (memcmp(window_start(w), cell, w->size * was.cell_size) == 0)
-		return;
-	was.cell = (void *)cell;
-	for (uint64_t i = 0; i < w->size; i++)
-		if (storage_get(w->storage, w->base + i) != storage_get(&was, i))
-			storage_put(w->storage, w->base + i, storage_get(&was, i));
+static void restore_storage(const struct window *w, void *cell)
+{
+	const uint64_t block = 64;
+	struct storage saved = *w->storage;
+	const char *now = window_start(w);
+
+	saved.cell = cell;
+	for (uint64_t from = 0; from < w->size; from += block) {
+		uint64_t to = w->size - from < block ? w->size : from + block;
+
+		if (memcmp(now + from * saved.cell_size, (char *)cell + from * saved.cell_size,
+			   (to - from) * saved.cell_size) != 0)
+			restore_cells(w, &saved, from, to);
+	}
 }
 
 void snapshot_restore(struct view *v, const struct snapshot *s)

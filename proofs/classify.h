@@ -102,9 +102,17 @@ enum answer classifier_reach(struct classifier *, uint64_t *address);
 
 struct classification classify(struct classifier *, const struct isa_instr *);
 
+/* What Sv had better be, one thing after the other as far as it can be. */
+struct violation_wish {
+	uint64_t size;	       /* of storage */
+	uint64_t from, to;     /* addresses that the instruction uses: from <= a < to */
+	const uint64_t *state; /* a state vector */
+};
+
 /*
  * A violation found by the direct question, as values: Sv and its image Sr.  Storage sizes are
- * at most `most`; registers and the word's free fields are 0 where they can be.
+ * at most `most`; registers are as wished, or 0 if nothing is (NULL), where they can be, and the
+ * word's free fields 0.
  */
 struct place_pair { /* where one cell lies */
 	uint64_t at[2];
@@ -119,7 +127,7 @@ struct violation {
 	bool stays[2];        /* it traps there, and the trap does not leave user mode */
 };
 enum answer classifier_violation(struct classifier *, const struct isa_instr *, bool hybrid,
-				 uint64_t most, struct violation *);
+				 uint64_t most, const struct violation_wish *, struct violation *);
 void violation_free(struct violation *); /* what it owns */
 
 struct verdict { /* of one theorem */

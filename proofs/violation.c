@@ -9,6 +9,8 @@
 
 #include "isa/alloc.h"
 
+enum { ALL_UNITS = 4096 }; /* of larger storages, only what is touched has values of its own */
+
 /* Keeps a further condition if there are still such states. */
 static void prefer(struct classifier *c, struct direct *d, const char *instr, const struct term *t)
 {
@@ -31,6 +33,16 @@ static void prefer_seen(struct classifier *c, struct direct *d, const struct isa
 					  visible_differ(c, &d->v, &d->r, c->map)));
 }
 
+static void prefer_small_fields(struct classifier *c, struct direct *d,
+				const struct isa_instr *instr)
+{
+	for (unsigned i = 0; i < instr->format->nfields; i++) {
+		const struct isa_field *f = &instr->format->field[i];
+		prefer(c, d, instr->name,
+		       zero(c, term_slice(TS, d->word, f->lo + f->width - 1, f->lo)));
+	}
+}
+
 static void prefer_small(struct classifier *c, struct direct *d, const struct isa_instr *instr)
 {
 	const struct isa *isa = c->sym.isa;
@@ -38,10 +50,95 @@ static void prefer_small(struct classifier *c, struct direct *d, const struct is
 	for (unsigned i = 0; i < isa->nregs; i++)
 		if (!isa->reg[i].array && isa->reg[i].role != ROLE_BOUND)
 			prefer(c, d, instr->name, zero(c, d->v.state->reg[i]));
-	for (unsigned i = 0; i < instr->format->nfields; i++) {
-		const struct isa_field *f = &instr->format->field[i];
-		prefer(c, d, instr->name, zero(c, term_slice(TS, d->word, f->lo + f->width - 1, f->lo)));
+	prefer_small_fields(c, d, instr);
+}
+
+/* ---- a state that is wished for ---- */
+
+/* They hold; or, if that cannot be, as many as can. */
+static void prefer_all(struct classifier *c, struct direct *d, const char *instr,
+		       const struct term *const *wish, unsigned n)
+{
+	const struct term *all = term_true(TS);
+
+	for (unsigned i = 0; i < n; i++)
+		all = term_and(TS, all, wish[i]);
+	if (n == 0 || d->q.n == MAX_CONDITIONS)
+		return;
+	require(&d->q, all);
+	if (ask(c, &d->q, instr, "witness", NULL) == ANSWER_YES)
+		return;
+	d->q.n--;
+	if (n > 1) {
+		prefer_all(c, d, instr, wish, n / 2);
+		prefer_all(c, d, instr, wish + n / 2, n - n / 2);
 	}
+}
+
+/* The virtual machine's addresses lie there, where the guest has room for data. */
+static void prefer_room(struct classifier *c, struct direct *d, const struct isa_instr *instr,
+			const struct violation_wish *wish)
+{
+	const struct term *all = term_true(TS);
+	unsigned word = c->sym.isa->word;
+
+	for (unsigned i = 0; i < d->v.run->naccesses; i++) {
+		const struct term *a = d->v.run->access[i].address;
+		const struct term *above =
+			term_binary(TS, X_ULE, term_const(TS, word, wish->from), a);
+		all = term_and(TS, all,
+			       term_and(TS, above,
+					term_binary(TS, X_ULT, a, term_const(TS, word, wish->to))));
+	}
+	prefer(c, d, instr->name, all);
+}
+
+/* By slot: Sv's register has the value. */
+static void wishes(struct classifier *c, const struct direct *d, const uint64_t *values,
+		   const struct term **wish)
+{
+	const struct isa *isa = c->sym.isa;
+
+	for (unsigned i = 0; i < isa->nregs; i++) {
+		const struct isa_reg *r = &isa->reg[i];
+		for (unsigned k = 0; k < r->count; k++) {
+			const struct term *t =
+				r->array ? sym_element(SYM, d->v.state, r,
+						       term_const(TS, sym_index_width(r), k))
+					 : d->v.state->reg[i];
+			wish[r->slot + k] =
+				term_eq(TS, t, term_const(TS, r->width, values[r->slot + k]));
+		}
+	}
+}
+
+/* Execution goes on behind the word. */
+static const struct term *goes_on(struct classifier *c, const struct direct *d)
+{
+	const struct isa *isa = c->sym.isa;
+	unsigned p = isa->role[ROLE_PC]->index, width = isa->role[ROLE_PC]->width;
+
+	return term_eq(
+		TS, d->v.run->reg[p],
+		term_binary(TS, X_ADD, d->v.state->reg[p], term_const(TS, width, isa->length)));
+}
+
+static void prefer_wished(struct classifier *c, struct direct *d, const struct isa_instr *instr,
+			  const struct violation_wish *wish)
+{
+	const struct isa *isa = c->sym.isa;
+	const struct term **list = xcalloc(isa->nslots + 1, sizeof *list);
+
+	wishes(c, d, wish->state, list);
+	prefer(c, d, instr->name, visible_differ(c, &d->v, &d->r, c->map));
+	prefer(c, d, instr->name,
+	       term_eq(TS, d->v.state->size, term_const(TS, c->sym.size_width, wish->size)));
+	prefer(c, d, instr->name, list[isa->role[ROLE_PC]->slot]);
+	prefer(c, d, instr->name, goes_on(c, d));
+	prefer_room(c, d, instr, wish);
+	prefer_all(c, d, instr->name, list, isa->nslots);
+	prefer_small_fields(c, d, instr);
+	free(list);
 }
 
 static uint64_t value(struct classifier *c, const struct term *t)
@@ -148,8 +245,8 @@ static void require_concrete(struct classifier *c, struct conditions *q, const s
 }
 
 /* Units that no address touched are 0. */
-static void put_concrete(struct classifier *c, const struct world *w, uint64_t size,
-			 uint64_t *values)
+static void put_touched(struct classifier *c, const struct world *w, uint64_t size,
+			uint64_t *values)
 {
 	struct footprint f = footprint_of(c, w);
 	unsigned unit = c->sym.isa->unit;
@@ -187,8 +284,8 @@ static uint64_t *storage_values(struct classifier *c, const struct world *w, uin
 {
 	uint64_t *values = xcalloc(size + 1, sizeof *values);
 
-	if (c->sym.isa->abstract_translation)
-		put_concrete(c, w, size, values);
+	if (c->sym.isa->abstract_translation || size > ALL_UNITS)
+		put_touched(c, w, size, values);
 	else
 		put_relocated(c, w->state, size, values);
 	return values;
@@ -230,7 +327,8 @@ static struct violation violation_of(struct classifier *c, const struct direct *
 }
 
 enum answer classifier_violation(struct classifier *c, const struct isa_instr *instr, bool hybrid,
-				 uint64_t most, struct violation *violation)
+				 uint64_t most, const struct violation_wish *wish,
+				 struct violation *violation)
 {
 	struct direct d = direct_of(c, instr, hybrid, false);
 	const struct term *limit = term_const(TS, c->sym.size_width, most);
@@ -245,7 +343,10 @@ enum answer classifier_violation(struct classifier *c, const struct isa_instr *i
 	enum answer a = ask(c, &d.q, instr->name, "witness", NULL);
 	if (a == ANSWER_YES) {
 		prefer_seen(c, &d, instr);
-		prefer_small(c, &d, instr);
+		if (wish)
+			prefer_wished(c, &d, instr, wish);
+		else
+			prefer_small(c, &d, instr);
 		a = ask(c, &d.q, instr->name, "witness", NULL);
 	}
 	if (a == ANSWER_YES)

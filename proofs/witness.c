@@ -172,26 +172,37 @@ static void replay(struct witness *w, const struct violation *v, struct classifi
 			      shows(classifier_isa(c), classifier_map(c), instr, w);
 }
 
+static struct witness witness_of(struct classifier *c, const struct isa_instr *instr,
+				 struct violation *v)
+{
+	struct witness w = { .found = ANSWER_YES, .word = v->word, .region = v->region };
+
+	w.nplaces = v->nplaces;
+	w.place = v->place;
+	v->place = NULL;
+	if (set_up(&w, classifier_isa(c), v))
+		replay(&w, v, c, instr);
+	violation_free(v);
+	return w;
+}
+
 struct witness witness_find(struct classifier *c, const struct isa_instr *instr, bool hybrid)
 {
-	struct witness w = { 0 };
 	struct violation v;
-	const struct isa *isa = classifier_isa(c);
+	enum answer found = classifier_violation(c, instr, hybrid, SMALL, NULL, &v);
 
-	w.found = classifier_violation(c, instr, hybrid, SMALL, &v);
-	if (w.found == ANSWER_NO)
-		w.found = classifier_violation(c, instr, hybrid, MORE, &v);
-	if (w.found != ANSWER_YES)
-		return w;
-	w.word = v.word;
-	w.region = v.region;
-	w.nplaces = v.nplaces;
-	w.place = v.place;
-	v.place = NULL;
-	if (set_up(&w, isa, &v))
-		replay(&w, &v, c, instr);
-	violation_free(&v);
-	return w;
+	if (found == ANSWER_NO)
+		found = classifier_violation(c, instr, hybrid, MORE, NULL, &v);
+	return found == ANSWER_YES ? witness_of(c, instr, &v) : (struct witness){ .found = found };
+}
+
+struct witness witness_near(struct classifier *c, const struct isa_instr *instr, bool hybrid,
+			    const struct violation_wish *wish)
+{
+	struct violation v;
+	enum answer found = classifier_violation(c, instr, hybrid, 4 * wish->size, wish, &v);
+
+	return found == ANSWER_YES ? witness_of(c, instr, &v) : (struct witness){ .found = found };
 }
 
 void witness_free(struct witness *w)

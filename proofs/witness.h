@@ -30,6 +30,9 @@ struct witness {
 
 /* For the vmm monitor, or, with hybrid, for a virtual machine in user mode. */
 struct witness witness_find(struct classifier *, const struct isa_instr *, bool hybrid);
+/* The same, as near to a wished state as it can be, and larger. */
+struct witness witness_near(struct classifier *, const struct isa_instr *, bool hybrid,
+			    const struct violation_wish *);
 /* The place on the other side of the cell in a place of this one; false: it has none there. */
 bool witness_place(const struct witness *, enum world_side, uint64_t place, uint64_t *other);
 void witness_free(struct witness *); /* what it owns */
