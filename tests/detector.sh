@@ -21,7 +21,7 @@ detector()
 	local size m
 	output=$(timeout 300 trapeze check "$1" --witness "$2" --style detector -o "$2.s" 2>&1 </dev/null)
 	result $? "$1: a detector by $2 is written"
-	size=$(sed -n '1s/^next: .*:\([0-9]*\)$/\1/p' <<<"$output")
+	size=$(sed -n 's/^next: trapeze run [^-].*:\([0-9]*\)$/\1/p' <<<"$output")
 	prints BARE "$2" "$size"
 	result $? "$1: $2 bare"
 	for m in "${@:3}"; do
