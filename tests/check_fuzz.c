@@ -97,6 +97,41 @@ START_TEST(the_hybrid_monitor_passes_on_jrst1)
 }
 END_TEST
 
+/* Of 256 addresses a base register of 7 bits reaches 128; and those that end are counted under
+ * either monitor. */
+START_TEST(regions_are_where_the_base_register_reaches)
+{
+	static const char text[] =
+		"machine narrow \"\" { word 8; enum Mode { s, u } control M : Mode role mode,\n"
+		"L : 7 role base, B : 8 role bound; visible P : 8 role pc, A : 8; user = M == u;\n"
+		"traps illegal = 0, memory = 1, priv = 2;\n"
+		"translate(a, access) { let p = zext(a, 9) + zext(L, 9);\n"
+		"if (a >= B || p >= size) memtrap; return p[7:0]; }\n"
+		"trapseq(k, t, i) { phys[0] := t; M := s; P := phys[1]; }\n"
+		"reset(size) { B := size[7:0]; P := 2; } format F { op : 8 }\n"
+		"instr INC F op=1 \"inc\" { A := A + 1; }\n"
+		"instr HLT F op=2 \"hlt\" { privileged; halt; } }";
+	struct diag_list *diags = diag_new();
+	struct isa *isa = isa_load_text(diags, "narrow.isa", text);
+	struct fuzz_callbacks callbacks = { .failed = NULL };
+	char reason[256] = "";
+
+	diag_print(diags, stderr);
+	ck_assert_ptr_nonnull(isa);
+	for (unsigned kinds = VMM_ONLY; kinds <= HYBRID_ONLY; kinds++) {
+		struct fuzz_options options = { .isa = isa, .kinds = kinds, .seed = 1, .count = 200 };
+		struct fuzz_result result;
+
+		ck_assert_msg(fuzz_run(&options, &callbacks, &result, reason, sizeof reason), "%s",
+			      reason);
+		ck_assert_uint_eq(result.failures, 0);
+		ck_assert_uint_gt(result.ended, 0);
+	}
+	isa_free(isa);
+	diag_free(diags);
+}
+END_TEST
+
 /* ---- what must be found ---- */
 
 START_TEST(jrst1_is_found_under_the_vmm)
@@ -310,6 +345,7 @@ static Suite *suite(void)
 	TCase *c = tcase_create("sound");
 
 	tcase_add_loop_test(c, sound_monitors_pass, 0, 2);
+	tcase_add_test(c, regions_are_where_the_base_register_reaches);
 	tcase_add_test(c, the_hybrid_monitor_passes_on_jrst1);
 	suite_add_tcase(s, c);
 	c = tcase_create("found");

@@ -54,6 +54,17 @@ static bool stopped(const struct campaign *g)
 	return g->options->stop && *g->options->stop;
 }
 
+static unsigned kinds_of(const struct fuzz_options *o)
+{
+	return o->kinds ? o->kinds : (1u << KINDS) - 1;
+}
+
+/* The one by which guests that come to an end are counted. */
+static enum monitor_kind first_kind(const struct fuzz_options *o)
+{
+	return kinds_of(o) & 1u << MONITOR_VMM ? MONITOR_VMM : MONITOR_HYBRID;
+}
+
 static bool try_guest(struct campaign *g, uint64_t number, enum monitor_kind kind)
 {
 	const struct fuzz_options *o = g->options;
@@ -66,7 +77,7 @@ static bool try_guest(struct campaign *g, uint64_t number, enum monitor_kind kin
 	if (ok && !stopped(g)) {
 		g->result->runs++;
 		g->result->steps += e.steps;
-		g->result->ended += e.complete && kind == MONITOR_VMM;
+		g->result->ended += e.complete && kind == first_kind(o);
 		if (fuzz_failing(&e)) {
 			g->result->failures++;
 			report(g, number, &c, &e);
@@ -80,11 +91,10 @@ static bool run_guests(struct campaign *g)
 {
 	const struct fuzz_options *o = g->options;
 	struct fuzz_result *r = g->result;
-	unsigned kinds = o->kinds ? o->kinds : (1u << KINDS) - 1;
 
 	while (r->guests < o->count && !(o->enough && r->failures >= o->enough)) {
 		for (enum monitor_kind kind = MONITOR_VMM; kind <= MONITOR_HYBRID; kind++)
-			if (kinds >> kind & 1 && !try_guest(g, o->first + r->guests, kind))
+			if (kinds_of(o) >> kind & 1 && !try_guest(g, o->first + r->guests, kind))
 				return false;
 		if (stopped(g))
 			break;

@@ -207,10 +207,19 @@ static void note_reset(struct fuzz_plan *p, struct view *v)
 	}
 }
 
+/* How many bits of an address count: those of the base register, which has to reach guests. */
+static unsigned address_bits(const struct isa *isa)
+{
+	const struct isa_reg *base = isa->role[ROLE_BASE];
+	unsigned bits = base && base->width < isa->word ? base->width : isa->word;
+
+	return bits < 34 ? bits : 34;
+}
+
 /* A guest gets at most a quarter of the addresses there are; false: that is too little. */
 static bool find_room(struct fuzz_plan *p, char *reason, size_t size)
 {
-	uint64_t quarter = (UINT64_C(1) << (p->isa->word < 34 ? p->isa->word : 34)) / 4;
+	uint64_t quarter = (UINT64_C(1) << address_bits(p->isa)) / 4;
 
 	p->most = quarter / p->word_units * p->word_units;
 	if (p->most >= p->low + LEAST_ROOM * p->word_units + p->isa->length)
