@@ -164,6 +164,8 @@ enum answer efficiency(struct classifier *, const struct isa_instr *);
 /* Time that passes on the real machine leaves it the virtual one's image, or enters the monitor;
  * ANSWER_NO with a reason. */
 enum answer clock_kept(struct classifier *);
+/* The number of an interrupt line that a device has. */
+const struct term *is_line(struct classifier *, const struct term *n);
 
 /* ---- shadow.c ---- */
 

@@ -49,8 +49,7 @@ static const struct term *image_broken(struct classifier *c, const struct isa_re
 	return lost;
 }
 
-/* The number of a line that a device has. */
-static const struct term *is_line(struct classifier *c, const struct term *n)
+const struct term *is_line(struct classifier *c, const struct term *n)
 {
 	const struct isa *isa = c->sym.isa;
 	const struct term *any = term_false(TS);
@@ -109,8 +108,8 @@ static enum answer passes(struct classifier *c, const struct passing *p, const s
 				     p->name);
 	for (unsigned i = 0; i < isa->nregs && kept != ANSWER_NO; i++) {
 		const struct isa_reg *r = &isa->reg[i];
-		if (!code_writes(code, r))
-			continue;
+		if (!code_writes(code, r) && c->map->entry[i].kind != MAP_VALUE)
+			continue; /* nor is it made of what is written */
 		kept = answer_both(kept, never(c, p, image_broken(c, r, &p->v, &p->real), r->name));
 		if (kept == ANSWER_NO)
 			c->reason = sym_name(SYM,

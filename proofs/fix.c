@@ -346,6 +346,25 @@ static bool try_move(struct advising *a, struct mapping *m, struct move *move, i
 	return mended;
 }
 
+/* Of a move that serves the instruction, but breaks composition: with others that mend that. */
+static bool try_longer(struct advising *a, struct mapping *m, struct move *move, int theorem)
+{
+	unsigned composition = m->nobligations - 1;
+	bool mended = false, broken;
+
+	move_make(m, move);
+	broken = mapping_met(m, a->to->instr->index, theorem) == ANSWER_YES &&
+		 mapping_met(m, composition, theorem) == ANSWER_NO;
+	move_undo(m, move);
+	if (!broken)
+		return false;
+	struct moves longer = moves_beyond(m, move, composition);
+	for (unsigned i = 0; i < longer.n && !mended; i++)
+		mended = try_move(a, m, &longer.of[i], theorem);
+	moves_free(&longer);
+	return mended;
+}
+
 /* The least demanding that serves the one theorem's monitor. */
 static bool try_moves(struct advising *a, struct mapping *m, int theorem)
 {
@@ -353,7 +372,8 @@ static bool try_moves(struct advising *a, struct mapping *m, int theorem)
 	struct moves moves = moves_for(m, a->to->instr->index, closed);
 
 	for (unsigned i = 0; i < moves.n && !mended; i++)
-		mended = try_move(a, m, &moves.of[i], theorem);
+		mended = try_move(a, m, &moves.of[i], theorem) ||
+			 try_longer(a, m, &moves.of[i], theorem);
 	moves_free(&moves);
 	free(closed);
 	return mended;

@@ -62,6 +62,24 @@ static void mark_traps(struct mapping *m, const struct isa_instr *instr, bool *t
 	sym_state_free(state);
 }
 
+/* The code that it is about; composition is about what time does to the image, too. */
+static bool writes(const struct isa *isa, const struct isa_instr *instr, const struct isa_reg *r)
+{
+	if (instr)
+		return code_writes(&instr->code, r);
+	return (isa->tick && code_writes(isa->tick, r)) ||
+	       (isa->interrupt && code_writes(isa->interrupt, r));
+}
+
+/* The same, and where the clock's traps lead. */
+static bool reads(const struct isa *isa, const struct isa_instr *instr, const struct isa_reg *r)
+{
+	if (instr)
+		return code_reads(&instr->code, r);
+	return (isa->tick && code_reads(isa->tick, r)) || code_reads(isa->trapseq, r) ||
+	       (isa->interrupt && code_reads(isa->interrupt, r));
+}
+
 /* What it may depend on, as its code reads. */
 static void find_influence(struct mapping *m, unsigned obligation)
 {
@@ -74,7 +92,7 @@ static void find_influence(struct mapping *m, unsigned obligation)
 		const struct isa_reg *r = &isa->reg[i];
 		touched[i] = decides_user(isa, r) || (isa->big && expr_reads(isa->big, r)) ||
 			     (isa->abstract_translation && sym_relocates(&m->c.sym, r)) ||
-			     (instr && (code_reads(&instr->code, r) || code_writes(&instr->code, r)));
+			     reads(isa, instr, r) || writes(isa, instr, r);
 	}
 	if (instr)
 		mark_traps(m, instr, touched);
@@ -122,11 +140,11 @@ bool mapping_depends(struct mapping *m, unsigned obligation, const struct isa_re
 	return *of == INFLUENCE_FOUND;
 }
 
-/* Its value is made of what the instruction changes. */
+/* Its value is made of what is changed. */
 static bool follows(const struct isa *isa, const struct isa_map_entry *e, const struct isa_instr *instr)
 {
-	for (unsigned i = 0; instr && e->kind == MAP_VALUE && i < isa->nregs; i++)
-		if (expr_reads(e->value, &isa->reg[i]) && code_writes(&instr->code, &isa->reg[i]))
+	for (unsigned i = 0; e->kind == MAP_VALUE && i < isa->nregs; i++)
+		if (expr_reads(e->value, &isa->reg[i]) && writes(isa, instr, &isa->reg[i]))
 			return true;
 	return false;
 }

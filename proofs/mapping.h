@@ -96,6 +96,8 @@ struct moves {
 };
 /* Those that may change the obligation's answer.  closed: by register, those not to be moved. */
 struct moves moves_for(struct mapping *, unsigned obligation, const bool *closed);
+/* The move with others, which may change the answer to another obligation. */
+struct moves moves_beyond(struct mapping *, const struct move *, unsigned obligation);
 void moves_free(struct moves *);
 void move_make(struct mapping *, struct move *);
 void move_undo(struct mapping *, const struct move *);

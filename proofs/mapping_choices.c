@@ -9,18 +9,6 @@ enum { COST_NONE, COST_MIRRORED = 2, COST_PINNED = 3, COST_HOLDS_OFF = 20 };
 
 /* ---- what holds off a trap of the machine's own ---- */
 
-/* An interrupt line that some device has. */
-static const struct term *is_line(struct classifier *c, const struct term *n)
-{
-	const struct term *any = term_false(TS);
-
-	for (unsigned i = 0; i < c->sym.isa->ndevices; i++)
-		if (c->sym.isa->device[i].line >= 0)
-			any = term_or(TS, any, term_eq(TS, n, term_const(TS, n->width,
-				(uint64_t)c->sym.isa->device[i].line)));
-	return any;
-}
-
 static enum answer may(struct classifier *c, const struct conditions *q, const struct term *also,
 		       const char *part)
 {

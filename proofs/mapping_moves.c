@@ -64,16 +64,36 @@ static int by_cost(const void *a, const void *b)
 	return 0;
 }
 
-struct moves moves_for(struct mapping *m, unsigned obligation, const bool *closed)
+/* What follows a move. */
+static struct moves moves_from(struct mapping *m, struct move move, unsigned obligation,
+			       const bool *closed)
 {
 	struct options options = options_for(m, obligation, closed);
 	struct moves all = { 0 };
 
-	extend(&all, &options, (struct move){ 0 }, 0);
+	extend(&all, &options, move, 0);
 	if (all.n)
 		qsort(all.of, all.n, sizeof *all.of, by_cost);
 	if (all.n > MAX_MOVES)
 		all.n = MAX_MOVES;
+	return all;
+}
+
+struct moves moves_for(struct mapping *m, unsigned obligation, const bool *closed)
+{
+	return moves_from(m, (struct move){ 0 }, obligation, closed);
+}
+
+struct moves moves_beyond(struct mapping *m, const struct move *move, unsigned obligation)
+{
+	bool *closed = xcalloc(m->c.sym.isa->nregs + 1, sizeof *closed);
+	struct moves all = { 0 };
+
+	for (unsigned i = 0; i < move->n; i++)
+		closed[move->reg[i]->index] = true;
+	if (move->n < MOVE_REGISTERS)
+		all = moves_from(m, *move, obligation, closed);
+	free(closed);
 	return all;
 }
 

@@ -62,6 +62,7 @@ found advice_none 1 "Theorem 1's monitor: under every map tried for it fails SGR
 grep -q 'no map serves' <<<"$output" && ! grep -q '^map' <<<"$output"
 result $? "advice_none: no map is printed"
 found advice_clash 1 'some map serves each, and none tried serves all, of SGR, GETU'
+found advice_ticks 1 "Theorem 1's monitor: some map serves each, and none tried serves all, of SGR "
 found pg-jrst1 1 "Theorem 1's monitor: under every map tried for it fails JRST1" "for Theorem 3's hybrid"
 pasted pg-jrst1 3
 found pg-sgdt 1 "Theorem 1's monitor: under every map tried for it fails SGR, SMSW, POPF"
@@ -109,7 +110,7 @@ mended 1
 fixes 'POPF, ' 'privileged;' 'POPF breaks neither' 'hybrid monitor serves what is named' -- pg-sgdt POPF
 grep -q '^ POPF, ' <<<"$output" && ! grep -qE '^ (SGR|SMSW), ' <<<"$output"
 result $? "POPF alone"
-fixes "Theorem 1's condition holds" 'T mirrored; IM mirrored;' "Theorem 3's condition holds" \
+fixes "Theorem 1's condition holds" 'T mirrored; IM mirrored; TRACING virtual;' "Theorem 3's condition holds" \
 	'warning: so the trap autovector' -- m68000
 fixes 'PUSHJ, ' 'JRSTI, ' 'machine ka10-fixed' "Theorem 1's condition holds" -- ka10
 mended 1

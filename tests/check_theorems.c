@@ -121,6 +121,8 @@ static const struct {
 	{ "tick() { C := zext(M); }", "C mirrored;", "leave in C" },
 	{ "tick() { if (C == 0) L := 0; }", "", "leave in L" },
 	{ "tick() { A := time[7:0]; }", "", "leave in A" },
+	{ "tick() { if (!M) C := C + 1; }", "C := 0; D := 1;", NULL },
+	{ "tick() { if (!M) C := C + 1; }", "C := 0; D := C | D;", "leave in D" },
 	{ "interrupt(n) { C := n; trap timer complete; }", "", NULL },
 	{ "interrupt(n) { A := n; trap timer complete; }", "", "leave in A" },
 	{ "interrupt(n) { if (n != 3) A := n; trap timer complete; }", "", NULL },
@@ -133,7 +135,7 @@ START_TEST(time_leaves_the_image)
 	char items[512], map[256];
 
 	snprintf(items, sizeof items,
-		 "control M : 1 role mode, C : 8; visible N[4] : 8; user = M;\n"
+		 "control M : 1 role mode, C : 8, D : 8; visible N[4] : 8; user = M;\n"
 		 "traps timer = 2, inner = 3; device CON : console(line = 3); %s",
 		 clocks[_i].clock);
 	snprintf(map, sizeof map, "M := 1; %s", clocks[_i].map);
