@@ -4,6 +4,7 @@
 
 #include "cli/detector.h"
 #include "isa/alloc.h"
+#include "vmm/equiv.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +34,7 @@ static void add_deposits(struct image *image, const struct isa *isa, const struc
 
 	view.cpu = reset;
 	view_reset(&view);
-	image->deposit = make(isa->nslots, sizeof(*image->deposit));
+	image->deposit = make(isa->nslots + 1, sizeof(*image->deposit)); /* and a device's */
 	for (unsigned slot = 0; slot < isa->nslots; slot++)
 		if (state[slot] != reset->state[slot])
 			image->deposit[image->ndeposits++] = (struct deposit){
@@ -81,22 +82,6 @@ bool guest_write(const struct isa *isa, const struct image *image, const char *t
 	return false;
 }
 
-static bool write_guest(const struct decision *d, const struct classification *k,
-			const struct witness *w, const char *path)
-{
-	struct image *image = image_of(d->isa, w);
-	char text[128];
-	char *title = xformat("A witness against %s of %s: at P stands %s.\n"
-			      "; A monitor lets it run, and differs",
-			      k->instr->name, d->isa->name,
-			      disasm_word(d->isa, w->word, 0, NULL, text, sizeof(text)));
-	bool good = guest_write(d->isa, image, title, w->machine[SIDE_VIRTUAL]->storage->size, path);
-
-	free(title);
-	image_free(image);
-	return good;
-}
-
 /* Can what the instruction does in the real machine depend on a register? */
 static bool counts(const struct isa *isa, const struct isa_instr *instr, const struct witness *w,
 		   const struct isa_reg *reg)
@@ -122,28 +107,130 @@ static void add_own(struct words *own, const struct decision *d, const struct is
 	}
 }
 
-static void say_equiv(const struct decision *d, const struct isa_instr *instr,
-		      const struct witness *w, bool hybrid, const char *path)
+/* A witness as a guest, and the monitor that it is run under. */
+struct trial {
+	const struct decision *d;
+	const struct classification *k;
+	const struct witness *w;
+	enum monitor_kind kind;
+	struct image *image;	    /* owned */
+	struct lab_options options; /* its own words are owned */
+};
+
+static void trial_begin(struct trial *t)
 {
-	struct lab_options o = lab_defaults();
+	const struct decision *d = t->d;
+
+	t->image = image_of(d->isa, t->w);
+	t->options = lab_defaults();
+	t->options.isa = known_by_name(d->isa) ? NULL : d->isa->path;
+	t->options.map = d->map == d->isa->map ? NULL : d->map->name;
+	add_own(&t->options.own, d, t->k->instr, t->w);
+}
+
+static void trial_end(struct trial *t)
+{
+	for (unsigned i = 0; i < t->options.own.count; i++)
+		free((char *)t->options.own.word[i]);
+	words_free(&t->options.own);
+	image_free(t->image);
+}
+
+static uint64_t trial_size(const struct trial *t)
+{
+	return t->w->machine[SIDE_VIRTUAL]->storage->size;
+}
+
+/* Does the guest's first step differ under the monitor? */
+static bool differs(const struct trial *t)
+{
+	const struct guest g = { .path = (char *)"the witness", .size = trial_size(t),
+				 .isa = t->d->isa, .image = t->image };
+	const struct equiv_options first = { .limit = 1, .patience = 1 };
+	struct lab *bare = lab_bare(&g, &t->options), *lab = lab_monitor(&g, 1, t->kind, &t->options);
+	bool holds = true;
+
+	if (bare && lab) {
+		struct equivalence e = equiv_run(bare->view[0], lab->monitor, lab->vm[0], &first);
+		holds = e.holds;
+		equivalence_free(&e);
+	}
+	lab_free(lab);
+	lab_free(bare);
+	return !holds;
+}
+
+/* What a witness says of a device is that it is used; which of its states shows that is tried. */
+static bool differs_by_device(struct trial *t)
+{
+	const struct isa *isa = t->d->isa;
+	const uint64_t values[] = { 1, isa_mask(isa->word) };
+	struct image *image = t->image;
+
+	for (unsigned i = 0; i < isa->ndevices; i++) {
+		const struct device_class *class = device_class_named(isa->device[i].class);
+		for (unsigned k = 0; k < 2 * class->nvars; k++) {
+			struct deposit *deposit = &image->deposit[image->ndeposits++];
+			*deposit = (struct deposit){
+				.name = xformat("%s.%s", isa->device[i].name, class->var_name[k / 2]),
+				.value = values[k % 2],
+			};
+			if (differs(t))
+				return true;
+			free(deposit->name);
+			image->ndeposits--;
+		}
+	}
+	return false;
+}
+
+static bool trial_write(const struct trial *t, const char *path)
+{
+	const struct isa *isa = t->d->isa;
+	char text[128];
+	char *title = xformat("A witness against %s of %s: at P stands %s.\n"
+			      "; A monitor lets it run, and differs",
+			      t->k->instr->name, isa->name,
+			      disasm_word(isa, t->w->word, 0, NULL, text, sizeof(text)));
+	bool good = guest_write(isa, t->image, title, trial_size(t), path);
+
+	free(title);
+	return good;
+}
+
+static void say_equiv(const struct trial *t, const char *path)
+{
 	char word[4200], arguments[16384];
 
-	o.isa = known_by_name(d->isa) ? NULL : d->isa->path;
-	o.map = d->map == d->isa->map ? NULL : d->map->name;
-	add_own(&o.own, d, instr, w);
-	say_next(stdout, "trapeze equiv --monitor %s%s %s:%" PRIu64, hybrid ? "hybrid" : "vmm",
-		 lab_arguments(&o, arguments, sizeof(arguments)),
-		 shell_quote(path, word, sizeof(word)), w->machine[SIDE_VIRTUAL]->storage->size);
-	for (unsigned i = 0; i < o.own.count; i++)
-		free((char *)o.own.word[i]);
-	words_free(&o.own);
+	say_next(stdout, "trapeze equiv --monitor %s%s %s:%" PRIu64, monitor_kind_name(t->kind),
+		 lab_arguments(&t->options, arguments, sizeof(arguments)),
+		 shell_quote(path, word, sizeof(word)), trial_size(t));
+}
+
+static int write_witness(const struct decision *d, const struct classification *k,
+			 const struct witness *w, const char *path)
+{
+	struct trial t = { d, k, w, k->direct_hybrid == ANSWER_YES ? MONITOR_HYBRID : MONITOR_VMM,
+			   NULL, lab_defaults() };
+	int status = STATUS_USAGE;
+
+	trial_begin(&t);
+	if (!differs(&t) && !differs_by_device(&t)) {
+		say_error("no guest was found that shows the witness against %s", k->instr->name);
+		status = STATUS_UNDECIDED;
+	} else if (trial_write(&t, path)) {
+		say_equiv(&t, path);
+		status = STATUS_YES;
+	}
+	trial_end(&t);
+	return status;
 }
 
 int witness_guest(const struct decision *d, const struct classification *k, enum witness_style style,
 		  const char *path)
 {
 	bool hybrid = k->direct_hybrid == ANSWER_YES;
-	int status = STATUS_USAGE;
+	int status = STATUS_UNDECIDED;
 
 	if (k->direct_vmm != ANSWER_YES) {
 		say_error("there is no witness against %s: %s", k->instr->name,
@@ -151,16 +238,19 @@ int witness_guest(const struct decision *d, const struct classification *k, enum
 						     : "whether one exists was not decided");
 		return k->direct_vmm == ANSWER_NO ? STATUS_USAGE : STATUS_UNDECIDED;
 	}
+	if (d->isa->abstract_translation) {
+		say_error("no monitor here runs a guest by abstract translation; "
+			  "'trapeze explain %s %s' shows the witness",
+			  known_by_name(d->isa) ? d->isa->name : d->isa->path, k->instr->name);
+		return STATUS_USAGE;
+	}
 	if (style == STYLE_DETECTOR)
 		return detector_write(d, k, hybrid, path);
 	struct witness w = witness_find(d->classifier, k->instr, hybrid);
-	if (w.found != ANSWER_YES) {
+	if (w.found != ANSWER_YES)
 		say_error("no witness with small storages was found");
-		status = STATUS_UNDECIDED;
-	} else if (write_guest(d, k, &w, path)) {
-		say_equiv(d, k->instr, &w, hybrid, path);
-		status = STATUS_YES;
-	}
+	else
+		status = write_witness(d, k, &w, path);
 	witness_free(&w);
 	return status;
 }
