@@ -295,7 +295,7 @@ static struct fixes find_fixes(const struct decision *d)
 	for (unsigned i = 0; i < d->n; i++)
 		if (breaks_something(&d->of[i])) {
 			progress("%s: what would mend %s", d->isa->name, d->of[i].instr->name);
-			x.of[x.n++] = advise(d->classifier, d->of[i].instr, show_progress);
+			x.of[x.n++] = advise(d->classifier, &d->of[i], &d->guilt[i], show_progress);
 		}
 	x.together = advise_combined(d->classifier, x.of, x.n, &x.combined);
 	progress("%s", "");

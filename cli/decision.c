@@ -198,15 +198,6 @@ char *decided_words(const struct decision *d, char *buffer, size_t size)
 	return buffer;
 }
 
-bool breaks_theorem(const struct classification *k, int theorem)
-{
-	if (theorem == 1)
-		return k->breaks_theorem1 == ANSWER_YES ||
-		       (k->direct_vmm == ANSWER_YES && !k->time_only_vmm);
-	return k->breaks_theorem3 == ANSWER_YES ||
-	       (k->direct_hybrid == ANSWER_YES && !k->time_only_hybrid);
-}
-
 bool breaks_something(const struct classification *k)
 {
 	return breaks_theorem(k, 1) || breaks_theorem(k, 3);

@@ -8,6 +8,7 @@
 #include "cli/guest.h"
 #include "proofs/classify.h"
 #include "proofs/guard.h"
+#include "proofs/guilt.h"
 #include "proofs/witness.h"
 
 struct decision_options {
@@ -56,8 +57,7 @@ bool known_by_name(const struct isa *);
  * first: "pg", "./my.isa --map other". */
 char *decided_words(const struct decision *, char *buffer, size_t size);
 
-/* Theorem 1's or 3's condition, or the direct question for its monitor. */
-bool breaks_theorem(const struct classification *, int theorem);
+/* Of one theorem or the other. */
 bool breaks_something(const struct classification *);
 bool sensitive(const struct classification *);
 bool undecided(const struct classification *);

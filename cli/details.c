@@ -48,11 +48,6 @@ json_t *guard_json(const struct guard *g)
 
 /* ---- bad words ---- */
 
-static bool tells(const struct field_guilt *g)
-{
-	return g->rule != FIELD_ANY;
-}
-
 static void print_values(uint64_t values, FILE *f)
 {
 	const char *separator = "";
@@ -65,69 +60,121 @@ static void print_values(uint64_t values, FILE *f)
 }
 
 /* Those values, or, if they are fewer, the others. */
-static void print_narrow(const struct field_guilt *g, FILE *f)
+static void print_narrow(const struct field_set *s, FILE *f)
 {
-	uint64_t others = g->others;
-	bool few = __builtin_popcountll(others) < __builtin_popcountll(g->values);
+	uint64_t others = s->of & ~s->values;
+	bool few = __builtin_popcountll(others) < __builtin_popcountll(s->values);
 
-	fputs(few ? "not " : "= ", f);
-	print_values(few ? others : g->values, f);
+	fprintf(f, "%s %s ", s->field->name, few ? "not" : "=");
+	print_values(few ? others : s->values, f);
 }
 
-static void print_field(const struct field_guilt *g, FILE *f)
+/* "imm = 5", "imm[6] not 1", "imm[5:3] = 2". */
+static void print_run(const struct field_set *s, unsigned lo, unsigned hi, FILE *f)
 {
-	fprintf(f, "%s ", g->field->name);
-	switch (g->rule) {
-	case FIELD_ONE_OF: print_narrow(g, f); break;
-	case FIELD_VALUE: fprintf(f, "= %" PRIu64, g->match); break;
-	case FIELD_NOT_ZERO: fputs("not 0", f); break;
-	case FIELD_UNKNOWN: fputs("undecided", f); break;
-	case FIELD_ANY: break;
+	fputs(s->field->name, f);
+	if (lo == hi)
+		fprintf(f, "[%u]", lo);
+	else if (lo || hi + 1 < s->field->width)
+		fprintf(f, "[%u:%u]", hi, lo);
+	uint64_t value = s->match >> lo & isa_mask(hi - lo + 1);
+	fprintf(f, value < 10 ? " %s %" PRIu64 : " %s 0x%" PRIx64, s->negated ? "not" : "=", value);
+}
+
+static void print_wide(const struct field_set *s, FILE *f)
+{
+	const char *separator = "";
+
+	for (unsigned lo = 0, hi; lo < s->field->width; lo = hi + 1) {
+		hi = lo;
+		if (!(s->mask >> lo & 1))
+			continue;
+		while (hi + 1 < s->field->width && s->mask >> (hi + 1) & 1)
+			hi++;
+		fputs(separator, f);
+		print_run(s, lo, hi, f);
+		separator = s->negated ? " or " : ", ";
+	}
+}
+
+static void print_field(const struct field_set *s, FILE *f)
+{
+	if (s->narrow)
+		print_narrow(s, f);
+	else
+		print_wide(s, f);
+}
+
+static void print_case(const struct word_set *set, FILE *f)
+{
+	const char *separator = "";
+
+	for (unsigned i = 0; i < set->n; i++)
+		if (!field_set_any(&set->of[i])) {
+			fputs(separator, f);
+			print_field(&set->of[i], f);
+			separator = ", ";
+		}
+}
+
+static void print_cases(const struct guilt *g, FILE *f)
+{
+	for (unsigned i = 0; i < g->n; i++) {
+		fputs(i ? " and those with " : "those with ", f);
+		print_case(&g->of[i], f);
 	}
 }
 
 char *guilt_words(const struct guilt *g)
 {
-	const char *separator = "those with ";
 	char *text;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
-	for (unsigned i = 0; i < g->n; i++)
-		if (tells(&g->of[i])) {
-			fputs(separator, f);
-			print_field(&g->of[i], f);
-			separator = ", ";
-		}
-	if (g->every)
+	if (guilt_every(g)) {
 		fputs("every one", f);
-	else if (ftell(f) == 0)
-		fputs("no field by itself tells them apart", f);
+	} else if (guilt_nothing(g)) {
+		fputs("some; which, was not found out", f);
+	} else {
+		fputs(g->but && g->exact ? "all but " : g->but ? "none of " : "", f);
+		print_cases(g, f);
+		if (!g->exact)
+			fputs(g->but ? "; which of the others, was not found out"
+				     : ", or some of these; which, was not found out", f);
+	}
 	fclose(f);
 	return text;
 }
 
-static json_t *field_json(const struct field_guilt *g)
+static json_t *case_json(const struct word_set *set)
 {
-	char *rule;
-	size_t size;
-	FILE *f = open_memstream(&rule, &size);
+	json_t *fields = json_array();
 
-	print_field(g, f);
-	fclose(f);
-	json_t *o = json_pack("{s:s, s:s}", "field", g->field->name, "rule", rule);
-	free(rule);
-	return o;
+	for (unsigned i = 0; i < set->n; i++)
+		if (!field_set_any(&set->of[i])) {
+			char *rule;
+			size_t size;
+			FILE *f = open_memstream(&rule, &size);
+			print_field(&set->of[i], f);
+			fclose(f);
+			json_array_append_new(fields, json_pack("{s:s, s:s}", "field",
+								set->of[i].field->name, "rule", rule));
+			free(rule);
+		}
+	return fields;
 }
 
 json_t *guilt_json(const struct guilt *g)
 {
-	json_t *fields = json_array();
+	char *condition = guilt_condition(g);
+	json_t *cases = json_array();
 
 	for (unsigned i = 0; i < g->n; i++)
-		if (tells(&g->of[i]))
-			json_array_append_new(fields, field_json(&g->of[i]));
-	return json_pack("{s:b, s:o}", "every", g->every, "fields", fields);
+		json_array_append_new(cases, case_json(&g->of[i]));
+	json_t *o = json_pack("{s:b, s:b, s:b, s:o, s:s}", "every", guilt_every(g), "exact", g->exact,
+			      "all_but", g->but, "cases", cases, "condition", condition);
+	free(condition);
+	return o;
 }
 
 /* ---- where the paper's classes and the direct question differ ---- */

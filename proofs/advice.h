@@ -6,7 +6,7 @@
 #ifndef PROOFS_ADVICE_H
 #define PROOFS_ADVICE_H
 
-#include "proofs/classify.h"
+#include "proofs/guilt.h"
 
 /* What is said of long work, now and then. */
 typedef void advice_progress(const char *text);
@@ -88,7 +88,8 @@ struct advice { /* against one offender */
 };
 
 /* In each, the instruction is changed alone. */
-struct advice advise(struct classifier *, const struct isa_instr *, advice_progress *);
+struct advice advise(struct classifier *, const struct classification *, const struct guilt *,
+		     advice_progress *);
 void advice_free(struct advice *); /* what it owns */
 
 struct combined {

@@ -93,6 +93,8 @@ enum answer ask(struct classifier *c, const struct conditions *q, const char *in
 	struct conditions all = *q;
 	char name[128];
 
+	if (c->asked)
+		*c->asked = *q;
 	if (c->within)
 		require(&all, c->within);
 	snprintf(name, sizeof name, "%s.%s.%s%s%s%s", c->sym.isa->name, instr, question,
@@ -411,16 +413,25 @@ static uint64_t word_found(struct classifier *c)
 	return smt_value(c->smt, sym_word(SYM, "$word"));
 }
 
-static enum answer breaking_question(struct classifier *c, const struct isa_instr *instr, bool user)
+enum answer offence(struct classifier *c, const struct isa_instr *instr, unsigned which, bool user)
 {
 	const struct relation image = { .kind = KIND_IMAGE };
-	enum answer a = control_question(c, instr, user, true, NULL);
 
-	if (a != ANSWER_YES)
-		a = answer_either(a, behaviour_question(c, instr, image,
-							user ? BOTH_IN_USER : ANYWHERE, true));
-	if (a != ANSWER_YES)
-		a = answer_either(a, trap_question(c, instr, user, true));
+	if (which == OFFENCE_CONTROL)
+		return control_question(c, instr, user, true, NULL);
+	if (which == OFFENCE_BEHAVIOUR)
+		return behaviour_question(c, instr, image, user ? BOTH_IN_USER : ANYWHERE, true);
+	if (which == OFFENCE_TRAP)
+		return trap_question(c, instr, user, true);
+	return direct_question(c, instr, user, true);
+}
+
+static enum answer breaking_question(struct classifier *c, const struct isa_instr *instr, bool user)
+{
+	enum answer a = ANSWER_NO;
+
+	for (unsigned i = OFFENCE_CONTROL; i <= OFFENCE_TRAP && a != ANSWER_YES; i++)
+		a = answer_either(a, offence(c, instr, i, user));
 	return a;
 }
 
@@ -437,13 +448,6 @@ enum answer breaks(struct classifier *c, struct classification *k, bool user)
 	if (a == ANSWER_YES)
 		k->word = word_found(c);
 	return a;
-}
-
-enum answer bad_question(struct classifier *c, const struct classification *k)
-{
-	if (k->breaks_theorem1 == ANSWER_YES || k->breaks_theorem3 == ANSWER_YES)
-		return breaking_question(c, k->instr, k->breaks_theorem1 != ANSWER_YES);
-	return direct_question(c, k->instr, k->direct_vmm != ANSWER_YES, true);
 }
 
 static void classify_sensitivity(struct classifier *c, struct classification *k)

@@ -101,6 +101,8 @@ const char *classifier_reason(const struct classifier *);
 enum answer classifier_reach(struct classifier *, uint64_t *address);
 
 struct classification classify(struct classifier *, const struct isa_instr *);
+/* Theorem 1's or 3's condition, or the direct question for its monitor, time apart. */
+bool breaks_theorem(const struct classification *, int theorem);
 
 /* What Sv had better be, one thing after the other as far as it can be. */
 struct violation_wish {

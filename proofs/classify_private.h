@@ -8,17 +8,6 @@
 #include "proofs/classify.h"
 #include "proofs/symbolic.h"
 
-struct classifier {
-	struct sym sym;
-	struct smt *smt;
-	const struct isa_map *map;
-	const char *reason; /* why the last lemma to fail does */
-	const struct term *within; /* a condition on $word, of all questions; NULL: none */
-};
-
-#define SYM (&c->sym)
-#define TS (c->sym.terms)
-
 enum { MAX_CONDITIONS = 128 };
 
 struct conditions { /* that hold at once */
@@ -26,18 +15,39 @@ struct conditions { /* that hold at once */
 	const struct term *term[MAX_CONDITIONS];
 };
 
+struct classifier {
+	struct sym sym;
+	struct smt *smt;
+	const struct isa_map *map;
+	const char *reason; /* why the last lemma to fail does */
+	const struct term *within; /* a condition on $word, of all questions; NULL: none */
+	struct conditions *asked;  /* is told those of the last question, less within; or NULL */
+};
+
+#define SYM (&c->sym)
+#define TS (c->sym.terms)
+
 void require(struct conditions *, const struct term *);
 /* part: further words for the query's name, or NULL. */
 enum answer ask(struct classifier *, const struct conditions *, const char *instr,
 		const char *question, const char *part);
 
-/* Some word of it is sensitive (user: user sensitive) and executes in some user state of the real
- * machine.  Where the classification knows of no such word already, nothing is asked; of what it
- * leaves ANSWER_UNKNOWN, everything. */
+/* Ways in which a word offends: it executes in some user state of the real machine and is sensitive
+ * (user: user sensitive) in one of three ways; or the direct question has the wrong answer (user:
+ * for a hybrid monitor), time apart. */
+enum { OFFENCE_CONTROL, OFFENCE_BEHAVIOUR, OFFENCE_TRAP, OFFENCE_DIRECT, OFFENCES };
+/* Does some word?  After ANSWER_YES the solver's model has it. */
+enum answer offence(struct classifier *, const struct isa_instr *, unsigned which, bool user);
+/* In one of the first three?  Where the classification knows of no such word already, nothing is
+ * asked; of what it leaves ANSWER_UNKNOWN, everything. */
 enum answer breaks(struct classifier *, struct classification *, bool user);
-/* Is the instruction an offender?  Asked as the classification found it to be one; after
- * ANSWER_YES the solver's model has the word. */
-enum answer bad_question(struct classifier *, const struct classification *);
+
+/* ---- instance.c ---- */
+
+/* For which words do the states of the solver's last model meet these conditions?  word: what to put
+ * for $word, and what the answer is about. */
+const struct term *instance_of_word(struct classifier *, const struct conditions *,
+				    const struct term *word);
 
 /* ---- relation.c ---- */
 

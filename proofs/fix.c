@@ -74,102 +74,6 @@ static struct remedied ask_variant(struct classifier *c, const struct isa *isa, 
 	return then;
 }
 
-/* ---- guilty words ---- */
-
-struct narrowing {
-	struct classifier *c;
-	struct isa_instr instr; /* with what is fixed already among its fixed fields */
-	int theorem;
-};
-
-static bool guilty(struct narrowing *g, uint64_t mask, uint64_t match)
-{
-	struct isa_instr some = g->instr;
-
-	some.mask |= mask;
-	some.match |= match;
-	return instruction_met(g->c, &some, g->theorem) != ANSWER_YES;
-}
-
-static void narrow_to(struct narrowing *g, uint64_t mask, uint64_t match)
-{
-	g->instr.mask |= mask;
-	g->instr.match |= match;
-}
-
-static void print_condition(FILE *f, const char *format, const char *name, unsigned value)
-{
-	fputs(ftell(f) ? " && " : "", f);
-	fprintf(f, format, name, value);
-}
-
-/* "f == 1", or in parentheses several such, joined. */
-static void print_values(FILE *f, const char *name, const char *is, const char *join,
-			 const unsigned *value, unsigned n)
-{
-	fputs(ftell(f) ? " && " : "", f);
-	fputs(n > 1 ? "(" : "", f);
-	for (unsigned i = 0; i < n; i++)
-		fprintf(f, "%s%s %s %u", i ? join : "", name, is, value[i]);
-	fputs(n > 1 ? ")" : "", f);
-}
-
-/* A few values of a narrow field; all of them, and the field does not matter. */
-static void narrow_field(struct narrowing *g, const struct isa_field *field, FILE *f)
-{
-	uint64_t mask = isa_mask(field->width) << field->lo;
-	unsigned bad[16], good[16], n = 0, ngood = 0, values = 1u << field->width;
-
-	for (unsigned v = 0; v < values; v++)
-		if (guilty(g, mask, (uint64_t)v << field->lo))
-			bad[n++] = v;
-		else
-			good[ngood++] = v;
-	if (n == 0 || ngood == 0)
-		return;
-	if (n == 1)
-		narrow_to(g, mask, (uint64_t)bad[0] << field->lo);
-	if (n <= ngood)
-		print_values(f, field->name, "==", " || ", bad, n);
-	else
-		print_values(f, field->name, "!=", " && ", good, ngood);
-}
-
-/* A wide one bit by bit. */
-static void narrow_bits(struct narrowing *g, const struct isa_field *field, FILE *f)
-{
-	for (unsigned b = 0; b < field->width; b++) {
-		uint64_t bit = UINT64_C(1) << (field->lo + b);
-		bool clear = guilty(g, bit, 0), set = guilty(g, bit, bit);
-		if (clear == set)
-			continue;
-		narrow_to(g, bit, set ? bit : 0);
-		print_condition(f, set ? "%s[%u] == 1" : "%s[%u] == 0", field->name, b);
-	}
-}
-
-/* "f == 1", true of every guilty word and of few others; empty: every word is guilty. */
-static char *guilty_words(struct classifier *c, const struct isa_instr *instr, int theorem)
-{
-	struct narrowing g = { c, *instr, theorem };
-	char *text;
-	size_t size;
-	FILE *f = must(open_memstream(&text, &size));
-
-	for (unsigned i = 0; i < instr->format->nfields; i++) {
-		const struct isa_field *field = &instr->format->field[i];
-		uint64_t mask = isa_mask(field->width) << field->lo;
-		if (mask & (g.instr.mask | instr->ignored))
-			continue;
-		if (field->width <= 4)
-			narrow_field(&g, field, f);
-		else
-			narrow_bits(&g, field, f);
-	}
-	fclose(f);
-	return text;
-}
-
 /* ---- how a machine refuses ---- */
 
 /* Does it begin by asking for the mode, and raise this trap there? */
@@ -210,13 +114,10 @@ static const struct isa_trap *privilege_trap(const struct isa *isa)
 static char *refusal(const struct isa *isa, const char *words)
 {
 	const char *name = privilege_trap(isa)->name;
-	bool enclosed = *words == '(' && strchr(words, ')')[1] == 0;
 
-	if (isa->priv && *words)
-		return xformat(enclosed ? "if %s privileged;" : "if (%s) privileged;", words);
 	if (isa->priv)
-		return xformat("privileged;");
-	return *words ? xformat("if (user && %s) trap %s;", words, name)
+		return *words ? xformat("if (%s) privileged;", words) : xformat("privileged;");
+	return *words ? xformat("if (user && (%s)) trap %s;", words, name)
 		      : xformat("if (user) trap %s;", name);
 }
 
@@ -225,14 +126,13 @@ static char *refusal(const struct isa *isa, const char *words)
 struct advising {
 	struct classifier *c;
 	struct advice *to;
-	enum answer broken1, broken3; /* what is to be mended */
-	int theorem;
+	bool broken1, broken3; /* what is to be mended */
 };
 
 static bool mends(const struct advising *a, const struct remedied *then)
 {
-	return (a->broken1 == ANSWER_NO || then->theorem1 == ANSWER_YES) &&
-	       (a->broken3 == ANSWER_NO || then->theorem3 == ANSWER_YES);
+	return (!a->broken1 || then->theorem1 == ANSWER_YES) &&
+	       (!a->broken3 || then->theorem3 == ANSWER_YES);
 }
 
 static void keep(struct advising *a, struct alternative alternative)
@@ -262,9 +162,9 @@ static void try_line(struct advising *a, enum remedy remedy, char *line)
 	variant_free(&v);
 }
 
-static void try_words(struct advising *a)
+static void try_words(struct advising *a, const struct guilt *guilt)
 {
-	char *words = guilty_words(a->c, a->to->instr, a->theorem);
+	char *words = guilt_condition(guilt);
 
 	if (*words)
 		try_line(a, REMEDY_WORDS, refusal(a->c->sym.isa, words));
@@ -385,22 +285,20 @@ static void try_map(struct advising *a, advice_progress *progress)
 
 	mapping_begin(&m, a->c->sym.isa, a->c->smt, a->c->sym.terms, progress);
 	mapping_take(&m, a->c->map);
-	if (!(a->broken1 != ANSWER_NO && try_moves(a, &m, 1)) && a->broken3 != ANSWER_NO)
+	if (!(a->broken1 && try_moves(a, &m, 1)) && a->broken3)
 		try_moves(a, &m, 3);
 	mapping_end(&m);
 }
 
-struct advice advise(struct classifier *c, const struct isa_instr *instr, advice_progress *progress)
+struct advice advise(struct classifier *c, const struct classification *k, const struct guilt *guilt,
+		     advice_progress *progress)
 {
-	struct advice to = { .instr = instr };
-	struct advising a = { .c = c, .to = &to };
+	struct advice to = { .instr = k->instr };
+	struct advising a = { c, &to, breaks_theorem(k, 1), breaks_theorem(k, 3) };
 
-	a.broken1 = answer_negate(instruction_met(c, instr, 1));
-	a.broken3 = answer_negate(instruction_met(c, instr, 3));
-	if (a.broken1 == ANSWER_NO && a.broken3 == ANSWER_NO)
+	if (!a.broken1 && !a.broken3)
 		return to;
-	a.theorem = a.broken1 == ANSWER_NO ? 3 : 1;
-	try_words(&a);
+	try_words(&a, guilt);
 	if (privilege_trap(c->sym.isa) != c->sym.isa->illegal)
 		try_line(&a, REMEDY_TRAP, refusal(c->sym.isa, ""));
 	try_line(&a, REMEDY_ILLEGAL, xformat("if (user) trap illegal;"));

@@ -1,7 +1,4 @@
-/*
- * What a classification leaves out: under what an instruction traps, and which of its
- * words are the bad ones.
- */
+/* What a classification leaves out: under what an instruction traps. */
 #ifndef PROOFS_GUARD_H
 #define PROOFS_GUARD_H
 
@@ -19,28 +16,5 @@ struct guard {
 	struct parts on; /* registers, their fields, the instruction's, that it depends on */
 };
 struct guard guard_of(struct classifier *, const struct isa_instr *);
-
-/* What the bad words of an instruction have in a field. */
-enum field_rule {
-	FIELD_ANY,     /* each value that was asked for; wide fields: more than one, and 0 */
-	FIELD_ONE_OF,  /* of at most 4 bits: the values in the set `values`, not those in `others` */
-	FIELD_VALUE,   /* match alone */
-	FIELD_NOT_ZERO,
-	FIELD_UNKNOWN, /* undecided */
-};
-struct field_guilt {
-	const struct isa_field *field;
-	enum field_rule rule;
-	uint64_t values, others, match;
-};
-enum { MAX_GUILTY_FIELDS = 16 };
-struct guilt {
-	bool every; /* each word of the instruction, one by one, is bad */
-	unsigned n; /* else by field: those that are free */
-	struct field_guilt of[MAX_GUILTY_FIELDS];
-};
-/* Of an instruction that breaks a theorem's condition (Theorem 1's, if both), or the direct
- * question only. */
-struct guilt guilt_of(struct classifier *, const struct classification *);
 
 #endif

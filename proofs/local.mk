@@ -17,6 +17,9 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/guard.c \
 	%D%/guard.h \
 	%D%/guilt.c \
+	%D%/guilt.h \
+	%D%/guilt_text.c \
+	%D%/instance.c \
 	%D%/lemma.c \
 	%D%/mapping.c \
 	%D%/mapping.h \

@@ -3,6 +3,15 @@
 
 #include "isa/alloc.h"
 
+bool breaks_theorem(const struct classification *k, int theorem)
+{
+	if (theorem == 1)
+		return k->breaks_theorem1 == ANSWER_YES ||
+		       (k->direct_vmm == ANSWER_YES && !k->time_only_vmm);
+	return k->breaks_theorem3 == ANSWER_YES ||
+	       (k->direct_hybrid == ANSWER_YES && !k->time_only_hybrid);
+}
+
 struct verdict verdict_of(int theorem, const struct classification *k, unsigned n, enum answer lemma,
 			  enum answer composition)
 {
@@ -20,7 +29,7 @@ struct verdict verdict_of(int theorem, const struct classification *k, unsigned 
 		fast = answer_both(fast, theorem == 1 ? k[i].efficient : ANSWER_NO);
 		broken = answer_either(broken, b);
 		differs = answer_either(differs, time_only ? ANSWER_NO : d);
-		if (b == ANSWER_YES || (d == ANSWER_YES && !time_only))
+		if (breaks_theorem(&k[i], theorem))
 			v.offender[v.noffenders++] = &k[i];
 	}
 	v.holds = lemma == ANSWER_YES ? answer_negate(broken) : ANSWER_UNKNOWN;

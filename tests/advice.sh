@@ -116,6 +116,7 @@ fixes 'PUSHJ, ' 'JRSTI, ' 'machine ka10-fixed' "Theorem 1's condition holds" -- 
 mended 1
 fixes 'FN, ' 'if \(fn == 5\) privileged;' \
 	'FN2, ' 'if \(fn == 1 \|\| fn == 6\) privileged;' 'FN7, ' 'if \(fn != 2\) privileged;' 'BIT, ' 'if \(imm\[6\] == 1\) privileged;' \
+	'TWO, ' 'if \(fn == 3 && imm\[1:0\] == 2\) privileged;' \
 	"Theorem 1's condition holds" -- "$(machine advice_words)"
 mended 1
 fixes 'SMSW, ' 'if \(user\) trap gp;' 'if \(user\) trap illegal;' 'CR0 mirrored;' -- x86 SMSW

@@ -204,14 +204,24 @@ machine codes {
   instr SHOW F op=0x71, rd=0, wide=0 "SHOW {fn}" { if (fn == 1 || fn == 2) G[1] := zext(IE); }
 }
 S
-expect 'bad words by the field that tells them' 1 out '^ +bad words: those with fn = 3$' \
+expect 'bad words by the fields that tell them' 1 out '^ +bad words: those with fn = 3, wide not 7$' \
 	trapeze check ./codes.isa CTL
 judge 'with a guard of several parts' says out 'svc when \(fn != 3\) && \(\(fn == 2\) && \(M == u\)\);'
 expect 'or of two values' 1 out '^ +bad words: those with fn = 1 or 2$' trapeze check ./codes.isa SHOW
 run trapeze check --json ./codes.isa CTL
 judge 'as JSON' jq -e '.instructions[0].bad_words ==
-	{"every": false, "fields": [{"field": "fn", "rule": "fn = 3"}]}' out
-expect 'each word by itself' 1 out '^ +bad words: every one$' trapeze check pg-sgdt SMSW
+	{"every": false, "exact": true, "all_but": false, "condition": "fn == 3 && wide != 7",
+	 "cases": [[{"field": "fn", "rule": "fn = 3"}, {"field": "wide", "rule": "wide not 7"}]]}' out
+expect 'whatever its fields' 1 out '^ +bad words: every one$' trapeze check pg-sgdt SMSW
+guilty=$TOP_SRCDIR/tests/proofs/guilty.isa
+expect 'by two fields' 1 out '^ +bad words: those with a = 1, w = 5$' trapeze check "$guilty" BOTH
+expect 'by one field or another' 1 out '^ +bad words: those with (a = 1 and those with w\[4:3\] = 2|w\[4:3\] = 2 and those with a = 1)$' \
+	trapeze check "$guilty" EITHER
+run trapeze check "$guilty" PARITY
+judge 'what was not found out is said' bash -c "tr -s ' \n' ' ' <out | grep -q 'bad words: .*was not found out for example'"
+run trapeze check --json "$guilty" PARITY
+judge 'as JSON, too' jq -e '.instructions[0].bad_words | .exact == false and .every == false' out
+expect 'and explained' 0 out '^Its bad words: those with a = 1, w = 5\.$' trapeze explain "$guilty" BOTH
 expect 'why the sensitive does no harm' 0 out 'Its traps there: .*monitor when \(MM' trapeze explain s370 MC
 judge 'nor breaks anything' says out '^But: a monitor is not harmed'
 expect 'what the monitor believes' 0 out 'M of the virtual machine should now be u; the monitor believes it is s' \

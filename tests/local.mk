@@ -14,7 +14,7 @@ check_PROGRAMS += %D%/check_operators %D%/check_clock %D%/check_machine
 check_PROGRAMS += %D%/check_term %D%/check_simplification %D%/check_smt %D%/check_solver
 EXTRA_DIST += %D%/smt_rig.h %D%/term_rig.h
 
-check_PROGRAMS += %D%/check_classify %D%/check_theorems %D%/check_enumerate
+check_PROGRAMS += %D%/check_classify %D%/check_theorems %D%/check_enumerate %D%/check_guilt
 EXTRA_DIST += %D%/classify_rig.h %D%/proofs
 
 check_PROGRAMS += %D%/check_language
