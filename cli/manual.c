@@ -19,60 +19,6 @@
 
 /* ---- text of the description ---- */
 
-/* Past a comment or a string that begins here; the same place if none does. */
-static const char *skip_opaque(const char *s)
-{
-	const char *end;
-
-	if (s[0] == '/' && s[1] == '/')
-		return s + strcspn(s, "\n");
-	if (s[0] == '/' && s[1] == '*') {
-		end = strstr(s + 2, "*/");
-		return end ? end + 2 : s + strlen(s);
-	}
-	if (*s != '"')
-		return s;
-	for (s++; *s && *s != '"'; s++)
-		s += *s == '\\' && s[1];
-	return s + (*s == '"');
-}
-
-static const char *start_of(struct place p)
-{
-	const char *s = p.source->text;
-
-	for (int line = 1; line < p.line && *s; line++)
-		s += strcspn(s, "\n") + 1;
-	return s + p.column - 1;
-}
-
-/* The braces after a place, and the matching end; false if there are none. */
-static bool find_body(struct place p, const char **begin, const char **end)
-{
-	unsigned depth = 0;
-
-	if (!p.source)
-		return false;
-	for (const char *s = start_of(p); *s;) {
-		const char *next = skip_opaque(s);
-
-		if (next != s) {
-			s = next;
-			continue;
-		}
-		if (*s == '{' && depth++ == 0)
-			*begin = s + 1;
-		if (*s == '}' && --depth == 0) {
-			*end = s;
-			return true;
-		}
-		if (*s == ';' && depth == 0)
-			return false;
-		s++;
-	}
-	return false;
-}
-
 /* The blanks that all lines but the first begin with. */
 static size_t common_indent(const char *begin, const char *end)
 {
@@ -94,7 +40,7 @@ static char *body_text(struct place p)
 	size_t indent, n = 0;
 	char *text;
 
-	if (!find_body(p, &begin, &end))
+	if (!isa_braces(p, &begin, &end))
 		return NULL;
 	while (begin < end && isspace((unsigned char)*begin) && *begin != '\n')
 		begin++;
@@ -116,9 +62,9 @@ char *manual_source(const struct isa_instr *in)
 {
 	const char *begin = NULL, *end = NULL, *start;
 
-	if (!find_body(in->code.place, &begin, &end))
+	if (!isa_braces(in->code.place, &begin, &end))
 		return NULL;
-	start = start_of(in->place);
+	start = isa_text_at(in->place);
 	return strndup(start, (size_t)(end + 1 - start));
 }
 

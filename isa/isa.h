@@ -227,6 +227,14 @@ uint64_t isa_reg_member(const struct isa_reg *, uint64_t value);
 
 /* The instruction that a word encodes; NULL: illegal. */
 const struct isa_instr *isa_decode(const struct isa *, uint64_t word);
+/* The value of a field in a word. */
+uint64_t isa_field_of(const struct isa_field *, uint64_t word);
+
+/* ---- quote.c ---- */
+
+/* The text from a place on, and what stands in the braces that follow one; false: there are none. */
+const char *isa_text_at(struct place);
+bool isa_braces(struct place, const char **begin, const char **end);
 /*
  * As the description has them, to free: an instruction's item, as one that overrides it, with a
  * line more at the beginning of its body; what a map's line assigns, for an entry that has its
@@ -235,9 +243,6 @@ const struct isa_instr *isa_decode(const struct isa *, uint64_t word);
 char *isa_instr_quote(const struct isa_instr *, const char *line);
 char *isa_map_value_quote(const struct isa_map_entry *);
 char *isa_include_quote(const struct isa *);
-
-/* The value of a field in a word. */
-uint64_t isa_field_of(const struct isa_field *, uint64_t word);
 
 /* ---- expr_print.c ---- */
 

@@ -3,54 +3,72 @@
 #include "isa/find.h"
 #include "isa/isa.h"
 
-static const char *text_at(struct place p)
+/* Past a comment or a string that begins here; the same place if none does. */
+static const char *skip_opaque(const char *s)
 {
-	const char *at = p.source->text;
+	const char *end;
 
-	for (int line = 1; line < p.line; line++)
-		at = strchr(at, '\n') + 1;
-	return at + p.column - 1;
-}
-
-/* Behind a comment that begins here; the same place, if none does. */
-static const char *behind_comment(const char *at)
-{
-	const char *end = at;
-
-	if (at[0] == '/' && at[1] == '/')
-		end = strchr(at, '\n');
-	else if (at[0] == '/' && at[1] == '*')
-		end = strstr(at + 2, "*/");
-	return end ? end : at;
-}
-
-/* The brace that closes the one here; a checked description has it. */
-static const char *closing(const char *at)
-{
-	int depth = 0;
-
-	for (; *at; at++) {
-		at = behind_comment(at);
-		depth += *at == '{' ? 1 : *at == '}' ? -1 : 0;
-		if (depth == 0)
-			break;
+	if (s[0] == '/' && s[1] == '/')
+		return s + strcspn(s, "\n");
+	if (s[0] == '/' && s[1] == '*') {
+		end = strstr(s + 2, "*/");
+		return end ? end + 2 : s + strlen(s);
 	}
-	return at;
+	if (*s != '"')
+		return s;
+	for (s++; *s && *s != '"'; s++)
+		s += *s == '\\' && s[1];
+	return s + (*s == '"');
+}
+
+const char *isa_text_at(struct place p)
+{
+	const char *s = p.source->text;
+
+	for (int line = 1; line < p.line && *s; line++)
+		s += strcspn(s, "\n") + 1;
+	return s + p.column - 1;
+}
+
+bool isa_braces(struct place p, const char **begin, const char **end)
+{
+	unsigned depth = 0;
+
+	if (!p.source)
+		return false;
+	for (const char *s = isa_text_at(p); *s;) {
+		const char *next = skip_opaque(s);
+
+		if (next != s) {
+			s = next;
+			continue;
+		}
+		if (*s == '{' && depth++ == 0)
+			*begin = s + 1;
+		if (*s == '}' && --depth == 0) {
+			*end = s;
+			return true;
+		}
+		if (*s == ';' && depth == 0)
+			return false;
+		s++;
+	}
+	return false;
 }
 
 char *isa_instr_quote(const struct isa_instr *instr, const char *line)
 {
-	const char *from = text_at(instr->place), *body = text_at(instr->code.place);
-	const char *end = closing(body);
-	const char *rest = body + 1 + strspn(body + 1, " \t\n");
+	const char *from = isa_text_at(instr->place), *body = NULL, *end = NULL;
 
-	return xformat("override instr %.*s{\n    %s\n    %.*s}\n", (int)(body - from), from, line,
-		       (int)(end - rest), rest);
+	isa_braces(instr->code.place, &body, &end);
+	const char *rest = body + strspn(body, " \t\n");
+	return xformat("override instr %.*s{\n    %s\n    %.*s}\n", (int)(body - 1 - from), from,
+		       line, (int)(end - rest), rest);
 }
 
 char *isa_map_value_quote(const struct isa_map_entry *e)
 {
-	const char *from = strstr(text_at(e->place), ":=") + 2;
+	const char *from = strstr(isa_text_at(e->place), ":=") + 2;
 
 	from += strspn(from, " \t\n");
 	return must(strndup(from, strcspn(from, ";")));
