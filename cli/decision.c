@@ -61,7 +61,7 @@ static char *cache_folder(void)
 static bool begin(struct decision *d, const struct decision_options *o)
 {
 	struct smt_options smt = o->smt;
-	char reason[256], *cache = o->no_cache ? NULL : cache_folder();
+	char reason[256], words[4200], *cache = o->no_cache ? NULL : cache_folder();
 
 	if (!classifier_fit(d->isa, reason, sizeof(reason))) {
 		say_error("%s", reason);
@@ -71,7 +71,7 @@ static bool begin(struct decision *d, const struct decision_options *o)
 	d->map = o->map ? isa_map_named(d->isa, o->map) : d->isa->map;
 	if (!d->map) {
 		say_error("%s has no map '%s'; 'trapeze doc %s' lists them", d->isa->name, o->map,
-			  d->isa->name);
+			  machine_words(d->isa, words, sizeof(words)));
 		free(cache);
 		return false;
 	}
@@ -112,11 +112,12 @@ static bool is_added(const struct decision *d, const struct isa_instr *instr)
 static bool add_named(struct decision *d, const char *name)
 {
 	const struct isa_instr *instr = isa_instr_named(d->isa, name);
+	char words[4200];
 
 	if (instr)
 		return is_added(d, instr) || add(d, instr);
 	say_error("%s has no instruction '%s'; 'trapeze doc %s' lists them", d->isa->name, name,
-		  d->isa->name);
+		  machine_words(d->isa, words, sizeof(words)));
 	return false;
 }
 
@@ -187,12 +188,15 @@ bool known_by_name(const struct isa *isa)
 	return known;
 }
 
+char *machine_words(const struct isa *isa, char *buffer, size_t size)
+{
+	return shell_quote(known_by_name(isa) ? isa->name : isa->path, buffer, size);
+}
+
 char *decided_words(const struct decision *d, char *buffer, size_t size)
 {
-	size_t n;
+	size_t n = strlen(machine_words(d->isa, buffer, size));
 
-	shell_quote(known_by_name(d->isa) ? d->isa->name : d->isa->path, buffer, size);
-	n = strlen(buffer);
 	if (d->map != d->isa->map)
 		snprintf(buffer + n, size - n, " --map %s", d->map->name);
 	return buffer;
@@ -217,15 +221,26 @@ bool undecided(const struct classification *k)
 	       k->direct_vmm == ANSWER_UNKNOWN || k->direct_hybrid == ANSWER_UNKNOWN;
 }
 
+void print_parts(const struct parts *p, FILE *f)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		fprintf(f, "%s%s", i == 0 ? "" : i + 1 < p->n ? ", " : " and ", p->name[i]);
+}
+
+void print_parts_apart(const struct parts *p, FILE *f)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		fprintf(f, "%s%s", i ? ", " : " (", p->name[i]);
+	if (p->n)
+		fputc(')', f);
+}
+
 static void append_parts(FILE *f, const char *kind, enum answer is, const struct parts *p)
 {
 	if (is != ANSWER_YES)
 		return;
 	fprintf(f, "%s%s", ftell(f) ? ", " : "", kind);
-	for (unsigned i = 0; i < p->n; i++)
-		fprintf(f, "%s%s", i ? ", " : " (", p->name[i]);
-	if (p->n)
-		fputc(')', f);
+	print_parts_apart(p, f);
 }
 
 char *sensitivity(const struct classification *k, char *buffer, size_t size)

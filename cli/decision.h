@@ -53,14 +53,20 @@ bool decision_begin(struct decision *, const struct isa *, const struct decision
 
 /* Is the description the one that the machine's name stands for? */
 bool known_by_name(const struct isa *);
-/* The machine as a command takes it, by name or by path, quoted, and the map if it is not the
- * first: "pg", "./my.isa --map other". */
+/* The machine as a command takes it, by name or by path, quoted: "pg", "./my.isa". */
+char *machine_words(const struct isa *, char *buffer, size_t size);
+/* And the map, if it is not the first: "./my.isa --map other". */
 char *decided_words(const struct decision *, char *buffer, size_t size);
 
 /* Of one theorem or the other. */
 bool breaks_something(const struct classification *);
 bool sensitive(const struct classification *);
 bool undecided(const struct classification *);
+/* "mode, IE and TIMER". */
+void print_parts(const struct parts *, FILE *);
+/* " (mode, IE, TIMER)"; nothing, if there are none. */
+void print_parts_apart(const struct parts *, FILE *);
+json_t *parts_json(const struct parts *);
 /* "control (mode), behaviour (location, bound), trap"; returns buffer. */
 char *sensitivity(const struct classification *, char *buffer, size_t size);
 /* "Theorem 1's condition", "the conditions of Theorems 1 and 3", "" ... */
@@ -89,7 +95,7 @@ void decision_next(const struct decision *);
 /* Of that, the verdicts alone. */
 void decision_verdicts(const struct decision *, const struct verdict *one,
 		       const struct verdict *three);
-/* cli/decision_json.c; the caller's. */
+/* cli/decision_json.c; the verdicts of a whole machine only; the caller's. */
 json_t *decision_json(const struct decision *, const struct verdict *one,
 		      const struct verdict *three);
 /* A table of all that was decided, in Markdown, without the verdicts.  cli/decision_print.c */

@@ -1,7 +1,7 @@
 /* What was decided, as JSON. */
 #include "cli/decision.h"
 
-static json_t *parts_json(const struct parts *p)
+json_t *parts_json(const struct parts *p)
 {
 	json_t *all = json_array();
 
@@ -63,6 +63,8 @@ json_t *decision_json(const struct decision *d, const struct verdict *one,
 	for (unsigned i = 0; i < d->n; i++)
 		json_array_append_new(instructions, instruction_json(d, i));
 	json_object_set_new(o, "instructions", instructions);
+	if (!d->whole)
+		return o;
 	json_object_set_new(o, "theorem_1", verdict_json(one, answer_both(one->efficiency, d->reach)));
 	json_object_set_new(o, "theorem_3", verdict_json(three, three->efficiency));
 	return o;

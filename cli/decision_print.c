@@ -12,16 +12,16 @@
 /* "yes (mode, IE)"; nothing for "no". */
 static char *parts_cell(enum answer is, const struct parts *p, char *buffer, size_t size)
 {
-	size_t n = 0;
+	FILE *f = fmemopen(buffer, size, "w");
 
 	buffer[0] = 0;
-	if (is == ANSWER_NO)
+	if (!f)
 		return buffer;
-	n = (size_t)snprintf(buffer, size, "%s", answer_name(is));
-	for (unsigned i = 0; i < p->n && n < size; i++)
-		n += (size_t)snprintf(buffer + n, size - n, "%s%s", i ? ", " : " (", p->name[i]);
-	if (p->n && n < size)
-		snprintf(buffer + n, size - n, ")");
+	if (is != ANSWER_NO) {
+		fputs(answer_name(is), f);
+		print_parts_apart(p, f);
+	}
+	fclose(f);
 	return buffer;
 }
 

@@ -151,9 +151,9 @@ static const char *witness_words(const struct decision *d, const struct verdict 
 	return "no small witness was found";
 }
 
-/* " (A, B, C)" of those that a test picks. */
 typedef bool pick(const struct classification *);
 
+/* " (A, B, C)" of those that a test picks. */
 static void name_picked(FILE *f, const struct decision *d, pick *picked)
 {
 	enum { SHOWN = 6 };
@@ -212,6 +212,10 @@ static void print_theorem(const struct decision *d, int theorem, const struct ve
 	print_wrapped(head, THEOREM_COLUMN, theorem_text(d, theorem, v));
 }
 
+static const char *const proof_words[] = { [ANSWER_NO] = "fails",
+					   [ANSWER_YES] = "proved",
+					   [ANSWER_UNKNOWN] = "undecided" };
+
 /* ---- the properties of section 4 ---- */
 
 static bool not_equivalent(const struct classification *k)
@@ -230,15 +234,11 @@ static bool not_efficient(const struct classification *k)
 }
 
 static void name_property(FILE *f, const struct decision *d, const char *name, enum answer holds,
-			  pick *not)
+			  pick *against)
 {
-	static const char *const words[] = { [ANSWER_NO] = "fails",
-					     [ANSWER_YES] = "proved",
-					     [ANSWER_UNKNOWN] = "undecided" };
-
-	fprintf(f, "%s%s %s", ftell(f) ? "; " : "", name, words[holds]);
+	fprintf(f, "%s%s %s", ftell(f) ? "; " : "", name, proof_words[holds]);
 	if (holds == ANSWER_NO)
-		name_picked(f, d, not );
+		name_picked(f, d, against);
 }
 
 static void print_properties(const struct decision *d, const struct verdict *v)
@@ -286,9 +286,6 @@ static enum answer reflection_of(const struct decision *d)
 
 static void print_grounds(const struct decision *d)
 {
-	static const char *const words[] = { [ANSWER_NO] = "fails",
-					     [ANSWER_YES] = "proved",
-					     [ANSWER_UNKNOWN] = "undecided" };
 	enum answer reflection = reflection_of(d);
 	char *text;
 	size_t size;
@@ -299,7 +296,8 @@ static void print_grounds(const struct decision *d)
 	if (d->lemma == ANSWER_YES && d->composition == ANSWER_YES && reflection == ANSWER_YES) {
 		fputs(" Lemma, composition, reflection proved.", f);
 	} else {
-		fprintf(f, " Lemma %s, composition %s", words[d->lemma], words[d->composition]);
+		fprintf(f, " Lemma %s, composition %s", proof_words[d->lemma],
+			proof_words[d->composition]);
 		if (d->undecided)
 			fprintf(f, " (%s)", d->undecided);
 		fputs(", ", f);
@@ -308,7 +306,7 @@ static void print_grounds(const struct decision *d)
 			name_picked(f, d, not_reflected);
 			fputs(": a monitor interprets them in virtual user mode, too.", f);
 		} else {
-			fprintf(f, "reflection %s.", words[reflection]);
+			fprintf(f, "reflection %s.", proof_words[reflection]);
 		}
 	}
 	fclose(f);

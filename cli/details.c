@@ -6,12 +6,6 @@
 
 /* ---- guards ---- */
 
-static void print_on(const struct parts *on, FILE *f)
-{
-	for (unsigned i = 0; i < on->n; i++)
-		fprintf(f, "%s%s", i == 0 ? "" : i + 1 < on->n ? ", " : " and ", on->name[i]);
-}
-
 char *guard_words(const struct guard *g)
 {
 	bool all = g->n > 0;
@@ -27,7 +21,7 @@ char *guard_words(const struct guard *g)
 	}
 	if (!all && g->on.n) {
 		fputs(g->n ? "; it depends on " : "it depends on ", f);
-		print_on(&g->on, f);
+		print_parts(&g->on, f);
 	}
 	fclose(f);
 	return text;
@@ -35,15 +29,13 @@ char *guard_words(const struct guard *g)
 
 json_t *guard_json(const struct guard *g)
 {
-	json_t *traps = json_array(), *on = json_array();
+	json_t *traps = json_array();
 
 	for (unsigned i = 0; i < g->n; i++)
 		json_array_append_new(traps,
 				      json_pack("{s:s, s:s?}", "trap", g->of[i].trap->name, "when",
 						*g->of[i].when ? g->of[i].when : NULL));
-	for (unsigned i = 0; i < g->on.n; i++)
-		json_array_append_new(on, json_string(g->on.name[i]));
-	return json_pack("{s:o, s:o}", "traps", traps, "depends_on", on);
+	return json_pack("{s:o, s:o}", "traps", traps, "depends_on", parts_json(&g->on));
 }
 
 /* ---- bad words ---- */

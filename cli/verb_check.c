@@ -69,6 +69,38 @@ static void choose_form(struct check *c, enum form form)
 	c->forms |= 1u << form;
 }
 
+/* What cannot be asked for together. */
+static void reconcile(const struct check *c, struct argp_state *state)
+{
+	const struct {
+		bool wrong;
+		const char *message;
+	} rules[] = {
+		{c->isas.count == 0, "no machine is named"},
+		{c->forms & (c->forms - 1), "--json, --markdown and --dot exclude each other"},
+		{c->syntax && c->form > FORM_JSON, "--syntax is told as text or as JSON"},
+		{c->syntax && (c->all || decision_options_given(&c->decision)),
+		 "--syntax decides nothing, and takes none of --all, --map, --solver, --smt-dir, "
+		 "--time-limit and --no-cache"},
+		{c->all && (c->find_map || c->witness),
+		 "--all lists what a report has, which --find-map and --witness have not"},
+		{!c->witness != !c->output, "--witness and --output go together"},
+		{c->style >= 0 && !c->witness, "--style is about a --witness"},
+		{c->witness && (c->syntax || c->form != FORM_TEXT || c->isas.count > 1),
+		 "--witness takes one machine and one instruction"},
+		{c->find_map + c->fix + c->syntax + !!c->witness > 1,
+		 "--find-map, --fix, --syntax and --witness exclude each other"},
+		{c->watch && c->witness, "--watch writes no witness"},
+		{(c->find_map || c->fix) && c->form > FORM_JSON, "advice is told as text or as JSON"},
+		{c->find_map && (c->isas.count > 1 || c->decision.map),
+		 "--find-map takes one machine, and no --map"},
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+		if (rules[i].wrong)
+			argp_error(state, "%s", rules[i].message);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct check *c = state->input;
@@ -88,31 +120,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'o': c->output = arg; return 0;
 	case ARGP_KEY_ARG: words_add(&c->isas, arg); return 0;
 	case ARGP_KEY_END:
-		if (c->isas.count == 0)
-			argp_error(state, "no machine is named");
-		if (c->forms & (c->forms - 1))
-			argp_error(state, "--json, --markdown and --dot exclude each other");
-		if (c->syntax && c->form > FORM_JSON)
-			argp_error(state, "--syntax is told as text or as JSON");
-		if (c->syntax && (c->all || decision_options_given(&c->decision)))
-			argp_error(state, "--syntax decides nothing, and takes none of --all, --map, --solver, "
-					  "--smt-dir, --time-limit and --no-cache");
-		if (c->all && (c->find_map || c->witness))
-			argp_error(state, "--all lists what a report has, which --find-map and --witness have not");
-		if (!c->witness != !c->output)
-			argp_error(state, "--witness and --output go together");
-		if (c->style >= 0 && !c->witness)
-			argp_error(state, "--style is about a --witness");
-		if (c->witness && (c->syntax || c->form != FORM_TEXT || c->isas.count > 1))
-			argp_error(state, "--witness takes one machine and one instruction");
-		if (c->find_map + c->fix + c->syntax + !!c->witness > 1)
-			argp_error(state, "--find-map, --fix, --syntax and --witness exclude each other");
-		if (c->watch && c->witness)
-			argp_error(state, "--watch writes no witness");
-		if ((c->find_map || c->fix) && c->form > FORM_JSON)
-			argp_error(state, "advice is told as text or as JSON");
-		if (c->find_map && (c->isas.count > 1 || c->decision.map))
-			argp_error(state, "--find-map takes one machine, and no --map");
+		reconcile(c, state);
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}

@@ -89,8 +89,7 @@ static void explain_trapping(const struct classification *k)
 static void explain_parts(const char *before, const struct parts *p, const char *after)
 {
 	fputs(before, stdout);
-	for (unsigned i = 0; i < p->n; i++)
-		printf("%s%s", i == 0 ? "" : i + 1 < p->n ? ", " : " and ", p->name[i]);
+	print_parts(p, stdout);
 	puts(after);
 }
 
@@ -333,7 +332,7 @@ static int explain(const struct decision *d)
 {
 	const struct classification *k = &d->of[0];
 	bool hybrid = k->direct_hybrid == ANSWER_YES;
-	int status = STATUS_YES;
+	char words[4200];
 
 	printf("%s of %s%s%s\n\n", k->instr->name, d->isa->name, k->instr->doc ? ": " : "",
 	       k->instr->doc ? k->instr->doc : "");
@@ -349,12 +348,13 @@ static int explain(const struct decision *d)
 	struct witness w = witness_find(d->classifier, k->instr, hybrid);
 	if (w.found == ANSWER_YES) {
 		print_witness(d->isa, d->map, &w);
-		say_next(stdout, "trapeze doc %s %s", d->isa->name, k->instr->name);
+		say_next(stdout, "trapeze doc %s %s", machine_words(d->isa, words, sizeof(words)),
+			 k->instr->name);
 	} else {
 		puts("\nNo witness with small storages was found.");
 	}
 	witness_free(&w);
-	return status;
+	return STATUS_YES;
 }
 
 static int run(int argc, char **argv)

@@ -177,6 +177,7 @@ expect 'one that breaks both' 1 out 'breaks the conditions of Theorems 1 and 3' 
 	trapeze check pg-sgdt SGR
 run trapeze check --json pg-sgdt SMSW
 judge 'a decision as JSON' jq -e '.instructions[0].breaks_theorem_3 == "yes"' out
+judge 'some instructions are no machine' jq -e 'has("theorem_1") or has("theorem_3") | not' out
 expect 'as a table in Markdown' 1 out '^\| SMSW \| runs \|  \| yes \(mode, IE\) \|  \| yes \| breaks .*Theorems 1 and 3 \|$' \
 	trapeze check --markdown pg-sgdt SMSW POPF
 judge 'with a row for each' test "$(grep -c '^| [A-Z]' out)" = 2
