@@ -32,6 +32,33 @@ static bool stmts_write(const struct stmt *s, const struct isa_reg *reg)
 	return false;
 }
 
+/* Statements that do nothing but set the register. */
+static bool stmts_set_alone(const struct stmt *s, const struct isa_reg *reg)
+{
+	for (; s; s = s->next)
+		if (s->op == S_IF
+			    ? !stmts_set_alone(s->body, reg) || !stmts_set_alone(s->otherwise, reg)
+			    : s->op != S_SET || s->reg != reg)
+			return false;
+	return true;
+}
+
+static bool stmts_act_by(const struct stmt *s, const struct isa_reg *reg)
+{
+	for (; s; s = s->next) {
+		bool reads = (s->value && expr_reads(s->value, reg)) ||
+			     (s->address && expr_reads(s->address, reg));
+		bool apart = s->op == S_IF ? stmts_set_alone(s->body, reg) &&
+						     stmts_set_alone(s->otherwise, reg)
+					   : s->op == S_SET && s->reg == reg;
+
+		if ((reads && !apart) || stmts_act_by(s->body, reg) ||
+		    stmts_act_by(s->otherwise, reg))
+			return true;
+	}
+	return false;
+}
+
 static bool stmts_hold(const struct stmt *s, enum stmt_op op)
 {
 	for (; s; s = s->next)
@@ -81,6 +108,11 @@ bool code_loads(const struct isa *isa, const struct code *code, const struct exp
 	free(l.local);
 	free(l.reg);
 	return loads;
+}
+
+bool code_acts_by(const struct code *code, const struct isa_reg *reg)
+{
+	return code && stmts_act_by(code->body, reg);
 }
 
 bool code_reads(const struct code *code, const struct isa_reg *reg)

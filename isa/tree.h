@@ -162,6 +162,8 @@ struct code {
  * statement? */
 bool code_reads(const struct code *, const struct isa_reg *);
 bool code_writes(const struct code *, const struct isa_reg *);
+/* Does anything but what becomes of the register itself depend on it? */
+bool code_acts_by(const struct code *, const struct isa_reg *);
 bool code_holds(const struct code *, enum stmt_op);
 bool expr_reads(const struct expr *, const struct isa_reg *);
 /* Once the code has run, can an expression over registers depend on what it loaded from storage? */

@@ -154,6 +154,8 @@ struct direct {
 	struct conditions q;
 	const struct term *word;
 };
+/* Both worlds, with nothing required yet of what happens in them. */
+struct direct worlds_of(struct classifier *, const struct isa_instr *, bool hybrid, bool time_equal);
 struct direct direct_of(struct classifier *, const struct isa_instr *, bool hybrid,
 			bool time_equal);
 void direct_free(struct direct *); /* what it owns */

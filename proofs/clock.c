@@ -133,10 +133,58 @@ static enum answer code_passes(struct classifier *c, const struct code *code, bo
 	return kept;
 }
 
+/* ---- what tick finds ---- */
+
+/* It runs on the real machine, and what it leaves in the register no trap tells the monitor. */
+static enum answer never_sets(struct classifier *c, const struct isa_instr *instr,
+			      const struct isa_reg *r)
+{
+	if (!code_writes(&instr->code, r))
+		return ANSWER_YES;
+	struct direct d = worlds_of(c, instr, false, false);
+	require(&d.q, executes(c, &d.r));
+	require(&d.q, changed_register(c, &d.r, r));
+	enum answer sets = ask(c, &d.q, instr->name, "sets", r->name);
+	direct_free(&d);
+	return answer_negate(sets);
+}
+
+/* Where a guest sets a mirrored register by itself, the monitor learns what tick made of it, and
+ * not what tick found: then nothing else that tick does may depend on it.  A visible one it
+ * knows only so. */
+static enum answer found_known(struct classifier *c, const struct isa_reg *r)
+{
+	const struct isa *isa = c->sym.isa;
+	enum answer known = r->class == CLASS_VISIBLE ? ANSWER_NO : ANSWER_YES;
+
+	if (!code_writes(isa->tick, r) || !code_acts_by(isa->tick, r) ||
+	    (r->class != CLASS_VISIBLE && c->map->entry[r->index].kind != MAP_MIRRORED))
+		return ANSWER_YES;
+	for (unsigned i = 0; i < isa->ninstrs && known != ANSWER_NO; i++)
+		known = answer_both(known, never_sets(c, &isa->instr[i], r));
+	if (known == ANSWER_NO)
+		c->reason = sym_name(SYM,
+				     "tick acts by %s, which it changes and programs have: no "
+				     "monitor knows what it found there",
+				     r->name);
+	return known;
+}
+
+static enum answer ticks_known(struct classifier *c)
+{
+	enum answer known = ANSWER_YES;
+
+	for (unsigned i = 0; i < c->sym.isa->nregs && known != ANSWER_NO; i++)
+		known = answer_both(known, found_known(c, &c->sym.isa->reg[i]));
+	return known;
+}
+
 enum answer clock_kept(struct classifier *c)
 {
 	enum answer kept = code_passes(c, c->sym.isa->tick, false);
 
+	if (kept != ANSWER_NO)
+		kept = answer_both(kept, ticks_known(c));
 	return kept == ANSWER_NO ? kept
 				 : answer_both(kept, code_passes(c, c->sym.isa->interrupt, true));
 }

@@ -139,9 +139,8 @@ void require_members(struct classifier *c, struct conditions *q, const struct sy
 			require(q, sym_is_member(SYM, &c->sym.isa->reg[i], real->reg[i]));
 }
 
-/* Both worlds, with nothing required yet of what happens in them. */
-static struct direct worlds_of(struct classifier *c, const struct isa_instr *instr, bool hybrid,
-			       bool time_equal)
+struct direct worlds_of(struct classifier *c, const struct isa_instr *instr, bool hybrid,
+			bool time_equal)
 {
 	struct sym_state *virtual = sym_state_new(SYM, "v"), *real = image_state(c, virtual);
 	struct direct d = { .word = sym_word(SYM, "$word") };

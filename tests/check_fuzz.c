@@ -97,6 +97,47 @@ START_TEST(the_hybrid_monitor_passes_on_jrst1)
 }
 END_TEST
 
+static void none_fails(void *context, const struct fuzz_failure *f)
+{
+	(void)context;
+	ck_abort_msg("guest %" PRIu64 " fails", f->number);
+}
+
+/* Counters that tick counts and programs set, one of them mirrored, are neither lost nor counted
+ * twice. */
+START_TEST(what_ticks_under_the_guest_is_the_guests)
+{
+	static const char text[] =
+		"machine counting \"\" { word 16; enum Mode { s, u } control M : Mode role mode, C : 8,\n"
+		"L : 16 role base, B : 16 role bound; visible P : 16 role pc, A : 8, V : 8;\n"
+		"user = M == u; traps illegal = 0, memory = 1, priv = 2;\n"
+		"map m { M := u; L, B composed; C mirrored; }\n"
+		"translate(a, access) { let p = zext(a, 17) + zext(L, 17);\n"
+		"if (a >= B || p >= size) memtrap; return p[15:0]; }\n"
+		"trapseq(k, t, i) { phys[0] := t; M := s; P := phys[1]; }\n"
+		"tick() { C := C + 1; if (V != 0) V := V - 1; }\n"
+		"reset(size) { B := size[15:0]; P := 2; } format F { op : 16 }\n"
+		"instr SETC F op=1 \"setc\" { C := A; }\n"
+		"instr GETC F op=2 \"getc\" { A := C; }\n"
+		"instr SETV F op=3 \"setv\" { V := A; }\n"
+		"instr SUBV F op=4 \"subv\" { A := V - A; }\n"
+		"instr LVS F op=5 \"lvs\" { privileged; M := u; } }";
+	struct diag_list *diags = diag_new();
+	struct isa *isa = isa_load_text(diags, "counting.isa", text);
+	struct fuzz_callbacks callbacks = { .failed = none_fails };
+	struct fuzz_options options = { .isa = isa, .seed = 1, .count = 300 };
+	struct fuzz_result result;
+	char reason[256] = "";
+
+	diag_print(diags, stderr);
+	ck_assert_ptr_nonnull(isa);
+	ck_assert_msg(fuzz_run(&options, &callbacks, &result, reason, sizeof reason), "%s", reason);
+	ck_assert_uint_eq(result.failures, 0);
+	isa_free(isa);
+	diag_free(diags);
+}
+END_TEST
+
 /* Of 256 addresses a base register of 7 bits reaches 128; and those that end are counted under
  * either monitor. */
 START_TEST(regions_are_where_the_base_register_reaches)
@@ -113,7 +154,7 @@ START_TEST(regions_are_where_the_base_register_reaches)
 		"instr HLT F op=2 \"hlt\" { privileged; halt; } }";
 	struct diag_list *diags = diag_new();
 	struct isa *isa = isa_load_text(diags, "narrow.isa", text);
-	struct fuzz_callbacks callbacks = { .failed = NULL };
+	struct fuzz_callbacks callbacks = { .failed = none_fails };
 	char reason[256] = "";
 
 	diag_print(diags, stderr);
@@ -345,6 +386,7 @@ static Suite *suite(void)
 	TCase *c = tcase_create("sound");
 
 	tcase_add_loop_test(c, sound_monitors_pass, 0, 2);
+	tcase_add_test(c, what_ticks_under_the_guest_is_the_guests);
 	tcase_add_test(c, regions_are_where_the_base_register_reaches);
 	tcase_add_test(c, the_hybrid_monitor_passes_on_jrst1);
 	suite_add_tcase(s, c);

@@ -123,6 +123,18 @@ static const struct {
 	{ "tick() { A := time[7:0]; }", "", "leave in A" },
 	{ "tick() { if (!M) C := C + 1; }", "C := 0; D := 1;", NULL },
 	{ "tick() { if (!M) C := C + 1; }", "C := 0; D := C | D;", "leave in D" },
+	{ "tick() { A := A + 1; if (A == 5) trap timer complete; }", "", "acts by A" },
+	{ "tick() { if (A != 0) A := A - 1; }", "", NULL },
+	{ "tick() { if (A != 0) { A := A - 1; if (A == 0) C := 1; } }", "", "acts by A" },
+	{ "tick() { C := C + 1; if (C == 5) trap timer complete; }\n"
+	  "instr SETC F op=2 \"setc\" { C := A; }",
+	  "C mirrored;", "acts by C" },
+	{ "tick() { C := C + 1; if (C == 5) trap timer complete; }\n"
+	  "instr SETC F op=2 \"setc\" { privileged; C := A; }",
+	  "C mirrored;", NULL },
+	{ "tick() { C := C + 1; }\n"
+	  "instr SETC F op=2 \"setc\" { C := A; }",
+	  "C mirrored;", NULL },
 	{ "interrupt(n) { C := n; trap timer complete; }", "", NULL },
 	{ "interrupt(n) { A := n; trap timer complete; }", "", "leave in A" },
 	{ "interrupt(n) { if (n != 3) A := n; trap timer complete; }", "", NULL },
@@ -136,7 +148,7 @@ START_TEST(time_leaves_the_image)
 
 	snprintf(items, sizeof items,
 		 "control M : 1 role mode, C : 8, D : 8; visible N[4] : 8; user = M;\n"
-		 "traps timer = 2, inner = 3; device CON : console(line = 3); %s",
+		 "traps timer = 2, inner = 3, priv = 4; device CON : console(line = 3); %s",
 		 clocks[_i].clock);
 	snprintf(map, sizeof map, "M := 1; %s", clocks[_i].map);
 	expect_composition(items, map, "if (k != inner) M := 0;", clocks[_i].reason);

@@ -75,7 +75,7 @@ static void reflect(struct vm *vm, struct trap trap)
 		dispatcher_unit(vm);
 }
 
-/* One unit of virtual time.  The real machine ticked the visible registers, if it passed there. */
+/* One unit of virtual time.  The real machine ticked what the guest sees, if it passed there. */
 static void unit(struct vm *vm, bool passed)
 {
 	struct trap raised = {.kind = NULL};
@@ -83,8 +83,8 @@ static void unit(struct vm *vm, bool passed)
 	clock_unit(&vm->view, &raised);
 	if (!raised.kind && faulty(vm, FAULT_DOUBLE_TICK))
 		clock_unit(&vm->view, &raised);
-	if (passed && vm->monitor->visible_ticks)
-		map_save_visible(vm);
+	if (passed)
+		map_save_ticked(vm);
 	raised.p = vm->at;
 	if (raised.kind)
 		reflect(vm, raised);
@@ -171,8 +171,7 @@ static void settle(struct vm *vm, uint64_t done, bool alone)
 		return;
 	}
 	clock_skip(&vm->view, done);
-	if (vm->monitor->visible_ticks)
-		map_save_visible(vm);
+	map_save_ticked(vm);
 }
 
 /* Runs directly for as long as virtual time surely brings nothing, or one instruction. */

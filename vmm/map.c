@@ -57,10 +57,17 @@ static bool clock_writes(const struct isa *isa, const struct isa_reg *r)
 	return code_writes(isa->tick, r) || code_writes(isa->skip, r);
 }
 
+static bool clock_acts_by(const struct isa *isa, const struct isa_reg *r)
+{
+	return code_acts_by(isa->tick, r) || code_acts_by(isa->horizon, r) ||
+	       code_acts_by(isa->skip, r) || code_acts_by(isa->interrupt, r);
+}
+
 static void map_visible(struct monitor *m, const struct isa_reg *r)
 {
 	span_add(&m->visible, &m->nvisible, r);
-	m->visible_ticks |= clock_writes(m->isa, r);
+	if (clock_writes(m->isa, r))
+		span_add(&m->ticked, &m->nticked, r);
 	m->fine |= clock_reads(m->isa, r);
 }
 
@@ -68,10 +75,15 @@ static void map_control(struct monitor *m, const struct isa_reg *r)
 {
 	for (unsigned i = r->slot; i < r->slot + r->count; i++)
 		m->own[i] = isa_reg_member(r, own_value(m->options.seed, i, r->width));
-	if (m->options.map->entry[r->index].kind != MAP_MIRRORED || clock_writes(m->isa, r))
+	if (m->options.map->entry[r->index].kind != MAP_MIRRORED)
 		return;
-	span_add(&m->mirrored, &m->nmirrored, r);
-	m->fine |= clock_reads(m->isa, r);
+	if (!clock_writes(m->isa, r)) {
+		span_add(&m->mirrored, &m->nmirrored, r);
+		m->fine |= clock_reads(m->isa, r);
+	} else if (!clock_acts_by(m->isa, r)) {
+		span_add(&m->mirrored, &m->nmirrored, r);
+		span_add(&m->ticked, &m->nticked, r);
+	} /* else the monitor counts for itself: it could not tell what the real tick found */
 }
 
 bool monitor_keep(struct monitor *m, unsigned slot)
@@ -101,6 +113,7 @@ void map_fini(struct monitor *m)
 {
 	free(m->visible);
 	free(m->mirrored);
+	free(m->ticked);
 	free(m->own);
 }
 
@@ -171,9 +184,9 @@ static void save(struct vm *vm, const struct span *span, unsigned n)
 			     vm->view.cpu->state + span[i].slot);
 }
 
-void map_save_visible(struct vm *vm)
+void map_save_ticked(struct vm *vm)
 {
-	save(vm, vm->monitor->visible, vm->monitor->nvisible);
+	save(vm, vm->monitor->ticked, vm->monitor->nticked);
 }
 
 void map_save(struct vm *vm, bool quantum_over)
@@ -183,7 +196,7 @@ void map_save(struct vm *vm, bool quantum_over)
 	bool lose = quantum_over && faulty(vm, FAULT_LOST_REGISTER);
 
 	last->count -= lose;
-	map_save_visible(vm);
+	save(vm, m->visible, m->nvisible);
 	last->count += lose;
 	save(vm, m->mirrored, m->nmirrored);
 	vm->view.cpu->unspecified = control_save_stream(&m->control);

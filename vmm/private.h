@@ -50,9 +50,10 @@ struct monitor {
 	struct span *visible; /* the visible registers, owned */
 	unsigned nmirrored;
 	struct span *mirrored; /* mirrored registers to save after a run, owned */
+	unsigned nticked;
+	struct span *ticked; /* of both, what tick or skip writes, owned */
 	uint64_t *own;	       /* the monitor's values for real control registers, by slot; owned */
 	bool fine;	    /* time depends on what a guest changes by itself: settle each unit */
-	bool visible_ticks; /* tick or skip writes visible registers */
 	/* who runs: vmm/scheduler.c */
 	unsigned nvms;
 	struct vm **vm;	     /* in order of creation; owned */
@@ -90,8 +91,8 @@ struct relocation map_relocation(const struct vm *);
 void map_load(const struct vm *);
 /* Saves what a guest changes by itself: visible and mirrored registers. */
 void map_save(struct vm *, bool quantum_over);
-/* The visible ones alone, once virtual time has passed. */
-void map_save_visible(struct vm *);
+/* Of these, what the real machine ticked, once virtual time has passed. */
+void map_save_ticked(struct vm *);
 
 /* Does translate relocate by base and bounds, so that f composes?  False with a reason. */
 bool relocation_composes(const struct view *real, char *reason, size_t reason_size);
