@@ -67,8 +67,7 @@ static bool writes(const struct isa *isa, const struct isa_instr *instr, const s
 {
 	if (instr)
 		return code_writes(&instr->code, r);
-	return (isa->tick && code_writes(isa->tick, r)) ||
-	       (isa->interrupt && code_writes(isa->interrupt, r));
+	return code_writes(isa->tick, r) || code_writes(isa->interrupt, r);
 }
 
 /* The same, and where the clock's traps lead. */
@@ -76,8 +75,8 @@ static bool reads(const struct isa *isa, const struct isa_instr *instr, const st
 {
 	if (instr)
 		return code_reads(&instr->code, r);
-	return (isa->tick && code_reads(isa->tick, r)) || code_reads(isa->trapseq, r) ||
-	       (isa->interrupt && code_reads(isa->interrupt, r));
+	return code_reads(isa->tick, r) || code_reads(isa->interrupt, r) ||
+	       code_reads(isa->trapseq, r);
 }
 
 /* What it may depend on, as its code reads. */

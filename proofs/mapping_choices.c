@@ -74,21 +74,13 @@ static struct choice *add(struct choices *all, struct isa_map_entry entry, unsig
 	return &all->of[all->n++];
 }
 
-static bool is_member(const struct isa_reg *r, uint64_t value)
-{
-	for (unsigned i = 0; r->type && i < r->type->nmembers; i++)
-		if (r->type->member[i].value == value)
-			return true;
-	return !r->type;
-}
-
 static void add_pinned(struct mapping *m, const struct isa_reg *r, const struct isa_map_entry *as_written,
 		       uint64_t value)
 {
 	struct isa_map_entry entry = { .kind = MAP_VALUE };
 	struct expr *x;
 
-	if (!is_member(r, value) || among(&m->choices[r->index], value))
+	if (isa_reg_member(r, value) != value || among(&m->choices[r->index], value))
 		return;
 	if (as_written) {
 		entry = *as_written;
