@@ -6,7 +6,19 @@
 
 #include "isa/alloc.h"
 
-enum { MAX_DEPTH = 16, MOST_NODES = 64 };
+enum { MAX_DEPTH = 16, MAX_PARTS_OF_PATH = 32, MOST_NODES = 64 };
+
+struct part { /* of a path: a condition that holds, or not */
+	const struct expr *condition;
+	bool not ;
+	const struct term *holds;
+};
+
+struct path { /* parts that all hold */
+	unsigned n;
+	struct part of[MAX_PARTS_OF_PATH];
+	bool open; /* there are more of them, or state was changed on the way */
+};
 
 struct finder {
 	struct classifier *c;
@@ -14,7 +26,11 @@ struct finder {
 	struct expr_scope scope;
 	const struct expr **definition; /* by local: of those that are assigned once */
 	unsigned *assigned;		/* by local: how often */
+	const struct term **local;	/* by local: the value of such a one, or a variable */
 	bool *seen;			/* by local: is it among what the guard depends on? */
+	struct sym_state *state;
+	struct conditions user;		     /* the instruction is run in user mode */
+	const struct term *told[MAX_GUARDS]; /* by trap: the conditions found so far */
 	struct guard *guard;
 	unsigned depth; /* of ifs around the present statement: */
 	struct {
@@ -128,6 +144,90 @@ static void depend_on(struct finder *f, const struct expr *x)
 		depend_on(f, x->arg[i]);
 }
 
+/* ---- the parts of a path ---- */
+
+/* A local of which nothing more is known; of several that are told apart by number. */
+static const struct term *any_local(struct finder *f, unsigned local, unsigned number)
+{
+	const struct sym *sym = &f->c->sym;
+	unsigned width = f->instr->code.local[local].width;
+
+	return term_variable(sym->terms, sym_name(sym, "$local.%u.%u.%u", local, number, width),
+			     width);
+}
+
+/* What is assigned once is one value; of others each condition may see another. */
+static void take_locals(struct finder *f, unsigned depth)
+{
+	for (unsigned i = 0; i < f->instr->code.nlocals; i++)
+		if (f->assigned[i] != 1)
+			f->local[i] = any_local(f, i, depth);
+}
+
+static const struct term *value_of(struct finder *f, const struct expr *x)
+{
+	const struct sym *sym = &f->c->sym;
+
+	return sym_eval_instr(sym, f->state, f->instr, sym_word(sym, "$word"), f->local, x);
+}
+
+static void split(struct finder *f, struct path *path, const struct expr *x, bool not )
+{
+	const struct term *holds;
+
+	x = expr_resolve(&f->scope, x);
+	if (x->op == X_NOT) {
+		split(f, path, x->arg[0], !not );
+	} else if (x->width == 1 && x->op == (not ? X_OR : X_AND)) {
+		split(f, path, x->arg[0], not );
+		split(f, path, x->arg[1], not );
+	} else if (path->n == MAX_PARTS_OF_PATH) {
+		path->open = true;
+	} else {
+		holds = value_of(f, x);
+		path->of[path->n++] =
+			(struct part){ x, not, not ? term_not(f->c->sym.terms, holds) : holds };
+	}
+}
+
+/* The ifs on the way to the present statement. */
+static struct path path_here(struct finder *f)
+{
+	struct path path = { .open = f->written };
+
+	for (unsigned i = 0; i < f->depth; i++) {
+		take_locals(f, i);
+		split(f, &path, f->path[i].condition, f->path[i].otherwise);
+	}
+	return path;
+}
+
+/* What is said already need not be said again: nor that part of the path, if the rest says it. */
+static bool follows(struct finder *f, const struct path *path, unsigned part,
+		    const struct term *untold)
+{
+	struct conditions q = f->user;
+
+	require(&q, untold);
+	for (unsigned i = 0; i < path->n; i++)
+		require(&q, i == part ? term_not(f->c->sym.terms, path->of[i].holds)
+				      : path->of[i].holds);
+	return ask(f->c, &q, f->instr->name, "guard-part", NULL) == ANSWER_NO;
+}
+
+/* Without the parts that follow from user mode, from the others, and from what else is told. */
+static void shorten(struct finder *f, struct path *path, const struct term *untold)
+{
+	for (unsigned i = 0; i < path->n && path->n > 1;) {
+		if (!follows(f, path, i, untold)) {
+			i++;
+			continue;
+		}
+		path->n--;
+		memmove(&path->of[i], &path->of[i + 1], (path->n - i) * sizeof *path->of);
+	}
+}
+
 /* ---- the condition ---- */
 
 /* Locals replaced, it has at most so many nodes; and each is printable. */
@@ -144,33 +244,39 @@ static bool is_short(const struct finder *f, const struct expr *x, unsigned *bud
 	return true;
 }
 
-static bool path_is_short(const struct finder *f)
+static bool path_is_short(const struct finder *f, const struct path *path)
 {
 	unsigned budget = MOST_NODES;
 
-	for (unsigned i = 0; i < f->depth; i++)
-		if (!is_short(f, f->path[i].condition, &budget))
+	for (unsigned i = 0; i < path->n; i++)
+		if (!is_short(f, path->of[i].condition, &budget))
 			return false;
-	return !f->written;
+	return !path->open;
 }
 
-/* The ifs on the way to the present statement. */
-static void print_path(const struct finder *f, FILE *to)
+/* One that has operators, in parentheses, unless it is alone. */
+static void print_part(const struct finder *f, const struct part *part, bool alone, FILE *to)
 {
-	for (unsigned i = 0; i < f->depth; i++) {
-		struct expr not = { .op = X_NOT, .width = 1, .arg = { f->path[i].condition } };
-		const struct expr *x = f->path[i].otherwise ? &not : f->path[i].condition;
+	struct expr not = { .op = X_NOT, .width = 1, .arg = { part->condition } };
+	char *text;
+	size_t size;
+	FILE *words = must(open_memstream(&text, &size));
 
+	expr_print(&f->scope, part->not ? &not : part->condition, words);
+	fclose(words);
+	fprintf(to, strchr(text, ' ') && !alone ? "(%s)" : "%s", text);
+	free(text);
+}
+
+static void print_path(const struct finder *f, const struct path *path, FILE *to)
+{
+	for (unsigned i = 0; i < path->n; i++) {
 		fputs(i ? " && " : "", to);
-		if (f->depth > 1)
-			fputc('(', to);
-		expr_print(&f->scope, x, to);
-		if (f->depth > 1)
-			fputc(')', to);
+		print_part(f, &path->of[i], path->n == 1, to);
 	}
 }
 
-static void add_condition(struct finder *f, char *when, bool first)
+static void add_condition(struct finder *f, const struct path *path, char *when, bool first)
 {
 	char *text, *all;
 	size_t size;
@@ -181,22 +287,52 @@ static void add_condition(struct finder *f, char *when, bool first)
 	to = open_memstream(&text, &size);
 	if (!first)
 		fprintf(to, "%s or ", when);
-	if (path_is_short(f))
-		print_path(f, to);
+	if (path_is_short(f, path))
+		print_path(f, path, to);
 	fclose(to);
-	all = size < GUARD_TEXT && path_is_short(f) ? text : "";
+	all = size < GUARD_TEXT && path_is_short(f, path) ? text : "";
 	snprintf(when, GUARD_TEXT, "%s", all);
 	free(text);
 }
 
+static const struct term *all_of(struct finder *f, const struct path *path)
+{
+	const struct term *all = term_true(f->c->sym.terms);
+
+	for (unsigned i = 0; i < path->n; i++)
+		all = term_and(f->c->sym.terms, all, path->of[i].holds);
+	return all;
+}
+
+/* In user mode, does anything come this way that is not told yet?  What is stored before is not
+ * among the conditions' terms: then it may. */
+static bool is_new(struct finder *f, const struct path *path, const struct term *untold)
+{
+	struct conditions q = f->user;
+
+	if (path->open)
+		return true;
+	require(&q, untold);
+	require(&q, all_of(f, path));
+	return ask(f->c, &q, f->instr->name, "guard-path", NULL) != ANSWER_NO;
+}
+
 static void found_trap(struct finder *f, const struct isa_trap *trap, bool *first)
 {
+	struct terms *ts = f->c->sym.terms;
+	struct path path = path_here(f);
+
 	for (unsigned i = 0; i < f->guard->n; i++) {
-		if (f->guard->of[i].trap != trap)
+		const struct term *untold = term_not(ts, f->told[i]);
+		if (f->guard->of[i].trap != trap || !is_new(f, &path, untold))
 			continue;
-		for (unsigned k = 0; k < f->depth; k++)
-			depend_on(f, f->path[k].condition);
-		add_condition(f, f->guard->of[i].when, first[i]);
+		if (!path.open) {
+			shorten(f, &path, untold);
+			f->told[i] = term_or(ts, f->told[i], all_of(f, &path));
+		}
+		for (unsigned k = 0; k < path.n; k++)
+			depend_on(f, path.of[k].condition);
+		add_condition(f, &path, f->guard->of[i].when, first[i]);
 		first[i] = false;
 	}
 }
@@ -275,6 +411,37 @@ static void reachable_traps(struct classifier *c, const struct isa_instr *instr,
 	world_free(&w);
 }
 
+/* What is assigned once has its definition's value, or one that is not looked into. */
+static void define_locals(struct finder *f, const struct stmt *s)
+{
+	for (; s; s = s->next) {
+		if (assigns(s) && f->assigned[s->index] == 1)
+			f->local[s->index] = s->op == S_LET ? value_of(f, s->value)
+							    : any_local(f, s->index, MAX_DEPTH);
+		define_locals(f, s->body);
+		define_locals(f, s->otherwise);
+	}
+}
+
+static void begin(struct finder *f)
+{
+	struct classifier *c = f->c;
+	const struct isa_instr *instr = f->instr;
+	const struct term *word = sym_word(SYM, "$word");
+
+	f->state = sym_state_new(SYM, "1");
+	require(&f->user, sym_valid(SYM, f->state));
+	require(&f->user, sym_user(SYM, f->state));
+	require(&f->user,
+		term_eq(TS, term_binary(TS, X_AND, word, term_const(TS, word->width, instr->mask)),
+			term_const(TS, word->width, instr->match)));
+	for (unsigned i = 0; i < MAX_GUARDS; i++)
+		f->told[i] = term_false(TS);
+	count_assignments(f, instr->code.body);
+	take_locals(f, MAX_DEPTH);
+	define_locals(f, instr->code.body);
+}
+
 struct guard guard_of(struct classifier *c, const struct isa_instr *instr)
 {
 	struct guard g = { 0 };
@@ -285,13 +452,16 @@ struct guard guard_of(struct classifier *c, const struct isa_instr *instr)
 	memset(first, true, sizeof first);
 	f.definition = xcalloc(locals, sizeof *f.definition);
 	f.assigned = xcalloc(locals, sizeof *f.assigned);
+	f.local = xcalloc(locals, sizeof *f.local);
 	f.seen = xcalloc(locals, sizeof *f.seen);
 	f.scope = (struct expr_scope){ instr->format, &instr->code, f.definition };
-	count_assignments(&f, instr->code.body);
+	begin(&f);
 	reachable_traps(c, instr, &g);
 	find_traps(&f, instr->code.body, first);
+	sym_state_free(f.state);
 	free(f.definition);
 	free(f.assigned);
+	free(f.local);
 	free(f.seen);
 	return g;
 }

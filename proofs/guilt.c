@@ -531,6 +531,25 @@ static bool find_rest(struct trial *t, struct guilt *g)
 
 /* ---- the shorter description ---- */
 
+/* Without those that the others have among them. */
+static unsigned prune(struct trial *t, struct word_set *set, unsigned n)
+{
+	struct classifier *c = t->c;
+
+	for (unsigned i = n; n > 1 && i-- > 0;) {
+		const struct word_set last = set[i];
+		memmove(&set[i], &set[i + 1], (n - i - 1) * sizeof *set);
+		if (some_word(t, term_and(TS, holds(c, &last, t->legal), in_none(t, set, n - 1))) ==
+		    ANSWER_NO) {
+			n--;
+		} else {
+			memmove(&set[i + 1], &set[i], (n - i - 1) * sizeof *set);
+			set[i] = last;
+		}
+	}
+	return n;
+}
+
 static unsigned length_of(const struct word_set *set, unsigned n)
 {
 	unsigned length = 0;
@@ -547,8 +566,11 @@ static struct guilt describe(struct trial *t, bool exact)
 		     good = { .exact = exact, .but = true, .n = t->ngood };
 
 	memcpy(good.of, t->good, sizeof good.of);
-	if (!t->ngood || !find_rest(t, &rest) ||
-	    length_of(rest.of, rest.n) > length_of(good.of, good.n))
+	good.n = prune(t, good.of, good.n);
+	if (!t->ngood || !find_rest(t, &rest))
+		return good;
+	rest.n = prune(t, rest.of, rest.n);
+	if (length_of(rest.of, rest.n) > length_of(good.of, good.n))
 		return good;
 	return rest;
 }

@@ -556,6 +556,21 @@ const struct term *sym_eval(const struct sym *s, const struct sym_state *state,
 	return value;
 }
 
+const struct term *sym_eval_instr(const struct sym *s, const struct sym_state *state,
+				  const struct isa_instr *instr, const struct term *word,
+				  const struct term *const *local, const struct expr *e)
+{
+	struct exec x = exec_begin(s, state, &instr->code);
+
+	x.instr = instr;
+	x.word = word;
+	for (unsigned i = 0; i < instr->code.nlocals; i++)
+		x.local[i] = local[i] ? local[i] : x.local[i];
+	const struct term *value = eval(&x, e);
+	sym_run_free(exec_end(&x));
+	return value;
+}
+
 const struct term *sym_user(const struct sym *s, const struct sym_state *state)
 {
 	return s->isa->user ? sym_eval(s, state, s->isa->user) : term_false(TS);

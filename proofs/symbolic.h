@@ -69,6 +69,10 @@ const struct term *sym_is_member(const struct sym *, const struct isa_reg *, con
 const struct term *sym_effective_bound(const struct sym *, const struct sym_state *);
 /* A description's pure expression on a state. */
 const struct term *sym_eval(const struct sym *, const struct sym_state *, const struct expr *);
+/* One of an instruction's, of its word, and locals that hold this; NULL: 0. */
+const struct term *sym_eval_instr(const struct sym *, const struct sym_state *,
+				  const struct isa_instr *, const struct term *word,
+				  const struct term *const *local, const struct expr *);
 const struct term *sym_user(const struct sym *, const struct sym_state *);
 /* Does an access reach storage, and which cell? By base and bounds, it is the address itself. */
 const struct term *sym_reaches(const struct sym *, const struct sym_state *,

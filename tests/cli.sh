@@ -202,12 +202,24 @@ machine codes {
     else if (fn == 2 && user) trap svc(0);
     G[rd] := 0;
   }
+  instr TWICE F op=0x72 "TWICE {fn}, {rd}, {wide}" {
+    if (fn == 1) { if (wide < 5) { if (wide < 9) trap divide; } }
+    else if (fn != 1 && rd == 3) trap divide;
+    if (fn == 2) trap svc(0);
+    else if (rd == 2 && user) trap svc(1);
+    else if (!user) trap svc(2);
+    G[rd] := 0;
+  }
   instr SHOW F op=0x71, rd=0, wide=0 "SHOW {fn}" { if (fn == 1 || fn == 2) G[1] := zext(IE); }
 }
 S
 expect 'bad words by the fields that tell them' 1 out '^ +bad words: those with fn = 3, wide not 7$' \
 	trapeze check ./codes.isa CTL
-judge 'with a guard of several parts' says out 'svc when \(fn != 3\) && \(\(fn == 2\) && \(M == u\)\);'
+says_all() { tr -s ' \n' ' ' <out | grep -qF -- "$1"; }
+judge 'with a guard of the parts that matter' says_all 'traps: svc when fn == 2; divide when (fn == 3) && IE && (wide == 7)'
+run trapeze check ./codes.isa TWICE
+judge 'of two ways, each without what follows from the rest' says_all \
+	'traps: svc when fn == 2 or rd == 2; divide when (fn == 1) && (wide < 5) or (fn != 1) && (rd == 3)'
 expect 'or of two values' 1 out '^ +bad words: those with fn = 1 or 2$' trapeze check ./codes.isa SHOW
 run trapeze check --json ./codes.isa CTL
 judge 'as JSON' jq -e '.instructions[0].bad_words ==
