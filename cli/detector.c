@@ -1,8 +1,9 @@
 /*
  * A guest that prints BARE or VIRTUAL, found by trial.  The solver gives a state near to a reset's
- * in which a word of the instruction makes a monitor differ; it is run on the bare machine and
- * under monitors at once, and cli/detector_search.c brings the difference to P.  There each world
- * has its own routine.
+ * in which a word of the instruction makes a monitor differ.  From there, and from states like it
+ * (cli/detector_start.c), it is run on the bare machine and under monitors at once, and words are
+ * looked for that bring the difference to P (cli/detector_search.c).  There each world has its own
+ * routine.
  */
 #include "cli/detector_private.h"
 
@@ -12,262 +13,69 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum {
-	PATIENCE = 400, /* words tried for one step, at first; each round three times more */
-	ROUNDS = 5,
-	BUDGET = 1200000, /* words tried for a detector */
-	WORDS = 8,	  /* words of the instruction tried in one kind of state */
-	MARGIN = 640,	  /* units below a virtual machine that lies elsewhere */
-};
-
-static const char *const texts[] = { "BARE\n", "VIRTUAL\n" };
-
-static void reached(struct detector *t, enum stage stage)
-{
-	if (stage > t->reached)
-		t->reached = stage;
-}
-
-/* ---- from the word to a detector ---- */
-
-static bool print_in(struct detector *t, unsigned world)
-{
-	world_back(&t->world[world]);
-	struct snapshot *s = snapshot_take(t->world[world].view);
-	bool good = draft_print(&t->draft, t->scratch.view, s, texts[world], t->instr, &t->recipe);
-
-	snapshot_free(s);
-	return good;
-}
-
-/* The word at P: does it make the worlds differ? */
-static bool begin(struct detector *t, uint64_t word, enum difference *now)
-{
-	uint64_t ignored, place;
-
-	for (unsigned i = 0; i < t->nworlds; i++) {
-		world_enter(&t->world[i], &t->draft);
-		world_keep(&t->world[i]);
-	}
-	if (!view_fetch(t->world[0].view, &ignored, &place) || !draft_room(&t->draft, place, 1))
-		return false;
-	*now = search_first(t, place, word);
-	if (*now == DIFFERENCE_BAD)
-		reached(t, STAGE_STOPS);
-	return *now > DIFFERENCE_NONE;
-}
-
-/* The worlds as they will be, from the beginning; and what the others print. */
-static bool truthful(struct detector *t)
-{
-	bool good = true;
-
-	for (unsigned i = 0; good && i < t->nworlds; i++) {
-		struct world w = { 0 };
-		const struct world *like = &t->world[i];
-		uint64_t reserve = like->lab->vm ? vm_base(like->lab->vm[0]) : 0;
-		int kind = i == 0 ? -1 : (int)((i - 1) / 2);
-
-		good = world_open(&w, &t->draft, kind, reserve) &&
-		       world_prints(&w, &t->draft, texts[i > 0]);
-		world_close(&w);
-	}
-	return good;
-}
-
-/* Under the hybrid monitor, where the instruction need not tell: BARE, or VIRTUAL, nothing else. */
-static bool hybrid_prints(struct detector *t)
-{
-	for (unsigned i = 0; i < 2; i++) {
-		struct world w = { 0 };
-		bool good = world_open(&w, &t->draft, MONITOR_HYBRID, 0) &&
-			    world_prints(&w, &t->draft, texts[i]);
-
-		world_close(&w);
-		t->under_hybrid = texts[i];
-		if (good)
-			return true;
-	}
-	return false;
-}
-
-static bool try_word(struct detector *t, uint64_t word)
-{
-	enum difference now;
-
-	if (!begin(t, word, &now))
-		return false;
-	reached(t, now == IN_CONTROL ? STAGE_CONTROL : STAGE_SEEN);
-	if (!search_p(t, now))
-		return false;
-	reached(t, STAGE_APART);
-	return print_in(t, 0) && print_in(t, 1);
-}
-
-/* One attempt from a copy of the draft; it is kept if it succeeds. */
-static bool attempt(struct detector *t, uint64_t word)
-{
-	struct draft before = draft_copy(&t->draft), *failed = &t->draft;
-	bool good = try_word(t, word) && truthful(t) && hybrid_prints(t);
-
-	if (!good) {
-		before.random = failed->random;
-		draft_free(failed);
-		*failed = before;
-	} else {
-		draft_free(&before);
-	}
-	return good;
-}
-
-/* ---- where it starts ---- */
-
-/* The witness's storage, where it is free; all of it, less what the difference does without. */
-static void take_storage(struct detector *t, const struct witness *w)
-{
-	for (uint64_t i = t->wish.from; i < t->wish.to; i++)
-		if (!t->draft.used[i] && w->storage_before[SIDE_VIRTUAL][i] != 0) {
-			t->draft.unit[i] = w->storage_before[SIDE_VIRTUAL][i];
-			t->draft.used[i] = true;
-		}
-}
-
-static void drop_storage(struct detector *t, uint64_t word, uint64_t from, uint64_t to)
-{
-	struct draft before = draft_copy(&t->draft);
-	uint64_t middle = from + (to - from) / 2;
-	enum difference now;
-	bool any = false;
-
-	for (uint64_t i = from; i < to; i++)
-		if (t->taken[i] && t->draft.used[i]) {
-			t->draft.used[i] = false;
-			t->draft.unit[i] = 0;
-			any = true;
-		}
-	if (!any || begin(t, word, &now)) {
-		draft_free(&before);
-		return;
-	}
-	draft_free(&t->draft);
-	t->draft = before;
-	if (to - from > 1) {
-		drop_storage(t, word, from, middle);
-		drop_storage(t, word, middle, to);
-	}
-}
-
-/* The draft as the witness has it: registers, or those of some classes; and storage. */
-static void take_witness(struct detector *t, const struct witness *w, unsigned kind)
-{
-	const uint64_t *from = w->before[SIDE_VIRTUAL]->state;
-
-	memcpy(t->draft.state, t->aimed, t->isa->nslots * sizeof(*t->aimed));
-	for (unsigned slot = 0; slot < t->isa->nslots; slot++) {
-		const struct isa_reg *r = isa_slot_reg(t->isa, slot);
-
-		if (kind == 0 || (kind == 1 && (r->class == CLASS_VISIBLE || r->role == ROLE_MODE)))
-			t->draft.state[slot] = from[slot];
-	}
-}
-
-/* Some variable of a device is not as a reset leaves it. */
-static void take_device(struct detector *t)
-{
-	const struct isa_device *device =
-		&t->isa->device[draft_random(&t->draft, t->isa->ndevices)];
-	const struct device_class *class = device_class_named(device->class);
-
-	t->draft.device = device;
-	t->draft.var = class->var_name[draft_random(&t->draft, class->nvars)];
-	t->draft.var_value = 1 + draft_random(&t->draft, 3);
-}
-
-enum { WITNESS_KINDS = 3, DEVICE_STARTS = 12 };
-
-static bool try_start(struct detector *t, const struct witness *w)
-{
-	for (unsigned n = 0; n < WORDS && t->tries < t->budget; n++) {
-		uint64_t word = n % 2 ? draft_word(&t->draft, t->instr) : w->word;
-
-		t->draft.nhints = t->draft.nindices = 0;
-		if (attempt(t, word))
-			return true;
-	}
-	return false;
-}
-
-/* One round: from the witness's state, parts of it, and with devices that are not at rest. */
-static bool try_starts(struct detector *t, const struct witness *w)
-{
-	struct draft fresh = draft_copy(&t->draft);
-	bool found = false;
-
-	for (unsigned kind = 0; !found && kind < WITNESS_KINDS + DEVICE_STARTS; kind++) {
-		draft_free(&t->draft);
-		fresh.random = t->draft.random;
-		t->draft = draft_copy(&fresh);
-		take_witness(t, w, kind % WITNESS_KINDS);
-		take_storage(t, w);
-		memcpy(t->taken, t->draft.used, t->draft.size * sizeof(*t->taken));
-		for (uint64_t i = 0; i < t->draft.size; i++)
-			t->taken[i] = t->draft.used[i] && !fresh.used[i];
-		if (kind >= WITNESS_KINDS)
-			take_device(t);
-		drop_storage(t, w->word, 0, t->draft.size);
-		found = try_start(t, w);
-	}
-	if (!found) {
-		fresh.random = t->draft.random;
-		draft_free(&t->draft);
-		t->draft = fresh;
-	} else {
-		draft_free(&fresh);
-	}
-	return found;
-}
-
-static bool search(struct detector *t, const struct witness *w)
-{
-	t->patience = PATIENCE;
-	for (unsigned i = 0; i < ROUNDS && t->tries < t->budget; i++, t->patience *= 3)
-		if (try_starts(t, w))
-			return true;
-	return false;
-}
+enum { MARGIN = 640 }; /* units below a virtual machine that lies elsewhere */
 
 /* ---- aiming ---- */
 
-static void aim_mode(struct detector *t, uint64_t handler, uint64_t mode, const uint64_t *reset)
+/* Calls back for each value that the mode may have. */
+static void each_mode(struct detector *t, void (*call)(struct detector *, uint64_t mode))
 {
 	const struct isa_reg *r = t->isa->role[ROLE_MODE];
 
-	t->draft.state[r->slot] = mode;
-	world_enter(&t->scratch, &t->draft);
-	if (mode != reset[r->slot] && view_user(t->scratch.view))
-		draft_aim_traps(&t->draft, t->scratch.view, handler, reset);
-	t->draft.state[r->slot] = reset[r->slot];
+	if (r->type)
+		for (unsigned i = 0; i < r->type->nmembers; i++)
+			call(t, r->type->member[i].value);
+	else
+		for (uint64_t i = 0; i < MODES && i <= isa_mask(r->width); i++)
+			call(t, i);
 }
 
-/* Traps from the mode of a reset, and from each user mode, lead to a handler. */
-static void aim_traps(struct detector *t)
+static uint64_t handler(const struct detector *t)
 {
-	const struct isa_reg *mode = t->isa->role[ROLE_MODE];
-	size_t bytes = t->isa->nslots * sizeof(uint64_t);
-	uint64_t handler = t->draft.size / 8 * 5, *reset = xmalloc(bytes);
+	uint64_t place = t->draft.size / 8 * 5;
 
-	handler -= handler % t->isa->length;
-	memcpy(reset, t->draft.state, bytes);
+	return place - place % t->isa->length;
+}
+
+static void aim_mode(struct detector *t, uint64_t mode)
+{
+	unsigned slot = t->isa->role[ROLE_MODE]->slot;
+	uint64_t reset = t->reset[slot];
+
+	t->draft.state[slot] = mode;
 	world_enter(&t->scratch, &t->draft);
-	draft_aim_traps(&t->draft, t->scratch.view, handler, reset);
-	if (mode->type)
-		for (unsigned i = 0; i < mode->type->nmembers; i++)
-			aim_mode(t, handler, mode->type->member[i].value, reset);
-	else
-		for (uint64_t i = 0; i < 8 && i <= isa_mask(mode->width); i++)
-			aim_mode(t, handler, i, reset);
-	memcpy(t->aimed, t->draft.state, bytes);
-	free(reset);
+	if (mode == reset || view_user(t->scratch.view))
+		t->wide &= draft_aim_traps(&t->draft, t->scratch.view, handler(t), t->reset);
+	t->draft.state[slot] = reset;
+}
+
+/* Traps from the mode of a reset, and from each user mode, lead to a handler.  False: to none in
+ * storage of this size. */
+static bool aim_traps(struct detector *t)
+{
+	t->wide = true;
+	aim_mode(t, t->reset[t->isa->role[ROLE_MODE]->slot]);
+	each_mode(t, aim_mode);
+	memcpy(t->aimed, t->draft.state, t->isa->nslots * sizeof(*t->aimed));
+	return t->wide;
+}
+
+/* Can words print in a mode as they do in a reset's? */
+static void look_at_mode(struct detector *t, uint64_t mode)
+{
+	struct draft copy = draft_copy(&t->draft);
+	struct recipe recipe = t->recipe;
+	struct snapshot *s;
+
+	copy.state[t->isa->role[ROLE_MODE]->slot] = mode;
+	world_enter(&t->scratch, &copy);
+	s = snapshot_take(t->scratch.view);
+	if (mode < MODES &&
+	    (view_user(t->scratch.view) ||
+	     !draft_print(&copy, t->scratch.view, s, "B", t->instr, &recipe, false)))
+		t->lowly |= UINT64_C(1) << mode;
+	snapshot_free(s);
+	draft_free(&copy);
 }
 
 /* ---- setting up ---- */
@@ -313,18 +121,21 @@ static uint64_t room_for(const struct isa *isa)
 {
 	char reason[256];
 	struct machine *m = machine_new(isa, 1, 1, reason, sizeof(reason));
-	uint64_t room = m ? draft_print_room(&m->view[0], texts[1]) : 0;
+	uint64_t room = m ? draft_print_room(&m->view[0], detector_texts[1]) : 0;
 
 	machine_free(m);
 	return room;
 }
 
-static void set_up(struct detector *t, const struct decision *d, const struct isa_instr *instr)
+static void set_up(struct detector *t, const struct decision *d, const struct isa_instr *instr,
+		   uint64_t size)
 {
 	*t = (struct detector){ .isa = d->isa, .instr = instr };
 	t->lexicon = lexicon_new(d->isa);
 	t->room = room_for(d->isa);
-	draft_init(&t->draft, d->isa, d->map, t->lexicon, size_for(d->isa, t->room));
+	draft_init(&t->draft, d->isa, d->map, t->lexicon, size ? size : size_for(d->isa, t->room));
+	t->reset = xmalloc(d->isa->nslots * sizeof(*t->reset));
+	memcpy(t->reset, t->draft.state, d->isa->nslots * sizeof(*t->reset));
 	t->aimed = xcalloc(d->isa->nslots, sizeof(*t->aimed));
 	t->taken = xcalloc(t->draft.size, sizeof(*t->taken));
 	t->wish = (struct violation_wish){
@@ -349,6 +160,7 @@ static void tear_down(struct detector *t)
 	draft_free(&t->draft);
 	lexicon_free(t->lexicon);
 	free(t->aimed);
+	free(t->reset);
 	free(t->taken);
 }
 
@@ -360,7 +172,8 @@ static bool prints(struct detector *t)
 
 	world_enter(&t->scratch, &copy);
 	struct snapshot *s = snapshot_take(t->scratch.view);
-	good = draft_print(&copy, t->scratch.view, s, texts[0], t->instr, &t->recipe);
+	good = draft_print(&copy, t->scratch.view, s, detector_texts[0], t->instr, &t->recipe,
+			   true);
 	snapshot_free(s);
 	draft_free(&copy);
 	return good;
@@ -425,8 +238,7 @@ static bool find(struct detector *t, const struct decision *d, bool hybrid)
 	bool found = false;
 
 	if (w.found == ANSWER_YES && w.machine[SIDE_VIRTUAL]->storage->size == t->draft.size) {
-		t->budget = t->tries + BUDGET;
-		found = open_worlds(t, hybrid) && search(t, &w);
+		found = open_worlds(t, hybrid) && search_starts(t, &w);
 		close_worlds(t);
 	}
 	witness_free(&w);
@@ -438,9 +250,8 @@ static const char *why_not(const struct detector *t)
 	switch (t->reached) {
 	case STAGE_NONE: return "in no state that was tried did it make a difference";
 	case STAGE_STOPS:
-		return "where it makes a difference one of the machines stops, and prints nothing "
-		       "any "
-		       "more";
+		return "where it makes a difference one of the machines stops, and prints "
+		       "nothing any more";
 	case STAGE_CONTROL:
 		return "the difference is one of control state or devices, and no word was found "
 		       "that shows it and goes on in both worlds";
@@ -456,10 +267,24 @@ static const char *why_not(const struct detector *t)
 	return "";
 }
 
+/* A draft whose traps lead into its storage, if that is possible. */
+static bool lay_out(struct detector *t, const struct decision *d, const struct isa_instr *instr)
+{
+	uint64_t size = 0;
+
+	for (;;) {
+		set_up(t, d, instr, size);
+		if (!world_open(&t->scratch, &t->draft, -1, 0))
+			return false;
+		size = 2 * t->draft.size;
+		if (aim_traps(t) || size > GUEST_STORAGE || d->isa->word < 18)
+			return true;
+		tear_down(t);
+	}
+}
+
 static int detect(struct detector *t, const struct decision *d, bool hybrid, const char *path)
 {
-	if (!world_open(&t->scratch, &t->draft, -1, 0))
-		return STATUS_USAGE;
 	if (!prints(t)) {
 		say_error("no detector by %s was found: no words were found that print on the "
 			  "console "
@@ -467,7 +292,7 @@ static int detect(struct detector *t, const struct decision *d, bool hybrid, con
 			  t->instr->name, t->isa->name);
 		return STATUS_UNDECIDED;
 	}
-	aim_traps(t);
+	each_mode(t, look_at_mode);
 	if (!(hybrid && find(t, d, true))) {
 		hybrid = false;
 		if (!find(t, d, false)) {
@@ -491,9 +316,14 @@ int detector_write(const struct decision *d, const struct classification *k, boo
 		say_error("machine %s has no console to print on", d->isa->name);
 		return STATUS_USAGE;
 	}
-	set_up(&t, d, k->instr);
+	if (k->time_only_vmm) {
+		say_error("no detector by %s was found: all that it shows is the time, and how "
+			  "much of it has passed does not tell a virtual machine",
+			  k->instr->name);
+		return STATUS_UNDECIDED;
+	}
 	progress("writing a detector by %s", k->instr->name);
-	status = detect(&t, d, hybrid, path);
+	status = lay_out(&t, d, k->instr) ? detect(&t, d, hybrid, path) : STATUS_USAGE;
 	progress("%s", "");
 	tear_down(&t);
 	return status;

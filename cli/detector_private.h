@@ -1,4 +1,5 @@
-/* What the search for a detector shares: cli/detector.c and cli/detector_search.c. */
+/* What the search for a detector shares: cli/detector.c, cli/detector_start.c and
+ * cli/detector_search.c. */
 #ifndef CLI_DETECTOR_PRIVATE_H
 #define CLI_DETECTOR_PRIVATE_H
 
@@ -8,6 +9,7 @@
 enum {
 	WORLDS = 5, /* the bare machine, and two places under each monitor */
 	PAIRS = 64, /* pairs of values that are remembered */
+	MODES = 64, /* values of the mode register that are told apart */
 };
 
 /* Where two worlds differ, the more useful the greater. */
@@ -40,6 +42,9 @@ struct detector {
 	struct draft draft;
 	struct recipe recipe;
 	struct violation_wish wish; /* its state is aimed */
+	uint64_t *reset;	    /* registers; owned */
+	uint64_t lowly;		    /* modes, as bits, in which nothing is printed */
+	bool wide;		    /* so far all traps lead into storage */
 	uint64_t *aimed;	    /* registers with which traps lead to a handler; owned */
 	bool *taken;		    /* units of the draft that came from the witness; owned */
 	unsigned nworlds;
@@ -53,6 +58,11 @@ struct detector {
 	unsigned npairs;	  /* that a register has had since the worlds differ */
 	struct value_pair pair[PAIRS];
 };
+
+extern const char *const detector_texts[2]; /* what it prints bare, and under a monitor */
+
+/* Looks for a detector near a witness of the draft's size; the draft is it. */
+bool search_starts(struct detector *, const struct witness *);
 
 /* The worlds stand at a place with room, and were kept: runs a word there.  What differs then; if
  * something does, the word is the draft's, and the worlds stand behind it and are kept. */

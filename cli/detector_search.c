@@ -148,12 +148,20 @@ static void back(struct detector *t)
 
 /* ---- is it a step forward? ---- */
 
+/* Does it have to leave its mode to print? */
+static bool lowly(const struct detector *t, const struct view *v)
+{
+	uint64_t mode = v->cpu->state[t->isa->role[ROLE_MODE]->slot];
+
+	return view_user(v) || (mode < MODES && t->lowly >> mode & 1);
+}
+
 static unsigned user_worlds(const struct detector *t)
 {
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < t->nworlds; i++)
-		n += view_user(t->world[i].view);
+		n += lowly(t, t->world[i].view);
 	return n;
 }
 
@@ -360,7 +368,7 @@ static unsigned user_world(struct detector *t)
 	unsigned i = 0;
 
 	back(t);
-	while (i < t->nworlds && !view_user(t->world[i].view))
+	while (i < t->nworlds && !lowly(t, t->world[i].view))
 		i++;
 	return i;
 }

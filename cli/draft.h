@@ -70,17 +70,18 @@ struct recipe {
 };
 
 /* Writes a routine that prints a text and halts, from where a machine stands; works on a scratch
- * view.  False if words for it were not found; the draft is as before. */
+ * view.  Where the recipe, if it is known, does not do, another is looked for, if one may.  False
+ * if words were not found; the draft is as before. */
 bool draft_print(struct draft *, struct view *scratch, const struct snapshot *from,
-		 const char *text, const struct isa_instr *avoid, struct recipe *);
+		 const char *text, const struct isa_instr *avoid, struct recipe *, bool look);
 /* Words that a routine for a text may need. */
 uint64_t draft_print_room(const struct view *, const char *text);
 
 /* ---- cli/draft_aim.c ---- */
 
 /* Makes traps from the draft's state go to a place, out of user mode, with the mode and R of
- * `registers`, as far as storage or control registers say so. */
-void draft_aim_traps(struct draft *, struct view *scratch, uint64_t place,
+ * `registers`, as far as storage or control registers say so.  False: some lead out of storage. */
+bool draft_aim_traps(struct draft *, struct view *scratch, uint64_t place,
 		     const uint64_t *registers);
 
 /* ---- worlds ---- */

@@ -124,7 +124,7 @@ static void aim_by_storage(struct aim *a, uint64_t from, uint64_t to, int *near)
 		return;
 	}
 	climb(a, &a->d->unit[from], a->d->isa->unit, from, to, near);
-	a->d->used[from] = true;
+	a->d->used[from] = *near >= 0; /* else others may matter first */
 	set_base(a);
 	remember(a);
 }
@@ -141,8 +141,11 @@ static void aim_by_registers(struct aim *a, int *near)
 	}
 }
 
-static void aim_trap(struct aim *a, bool first)
+static bool aim_trap(struct aim *a, bool first)
 {
+	uint64_t word, place;
+	bool inside;
+
 	int near = remember(a), before;
 
 	if (near < 0) /* for want of a stack, perhaps */
@@ -156,9 +159,10 @@ static void aim_trap(struct aim *a, bool first)
 	}
 	if (first)
 		aim_by_registers(a, &near);
-	nearness(a, 0, 0);
+	inside = nearness(a, 0, 0) < 0 || view_fetch(a->v, &word, &place);
 	draft_reserve_changed(a->d, a->v);
 	set_base(a);
+	return inside;
 }
 
 /* Free storage holds addresses of free storage, so that stacks are found there, or 0. */
@@ -175,18 +179,20 @@ static void fill(struct draft *d, uint64_t address)
 	}
 }
 
-void draft_aim_traps(struct draft *d, struct view *scratch, uint64_t place, const uint64_t *reset)
+bool draft_aim_traps(struct draft *d, struct view *scratch, uint64_t place, const uint64_t *reset)
 {
 	struct aim a = { .d = d, .v = scratch, .place = place, .reset = reset };
+	bool inside = true;
 
 	a.as_is = xmalloc(d->isa->nslots * sizeof(*a.as_is));
-	fill(d, d->size / 8 * 7);
+	fill(d, d->size / 16 * 11);
 	set_base(&a);
 	for (unsigned i = 0; i < d->isa->ntraps; i++) {
 		a.kind = &d->isa->trap[i];
-		aim_trap(&a, i == 0);
+		inside &= aim_trap(&a, i == 0);
 	}
 	fill(d, 0);
 	snapshot_free(a.base);
 	free(a.as_is);
+	return inside;
 }

@@ -10,7 +10,9 @@
 #include <string.h>
 
 enum {
-	TRIES = 300000,	     /* words tried for one purpose */
+	TRIES = 100000, /* words tried for one purpose */
+	PAUSE_TRIES = 5000,
+	AGAIN_TRIES = 20000, /* where a recipe was known, and did not do */
 	OUTPUT_TRIES = 3000, /* for a constant, while another output word might do better */
 	STEPS_TO_VALUE = 12, /* words that build one constant */
 };
@@ -22,6 +24,7 @@ struct printer {
 	struct snapshot *now; /* it, before the next word; owned */
 	const struct isa_instr *avoid;
 	struct recipe *recipe;
+	unsigned tries; /* for a recipe */
 	struct write_log log;
 	uint64_t place;	  /* of the next word */
 	uint64_t *before; /* registers before a word; owned */
@@ -162,7 +165,7 @@ static bool pass_time(struct printer *p)
 
 	snapshot_restore(p->v, p->now);
 	count = printed_count(p);
-	for (unsigned i = 0; i < TRIES; i++) {
+	for (unsigned i = 0; i < PAUSE_TRIES; i++) {
 		uint64_t word = draft_word(p->d, some_instr(p));
 
 		if (runs(p, word) && kept(p, CLASS_VISIBLE) && p->log.count == 0 &&
@@ -405,7 +408,7 @@ static bool suits(struct printer *p, uint64_t word)
 
 static bool find_recipe(struct printer *p)
 {
-	for (unsigned i = 0; i < TRIES; i++) {
+	for (unsigned i = 0; i < p->tries; i++) {
 		uint64_t word, before;
 
 		p->d->nhints = p->d->nindices = 0;
@@ -494,11 +497,20 @@ static void begin(struct printer *p, const struct snapshot *from)
 	stand(p);
 }
 
+/* Do words run at all, one behind the other?  They do not where each is interrupted. */
+static bool calm(struct printer *p)
+{
+	for (unsigned i = 0; i < 300; i++)
+		if (runs(p, draft_word(p->d, some_instr(p))))
+			return true;
+	return false;
+}
+
 /* By the recipe; or by one that is found now. */
 static bool print(struct printer *p, const struct snapshot *from, const char *text)
 {
 	begin(p, from);
-	return p->console && next_place(p) && (p->recipe->known || find_recipe(p)) &&
+	return p->console && next_place(p) && calm(p) && (p->recipe->known || find_recipe(p)) &&
 	       print_text(p, text);
 }
 
@@ -521,17 +533,21 @@ static bool attempt(struct draft *d, struct printer *p, const struct snapshot *f
 }
 
 bool draft_print(struct draft *d, struct view *scratch, const struct snapshot *from,
-		 const char *text, const struct isa_instr *avoid, struct recipe *recipe)
+		 const char *text, const struct isa_instr *avoid, struct recipe *recipe, bool look)
 {
 	struct printer p = { .v = scratch, .avoid = avoid, .recipe = recipe };
+	struct recipe known = *recipe;
 	bool good;
 
 	p.before = xmalloc(d->isa->nslots * sizeof(*p.before));
 	good = recipe->known && attempt(d, &p, from, text);
-	if (!good) {
+	if (!good && look) {
+		p.tries = recipe->known ? AGAIN_TRIES : TRIES;
 		recipe->known = false;
 		good = attempt(d, &p, from, text);
 	}
+	if (!good)
+		*recipe = known;
 	snapshot_free(p.now);
 	write_log_free(&p.log);
 	free(p.before);

@@ -17,6 +17,7 @@ trapeze_SOURCES = \
 	%D%/detector.h \
 	%D%/detector_private.h \
 	%D%/detector_search.c \
+	%D%/detector_start.c \
 	%D%/difference.c \
 	%D%/draft.c \
 	%D%/draft.h \
