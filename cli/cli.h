@@ -60,6 +60,8 @@ bool say_diagnostics(const struct diag_list *);
 
 /* Prints a value as one JSON document and releases it. */
 void say_json(json_t *);
+/* A new file of --output, to be closed; NULL with an error said: nothing is written over. */
+FILE *say_into(const char *path);
 
 /* A word as the shell must read it; returns buffer. */
 char *shell_quote(const char *word, char *buffer, size_t size);

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -147,6 +148,19 @@ bool say_diagnostics(const struct diag_list *d)
 	clear_progress();
 	diag_print(d, stderr);
 	return diag_errors(d) == 0;
+}
+
+FILE *say_into(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
+
+	if (fd >= 0)
+		return fdopen(fd, "w");
+	if (errno == EEXIST)
+		say_error("%s exists already; choose another name, or another file with -o", path);
+	else
+		say_error("%s: %s", path, strerror(errno));
+	return NULL;
 }
 
 void say_json(json_t *value)

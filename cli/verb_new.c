@@ -6,7 +6,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -119,23 +118,9 @@ static void print_description(FILE *f, const struct creation *c, const struct is
 	free(include);
 }
 
-/* Nothing that is there already is written over. */
-static FILE *create(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
-
-	if (fd >= 0)
-		return fdopen(fd, "w");
-	if (errno == EEXIST)
-		say_error("%s exists already; choose another name, or another file with -o", path);
-	else
-		say_error("%s: %s", path, strerror(errno));
-	return NULL;
-}
-
 static int write_description(const struct creation *c, const char *path, const struct isa *isa)
 {
-	FILE *f = create(path);
+	FILE *f = say_into(path);
 	bool ok;
 
 	if (!f)

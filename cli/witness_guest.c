@@ -7,7 +7,6 @@
 #include "vmm/equiv.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,20 +54,10 @@ static struct image *image_of(const struct isa *isa, const struct witness *w)
 	return image;
 }
 
-static FILE *create(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
-
-	if (fd >= 0)
-		return fdopen(fd, "w");
-	say_error("%s: %s", path, strerror(errno));
-	return NULL;
-}
-
 bool guest_write(const struct isa *isa, const struct image *image, const char *title, uint64_t size,
 		 const char *path)
 {
-	FILE *f = create(path);
+	FILE *f = say_into(path);
 	bool good;
 
 	if (!f)

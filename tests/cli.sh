@@ -278,7 +278,7 @@ expect 'a witness of what is set' 0 out '^next: trapeze equiv' \
 	trapeze check "$TOP_SRCDIR/tests/proofs/witness_seen.isa" --witness WX -o seen.s
 run bash -c "$(sed -n 's/^next: //p' out) --isa '$TOP_SRCDIR/tests/proofs/witness_seen.isa'"
 judge 'shows what its guest set' says out '^  cause .*: WX '
-expect 'a witness replaces no file' 2 err 'w.s: File exists' \
+expect 'a witness replaces no file' 2 err 'w.s exists already' \
 	trapeze check pg-jrst1 --witness JRST1 -o w.s
 expect 'a witness of no known style' 2 err 'plain or detector' \
 	trapeze check pg-jrst1 --witness JRST1 --style loud -o v.s
