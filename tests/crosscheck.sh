@@ -4,7 +4,7 @@
 # machines both decide them all.
 set -uo pipefail
 
-: "${MACHINES:=pg pg-jrst1 pg-sgdt ka10 s370 mipscp0 x86-umip}"
+: "${MACHINES:=pg pg-jrst1 pg-sgdt ka10 pdp11 vax s370 s370-das m68000 m68010 x86 x86-umip armv7 itanium mipscp0 rv32}"
 if ! command -v cvc5 >/dev/null; then
 	echo '1..0 # SKIP cvc5 is not installed'
 	exit 0
@@ -24,7 +24,7 @@ keep()
 again()
 {
 	local answer
-	answer=$(timeout 60 cvc5 "$1" 2>/dev/null </dev/null | head -n 1)
+	answer=$(timeout 120 cvc5 --bool-to-bv=all "$1" 2>/dev/null </dev/null | head -n 1)
 	[[ $answer = sat || $answer = unsat ]] || answer=unknown
 	echo "$1 $(sed -n 's/^(set-info :status \(.*\))$/\1/p' "$1") $answer"
 }
