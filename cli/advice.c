@@ -146,6 +146,8 @@ static void find_map_text(const struct decision *d, const struct advised_map *a)
 	print_comment(xformat("%s: %u map%s tried, %s, %u queries, %.1f s%s", d->isa->name, a->tried,
 			      plural(a->tried), smt_solver_name(d->smt), n.queries + n.cached, n.seconds,
 			      a->undecided ? "; the search was cut short or a question undecided, which counts as a no" : ""));
+	if (a->limits)
+		print_comment(limits_text("not tried: ", a->limits));
 	if (!a->theorem)
 		return;
 	print_comment(xformat("The weakest map found under which Theorem %d's condition holds, and "
@@ -179,6 +181,19 @@ static json_t *names_json(const struct isa_instr *const *instr, unsigned n)
 	return all;
 }
 
+static json_t *limits_json(unsigned limits)
+{
+	json_t *all = json_array();
+
+	for (unsigned i = 0; i < SEARCH_LIMITS; i++)
+		if (limits >> i & 1) {
+			char *text = limits_text("", 1u << i);
+			json_array_append_new(all, json_string(text));
+			free(text);
+		}
+	return all;
+}
+
 static void find_map_json(const struct decision *d, const struct advised_map *a)
 {
 	json_t *lines = json_array();
@@ -194,6 +209,7 @@ static void find_map_json(const struct decision *d, const struct advised_map *a)
 	for (unsigned i = 0; a->theorem && i < a->nlines; i++)
 		json_array_append_new(lines, line_json(&a->line[i]));
 	json_object_set_new(o, "registers", lines);
+	json_object_set_new(o, "not_tried", limits_json(a->limits));
 	json_object_set_new(o, "map", text ? json_string(text) : json_null());
 	free(text);
 	say_json(o);
@@ -276,7 +292,10 @@ static char *outcome(const struct decision *d, const struct advice *of, unsigned
 		fprintf(f, "%s break%s not Theorem %d's condition",
 			n == 1 ? of[0].instr->name : "these", n == 1 ? "s" : "",
 			then->theorem1 == ANSWER_YES ? 1 : 3);
-	fprintf(f, ": checked, %u question%s", then->questions, plural(then->questions));
+	if (then->questions)
+		fprintf(f, ": checked, %u question%s", then->questions, plural(then->questions));
+	else
+		fputs(": checked, by questions asked above", f);
 	fclose(f);
 	return text;
 }
@@ -291,13 +310,14 @@ struct fixes {
 static struct fixes find_fixes(const struct decision *d)
 {
 	struct fixes x = {.of = make(d->n + 1, sizeof(*x.of))};
+	struct adviser *by = adviser_new(d->classifier, show_progress);
 
 	for (unsigned i = 0; i < d->n; i++)
-		if (breaks_something(&d->of[i])) {
-			progress("%s: what would mend %s", d->isa->name, d->of[i].instr->name);
-			x.of[x.n++] = advise(d->classifier, &d->of[i], &d->guilt[i], show_progress);
-		}
-	x.together = advise_combined(d->classifier, x.of, x.n, &x.combined);
+		if (breaks_something(&d->of[i]))
+			x.of[x.n++] = advise(by, &d->of[i], &d->guilt[i]);
+	progress("%s: the first change to each, together", d->isa->name);
+	x.together = advise_combined(by, x.of, x.n, &x.combined);
+	adviser_free(by);
 	progress("%s", "");
 	return x;
 }
@@ -392,6 +412,12 @@ static void print_advice(const struct decision *d, const struct advice *of)
 		puts("  nothing that was tried mends it");
 	for (unsigned i = 0; i < of->n; i++)
 		print_alternative(d, of, &of->of[i], i + 1);
+	if (of->limits) {
+		char *text = limits_text("no other map was found; not tried: ", of->limits);
+		fputs("  ", stdout);
+		layout_wrap(stdout, text, 2);
+		free(text);
+	}
 }
 
 static void print_techniques(const struct decision *d, const struct verdict *three)
@@ -447,7 +473,8 @@ static json_t *advice_json(const struct decision *d, const struct advice *of)
 						     a->item, "then", remedied_json(d, of, 1, &a->then),
 						     "holds_off", a->holds_off ? a->holds_off->name : NULL));
 	}
-	return json_pack("{s:s, s:o}", "instruction", of->instr->name, "alternatives", all);
+	return json_pack("{s:s, s:o, s:o}", "instruction", of->instr->name, "alternatives", all,
+			 "not_tried", limits_json(of->limits));
 }
 
 json_t *fixes_json(const struct decision *d, const struct verdict *three)

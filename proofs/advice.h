@@ -11,6 +11,19 @@
 /* What is said of long work, now and then. */
 typedef void advice_progress(const char *text);
 
+/* Where a search stopped short: of what was found wanting, there was more. */
+enum search_limit {
+	LIMIT_REGISTERS, /* registers moved at once for an instruction */
+	LIMIT_CHOICES,	 /* choices of registers for an instruction */
+	LIMIT_MOVES,	 /* moves for an instruction */
+	LIMIT_STEPS,	 /* steps of the search */
+	LIMIT_MODES,	 /* user modes */
+	SEARCH_LIMITS
+};
+/* "more than 400 moves for an instruction; ...", of a set of bits 1 << limit, after the head; to
+ * free. */
+char *limits_text(const char *head, unsigned limits);
+
 /* ---- maps ---- */
 
 struct advised_line { /* of a map */
@@ -42,6 +55,8 @@ struct advised_map {
 	const struct isa_instr **blocking[2]; /* owned */
 	bool clash[2];
 	bool undecided; /* the solver left a question open on the way, or too many maps were tried */
+	unsigned limits; /* none serves Theorem 1's monitor: what of the search was left out, as bits
+			    1 << enum search_limit */
 };
 
 /*
@@ -85,11 +100,15 @@ struct advice { /* against one offender */
 	unsigned n;
 	struct alternative *of; /* verified: each mends all that the instruction breaks, but a map,
 				   which may mend Theorem 3's condition alone; owned */
+	unsigned limits;	/* no other map was found: what of the search was left out */
 };
 
+/* Advises about one machine and map; what it finds out of a map, it asks once.  Both not owned. */
+struct adviser;
+struct adviser *adviser_new(struct classifier *, advice_progress *);
+void adviser_free(struct adviser *);
 /* In each, the instruction is changed alone. */
-struct advice advise(struct classifier *, const struct classification *, const struct guilt *,
-		     advice_progress *);
+struct advice advise(struct adviser *, const struct classification *, const struct guilt *);
 void advice_free(struct advice *); /* what it owns */
 
 struct combined {
@@ -97,6 +116,6 @@ struct combined {
 	struct remedied then; /* of all those that were changed */
 };
 /* The first change to each instruction's body, together.  False: one of them has none. */
-bool advise_combined(struct classifier *, const struct advice *, unsigned n, struct combined *);
+bool advise_combined(struct adviser *, const struct advice *, unsigned n, struct combined *);
 
 #endif

@@ -7,16 +7,15 @@
 
 #include <stdio.h>
 
-enum { MAX_MODES = 8, MAX_STEPS = 400 };
-
 struct search {
 	struct mapping m;
-	struct user_mode mode[MAX_MODES];
+	struct user_mode mode[MAX_MODES + 1];
 	unsigned nmodes;
 	bool *closed; /* by register: chosen for an obligation met before */
 	bool *stuck;  /* by obligation: no move was left for it */
 	unsigned steps;
 	int theorem;
+	unsigned limits; /* of searches that found nothing */
 };
 
 static const struct isa *isa_of(const struct search *s)
@@ -39,6 +38,7 @@ static bool solve(struct search *s)
 		return true;
 	if (s->steps++ > MAX_STEPS) {
 		s->m.undecided = true;
+		s->limits |= 1u << LIMIT_STEPS;
 		return false;
 	}
 	struct moves moves = moves_for(&s->m, unmet, s->closed);
@@ -51,6 +51,7 @@ static bool solve(struct search *s)
 		if (!solved)
 			move_undo(&s->m, move);
 	}
+	s->limits |= solved ? 0 : moves.limits;
 	moves_free(&moves);
 	s->stuck[unmet] |= !solved;
 	return solved;
@@ -67,6 +68,7 @@ static bool hopeful(struct search *s, unsigned obligation)
 		met = mapping_met(&s->m, obligation, s->theorem) == ANSWER_YES;
 		move_undo(&s->m, &moves.of[i]);
 	}
+	s->limits |= met ? 0 : moves.limits;
 	moves_free(&moves);
 	return met;
 }
@@ -289,7 +291,11 @@ struct advised_map advise_map(const struct isa *isa, struct smt *smt, struct ter
 
 	mapping_begin(&s.m, isa, smt, terms, progress);
 	s.stuck = xcalloc(s.m.nobligations, sizeof *s.stuck);
-	s.nmodes = mapping_user_modes(&s.m, s.mode, MAX_MODES);
+	s.nmodes = mapping_user_modes(&s.m, s.mode, MAX_MODES + 1);
+	if (s.nmodes > MAX_MODES) {
+		s.nmodes = MAX_MODES;
+		s.limits |= 1u << LIMIT_MODES;
+	}
 	if (search_theorem(&s, &a, 1))
 		a.theorem = 1;
 	else if (search_theorem(&s, &a, 3))
@@ -297,6 +303,7 @@ struct advised_map advise_map(const struct isa *isa, struct smt *smt, struct ter
 	a.modes = s.nmodes;
 	a.tried = s.m.tried;
 	a.undecided = s.m.undecided;
+	a.limits = a.theorem == 1 ? 0 : s.limits;
 	mapping_end(&s.m);
 	free(s.closed);
 	free(s.stuck);
@@ -310,6 +317,33 @@ void advised_map_free(struct advised_map *a)
 	free(a->line);
 	free(a->blocking[0]);
 	free(a->blocking[1]);
+}
+
+char *limits_text(const char *head, unsigned limits)
+{
+	static const struct {
+		unsigned most;
+		const char *what;
+	} names[] = {
+		[LIMIT_REGISTERS] = { MOVE_REGISTERS, "registers moved at once for an instruction" },
+		[LIMIT_CHOICES] = { MAX_OPTIONS, "choices of registers for an instruction" },
+		[LIMIT_MOVES] = { MAX_MOVES, "moves for an instruction" },
+		[LIMIT_STEPS] = { MAX_STEPS, "steps of the search" },
+		[LIMIT_MODES] = { MAX_MODES, "user modes" },
+	};
+	_Static_assert(sizeof names / sizeof *names == SEARCH_LIMITS, "each limit has its name");
+	char *text;
+	size_t size;
+	FILE *f = must(open_memstream(&text, &size));
+	const char *separator = head;
+
+	for (unsigned i = 0; i < SEARCH_LIMITS; i++)
+		if (limits >> i & 1) {
+			fprintf(f, "%smore than %u %s", separator, names[i].most, names[i].what);
+			separator = "; ";
+		}
+	fclose(f);
+	return text;
 }
 
 char *advised_map_name(const struct isa *isa, char *buffer, size_t size)

@@ -4,6 +4,8 @@
  */
 #include "proofs/mapping.h"
 
+#include <stdio.h>
+
 const char *remedy_name(enum remedy r)
 {
 	static const char *const names[] = {
@@ -123,11 +125,30 @@ static char *refusal(const struct isa *isa, const char *words)
 
 /* ---- alternatives ---- */
 
+struct adviser {
+	struct classifier *c;
+	advice_progress *progress;
+	bool mapping_begun;
+	struct mapping mapping; /* from the map at hand, which it has between moves */
+	unsigned lost;          /* the obligation that the last move to fail has lost */
+};
+
 struct advising {
+	struct adviser *by;
 	struct classifier *c;
 	struct advice *to;
 	bool broken1, broken3; /* what is to be mended */
 };
+
+static void say_trying(const struct advising *a, const char *what)
+{
+	char text[160];
+
+	snprintf(text, sizeof text, "%s: what would mend %s: %s", a->c->sym.isa->name,
+		 a->to->instr->name, what);
+	if (a->by->progress)
+		a->by->progress(text);
+}
 
 static bool mends(const struct advising *a, const struct remedied *then)
 {
@@ -151,6 +172,7 @@ static void try_line(struct advising *a, enum remedy remedy, char *line)
 	struct variant v = variant_of(a->c->sym.isa, item);
 	struct alternative made = { .remedy = remedy, .text = line, .item = item };
 
+	say_trying(a, remedy_name(remedy));
 	if (v.isa)
 		made.then = ask_variant(a->c, v.isa, 1, &instr);
 	if (v.isa && mends(a, &made.then)) {
@@ -191,19 +213,31 @@ static char *move_text(struct mapping *m, const struct move *move)
 	return text;
 }
 
-/* Whatever was met without the move is so with it. */
-static bool nothing_lost(struct mapping *m, struct move *move, int theorem)
+/* Is the obligation not met, and was without the move? */
+static bool is_lost(struct mapping *m, struct move *move, unsigned obligation, int theorem)
 {
-	bool kept = true;
+	bool lost = mapping_met(m, obligation, theorem) != ANSWER_YES;
 
-	for (unsigned i = 0; i < m->nobligations && kept; i++) {
-		if (mapping_met(m, i, theorem) == ANSWER_YES)
-			continue;
-		move_undo(m, move);
-		kept = mapping_met(m, i, theorem) != ANSWER_YES;
-		move_make(m, move);
+	if (!lost)
+		return false;
+	move_undo(m, move);
+	lost = mapping_met(m, obligation, theorem) == ANSWER_YES;
+	move_make(m, move);
+	return lost;
+}
+
+/* Whatever was met without the move is so with it.  Moves are much alike: what the last one lost is
+ * asked about first. */
+static bool nothing_lost(struct adviser *by, struct move *move, int theorem)
+{
+	struct mapping *m = &by->mapping;
+	bool lost = is_lost(m, move, by->lost, theorem);
+
+	for (unsigned i = 0; i < m->nobligations && !lost; i++) {
+		lost = is_lost(m, move, i, theorem);
+		by->lost = lost ? i : by->lost;
 	}
-	return kept;
+	return !lost;
 }
 
 static const struct isa_trap *held_off(const struct mapping *m, const struct move *move)
@@ -219,24 +253,24 @@ static const struct isa_trap *held_off(const struct mapping *m, const struct mov
 }
 
 /* Of a move: for the instruction, and without a loss for another. */
-static enum answer served(struct mapping *m, struct move *move, unsigned index, int theorem)
+static enum answer served(struct advising *a, struct move *move, int theorem)
 {
-	enum answer met = mapping_met(m, index, theorem);
+	enum answer met = mapping_met(&a->by->mapping, a->to->instr->index, theorem);
 
-	return met == ANSWER_YES && !nothing_lost(m, move, theorem) ? ANSWER_NO : met;
+	return met == ANSWER_YES && !nothing_lost(a->by, move, theorem) ? ANSWER_NO : met;
 }
 
 static bool try_move(struct advising *a, struct mapping *m, struct move *move, int theorem)
 {
-	unsigned index = a->to->instr->index, questions = questions_of(a->c);
+	unsigned questions = questions_of(a->c);
 	struct alternative made = { .remedy = REMEDY_MAP };
 	bool mended;
 
 	move_make(m, move);
-	mended = served(m, move, index, theorem) == ANSWER_YES;
+	mended = served(a, move, theorem) == ANSWER_YES;
 	if (mended) {
-		made.then.theorem1 = served(m, move, index, 1);
-		made.then.theorem3 = served(m, move, index, 3);
+		made.then.theorem1 = served(a, move, 1);
+		made.then.theorem3 = served(a, move, 3);
 		made.then.questions = questions_of(a->c) - questions;
 		made.text = move_text(m, move);
 		made.holds_off = held_off(m, move);
@@ -274,35 +308,55 @@ static bool try_moves(struct advising *a, struct mapping *m, int theorem)
 	for (unsigned i = 0; i < moves.n && !mended; i++)
 		mended = try_move(a, m, &moves.of[i], theorem) ||
 			 try_longer(a, m, &moves.of[i], theorem);
+	a->to->limits = mended ? 0 : a->to->limits | moves.limits;
 	moves_free(&moves);
 	free(closed);
 	return mended;
 }
 
-static void try_map(struct advising *a, advice_progress *progress)
+static void try_map(struct advising *a)
 {
-	struct mapping m;
+	struct adviser *by = a->by;
+	struct mapping *m = &by->mapping;
 
-	mapping_begin(&m, a->c->sym.isa, a->c->smt, a->c->sym.terms, progress);
-	mapping_take(&m, a->c->map);
-	if (!(a->broken1 && try_moves(a, &m, 1)) && a->broken3)
-		try_moves(a, &m, 3);
-	mapping_end(&m);
+	if (!by->mapping_begun) {
+		say_trying(a, remedy_name(REMEDY_MAP));
+		mapping_begin(m, a->c->sym.isa, a->c->smt, a->c->sym.terms, by->progress);
+		mapping_take(m, a->c->map);
+		by->mapping_begun = true;
+	}
+	if (!(a->broken1 && try_moves(a, m, 1)) && a->broken3)
+		try_moves(a, m, 3);
 }
 
-struct advice advise(struct classifier *c, const struct classification *k, const struct guilt *guilt,
-		     advice_progress *progress)
+struct adviser *adviser_new(struct classifier *c, advice_progress *progress)
+{
+	struct adviser *by = xcalloc(1, sizeof *by);
+
+	by->c = c;
+	by->progress = progress;
+	return by;
+}
+
+void adviser_free(struct adviser *by)
+{
+	if (by->mapping_begun)
+		mapping_end(&by->mapping);
+	free(by);
+}
+
+struct advice advise(struct adviser *by, const struct classification *k, const struct guilt *guilt)
 {
 	struct advice to = { .instr = k->instr };
-	struct advising a = { c, &to, breaks_theorem(k, 1), breaks_theorem(k, 3) };
+	struct advising a = { by, by->c, &to, breaks_theorem(k, 1), breaks_theorem(k, 3) };
 
 	if (!a.broken1 && !a.broken3)
 		return to;
 	try_words(&a, guilt);
-	if (privilege_trap(c->sym.isa) != c->sym.isa->illegal)
-		try_line(&a, REMEDY_TRAP, refusal(c->sym.isa, ""));
+	if (privilege_trap(by->c->sym.isa) != by->c->sym.isa->illegal)
+		try_line(&a, REMEDY_TRAP, refusal(by->c->sym.isa, ""));
 	try_line(&a, REMEDY_ILLEGAL, xformat("if (user) trap illegal;"));
-	try_map(&a, progress);
+	try_map(&a);
 	return to;
 }
 
@@ -317,9 +371,10 @@ void advice_free(struct advice *a)
 
 /* ---- together ---- */
 
-bool advise_combined(struct classifier *c, const struct advice *advice, unsigned n,
+bool advise_combined(struct adviser *by, const struct advice *advice, unsigned n,
 		     struct combined *combined)
 {
+	struct classifier *c = by->c;
 	const struct isa_instr **instr = xcalloc(n + 1, sizeof *instr);
 	bool each = n > 0;
 	char *items;

@@ -84,7 +84,7 @@ unsigned mapping_user_modes(struct mapping *, struct user_mode *, unsigned most)
 
 /* ---- mapping_moves.c ---- */
 
-enum { MOVE_REGISTERS = 3 };
+enum { MOVE_REGISTERS = 3, MAX_OPTIONS = 32, MAX_MOVES = 400, MAX_STEPS = 400, MAX_MODES = 8 };
 struct move { /* other choices for some registers at once */
 	unsigned n, cost;
 	const struct isa_reg *reg[MOVE_REGISTERS];
@@ -93,6 +93,7 @@ struct move { /* other choices for some registers at once */
 struct moves {
 	unsigned n;
 	struct move *of; /* the least demanding first; owned */
+	unsigned limits; /* that left some out: bits 1 << enum search_limit */
 };
 /* Those that may change the obligation's answer.  closed: by register, those not to be moved. */
 struct moves moves_for(struct mapping *, unsigned obligation, const bool *closed);

@@ -1,17 +1,31 @@
 /* Moves from one map to another: one register, two or three, the least demanding first. */
 #include "proofs/mapping.h"
 
-enum { MAX_OPTIONS = 32, MAX_MOVES = 400 };
-
 struct option {
 	const struct isa_reg *reg;
 	unsigned choice, cost;
 };
 
 struct options {
-	unsigned n;
+	unsigned n, nregs; /* of how many registers */
+	bool more;	   /* than there is room for */
 	struct option of[MAX_OPTIONS];
 };
+
+static void add_options(struct mapping *m, struct options *all, const struct isa_reg *r)
+{
+	const struct choices *choices = &m->choices[r->index];
+
+	all->nregs++;
+	for (unsigned k = 0; k < choices->n; k++) {
+		if (k == m->chosen[r->index])
+			continue;
+		if (all->n < MAX_OPTIONS)
+			all->of[all->n++] = (struct option){ r, k, choices->of[k].cost };
+		else
+			all->more = true;
+	}
+}
 
 static struct options options_for(struct mapping *m, unsigned obligation, const bool *closed)
 {
@@ -22,10 +36,7 @@ static struct options options_for(struct mapping *m, unsigned obligation, const 
 		if (closed[i] || decides_user(isa, &isa->reg[i]) ||
 		    !mapping_depends(m, obligation, &isa->reg[i]))
 			continue;
-		for (unsigned k = 0; k < m->choices[i].n && all.n < MAX_OPTIONS; k++)
-			if (k != m->chosen[i])
-				all.of[all.n++] = (struct option){ &isa->reg[i], k,
-								   m->choices[i].of[k].cost };
+		add_options(m, &all, &isa->reg[i]);
 	}
 	return all;
 }
@@ -74,6 +85,9 @@ static struct moves moves_from(struct mapping *m, struct move move, unsigned obl
 	extend(&all, &options, move, 0);
 	if (all.n)
 		qsort(all.of, all.n, sizeof *all.of, by_cost);
+	all.limits = (unsigned)(options.nregs + move.n > MOVE_REGISTERS) << LIMIT_REGISTERS |
+		     (unsigned)options.more << LIMIT_CHOICES |
+		     (unsigned)(all.n > MAX_MOVES) << LIMIT_MOVES;
 	if (all.n > MAX_MOVES)
 		all.n = MAX_MOVES;
 	return all;

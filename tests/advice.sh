@@ -63,6 +63,7 @@ grep -q 'no map serves' <<<"$output" && ! grep -q '^map' <<<"$output"
 result $? "advice_none: no map is printed"
 found advice_clash 1 'some map serves each, and none tried serves all, of SGR, GETU'
 found advice_ticks 1 "Theorem 1's monitor: some map serves each, and none tried serves all, of SGR "
+found advice_four 1 'fails GETALL ' 'not tried: more than 3 registers moved at once for an instruction'
 found pg-jrst1 1 "Theorem 1's monitor: under every map tried for it fails JRST1" "for Theorem 3's hybrid"
 pasted pg-jrst1 3
 found pg-sgdt 1 "Theorem 1's monitor: under every map tried for it fails SGR, SMSW, POPF"
@@ -120,6 +121,7 @@ fixes 'FN, ' 'if \(fn == 5\) privileged;' \
 	"Theorem 1's condition holds" -- "$(machine advice_words)"
 mended 1
 fixes 'SMSW, ' 'if \(user\) trap gp;' 'if \(user\) trap illegal;' 'CR0 mirrored;' -- x86 SMSW
+fixes 'GETALL, ' 'no other map was found; not tried: more than 3 registers' -- "$(machine advice_four)"
 fixes 'SGR, ' 'another map' 'UMIP := 1;' "Theorem 1's condition holds" -- "$(machine advice_pinned)"
 fixes 'GETKEY, ' 'another map' 'KEY mirrored;' "Theorem 1's condition holds" -- "$(machine advice_mirrored)"
 
