@@ -104,6 +104,7 @@ struct trial {
 	enum monitor_kind kind;
 	struct image *image;	    /* owned */
 	struct lab_options options; /* its own words are owned */
+	bool seizes;		    /* nothing differs, but it changes what is the monitor's */
 };
 
 static void trial_begin(struct trial *t)
@@ -130,8 +131,8 @@ static uint64_t trial_size(const struct trial *t)
 	return t->w->machine[SIDE_VIRTUAL]->storage->size;
 }
 
-/* Does the guest's first step differ under the monitor? */
-static bool differs(const struct trial *t)
+/* Does the guest's first step differ under the monitor, or change what is the monitor's? */
+static bool differs(struct trial *t)
 {
 	const struct guest g = { .path = (char *)"the witness", .size = trial_size(t),
 				 .isa = t->d->isa, .image = t->image };
@@ -141,7 +142,8 @@ static bool differs(const struct trial *t)
 
 	if (bare && lab) {
 		struct equivalence e = equiv_run(bare->view[0], lab->monitor, lab->vm[0], &first);
-		holds = e.holds;
+		holds = e.holds && e.violations == 0;
+		t->seizes = e.holds && e.violations > 0;
 		equivalence_free(&e);
 	}
 	lab_free(lab);
@@ -173,6 +175,19 @@ static bool differs_by_device(struct trial *t)
 	return false;
 }
 
+/* Some show it only where they lie as the witness does, in a real storage of that size. */
+static bool differs_in_place(struct trial *t)
+{
+	t->options.reserve = t->w->region;
+	t->options.reserve_given = true;
+	t->options.storage = t->w->machine[SIDE_REAL]->storage->size;
+	if (differs(t))
+		return true;
+	t->options.reserve_given = false;
+	t->options.storage = 0;
+	return false;
+}
+
 static bool trial_write(const struct trial *t, const char *path)
 {
 	const struct isa *isa = t->d->isa;
@@ -191,8 +206,9 @@ static void say_equiv(const struct trial *t, const char *path)
 {
 	char word[4200], arguments[16384];
 
-	say_next(stdout, "trapeze equiv --monitor %s%s %s:%" PRIu64, monitor_kind_name(t->kind),
+	say_next(stdout, "trapeze equiv --monitor %s%s%s %s:%" PRIu64, monitor_kind_name(t->kind),
 		 lab_arguments(&t->options, arguments, sizeof(arguments)),
+		 t->seizes ? " --limit 1" : "",
 		 shell_quote(path, word, sizeof(word)), trial_size(t));
 }
 
@@ -200,11 +216,11 @@ static int write_witness(const struct decision *d, const struct classification *
 			 const struct witness *w, const char *path)
 {
 	struct trial t = { d, k, w, k->direct_hybrid == ANSWER_YES ? MONITOR_HYBRID : MONITOR_VMM,
-			   NULL, lab_defaults() };
+			   NULL, lab_defaults(), false };
 	int status = STATUS_USAGE;
 
 	trial_begin(&t);
-	if (!differs(&t) && !differs_by_device(&t)) {
+	if (!differs(&t) && !differs_in_place(&t) && !differs_by_device(&t)) {
 		say_error("no guest was found that shows the witness against %s", k->instr->name);
 		status = STATUS_UNDECIDED;
 	} else if (trial_write(&t, path)) {

@@ -278,6 +278,10 @@ expect 'a witness of what is set' 0 out '^next: trapeze equiv' \
 	trapeze check "$TOP_SRCDIR/tests/proofs/witness_seen.isa" --witness WX -o seen.s
 run bash -c "$(sed -n 's/^next: //p' out) --isa '$TOP_SRCDIR/tests/proofs/witness_seen.isa'"
 judge 'shows what its guest set' says out '^  cause .*: WX '
+expect 'a witness that lies where it must' 0 out '^next: .*--storage .*--reserve' \
+	trapeze check "$TOP_SRCDIR/tests/proofs/pitfalls.isa" --witness LRBSAME -o there.s
+run bash -c "$(sed -n 's/^next: //p' out) --isa '$TOP_SRCDIR/tests/proofs/pitfalls.isa'"
+judge 'shows what traps only where it would matter' says out '^  cause .*: LRBSAME '
 expect 'a witness replaces no file' 2 err 'w.s exists already' \
 	trapeze check pg-jrst1 --witness JRST1 -o w.s
 expect 'a witness of no known style' 2 err 'plain or detector' \
