@@ -5,7 +5,10 @@
 #include "cli/decision.h"
 #include "cli/layout.h"
 
+#include "isa/alloc.h"
+
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,18 +52,31 @@ static const struct argp argp = {
 
 /* ---- what it is, in sentences ---- */
 
+/* A sentence or two, from a column on, wrapped. */
+static void __attribute__((format(printf, 2, 3))) sentence(int column, const char *format, ...)
+{
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	va_list args;
+
+	va_start(args, format);
+	vfprintf(f, format, args);
+	va_end(args);
+	fclose(f);
+	printf("%*s", column, "");
+	layout_wrap(stdout, text, column);
+	free(text);
+}
+
 /* "HEAD: words.", wrapped; frees the words. */
 static void explain_wrapped(const char *head, char *words)
 {
-	char *sentence;
-	size_t size;
-	FILE *f = open_memstream(&sentence, &size);
+	char *text = xformat("%s.", words);
 
-	fprintf(f, "%s.", words);
-	fclose(f);
 	printf("%s: ", head);
-	layout_wrap(stdout, sentence, (int)strlen(head) + 2);
-	free(sentence);
+	layout_wrap(stdout, text, (int)strlen(head) + 2);
+	free(text);
 	free(words);
 }
 
@@ -71,7 +87,7 @@ static void explain_guard(const struct guard *g)
 
 static void explain_trapping(const struct classification *k)
 {
-	static const char *const sentence[] = {
+	static const char *const words[] = {
 		[TRAPS_ALWAYS] = "It traps in every state, so every monitor sees it.",
 		[TRAPS_PRIVILEGED] =
 			"It is privileged: it traps in user mode and does not in supervisor "
@@ -83,14 +99,20 @@ static void explain_trapping(const struct classification *k)
 		[TRAPS_NOT] = "In user mode it runs: no monitor sees it.",
 		[TRAPS_UNKNOWN] = "Whether it traps in user mode was not decided.",
 	};
-	puts(sentence[k->trapping]);
+	sentence(0, "%s", words[k->trapping]);
 }
 
-static void explain_parts(const char *before, const struct parts *p, const char *after)
+static void explain_parts(const char *what, const char *before, const struct parts *p)
 {
-	fputs(before, stdout);
-	print_parts(p, stdout);
-	puts(after);
+	char *list;
+	size_t size;
+	FILE *f = open_memstream(&list, &size);
+
+	print_parts(p, f);
+	fclose(f);
+	sentence(0, "%s", what);
+	sentence(0, "%s %s.", before, list);
+	free(list);
 }
 
 static void explain_sensitivity(const struct classification *k)
@@ -98,33 +120,34 @@ static void explain_sensitivity(const struct classification *k)
 	if (k->control_sensitive == ANSWER_YES)
 		explain_parts(
 			"It is control sensitive (section 4): there is a state S from which it "
-			"does not trap,\nand after it control state is not that of S.\nIt changes ",
-			&k->control, ".");
+			"does not trap, and after it control state is not that of S.",
+			"It changes", &k->control);
 	if (k->behaviour_sensitive == ANSWER_YES)
 		explain_parts(
-			"It is behaviour sensitive (section 4): there are two states S and S' that "
-			"differ only in\ncontrol state, it traps in neither, and leaves different "
-			"results.\nThey depend on ",
-			&k->behaviour, ".");
+			"It is behaviour sensitive (section 4): there are two states S and S' "
+			"that differ only in control state, it traps in neither, and leaves "
+			"different results.",
+			"They depend on", &k->behaviour);
 	if (k->trap_sensitive == ANSWER_YES)
-		puts("It is trap sensitive (not in the paper): there are two states that differ "
-		     "only in "
-		     "control\nstate; in one it traps, and in the other, a user state, it runs.");
+		sentence(0,
+			 "It is trap sensitive (not in the paper): there are two states that "
+			 "differ only in control state; in one it traps, and in the other, a user "
+			 "state, it runs.");
 	if (!sensitive(k) && !undecided(k))
-		puts("It is innocuous: it changes no control state, and depends on none.");
+		sentence(0, "It is innocuous: it changes no control state, and depends on none.");
 	if (sensitive(k) && k->user_sensitive == ANSWER_NO && k->user_trap == ANSWER_NO)
-		puts("In user mode none of this shows, so a hybrid monitor, which interprets "
-		     "virtual "
-		     "supervisor\nmode, can have it (section 8).");
+		sentence(0,
+			 "In user mode none of this shows, so a hybrid monitor, which interprets "
+			 "virtual supervisor mode, can have it (section 8).");
 }
 
 static void explain_verdict(const struct classification *k)
 {
 	if (*what_breaks(k))
-		printf("So it %s%s.\n", what_breaks(k),
-		       k->breaks_theorem1 == ANSWER_YES || k->breaks_theorem3 == ANSWER_YES
-			       ? ": sensitive, and not trapping in user mode"
-			       : "");
+		sentence(0, "So it %s%s.", what_breaks(k),
+			 k->breaks_theorem1 == ANSWER_YES || k->breaks_theorem3 == ANSWER_YES
+				 ? ": sensitive, and not trapping in user mode"
+				 : "");
 	else if (!undecided(k))
 		puts("It breaks no theorem's condition.");
 	if (*disagreement(k))
@@ -225,11 +248,12 @@ static void explain_belief(const struct isa_reg *r, const char *name, uint64_t b
 	value_text(r, believed, old, sizeof(old));
 	value_text(r, is, new, sizeof(new));
 	if (believed != is)
-		printf("  %s of the virtual machine should now be %s; the monitor believes it is "
-		       "%s%s.\n",
-		       name, new, old,
-		       r->role == ROLE_MODE ? ", and\n  will answer its next traps as of that mode"
-					    : "");
+		sentence(2,
+			 "%s of the virtual machine should now be %s; the monitor believes it is "
+			 "%s%s.",
+			 name, new, old,
+			 r->role == ROLE_MODE ? ", and will answer its next traps as of that mode"
+					      : "");
 }
 
 /* A register that the guest reads for itself. */
@@ -240,9 +264,10 @@ static void explain_sight(const struct isa_reg *r, const char *name, uint64_t sh
 	value_text(r, should, good, sizeof(good));
 	value_text(r, is, bad, sizeof(bad));
 	if (should != is)
-		printf("  The guest finds %s in %s, and should find %s: it can tell that it is not "
-		       "alone.\n",
-		       bad, name, good);
+		sentence(2,
+			 "The guest finds %s in %s, and should find %s: it can tell that it is "
+			 "not alone.",
+			 bad, name, good);
 }
 
 static void explain_register(const struct isa *isa, const struct isa_map *map,
@@ -263,7 +288,7 @@ static void explain_register(const struct isa *isa, const struct isa_map *map,
 	}
 	explain_belief(r, name, was[SIDE_VIRTUAL], now[SIDE_VIRTUAL]);
 	if (was[SIDE_REAL] != now[SIDE_REAL])
-		printf("  The real %s changes, which the monitor alone may set.\n", name);
+		sentence(2, "The real %s changes, which the monitor alone may set.", name);
 }
 
 static void explain_storage(const struct witness *w)
@@ -286,9 +311,10 @@ static void explain_consequences(const struct isa *isa, const struct isa_map *ma
 				 const struct witness *w)
 {
 	if (!w->completed[SIDE_VIRTUAL]) {
-		printf("  The virtual machine's trap (%s) is never delivered: its handler does not "
-		       "run.\n",
-		       w->trap[SIDE_VIRTUAL].kind->name);
+		sentence(2,
+			 "The virtual machine's trap (%s) is never delivered: its handler does "
+			 "not run.",
+			 w->trap[SIDE_VIRTUAL].kind->name);
 		return;
 	}
 	if (w->machine[SIDE_VIRTUAL]->cpu[0]->status != w->machine[SIDE_REAL]->cpu[0]->status)
@@ -302,12 +328,15 @@ static void print_witness(const struct isa *isa, const struct isa_map *map, cons
 {
 	char text[128];
 
-	printf("\nA witness: %s (0x%" PRIx64 "), virtual storage of %" PRIu64 " units",
-	       disasm_word(isa, w->word, 0, NULL, text, sizeof(text)), w->word,
-	       w->machine[SIDE_VIRTUAL]->storage->size);
-	if (!w->place)
-		printf(" at %" PRIu64, w->region);
-	printf(" of %" PRIu64 " real ones.\n\n", w->machine[SIDE_REAL]->storage->size);
+	char *at = w->place ? xstrdup("") : xformat(" at %" PRIu64, w->region);
+	putchar('\n');
+	sentence(0,
+		 "A witness: %s (0x%" PRIx64 "), virtual storage of %" PRIu64 " units%s of %" PRIu64
+		 " real ones.",
+		 disasm_word(isa, w->word, 0, NULL, text, sizeof(text)), w->word,
+		 w->machine[SIDE_VIRTUAL]->storage->size, at, w->machine[SIDE_REAL]->storage->size);
+	putchar('\n');
+	free(at);
 	printf("  %-10s %-33s | %s\n", "", "virtual machine, as it should be",
 	       "real machine, under the monitor");
 	print_row("", (char[4][24]){ "before", "after", "before", "after" });
@@ -320,11 +349,13 @@ static void print_witness(const struct isa *isa, const struct isa_map *map, cons
 		puts("\nThis witness did not replay on the oracle: a defect of this program.");
 		return;
 	}
-	printf("\nReplayed on the oracle. %s, so the monitor\nnever learns of it, and what it "
-	       "then believes of the virtual machine is wrong.\n",
-	       w->completed[SIDE_REAL] || w->trap[SIDE_REAL].phase == PHASE_COMPLETE
-		       ? "The real machine does not trap"
-		       : "The real machine's trap stays in user mode");
+	putchar('\n');
+	sentence(0,
+		 "Replayed on the oracle. %s, so the monitor never learns of it, and what it then "
+		 "believes of the virtual machine is wrong.",
+		 w->completed[SIDE_REAL] || w->trap[SIDE_REAL].phase == PHASE_COMPLETE
+			 ? "The real machine does not trap"
+			 : "The real machine's trap stays in user mode");
 	explain_consequences(isa, map, w);
 }
 
@@ -334,8 +365,9 @@ static int explain(const struct decision *d)
 	bool hybrid = k->direct_hybrid == ANSWER_YES;
 	char words[4200];
 
-	printf("%s of %s%s%s\n\n", k->instr->name, d->isa->name, k->instr->doc ? ": " : "",
-	       k->instr->doc ? k->instr->doc : "");
+	sentence(0, "%s of %s%s%s", k->instr->name, d->isa->name, k->instr->doc ? ": " : "",
+		 k->instr->doc ? k->instr->doc : "");
+	putchar('\n');
 	explain_trapping(k);
 	if (k->trapping == TRAPS_CONDITIONALLY)
 		explain_guard(&d->guard[0]);

@@ -270,6 +270,8 @@ expect 'a map that is searched is no list' 2 err '--all lists what a report has'
 	trapeze check --all --find-map pg
 expect 'one form of report' 2 err 'exclude each other' trapeze check pg ADD --json --dot
 expect 'and explained with a witness' 0 out '^Replayed on the oracle' trapeze explain pg-sgdt SMSW
+wide() { says out '.{81}'; }
+judge 'in lines that a terminal holds' eval '! wide'
 expect 'a witness as a guest' 0 out '^next: trapeze equiv --monitor vmm w.s:' \
 	trapeze check pg-jrst1 --witness JRST1 -o w.s
 run bash -c "$(sed -n 's/^next: //p' out)"
