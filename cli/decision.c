@@ -61,17 +61,15 @@ static char *cache_folder(void)
 static bool begin(struct decision *d, const struct decision_options *o)
 {
 	struct smt_options smt = o->smt;
-	char reason[256], words[4200], *cache = o->no_cache ? NULL : cache_folder();
+	char reason[256], *cache = o->no_cache ? NULL : cache_folder();
 
 	if (!classifier_fit(d->isa, reason, sizeof(reason))) {
 		say_error("%s", reason);
 		free(cache);
 		return false;
 	}
-	d->map = o->map ? isa_map_named(d->isa, o->map) : d->isa->map;
+	d->map = o->map ? map_asked(d->isa, o->map) : d->isa->map;
 	if (!d->map) {
-		say_error("%s has no map '%s'; 'trapeze doc %s' lists them", d->isa->name, o->map,
-			  machine_words(d->isa, words, sizeof(words)));
 		free(cache);
 		return false;
 	}
@@ -176,22 +174,6 @@ void decision_free(struct decision *d)
 }
 
 /* ---- words ---- */
-
-bool known_by_name(const struct isa *isa)
-{
-	struct diag_list *messages = diag_new();
-	char *path = isa_find(messages, isa->name);
-	bool known = path && strcmp(path, isa->path) == 0;
-
-	free(path);
-	diag_free(messages);
-	return known;
-}
-
-char *machine_words(const struct isa *isa, char *buffer, size_t size)
-{
-	return shell_quote(known_by_name(isa) ? isa->name : isa->path, buffer, size);
-}
 
 char *decided_words(const struct decision *d, char *buffer, size_t size)
 {

@@ -51,11 +51,7 @@ void decision_free(struct decision *);
  * decided. */
 bool decision_begin(struct decision *, const struct isa *, const struct decision_options *);
 
-/* Is the description the one that the machine's name stands for? */
-bool known_by_name(const struct isa *);
-/* The machine as a command takes it, by name or by path, quoted: "pg", "./my.isa". */
-char *machine_words(const struct isa *, char *buffer, size_t size);
-/* And the map, if it is not the first: "./my.isa --map other". */
+/* The machine as machine_words has it, and the map if it is not the first: "./my.isa --map other". */
 char *decided_words(const struct decision *, char *buffer, size_t size);
 
 /* Of one theorem or the other. */

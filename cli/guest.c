@@ -69,6 +69,33 @@ const struct isa *shelf_isa(struct shelf *s, const char *name)
 	return shelf_put(s, path, isa);
 }
 
+bool known_by_name(const struct isa *isa)
+{
+	struct diag_list *messages = diag_new();
+	char *path = isa_find(messages, isa->name);
+	bool known = path && strcmp(path, isa->path) == 0;
+
+	free(path);
+	diag_free(messages);
+	return known;
+}
+
+char *machine_words(const struct isa *isa, char *buffer, size_t size)
+{
+	return shell_quote(known_by_name(isa) ? isa->name : isa->path, buffer, size);
+}
+
+const struct isa_map *map_asked(const struct isa *isa, const char *name)
+{
+	const struct isa_map *map = isa_map_named(isa, name);
+	char words[4200];
+
+	if (!map)
+		say_error("%s has no map '%s'; 'trapeze doc %s' lists them", isa->name, name,
+			  machine_words(isa, words, sizeof(words)));
+	return map;
+}
+
 /* ---- the machine of a guest ---- */
 
 struct name_list {

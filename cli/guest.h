@@ -27,6 +27,12 @@ struct shelf *shelf_new(void);
 void shelf_free(struct shelf *);
 /* The description of that name (isa_find); NULL with errors recorded. */
 const struct isa *shelf_isa(struct shelf *, const char *name);
+/* Is the description the one that the machine's name stands for? */
+bool known_by_name(const struct isa *);
+/* The machine as a command takes it, by name or by path, quoted: "pg", "./my.isa". */
+char *machine_words(const struct isa *, char *buffer, size_t size);
+/* The map of that name; NULL with an error said. */
+const struct isa_map *map_asked(const struct isa *, const char *name);
 
 struct guest {
 	char *path;		     /* without the size */

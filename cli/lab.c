@@ -228,16 +228,6 @@ struct lab *lab_bare(const struct guest *g, const struct lab_options *o)
 	return lab_if(l, enter(l, g, l->view[0], o));
 }
 
-static bool find_map(const struct isa *isa, const char *name, const struct isa_map **map)
-{
-	*map = name ? isa_map_named(isa, name) : NULL;
-	if (!name || *map)
-		return true;
-	say_error("machine %s has no map '%s'; 'trapeze doc %s' lists them", isa->name, name,
-		  isa->name);
-	return false;
-}
-
 /* Deposits a value in the real machine's register, which the monitor finds there. */
 static bool keep_own(const struct lab *l, const char *text)
 {
@@ -267,7 +257,8 @@ static bool make_monitor(struct lab *l, enum monitor_kind kind, const struct lab
 	};
 	char reason[256];
 
-	if (!find_map(l->isa, o->map, &mo.map))
+	mo.map = o->map ? map_asked(l->isa, o->map) : NULL;
+	if (o->map && !mo.map)
 		return false;
 	l->monitor = monitor_new(l->machine, &mo, reason, sizeof(reason));
 	if (!l->monitor)
