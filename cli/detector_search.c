@@ -50,11 +50,16 @@ static const char *cells(const struct window *w)
 	return (const char *)w->storage->cell + w->base * w->storage->cell_size;
 }
 
+static bool storage_differs(const struct view *a, const struct view *b)
+{
+	return memcmp(cells(&a->window), cells(&b->window),
+		      a->window.size * a->window.storage->cell_size) != 0;
+}
+
 /* The first unit from a place on that differs; the size where none does. */
 static uint64_t storage_difference(const struct view *a, const struct view *b, uint64_t from)
 {
-	if (memcmp(cells(&a->window), cells(&b->window),
-		   a->window.size * a->window.storage->cell_size) == 0)
+	if (!storage_differs(a, b))
 		return a->window.size;
 	for (uint64_t i = from; i < a->window.size; i++) {
 		uint64_t x = 0, y = 0;
@@ -75,7 +80,7 @@ static enum difference between(const struct view *a, const struct view *b)
 		return IN_P;
 	if (class_differs(a, b, CLASS_VISIBLE))
 		return IN_REGISTERS;
-	if (storage_difference(a, b, 0) < a->window.size)
+	if (storage_differs(a, b))
 		return IN_STORAGE;
 	return class_differs(a, b, CLASS_CONTROL) || devices_differ(a, b) ? IN_CONTROL
 									  : DIFFERENCE_NONE;

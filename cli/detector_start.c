@@ -223,16 +223,30 @@ static bool try_witness(struct detector *t, const struct witness *w, const struc
 	return try_start(t, w, WORDS);
 }
 
-/* Some control register is not as a reset leaves it: it may keep a device's interrupts away. */
+/* A number that a program may well have in a register: of a place with room, for one. */
+static uint64_t some_value(struct detector *t, unsigned width)
+{
+	uint64_t length = t->isa->length, units = t->isa->word / t->isa->unit;
+	uint64_t place = draft_random(&t->draft, t->draft.size);
+
+	switch (draft_random(&t->draft, 4)) {
+	case 0: return place - place % units;
+	case 1: return (place - place % length) & isa_mask(width);
+	case 2: return draft_random(&t->draft, 256);
+	default: return draft_random(&t->draft, UINT64_MAX) & isa_mask(width);
+	}
+}
+
+/* Some register is not as a reset leaves it: it may keep a device's interrupts away, or be used. */
 static void disturb(struct detector *t)
 {
 	for (unsigned i = 0; i < t->isa->nregs; i++) {
 		const struct isa_reg *r = &t->isa->reg[draft_random(&t->draft, t->isa->nregs)];
 
-		if (r->class != CLASS_CONTROL || r->role != ROLE_NONE)
+		if (r->role != ROLE_NONE)
 			continue;
 		t->draft.state[r->slot + draft_random(&t->draft, r->count)] =
-			draft_random(&t->draft, UINT64_MAX) & isa_mask(r->width);
+			some_value(t, r->width) & isa_mask(r->width);
 		return;
 	}
 }

@@ -67,6 +67,7 @@ struct recipe {
 	unsigned slot;
 	uint64_t output;	      /* the word that prints it */
 	const struct isa_instr *load; /* what put a constant there; or NULL */
+	bool by_words;		      /* more than one word does */
 };
 
 /* Writes a routine that prints a text and halts, from where a machine stands; works on a scratch

@@ -14,7 +14,9 @@ enum {
 	PAUSE_TRIES = 5000,
 	AGAIN_TRIES = 20000, /* where a recipe was known, and did not do */
 	OUTPUT_TRIES = 3000, /* for a constant, while another output word might do better */
-	STEPS_TO_VALUE = 12, /* words that build one constant */
+	USEFUL = 96,	     /* words of which a constant may be built */
+	DEEP = 3,	     /* so many of them */
+	DEEP_TRIES = 400000,
 };
 
 struct printer {
@@ -24,7 +26,8 @@ struct printer {
 	struct snapshot *now; /* it, before the next word; owned */
 	const struct isa_instr *avoid;
 	struct recipe *recipe;
-	unsigned tries; /* for a recipe */
+	unsigned tries;	   /* for a recipe */
+	uint64_t from, to; /* the routine's own storage */
 	struct write_log log;
 	uint64_t place;	  /* of the next word */
 	uint64_t *before; /* registers before a word; owned */
@@ -95,12 +98,10 @@ static bool kept(const struct printer *p, enum isa_class class)
 /* It wrote to free storage only, and not to where words will be. */
 static bool writes_aside(const struct printer *p)
 {
-	uint64_t length = p->d->isa->length;
-
 	for (size_t i = 0; i < p->log.count; i++) {
 		uint64_t a = p->log.address[i];
 
-		if (p->d->used[a] || (a >= p->place && a < p->place + 2 * length))
+		if (p->d->used[a] || (a >= p->from && a < p->to))
 			return false;
 	}
 	return true;
@@ -168,8 +169,8 @@ static bool pass_time(struct printer *p)
 	for (unsigned i = 0; i < PAUSE_TRIES; i++) {
 		uint64_t word = draft_word(p->d, some_instr(p));
 
-		if (runs(p, word) && kept(p, CLASS_VISIBLE) && p->log.count == 0 &&
-		    printed_count(p) == count)
+		if (runs(p, word) && kept(p, CLASS_VISIBLE) &&
+		    (p->log.count == 0 || i > PAUSE_TRIES / 2) && printed_count(p) == count)
 			return accept(p, word);
 	}
 	return false;
@@ -207,9 +208,9 @@ static bool printed_slot(struct printer *p, uint64_t word)
 	return false;
 }
 
-static int wrong_bits(const struct printer *p, int byte)
+static bool holds(const struct printer *p, int byte)
 {
-	return __builtin_popcountll((p->v->cpu->state[p->recipe->slot] ^ (uint64_t)byte) & 0xff);
+	return (p->v->cpu->state[p->recipe->slot] & 0xff) == (uint64_t)byte;
 }
 
 static void hint_constant(struct printer *p, int byte)
@@ -219,18 +220,16 @@ static void hint_constant(struct printer *p, int byte)
 	draft_index(p->d, p->recipe->slot);
 }
 
-/* A word after which the register's low byte is nearer to the constant than `wrong` bits. */
-static bool find_nearer(struct printer *p, int byte, int wrong, unsigned tries, uint64_t *word)
+/* One word that puts a constant there. */
+static bool find_load(struct printer *p, int byte, unsigned tries, uint64_t *word)
 {
 	hint_constant(p, byte);
 	for (unsigned i = 0; i < tries; i++) {
 		const struct isa_instr *load = p->recipe->load;
 		const struct isa_instr *instr = load && i % 2 ? load : some_instr(p);
-		/* one word that does all, if there is one */
-		int enough = i < tries / 2 ? 1 : wrong;
 
 		*word = draft_word(p->d, instr);
-		if (runs(p, *word) && wrong_bits(p, byte) < enough) {
+		if (runs(p, *word) && holds(p, byte)) {
 			p->recipe->load = instr;
 			return true;
 		}
@@ -238,17 +237,75 @@ static bool find_nearer(struct printer *p, int byte, int wrong, unsigned tries, 
 	return false;
 }
 
-/* Words that leave a constant in the register; *last, if there are any, the last of them. */
+/* Words that change the register, each instruction's by different values. */
+static unsigned find_useful(struct printer *p, uint64_t *word)
+{
+	uint64_t value[USEFUL];
+	unsigned n = 0;
+
+	hint_constant(p, 0);
+	for (unsigned i = 0; i < OUTPUT_TRIES && n < USEFUL; i++) {
+		const struct isa_instr *instr = some_instr(p);
+		unsigned k = 0;
+
+		word[n] = draft_word(p->d, instr);
+		if (!runs(p, word[n]) || p->log.count > 0)
+			continue;
+		value[n] = p->v->cpu->state[p->recipe->slot];
+		while (k < n && (value[k] != value[n] || isa_decode(p->d->isa, word[k]) != instr))
+			k++;
+		n += k == n;
+	}
+	return n;
+}
+
+/* Some of the words, one behind the other, that put a constant there; at most `depth`. */
+static bool find_words(struct printer *p, int byte, const uint64_t *useful, unsigned n,
+		       unsigned depth, uint64_t *found, unsigned *tries)
+{
+	struct snapshot *start = p->now;
+	uint64_t place = p->place, next;
+	bool good = false;
+
+	for (unsigned i = 0; i < n && !good && (*tries)++ < DEEP_TRIES; i++) {
+		p->now = start;
+		p->place = place;
+		*found = useful[i];
+		if (!runs(p, useful[i]))
+			continue;
+		if (depth == 1) {
+			good = holds(p, byte);
+		} else if (view_fetch(p->v, &next, &p->place)) {
+			p->now = snapshot_take(p->v);
+			good = find_words(p, byte, useful, n, depth - 1, found + 1, tries);
+			snapshot_free(p->now);
+		}
+	}
+	p->now = start;
+	p->place = place;
+	return good;
+}
+
+/* Words that leave a constant in the register; *last is the last of them. */
 static bool build(struct printer *p, int byte, unsigned tries, uint64_t *last)
 {
-	for (unsigned i = 0; i < STEPS_TO_VALUE; i++) {
-		snapshot_restore(p->v, p->now);
-		int wrong = wrong_bits(p, byte);
+	uint64_t useful[USEFUL], found[DEEP];
+	unsigned n, spent = 0;
 
-		if (wrong == 0 && i > 0)
-			return true;
-		if (!find_nearer(p, byte, wrong ? wrong : 1, tries, last) || !accept(p, *last))
-			return false;
+	if (!p->recipe->by_words) {
+		if (find_load(p, byte, tries, last))
+			return accept(p, *last);
+	}
+	n = find_useful(p, useful);
+	for (unsigned depth = 1; depth <= DEEP; depth++) {
+		if (!find_words(p, byte, useful, n, depth, found, &spent))
+			continue;
+		p->recipe->by_words = true;
+		for (unsigned i = 0; i < depth; i++)
+			if (!accept(p, found[i]))
+				return false;
+		*last = found[depth - 1];
+		return true;
 	}
 	return false;
 }
@@ -263,8 +320,7 @@ static bool print_register(struct printer *p, int byte)
 		if (prints_slot(p, p->recipe->output, p->recipe->slot, byte))
 			return accept(p, p->recipe->output);
 		/* the same again: a word that surely does no harm, or else one that does nothing */
-		if (!(runs(p, word) && wrong_bits(p, byte) == 0 && accept(p, word)) &&
-		    !pass_time(p))
+		if (!(runs(p, word) && holds(p, byte) && accept(p, word)) && !pass_time(p))
 			return false;
 	}
 	return false;
@@ -275,10 +331,8 @@ static bool print_register(struct printer *p, int byte)
 /* Free storage holds the byte everywhere, between two places excepted. */
 static void fill(struct printer *p, int byte, uint64_t from, uint64_t to)
 {
-	uint64_t end = p->place + p->d->isa->length;
-
 	for (uint64_t i = 0; i < p->d->size; i++)
-		if (!p->d->used[i] && !(i >= p->place && i < end) && !(i >= from && i < to))
+		if (!p->d->used[i] && !(i >= p->from && i < p->to) && !(i >= from && i < to))
 			window_put(&p->v->window, i, (uint64_t)byte);
 }
 
@@ -306,6 +360,9 @@ static void give(struct printer *p, uint64_t word, int byte, uint64_t from, uint
 	} else {
 		p->d->unit[from] = (uint64_t)byte;
 		p->d->used[from] = true;
+		snapshot_restore(p->v, p->now);
+		window_put(&p->v->window, from, (uint64_t)byte);
+		stand(p);
 	}
 }
 
@@ -356,22 +413,29 @@ static bool find_direct(struct printer *p, int byte, unsigned tries, uint64_t *w
 	return false;
 }
 
-static bool print_direct(struct printer *p, int byte)
+/* Has the console, which loses what it is given while it prints, printed? */
+static bool wait_until_ready(struct printer *p)
 {
-	uint64_t word;
+	enum { PRINTER = 3, READY = 2 }; /* machine/device.h */
 
 	for (uint64_t i = 0; i <= delay(p->console) + 2; i++) {
-		if (find_direct(p, byte, 2000, &word)) {
-			give(p, word, byte, 0, p->d->size);
-			snapshot_restore(p->v, p->now);
-			draft_load(p->d, p->v);
-			stand(p);
-			return prints_filled(p, word, byte, 0, p->d->size) && accept(p, word);
-		}
+		snapshot_restore(p->v, p->now);
+		if (p->console->class->read(p->console, PRINTER) & READY)
+			return true;
 		if (!pass_time(p))
 			return false;
 	}
 	return false;
+}
+
+static bool print_direct(struct printer *p, int byte)
+{
+	uint64_t word;
+
+	if (!wait_until_ready(p) || !find_direct(p, byte, 2000, &word))
+		return false;
+	give(p, word, byte, 0, p->d->size);
+	return prints_filled(p, word, byte, 0, p->d->size) && accept(p, word);
 }
 
 /* ---- a way to print ---- */
@@ -401,6 +465,7 @@ static bool suits(struct printer *p, uint64_t word)
 {
 	p->recipe->print = isa_decode(p->d->isa, word);
 	p->recipe->load = NULL;
+	p->recipe->by_words = false;
 	p->recipe->by_register = printed_slot(p, word) && loadable(p);
 	return p->recipe->by_register ||
 	       (find_direct(p, 'B', 200, &word) && find_direct(p, '\n', 200, &word));
@@ -510,8 +575,11 @@ static bool calm(struct printer *p)
 static bool print(struct printer *p, const struct snapshot *from, const char *text)
 {
 	begin(p, from);
-	return p->console && next_place(p) && calm(p) && (p->recipe->known || find_recipe(p)) &&
-	       print_text(p, text);
+	if (!p->console || !next_place(p))
+		return false;
+	p->from = p->place;
+	p->to = p->from + draft_print_room(p->v, text) * p->d->isa->length;
+	return calm(p) && (p->recipe->known || find_recipe(p)) && print_text(p, text);
 }
 
 static bool attempt(struct draft *d, struct printer *p, const struct snapshot *from,

@@ -51,6 +51,7 @@ expensive_tests = \
 	%D%/agreement.sh \
 	%D%/crosscheck.sh \
 	%D%/long_campaign.sh \
+	%D%/long_detector.sh \
 	%D%/long_verdicts.sh
 
 TESTS += $(check_PROGRAMS) $(shell_tests)
