@@ -326,13 +326,16 @@ static void exec_in(struct exec *x, const struct stmt *st)
 	event(x, SYM_IN, st, reg, x->local[st->index]);
 }
 
+/* Other code than an instruction's draws its own in every state. */
 static void exec_unspecified(struct exec *x, const struct stmt *st)
 {
 	const struct sym *s = x->s;
-	unsigned width = x->local[st->index]->width;
+	unsigned width = x->local[st->index]->width, n = number_of(x, st);
+	const char *name = x->instr ? sym_name(s, "$open.%u.%u", width, n)
+				    : sym_name(s, "$open.%s.%s.%u.%u", x->trapseq ? "trap" : "code",
+					       x->r->before->tag, width, n);
 
-	x->local[st->index] =
-		term_variable(TS, sym_name(s, "$open.%u.%u", width, number_of(x, st)), width);
+	x->local[st->index] = term_variable(TS, name, width);
 }
 
 static void set_register(struct exec *x, const struct isa_reg *reg, const struct term *value)
