@@ -170,17 +170,27 @@ static unsigned user_worlds(const struct detector *t)
 	return n;
 }
 
+/* Between where the two kinds of world stand, units. */
+static uint64_t distance(const struct detector *t)
+{
+	uint64_t word, place[2] = { 0, 0 };
+
+	for (unsigned i = 0; i < 2; i++)
+		if (!view_fetch(t->world[i].view, &word, &place[i]))
+			return 0;
+	return place[0] < place[1] ? place[1] - place[0] : place[0] - place[1];
+}
+
 /* Can each world go on where it stands, for so many words until it meets the other? */
 static bool have_room(const struct detector *t, bool apart, uint64_t words)
 {
-	uint64_t place[2], word, distance;
+	uint64_t place, word;
 
 	for (unsigned i = 0; i < 2; i++)
-		if (!view_fetch(t->world[i].view, &word, &place[i]) ||
-		    !draft_room(&t->draft, place[i], words))
+		if (!view_fetch(t->world[i].view, &word, &place) ||
+		    !draft_room(&t->draft, place, words))
 			return false;
-	distance = place[0] < place[1] ? place[1] - place[0] : place[0] - place[1];
-	return !apart || distance >= words * t->isa->length;
+	return !apart || distance(t) >= words * t->isa->length;
 }
 
 static bool comparable(const struct isa *isa, unsigned slot)
@@ -237,10 +247,17 @@ static bool helps(const struct detector *t)
 	return false;
 }
 
+/* How the worlds stand before a word. */
+struct standing {
+	unsigned users;
+	uint64_t enough; /* a distance that is a step forward */
+};
+
 static bool acceptable(const struct detector *t, enum difference now, enum difference floor,
-		       enum aim aim, unsigned users)
+		       enum aim aim, const struct standing *before)
 {
 	bool apart = now == IN_P;
+	unsigned users = before->users;
 
 	if (!have_room(t, apart, apart ? 1 : 2))
 		return false;
@@ -248,7 +265,9 @@ static bool acceptable(const struct detector *t, enum difference now, enum diffe
 	case LEAVE_USER: return now >= IN_STORAGE && user_worlds(t) < users;
 	case CLOSER: return now > floor;
 	case ASIDE: return now == floor && user_worlds(t) <= users && helps(t);
-	case APART: return apart && user_worlds(t) == 0 && have_room(t, true, t->room);
+	case APART:
+		return apart && user_worlds(t) == 0 &&
+		       (have_room(t, true, t->room) || distance(t) >= before->enough);
 	}
 	return false;
 }
@@ -320,7 +339,7 @@ static void give_hints(struct detector *t, unsigned lead)
 
 /* Draws words for a place until one is a step forward; *floor: the difference there was, and is. */
 static bool draw(struct detector *t, uint64_t place, const bool *there, enum difference *floor,
-		 enum aim aim, unsigned users)
+		 enum aim aim, struct standing *before)
 {
 	enum difference from = aim == LEAVE_USER ? IN_CONTROL : aim == CLOSER ? *floor : *floor - 1;
 
@@ -328,7 +347,7 @@ static bool draw(struct detector *t, uint64_t place, const bool *there, enum dif
 		uint64_t word = draft_word(&t->draft, draft_instr(&t->draft));
 		enum difference now = run(t, place, word, there, from);
 
-		if (now > from && acceptable(t, now, *floor, aim, users)) {
+		if (now > from && acceptable(t, now, *floor, aim, before)) {
 			*floor = now;
 			keep(t, place, word);
 			return true;
@@ -354,17 +373,18 @@ static bool extend(struct detector *t, unsigned lead, enum difference *floor, en
 {
 	uint64_t word, place;
 	bool there[WORLDS];
-	unsigned users;
+	struct standing before;
 
 	back(t);
-	users = user_worlds(t);
+	before.users = user_worlds(t);
+	before.enough = distance(t) + t->room / 4 * t->isa->length;
 	for (unsigned i = 0; i < t->nworlds; i++)
 		there[i] = p_of(t->world[i].view) == p_of(t->world[lead].view);
 	if (!view_fetch(t->world[lead].view, &word, &place) || !draft_room(&t->draft, place, 1))
 		return aim != APART && go_on(t, there, floor);
 	give_hints(t, lead);
 	remember_pairs(t);
-	return draw(t, place, there, floor, aim, users);
+	return draw(t, place, there, floor, aim, &before);
 }
 
 /* The first world in user mode; the number of worlds if there is none. */

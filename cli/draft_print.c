@@ -12,6 +12,8 @@
 enum {
 	TRIES = 100000, /* words tried for one purpose */
 	PAUSE_TRIES = 5000,
+	DIRECT_TRIES = 500,
+	CANDIDATES = 20,     /* words that print, looked at closely */
 	AGAIN_TRIES = 20000, /* where a recipe was known, and did not do */
 	OUTPUT_TRIES = 3000, /* for a constant, while another output word might do better */
 	USEFUL = 96,	     /* words of which a constant may be built */
@@ -31,6 +33,7 @@ struct printer {
 	struct write_log log;
 	uint64_t place;	  /* of the next word */
 	uint64_t *before; /* registers before a word; owned */
+	bool *scratch; /* units that hold nothing the guest began with, such as a stack's; owned */
 };
 
 static uint64_t printed_count(const struct printer *p)
@@ -101,7 +104,7 @@ static bool writes_aside(const struct printer *p)
 	for (size_t i = 0; i < p->log.count; i++) {
 		uint64_t a = p->log.address[i];
 
-		if (p->d->used[a] || (a >= p->from && a < p->to))
+		if ((p->d->used[a] && !p->scratch[a]) || (a >= p->from && a < p->to))
 			return false;
 	}
 	return true;
@@ -147,7 +150,7 @@ static bool accept(struct printer *p, uint64_t word)
 		return false;
 	draft_put(p->d, p->place, word);
 	for (size_t i = 0; i < p->log.count; i++)
-		p->d->used[p->log.address[i]] = true;
+		p->d->used[p->log.address[i]] = p->scratch[p->log.address[i]] = true;
 	stand(p);
 	return next_place(p);
 }
@@ -428,12 +431,38 @@ static bool wait_until_ready(struct printer *p)
 	return false;
 }
 
+/* A word after which one prints the byte, as from the top of a stack. */
+static bool print_after(struct printer *p, int byte)
+{
+	uint64_t place = p->place, next;
+
+	p->d->nhints = p->d->nindices = 0;
+	draft_hint(p->d, (uint64_t)byte);
+	for (unsigned i = 0; i < OUTPUT_TRIES; i++) {
+		uint64_t word = draft_word(p->d, some_instr(p));
+		uint64_t output = draft_word(p->d, p->recipe->print), count;
+		bool good;
+
+		if (!runs(p, word) || !view_fetch(p->v, &next, &p->place))
+			continue;
+		count = printed_count(p);
+		good = straight(p, output) && printed_count(p) == count + 1 &&
+		       last_printed(p) == byte;
+		p->place = place;
+		if (good)
+			return accept(p, word) && accept(p, output);
+	}
+	return false;
+}
+
 static bool print_direct(struct printer *p, int byte)
 {
 	uint64_t word;
 
-	if (!wait_until_ready(p) || !find_direct(p, byte, 2000, &word))
+	if (!wait_until_ready(p))
 		return false;
+	if (!find_direct(p, byte, DIRECT_TRIES, &word))
+		return print_after(p, byte);
 	give(p, word, byte, 0, p->d->size);
 	return prints_filled(p, word, byte, 0, p->d->size) && accept(p, word);
 }
@@ -473,14 +502,19 @@ static bool suits(struct printer *p, uint64_t word)
 
 static bool find_recipe(struct printer *p)
 {
-	for (unsigned i = 0; i < p->tries; i++) {
+	unsigned candidates = 0;
+
+	for (unsigned i = 0; i < p->tries && candidates < CANDIDATES; i++) {
 		uint64_t word, before;
 
 		p->d->nhints = p->d->nindices = 0;
 		word = draft_word(p->d, some_instr(p));
 		snapshot_restore(p->v, p->now);
 		before = printed_count(p);
-		if (straight(p, word) && printed_count(p) == before + 1 && suits(p, word))
+		if (!straight(p, word) || printed_count(p) != before + 1)
+			continue;
+		candidates++;
+		if (suits(p, word))
 			return p->recipe->known = true;
 	}
 	return false;
@@ -560,6 +594,12 @@ static void begin(struct printer *p, const struct snapshot *from)
 	snapshot_restore(p->v, from);
 	p->console = devices_find(p->d->isa, p->v->device, "console");
 	stand(p);
+	for (uint64_t i = 0; i < p->d->size; i++) {
+		uint64_t now = p->d->unit[i];
+
+		window_get(&p->v->window, i, &now);
+		p->scratch[i] = now != p->d->unit[i];
+	}
 }
 
 /* Do words run at all, one behind the other?  They do not where each is interrupted. */
@@ -608,6 +648,7 @@ bool draft_print(struct draft *d, struct view *scratch, const struct snapshot *f
 	bool good;
 
 	p.before = xmalloc(d->isa->nslots * sizeof(*p.before));
+	p.scratch = xcalloc(d->size, sizeof(*p.scratch));
 	good = recipe->known && attempt(d, &p, from, text);
 	if (!good && look) {
 		p.tries = recipe->known ? AGAIN_TRIES : TRIES;
@@ -619,5 +660,6 @@ bool draft_print(struct draft *d, struct view *scratch, const struct snapshot *f
 	snapshot_free(p.now);
 	write_log_free(&p.log);
 	free(p.before);
+	free(p.scratch);
 	return good;
 }

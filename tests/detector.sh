@@ -62,6 +62,7 @@ some_offenders()
 	detector mem3 MODE vmm
 	detector mem3 SIZE vmm hybrid
 	detector nibble RDB vmm hybrid
+	detector stack DI vmm
 	refused 3 'no words were found that print' mute LDM \
 		'nothing prints, and there is no detector'
 	refused 3 'one of the machines stops' pdp11 WAIT 'what stops the processor tells nobody'
@@ -181,6 +182,67 @@ machine mem3 "no registers: three addresses; MODE stores the mode, PUT prints wh
   instr STOP F op=7, b=0, c=0 "STOP {a:x}"        "halt with a cell's number" { privileged; halt(mem[at(a)]); }
   instr DOWN F op=8, a=0, b=0 "DOWN {c:x}"        "to user mode, and go on elsewhere" { M := guest; P := at(c); }
   instr SIZE F op=9, b=0, c=0 "SIZE {a:x}"        "store the relocation" { mem[at(a)] := L; }
+}
+S
+# All values lie on a stack, and branches are short.
+cat >stack.isa <<'S'
+machine stack "a stack machine: short branches, and PSW pushes the mode" {
+  word 16;
+  addressing byte big;
+  enum Mode { sup "supervisor", usr "user" }
+  control M : Mode role mode "mode",
+          IE : 1 "interrupts enabled",
+          L : word role base "relocation",
+          B : word role bound "bound",
+          VEC : word "where traps go",
+          KSP : word "the supervisor's stack";
+  visible P : word role pc "program counter",
+          SP : word "stack pointer";
+  user = M == usr;
+  device TTY : console(line = 2) "console";
+  traps illegal = 1 "illegal", memory = 2 "memory", priv = 3 "privileged", sys = 4 "system call", irq = 5 "interrupt";
+  translate(a, access) {
+    if (a >= B) memtrap;
+    let p = zext(a, 17) + zext(L, 17);
+    if (p >= size) memtrap;
+    return p[15:0];
+  }
+  trapseq(kind, tpc, info) {
+    let sp = M == sup ? SP : KSP;
+    phys16[sp - 2] := {12'0, IE, M, 2'0};
+    phys16[sp - 4] := tpc;
+    phys16[sp - 6] := SP;
+    phys16[sp - 8] := kind;
+    SP := sp - 8;
+    M := sup; IE := 0; L := 0; B := 0xffff; P := VEC;
+  }
+  interrupt(n) { if (IE) trap irq(n) complete; }
+  reset(size) { M := sup; L := 0; B := size; P := 64; SP := 0x300; }
+  map paper "the paper's" { M := usr; IE := 1; L, B composed; VEC, KSP virtual; }
+  fn push(v : 16) { mem16[SP - 2] := v; SP := SP - 2; }
+  fn pop() { let v = mem16[SP]; SP := SP + 2; return v; }
+  format F { op:8, n:8 }
+  instr LIT  F op=0x81 "LIT {n:s}"       "push a number" { push(sext(n)); }
+  instr DUP  F op=0x82, n=0 "DUP"        "duplicate" { let v = mem16[SP]; push(v); }
+  instr DROP F op=0x83, n=0 "DROP"       "drop" { let v = pop(); }
+  instr SUB  F op=0x84, n=0 "SUB"        "subtract" { let b = pop(); let a = pop(); push(a - b); }
+  instr AND  F op=0x85, n=0 "AND"        "and" { let b = pop(); let a = pop(); push(a & b); }
+  instr FET  F op=0x86, n=0 "FET"        "load" { let a = pop(); let v = mem16[a]; push(v); }
+  instr STO  F op=0x87, n=0 "STO"        "store" { let a = pop(); let v = pop(); mem16[a] := v; }
+  instr JZ   F op=0x88 "JZ {n:pc+2}"     "jump if zero" { let v = pop(); P := v == 0 ? P + 2 + sext(n) : P + 2; }
+  instr JMP  F op=0x89, n=0 "JMP"        "jump to what is on the stack" { P := pop(); }
+  instr HI   F op=0x8a "HI {n}"          "put a byte above the lower one" { let v = pop(); push({n, v[7:0]}); }
+  instr SYS  F op=0x8b "SYS {n}"         "system call" { trap sys(zext(n)) next; }
+  instr PSW  F op=0x8c, n=0 "PSW"        "push the status" { push({12'0, IE, M, 2'0}); }
+  instr DI   F op=0x8d, n=0 "DI"         "disable interrupts; in user mode nothing" { if (M == sup) IE := 0; }
+  instr EI   F op=0x8e, n=0 "EI"         "enable interrupts; in user mode nothing" { if (M == sup) IE := 1; }
+  instr EMIT F op=0x90, n=0 "EMIT"       "print" { privileged; let v = pop(); out(TTY, 0, zext(v[7:0])); }
+  instr BYE  F op=0x91, n=0 "BYE"        "halt" { privileged; halt(0); }
+  instr RTI  F op=0x92, n=0 "RTI"        "return from a trap" {
+    privileged;
+    let v = pop(); let sp = pop(); let to = pop(); let s = pop();
+    M := s[2]; IE := s[3]; SP := sp; P := to;
+  }
 }
 S
 # Constants take several words, conditions are skips, jumps go where a register says.
