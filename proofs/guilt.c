@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-enum { NARROW = 4, ROUNDS = 48, GUESSES = 6, MAX_KNOWN = 256 };
+enum { NARROW = 4, ROUNDS = 48, GUESSES = 6, MOST_TERMS = 8000, MAX_KNOWN = 256 };
 
 struct trial {
 	struct classifier *c;
@@ -24,6 +24,7 @@ struct trial {
 	const struct term *word, *legal; /* $word, its fixed bits as they are, its ignored ones 0 */
 	struct word_set all;
 	const struct term *bad; /* of the word: a witness found shows it */
+	bool lost;		/* that has become too much to be asked about */
 	unsigned nknown;
 	uint64_t known[MAX_KNOWN]; /* bad words */
 	unsigned ngood;
@@ -241,6 +242,26 @@ static bool shown(struct trial *t, const struct word_set *set, uint64_t around)
 	return shown_near(t, set, around);
 }
 
+/* How many terms it is made of, of those not seen yet. */
+static unsigned size_of(const struct term *t, bool *seen)
+{
+	unsigned n = !seen[t->id];
+
+	for (int i = 0; !seen[t->id] && i < 3 && t->arg[i]; i++)
+		n += size_of(t->arg[i], seen);
+	seen[t->id] = true;
+	return n;
+}
+
+static bool is_too_large(const struct term *t)
+{
+	bool *seen = xcalloc(t->id + 1u, sizeof *seen);
+	unsigned size = size_of(t, seen);
+
+	free(seen);
+	return size > MOST_TERMS;
+}
+
 /* The word of the last question's model is bad, and so are those that its states show. */
 static void add_witness(struct trial *t, const struct conditions *asked)
 {
@@ -251,6 +272,7 @@ static void add_witness(struct trial *t, const struct conditions *asked)
 
 	note_bad(t, word);
 	t->bad = term_or(TS, t->bad, term_or(TS, like, holds(c, &itself, t->legal)));
+	t->lost = t->lost || is_too_large(t->bad);
 }
 
 /* Does a word of the set commit the offence?  If so, its witness is added. */
@@ -473,7 +495,7 @@ static enum answer open_word(struct trial *t, uint64_t *word)
 /* Fills the list of good sets; true: each other word is bad. */
 static bool find_good(struct trial *t)
 {
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < ROUNDS && !t->lost; round++) {
 		uint64_t word = 0;
 		enum answer more = open_word(t, &word);
 		if (more != ANSWER_YES)
