@@ -184,11 +184,12 @@ judge 'with a row for each' test "$(grep -c '^| [A-Z]' out)" = 2
 expect 'as a picture' 1 out '^subgraph cluster' trapeze check --dot pg-sgdt SMSW POPF ADD LRB SVC
 drawn() { [ "$(grep -cE '^set[0-9]+ \[' out)" = 5 ]; }
 judge 'each in a set of its own' drawn
-renders()
-{
-	! command -v dot >/dev/null || { dot -Tsvg -o picture out && grep -q 'privileged: 1' picture; }
-}
-judge 'which Graphviz draws' renders
+renders() { dot -Tsvg -o picture out && grep -q 'privileged: 1' picture; }
+if command -v dot >/dev/null; then
+	judge 'which Graphviz draws' renders
+else
+	result 0 'which Graphviz draws # SKIP no dot'
+fi
 expect 'a guard' 0 out '^ +traps: divide when G\[rt\] == 0$' trapeze check pg DIV
 run trapeze check --json pg DIV
 judge 'a guard as JSON' jq -e '.instructions[0].guard ==
