@@ -43,6 +43,7 @@ nobase_dist_pkgdata_DATA += \
 	%D%/pg/traps.s \
 	%D%/rv32/clock.s \
 	%D%/rv32/hello.s \
+	%D%/s370-das/call.s \
 	%D%/s370-das/hello.s \
 	%D%/s370/hello.s \
 	%D%/s370/mc.s \

@@ -67,6 +67,8 @@ verdict vax/movpsl.s hybrid -
 verdict vax/rei.s vmm REI
 verdict vax/rei.s hybrid -
 verdict vax/prober.s hybrid PROBER
+verdict s370-das/call.s vmm -
+verdict s370-das/call.s hybrid -
 verdict s370-das/hello.s vmm EPAR --map given
 verdict s370-das/hello.s hybrid EPAR --map given
 plan

@@ -27,4 +27,6 @@ for guest in "$TOP_SRCDIR"/guests/*/hello.s; do
 		result $? "$name cannot tell $monitor from the machine"
 	done
 done
+output=$(trapeze run --guest-status --steps $steps "$TOP_SRCDIR/guests/s370-das/call.s" 2>&1 </dev/null)
+result $? "s370-das calls a program by number, which returns, and moves between its spaces"
 plan
