@@ -103,7 +103,7 @@ static uint64_t size_for(const struct isa *isa, uint64_t room)
 
 static bool open_worlds(struct detector *t, bool hybrid)
 {
-	bool good = world_open(&t->world[t->nworlds++], &t->draft, -1, 0);
+	bool good = world_open(&t->world[t->nworlds++], &t->draft, -1, 0, 1);
 
 	for (int kind = MONITOR_VMM; good && kind <= (hybrid ? MONITOR_HYBRID : MONITOR_VMM);
 	     kind++)
@@ -111,7 +111,7 @@ static bool open_worlds(struct detector *t, bool hybrid)
 			uint64_t base = far ? vm_base(t->world[t->nworlds - 1].lab->vm[0]) : 0;
 
 			base += far ? MARGIN : 0;
-			good = world_open(&t->world[t->nworlds++], &t->draft, kind, base);
+			good = world_open(&t->world[t->nworlds++], &t->draft, kind, base, 1 + far);
 		}
 	return good;
 }
@@ -248,7 +248,9 @@ static bool find(struct detector *t, const struct decision *d, bool hybrid)
 static const char *why_not(const struct detector *t)
 {
 	switch (t->reached) {
-	case STAGE_NONE: return "in no state that was tried did it make a difference";
+	case STAGE_NONE:
+		return "in no state that was tried did it make a difference under all the monitors "
+		       "tried, which keep different values in registers of their own";
 	case STAGE_STOPS:
 		return "where it makes a difference one of the machines stops, and prints "
 		       "nothing any more";
@@ -274,7 +276,7 @@ static bool lay_out(struct detector *t, const struct decision *d, const struct i
 
 	for (;;) {
 		set_up(t, d, instr, size);
-		if (!world_open(&t->scratch, &t->draft, -1, 0))
+		if (!world_open(&t->scratch, &t->draft, -1, 0, 1))
 			return false;
 		size = 2 * t->draft.size;
 		if (aim_traps(t) || size > GUEST_STORAGE || d->isa->word < 18)

@@ -148,12 +148,13 @@ void draft_load(const struct draft *d, const struct view *v)
 
 /* ---- worlds ---- */
 
-bool world_open(struct world *w, const struct draft *d, int kind, uint64_t reserve)
+bool world_open(struct world *w, const struct draft *d, int kind, uint64_t reserve, uint64_t seed)
 {
 	struct lab_options o = lab_defaults();
 	struct guest g = { .path = (char *)"the detector", .size = d->size, .isa = d->isa };
 
 	o.map = kind < 0 ? NULL : d->map->name;
+	o.seed = seed;
 	o.reserve = reserve;
 	o.reserve_given = reserve != 0;
 	g.image = draft_image(d);
@@ -163,6 +164,7 @@ bool world_open(struct world *w, const struct draft *d, int kind, uint64_t reser
 		return false;
 	w->kind = kind;
 	w->reserve = reserve;
+	w->seed = seed;
 	w->view = w->lab->view[0];
 	w->fresh = snapshot_take(w->view);
 	return true;
@@ -172,11 +174,11 @@ bool world_renew(struct world *w, const struct draft *d)
 {
 	struct snapshot *kept = w->kept, *fresh = w->fresh;
 	int kind = w->kind;
-	uint64_t reserve = w->reserve;
+	uint64_t reserve = w->reserve, seed = w->seed;
 
 	lab_free(w->lab);
 	*w = (struct world){ 0 };
-	if (!world_open(w, d, kind, reserve))
+	if (!world_open(w, d, kind, reserve, seed))
 		return false;
 	snapshot_free(w->fresh);
 	w->fresh = fresh;

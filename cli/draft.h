@@ -90,6 +90,7 @@ bool draft_aim_traps(struct draft *, struct view *scratch, uint64_t place,
 struct world {
 	int kind;	  /* of monitor; -1: bare */
 	uint64_t reserve; /* units below the guest */
+	uint64_t seed;	  /* of what monitors keep for themselves, and of unspecified values */
 	struct lab *lab;
 	struct view *view;	/* the lab's */
 	struct snapshot *fresh; /* as reset left it; owned */
@@ -97,7 +98,7 @@ struct world {
 };
 
 /* kind: enum monitor_kind, or -1: bare.  False with an error said. */
-bool world_open(struct world *, const struct draft *, int kind, uint64_t reserve);
+bool world_open(struct world *, const struct draft *, int kind, uint64_t reserve, uint64_t seed);
 void world_close(struct world *);
 /* The draft loaded, and nothing run. */
 void world_enter(struct world *, const struct draft *);

@@ -27,8 +27,8 @@ detector()
 	for m in "${@:3}"; do
 		prints VIRTUAL "$g" "$size" --monitor "$m"
 		result $? "$1: $2 under $m"
-		prints VIRTUAL "$g" "$size" --monitor "$m" --reserve 77 --quantum 3
-		result $? "$1: $2 under $m, elsewhere in storage and by small quanta"
+		prints VIRTUAL "$g" "$size" --monitor "$m" --reserve 77 --quantum 3 --seed 9
+		result $? "$1: $2 under $m, elsewhere in storage, by small quanta, with another seed"
 	done
 	[[ "$*" == *hybrid* ]] && return
 	grep -q '^; Under the hybrid monitor it cannot tell, and prints BARE' "$g" &&
@@ -66,6 +66,7 @@ some_offenders()
 	refused 3 'no words were found that print' mute LDM \
 		'nothing prints, and there is no detector'
 	refused 3 'one of the machines stops' pdp11 WAIT 'what stops the processor tells nobody'
+	refused 3 'registers of their own' pdp11 MFPI 'what rests on the monitor alone tells nobody'
 	refused 3 'all that it shows is the time' s370 STCK 'the time does not tell'
 	refused 2 'no witness against LDI' acc LDI 'the innocuous detects nothing'
 }
@@ -81,6 +82,8 @@ every_offender()
 				"$machine: nothing by $name" ;;
 			pdp11-RESET) refused 3 'no detector by RESET' $machine $name \
 				"$machine: nothing by $name" ;;
+			pdp11-M[FT]PI) refused 3 'registers of their own' $machine $name \
+				"$machine: $name rests on what the monitor keeps for itself" ;;
 			*) detector $machine "$name" $monitors ;;
 			esac
 		done < <(trapeze check "$machine" --json 2>/dev/null </dev/null |
