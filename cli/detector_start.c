@@ -11,7 +11,7 @@
 enum {
 	PATIENCE = 400, /* words tried for one step, at first; each round three times more */
 	ROUNDS = 5,
-	BUDGET = 1200000,    /* words tried for a detector */
+	BUDGET = 500000,     /* words tried for a detector */
 	WORDS = 8,	     /* words of the instruction tried in one kind of state */
 	PRINT_TRIES = 20000, /* what it counts for not to find how to print */
 	SEEDS = 3,	     /* tried of what is left open */
