@@ -4,12 +4,13 @@
 #include "isa/alloc.h"
 
 enum { SMALL = 64, MORE = 4096 }; /* units of real storage tried */
+enum { SEEDS = 1024 };		  /* tried where the architecture leaves a value open */
 
-static struct machine *machine_with(const struct isa *isa, uint64_t size, const uint64_t *state,
-				    const uint64_t *storage, uint64_t time)
+static struct machine *machine_with(const struct isa *isa, uint64_t size, uint64_t seed,
+				    const uint64_t *state, const uint64_t *storage, uint64_t time)
 {
 	char reason[256];
-	struct machine *m = machine_new(isa, size, 1, reason, sizeof reason);
+	struct machine *m = machine_new(isa, size, seed, reason, sizeof reason);
 
 	if (!m)
 		return NULL;
@@ -24,10 +25,11 @@ static struct machine *machine_with(const struct isa *isa, uint64_t size, const 
 static bool set_up(struct witness *w, const struct isa *isa, const struct violation *v)
 {
 	for (int i = 0; i < SIDES; i++) {
-		w->machine[i] = machine_with(isa, v->size[i], v->state[i], v->storage[i], v->time[i]);
+		w->machine[i] = machine_with(isa, v->size[i], w->seed, v->state[i], v->storage[i],
+					     v->time[i]);
 		if (!w->machine[i])
 			return false;
-		w->before[i] = cpu_new(isa, 1);
+		w->before[i] = cpu_new(isa, w->seed);
 		cpu_copy(isa, w->before[i], w->machine[i]->cpu[0]);
 		w->storage_before[i] = xmalloc((v->size[i] + 1) * sizeof *w->storage_before[i]);
 		memcpy(w->storage_before[i], v->storage[i], v->size[i] * sizeof *w->storage_before[i]);
@@ -172,16 +174,39 @@ static void replay(struct witness *w, const struct violation *v, struct classifi
 			      shows(classifier_isa(c), classifier_map(c), instr, w);
 }
 
+static void tear_down(struct witness *w)
+{
+	for (int i = 0; i < SIDES; i++) {
+		machine_free(w->machine[i]);
+		cpu_free(w->before[i]);
+		free(w->storage_before[i]);
+		w->machine[i] = NULL;
+		w->before[i] = NULL;
+		w->storage_before[i] = NULL;
+	}
+}
+
+/* Can what happens depend on a value that the architecture leaves open? */
+static bool is_open(const struct isa *isa, const struct isa_instr *instr)
+{
+	return code_holds(&instr->code, S_UNSPECIFIED) || code_holds(isa->trapseq, S_UNSPECIFIED);
+}
+
 static struct witness witness_of(struct classifier *c, const struct isa_instr *instr,
 				 struct violation *v)
 {
+	const struct isa *isa = classifier_isa(c);
 	struct witness w = { .found = ANSWER_YES, .word = v->word, .region = v->region };
 
 	w.nplaces = v->nplaces;
 	w.place = v->place;
 	v->place = NULL;
-	if (set_up(&w, classifier_isa(c), v))
+	for (w.seed = 1; set_up(&w, isa, v); w.seed++) {
 		replay(&w, v, c, instr);
+		if (w.replayed || w.seed == SEEDS || !is_open(isa, instr))
+			break;
+		tear_down(&w);
+	}
 	violation_free(v);
 	return w;
 }
@@ -207,10 +232,6 @@ struct witness witness_near(struct classifier *c, const struct isa_instr *instr,
 
 void witness_free(struct witness *w)
 {
-	for (int i = 0; i < SIDES; i++) {
-		machine_free(w->machine[i]);
-		cpu_free(w->before[i]);
-		free(w->storage_before[i]);
-	}
+	tear_down(w);
 	free(w->place);
 }

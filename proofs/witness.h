@@ -18,6 +18,7 @@ struct witness {
 	enum answer found;  /* is there one with storages this small?  ANSWER_NO: none was found */
 	bool replayed;      /* the oracle shows the same */
 	uint64_t word;      /* the instruction's */
+	uint64_t seed;      /* of the values that the architecture leaves open */
 	uint64_t region;    /* where the virtual machine's storage lies in the real one */
 	unsigned nplaces;   /* by abstract translation, instead: where its cells lie, owned */
 	struct place_pair *place;

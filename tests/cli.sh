@@ -281,6 +281,12 @@ expect 'a witness of what is set' 0 out '^next: trapeze equiv' \
 	trapeze check "$TOP_SRCDIR/tests/proofs/witness_seen.isa" --witness WX -o seen.s
 run bash -c "$(sed -n 's/^next: //p' out) --isa '$TOP_SRCDIR/tests/proofs/witness_seen.isa'"
 judge 'shows what its guest set' says out '^  cause .*: WX '
+for i in OPEN0 OPEN1; do
+	expect "a witness by what is open: $i" 0 out '^next: trapeze equiv' \
+		trapeze check "$TOP_SRCDIR/tests/proofs/witness_open.isa" --witness $i -o $i.s
+	run bash -c "$(sed -n 's/^next: //p' out)"
+	judge 'with the seed by which it shows' says out "^  cause .*: $i"
+done
 expect 'a witness that lies where it must' 0 out '^next: .*--storage .*--reserve' \
 	trapeze check "$TOP_SRCDIR/tests/proofs/pitfalls.isa" --witness LRBSAME -o there.s
 run bash -c "$(sed -n 's/^next: //p' out) --isa '$TOP_SRCDIR/tests/proofs/pitfalls.isa'"
