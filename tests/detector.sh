@@ -82,10 +82,10 @@ every_offender()
 				"$machine: nothing by $name" ;;
 			pdp11-RESET) refused 3 'no detector by RESET' $machine $name \
 				"$machine: nothing by $name" ;;
-			pdp11-M[FT]PI) refused 3 'registers of their own' $machine $name \
+			pdp11-M[FT]PI | vax-CHM[ES]) refused 3 'registers of their own' $machine $name \
 				"$machine: $name rests on what the monitor keeps for itself" ;;
 			# it tells both, in principle; none that does is found
-			pdp11-MTPIR) detector $machine $name vmm ;;
+			pdp11-MTPIR | vax-PROBER) detector $machine $name vmm ;;
 			*) detector $machine "$name" $monitors ;;
 			esac
 		done < <(trapeze check "$machine" --json 2>/dev/null </dev/null |
