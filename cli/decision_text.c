@@ -183,7 +183,11 @@ static char *theorem_text(const struct decision *d, int theorem, const struct ve
 	FILE *f = open_memstream(&text, &size);
 
 	switch (v->holds) {
-	case ANSWER_YES: fputs("condition holds, so a monitor exists", f); break;
+	case ANSWER_YES:
+		fputs("condition holds", f);
+		/* the theorem supposes a map that composes */
+		fputs(d->composition == ANSWER_YES ? ", so a monitor exists" : "; composition is open", f);
+		break;
 	case ANSWER_UNKNOWN: fputs("undecided", f); break;
 	case ANSWER_NO:
 		fputs("condition fails", f);

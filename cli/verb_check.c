@@ -215,11 +215,13 @@ static bool check_syntax(const struct check *c)
 
 /* ---- deciding ---- */
 
-static int status_of(const struct verdict *one)
+static int status_of(const struct decision *d, const struct verdict *one)
 {
 	static const int status[] = {[ANSWER_NO] = STATUS_NO,
 				     [ANSWER_YES] = STATUS_YES,
 				     [ANSWER_UNKNOWN] = STATUS_UNDECIDED};
+	if (one->holds == ANSWER_YES)
+		return status[answer_both(d->lemma, d->composition)];
 	return status[one->holds];
 }
 
@@ -248,7 +250,7 @@ static int report(const struct check *c, const struct decision *d)
 {
 	struct verdict one = verdict_of(1, d->of, d->n, d->lemma, d->composition);
 	struct verdict three = verdict_of(3, d->of, d->n, d->lemma, d->composition);
-	int status = status_of(&one);
+	int status = status_of(d, &one);
 
 	switch (c->form) {
 	case FORM_TEXT:

@@ -281,6 +281,9 @@ expect 'a witness of what is set' 0 out '^next: trapeze equiv' \
 	trapeze check "$TOP_SRCDIR/tests/proofs/witness_seen.isa" --witness WX -o seen.s
 run bash -c "$(sed -n 's/^next: //p' out) --isa '$TOP_SRCDIR/tests/proofs/witness_seen.isa'"
 judge 'shows what its guest set' says out '^  cause .*: WX '
+expect 'no monitor is promised where composition is open' 3 out 'condition holds; composition is open' \
+	trapeze check "$TOP_SRCDIR/tests/proofs/even_tables.isa"
+judge 'and the report says why' says out 'no table of the monitor'
 for i in OPEN0 OPEN1; do
 	expect "a witness by what is open: $i" 0 out '^next: trapeze equiv' \
 		trapeze check "$TOP_SRCDIR/tests/proofs/witness_open.isa" --witness $i -o $i.s
