@@ -87,10 +87,31 @@ static int asserted_line(const struct view *v, int n)
 
 /* ---- one unit ---- */
 
-static void advance(const struct view *v)
+static bool quiet(const struct view *v)
+{
+	return v->cpu->time < v->cpu->quiet;
+}
+
+static void tell(const struct view *v, uint64_t time)
 {
 	for (unsigned i = 0; i < v->isa->ndevices; i++)
-		v->device[i]->class->advance(v->device[i], v->cpu->time);
+		v->device[i]->class->advance(v->device[i], time);
+	v->cpu->untold = 0;
+}
+
+static void advance(const struct view *v)
+{
+	if (quiet(v))
+		v->cpu->untold = v->cpu->time;
+	else
+		tell(v, v->cpu->time);
+}
+
+void clock_wake(const struct view *v)
+{
+	if (v->cpu->untold)
+		tell(v, v->cpu->untold);
+	v->cpu->quiet = 0;
 }
 
 static void settle_trap(const struct view *v, enum trap_source source, struct trap *raised)
@@ -117,11 +138,11 @@ void clock_unit(struct view *v, struct trap *raised)
 	bool ticked;
 
 	v->cpu->time++;
-	ticked = o->tick && oracle_execute(v, o->tick, raised) == END_TRAP;
+	ticked = o->code[CODE_TICK] && engine_code(v, CODE_TICK, raised, 0, 0, 0) == END_TRAP;
 	advance(v);
 	if (ticked) {
 		settle_trap(v, SOURCE_TICK, raised);
-	} else if (o->interrupt && sample(v, raised)) {
+	} else if (o->interrupt && !quiet(v) && sample(v, raised)) {
 		settle_trap(v, SOURCE_INTERRUPT, raised);
 	} else {
 		raised->kind = NULL;
@@ -143,10 +164,16 @@ static uint64_t next_event(const struct view *v)
 	return first;
 }
 
+void clock_calm(const struct view *v)
+{
+	if (!quiet(v))
+		v->cpu->quiet = asserted_line(v, 0) < 0 ? next_event(v) : 0;
+}
+
 /* Units before the one in which a device changes. */
 static uint64_t device_horizon(const struct view *v)
 {
-	uint64_t event = next_event(v), time = v->cpu->time;
+	uint64_t event = quiet(v) ? v->cpu->quiet : next_event(v), time = v->cpu->time;
 
 	if (event == NEVER)
 		return NEVER;
@@ -159,11 +186,11 @@ static uint64_t tick_horizon(const struct view *v)
 	struct trap none;
 	uint64_t h;
 
-	if (!o->tick)
+	if (!o->code[CODE_TICK])
 		return NEVER;
-	if (!o->horizon)
+	if (!o->code[CODE_HORIZON])
 		return 0;
-	oracle_execute(v, o->horizon, &none);
+	engine_code(v, CODE_HORIZON, &none, 0, 0, 0);
 	h = oracle_result(v);
 	return h == isa_mask(v->isa->word) ? NEVER : h;
 }
@@ -173,16 +200,16 @@ static bool lines_quiet(const struct view *v)
 {
 	uint64_t stream = v->cpu->unspecified;
 	struct trap ignored;
-	bool quiet;
+	bool nothing;
 
-	if (!v->oracle->interrupt || asserted_line(v, 0) < 0)
+	if (!v->oracle->interrupt || quiet(v) || asserted_line(v, 0) < 0)
 		return true;
 	if (!v->oracle->interrupt_steady)
 		return false;
-	quiet = !sample(v, &ignored) && !oracle_changed(v);
+	nothing = !sample(v, &ignored) && !oracle_changed(v);
 	oracle_rollback(v);
 	v->cpu->unspecified = stream;
-	return quiet;
+	return nothing;
 }
 
 uint64_t clock_horizon(const struct view *v)
@@ -199,16 +226,16 @@ static uint64_t tick_many(const struct view *v, uint64_t n)
 	uint64_t most = isa_mask(v->isa->word);
 	struct trap none;
 
-	if (!o->tick) {
+	if (!o->code[CODE_TICK]) {
 		v->cpu->time += n;
-	} else if (!o->skip) {
+	} else if (!o->code[CODE_SKIP]) {
 		n = 1;
 		v->cpu->time++;
-		oracle_execute(v, o->tick, &none);
+		engine_code(v, CODE_TICK, &none, 0, 0, 0);
 	} else {
 		n = n < most ? n : most;
 		v->cpu->time += n;
-		oracle_call(v, o->skip, &none, n, 0, 0);
+		engine_code(v, CODE_SKIP, &none, n, 0, 0);
 	}
 	return n;
 }
@@ -273,6 +300,7 @@ bool clock_wait(struct view *v, struct trap *raised)
 	size_t size = v->isa->nslots * sizeof *v->cpu->state;
 	uint64_t time = v->cpu->time;
 
+	clock_wake(v);
 	memcpy(v->oracle->before_wait, v->cpu->state, size);
 	raised->kind = NULL;
 	v->cpu->status = CPU_RUNNING;

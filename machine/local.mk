@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/device.h \
 	%D%/devices/console.c \
 	%D%/devices/drum.c \
+	%D%/engine.c \
 	%D%/layout.c \
 	%D%/load.c \
 	%D%/lower.c \
@@ -19,4 +20,27 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/snapshot.c \
 	%D%/storage.c \
 	%D%/storage.h \
-	%D%/table.c
+	%D%/table.c \
+	%D%/translator.h \
+	%D%/translator/allocate.c \
+	%D%/translator/clean.c \
+	%D%/translator/code.c \
+	%D%/translator/context.c \
+	%D%/translator/exits.c \
+	%D%/translator/ir.h \
+	%D%/translator/ops.c \
+	%D%/translator/private.h \
+	%D%/translator/region.c \
+	%D%/translator/simplify.c \
+	%D%/translator/simplify.h \
+	%D%/translator/simplify_fact.c \
+	%D%/translator/simplify_jump.c \
+	%D%/translator/simplify_operator.c \
+	%D%/translator/simplify_storage.c \
+	%D%/translator/single.c \
+	%D%/translator/tile_op.c \
+	%D%/translator/tiler.c \
+	%D%/translator/tiler.h \
+	%D%/translator/translator.c \
+	%D%/translator/x86.c \
+	%D%/translator/x86.h

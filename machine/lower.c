@@ -289,6 +289,14 @@ static struct program *end(struct lower *l)
 	return xrealloc(l->program, sizeof *l->program + l->count * sizeof *l->program->uop);
 }
 
+static bool writes_mode(const struct isa *isa, const struct code *code)
+{
+	for (unsigned i = 0; isa->user && i < isa->nregs; i++)
+		if (expr_reads(isa->user, &isa->reg[i]) && code_writes(code, &isa->reg[i]))
+			return true;
+	return false;
+}
+
 struct program *lower_instr(const struct isa *isa, const struct layout *layout,
 			    const struct isa_instr *instr, uint64_t word)
 {
@@ -300,6 +308,7 @@ struct program *lower_instr(const struct isa *isa, const struct layout *layout,
 	l.undo = instr->undo;
 	l.program->instr = instr;
 	l.program->clock = instr->clock;
+	l.program->mode = writes_mode(isa, &instr->code);
 	frame_init(&f, &instr->code, layout->locals);
 	l.frame = &f;
 	lower_list(&l, instr->code.body);

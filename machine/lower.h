@@ -7,6 +7,7 @@
  *     0 .. nslots-1   the registers, as in cpu->state
  *     then            struct work: what passes between the oracle and the code
  *     then            locals, those of translate (inlined at each access), temporaries
+ *     then            the translator's: new values of registers, and temporaries of its own
  *
  * Every slot holds its value cut to its width.
  */
@@ -75,6 +76,7 @@ struct uop {
 struct program {
 	const struct isa_instr *instr; /* NULL: an illegal word, or not an instruction */
 	bool clock;		       /* instr->clock */
+	bool mode;		       /* writes what tells the mode */
 	struct uop uop[];
 };
 
@@ -90,8 +92,9 @@ enum work {
 
 /* Where the slots lie. */
 struct layout {
-	uint32_t work, locals, translate, temps, total;
+	uint32_t work, locals, translate, temps, shadow, spare, total;
 };
+enum { SPARE_SLOTS = 128 };
 struct layout lower_layout(const struct isa *);
 
 /* Each returns a program to free. */

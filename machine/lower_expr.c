@@ -47,7 +47,7 @@ void uop_land(struct lower *l, chain c)
 
 uint32_t lower_temp(struct lower *l)
 {
-	assert(l->temp < l->layout->total);
+	assert(l->temp < l->layout->shadow);
 	return l->temp++;
 }
 

@@ -3,6 +3,7 @@
 
 #include "isa/alloc.h"
 #include "machine/lower.h"
+#include "machine/translator.h"
 
 #include <inttypes.h>
 
@@ -122,10 +123,51 @@ struct machine *machine_new(const struct isa *isa, uint64_t size, uint64_t seed,
 	return m;
 }
 
+static const char *const engine_names[] = {"oracle", "translator"};
+
+const char *engine_name(enum engine engine)
+{
+	return engine_names[engine];
+}
+
+int engine_named(const char *name)
+{
+	for (int i = 0; i < (int)(sizeof engine_names / sizeof *engine_names); i++)
+		if (strcmp(name, engine_names[i]) == 0)
+			return i;
+	return -1;
+}
+
+static void set_translator(struct machine *m, struct translator *t)
+{
+	translator_free(m->translator);
+	m->translator = t;
+	for (unsigned i = 0; i < m->ncpus; i++)
+		m->view[i].translator = t;
+}
+
+bool machine_translate(struct machine *m, const struct translator_options *options)
+{
+	set_translator(m, NULL);
+	set_translator(m, translator_new(m->isa, m->storage, m->oracle, options));
+	return m->translator != NULL;
+}
+
+bool machine_use(struct machine *m, enum engine engine)
+{
+	const struct translator_options usual = {0};
+
+	if (engine == ENGINE_TRANSLATOR)
+		return machine_translate(m, &usual);
+	set_translator(m, NULL);
+	return true;
+}
+
 void machine_free(struct machine *m)
 {
 	if (!m)
 		return;
+	translator_free(m->translator);
 	devices_free(m->isa, m->device);
 	for (unsigned i = 0; i < m->ncpus; i++)
 		cpu_free(m->cpu[i]);

@@ -36,10 +36,14 @@ struct cpu {
 	uint64_t steps;       /* instructions attempted, trapped or not */
 	uint64_t time;        /* +1 per completed instruction and per `next` trap; wait may jump */
 	uint64_t unspecified; /* state of the stream that unspecified() draws from; not 0 */
+	uint64_t quiet;       /* during a run: before this time no device changes and no line is
+	                         asserted, so that devices need not be told of it; else 0 */
+	uint64_t untold;      /* the time that devices were not told, being quiet; 0: none */
 	enum cpu_status status;
 	uint64_t halt_status; /* when CPU_HALTED */
 };
 
+struct translator; /* machine/translator.h */
 struct oracle; /* the decoder's cache and the locals: machine/oracle.c */
 
 struct view {
@@ -48,8 +52,11 @@ struct view {
 	struct window window;    /* its storage */
 	struct device **device;  /* isa->ndevices; likewise */
 	struct oracle *oracle;   /* likewise; one serves any number of views of one isa */
+	struct translator *translator; /* the engine; NULL: the oracle is */
 	bool resident;           /* a control program is resident outside the storage: a trap is
 	                            not performed but ends the run (the store into E[0] is elided) */
+	bool stops_in_user;      /* a run ends early, with EVENT_STEPS, when an instruction enters
+	                            user mode */
 	bool deprivileged;       /* ... which sees only traps that leave user mode; what runs, a
 	                            guest of it, performs the others */
 	const volatile sig_atomic_t *stop; /* a run ends soon after this becomes nonzero; NULL: none */
@@ -133,6 +140,12 @@ uint64_t clock_horizon(const struct view *);
 void clock_skip(struct view *, uint64_t n);
 /* Is any interrupt line asserted? */
 bool clock_line(const struct view *, uint64_t n);
+/*
+ * During a run: finds out for how long devices are quiet; and tells them the time again, before
+ * they are looked at and when the run ends.
+ */
+void clock_calm(const struct view *);
+void clock_wake(const struct view *);
 /* After `wait`: lets time jump to the next event and settles that unit.  False if none
  * is in sight: no time passes, and the processor is CPU_WAITING. */
 bool clock_wait(struct view *, struct trap *raised);
@@ -165,6 +178,7 @@ struct machine {
 	const struct isa *isa; /* not owned */
 	struct storage *storage;
 	struct oracle *oracle;
+	struct translator *translator; /* NULL: the oracle runs it */
 	struct device **device;
 	unsigned ncpus;
 	struct cpu **cpu;
@@ -179,6 +193,19 @@ struct machine {
 struct machine *machine_new(const struct isa *, uint64_t size, uint64_t seed, char *reason,
 			    size_t reason_size);
 void machine_free(struct machine *);
+
+enum engine { ENGINE_ORACLE, ENGINE_TRANSLATOR };
+const char *engine_name(enum engine); /* "oracle", "translator" */
+int engine_named(const char *name);   /* -1: none */
+/*
+ * What a machine runs on, the oracle until this is called: its views, and those of virtual machines
+ * that are made on it later; there must be none yet.  False if there is none such for this host or
+ * description; the oracle goes on then.
+ */
+bool machine_use(struct machine *, enum engine);
+/* The same, the translator with these options. */
+struct translator_options;
+bool machine_translate(struct machine *, const struct translator_options *);
 
 /* Devices for any owner, as declared; NULL with a reason. */
 struct device **devices_new(const struct isa *, struct window, char *reason, size_t);

@@ -102,13 +102,15 @@ static enum ending memory_trap(const struct view *v, uint64_t address, struct tr
 	return END_TRAP;
 }
 
-static uint64_t device_in(struct device *d, uint64_t reg)
+static uint64_t device_in(const struct view *v, struct device *d, uint64_t reg)
 {
+	clock_wake(v);
 	return d->class->read(d, reg) & d->word_mask;
 }
 
-static void device_out(struct device *d, uint64_t reg, uint64_t value)
+static void device_out(const struct view *v, struct device *d, uint64_t reg, uint64_t value)
 {
+	clock_wake(v);
 	d->class->write(d, reg, value);
 }
 
@@ -178,8 +180,8 @@ enum ending oracle_execute(const struct view *v, const struct program *program, 
 			s[u->d] = gather(&w, &s[u->a], (unsigned)u->imm, u->aux);
 			break;
 		case U_STORES: scatter(&w, &s[u->a], (unsigned)u->imm, u->aux, s[u->d]); break;
-		case U_IN: s[u->d] = device_in(v->device[u->b], s[u->a]); break;
-		case U_OUT: device_out(v->device[u->b], s[u->a], s[u->d]); break;
+		case U_IN: s[u->d] = device_in(v, v->device[u->b], s[u->a]); break;
+		case U_OUT: device_out(v, v->device[u->b], s[u->a], s[u->d]); break;
 		case U_UNSPECIFIED: s[u->d] = draw(&v->cpu->unspecified, u->width); break;
 		case U_TRAP:
 			trap->kind = &v->isa->trap[u->b];
@@ -230,7 +232,7 @@ static struct program *lower_word(const struct oracle *o, uint64_t word)
 		     : lower_illegal(o->isa, &o->layout, word);
 }
 
-static const struct program *decode(struct oracle *o, uint64_t word)
+const struct program *oracle_decode(struct oracle *o, uint64_t word)
 {
 	/* Fibonacci hashing (Knuth, volume 3, 6.4): registers and operation code both count. */
 	struct line_of_words *line =
@@ -275,14 +277,16 @@ static inline enum ending step(const struct view *v, bool settled, struct trap *
 	uint64_t *pc = &s[isa->role[ROLE_PC]->slot], *next = &s[o->layout.work + WORK_NEXT];
 	uint64_t p = *pc;
 	enum ending ending;
+	bool mode = false;
 
 	*next = (p + isa->length) & isa_mask(isa->role[ROLE_PC]->width);
 	ending = oracle_execute(v, o->fetch, trap);
 	if (ending == END_DONE) {
-		const struct program *program = decode(o, s[o->layout.work + WORK_WORD]);
+		const struct program *program = oracle_decode(o, s[o->layout.work + WORK_WORD]);
 
 		if (program->clock && !settled)
 			return END_CLOCK;
+		mode = v->stops_in_user && program->mode;
 		ending = oracle_execute(v, program, trap);
 	}
 	if (ending == END_TRAP) {
@@ -291,6 +295,8 @@ static inline enum ending step(const struct view *v, bool settled, struct trap *
 		oracle_commit(o);
 		if (!isa->advance)
 			*pc = *next;
+		if (__builtin_expect(mode, 0) && ending == END_DONE && view_user(v))
+			ending = END_USER;
 	}
 	return ending;
 }
@@ -301,6 +307,8 @@ enum ending oracle_burst(const struct view *v, uint64_t n, bool settled, uint64_
 	for (*done = 0; *done < n; ++*done) {
 		enum ending ending = step(v, settled, trap);
 
+		if (ending == END_USER)
+			++*done;
 		if (ending != END_DONE)
 			return ending;
 	}
@@ -330,7 +338,7 @@ bool oracle_trap_stays(struct view *v, const struct trap *t)
 
 	if (!v->oracle->trap_may_stay)
 		return false;
-	stays = oracle_call(v, v->oracle->trapseq, &within, t->kind->number, t->tpc, t->info) !=
+	stays = oracle_call(v, v->oracle->code[CODE_TRAPSEQ], &within, t->kind->number, t->tpc, t->info) !=
 			END_TRAP &&
 		view_user(v);
 	if (stays) {
@@ -408,10 +416,10 @@ struct oracle *oracle_new(const struct isa *isa)
 		o->translate[a] = lower_translate(isa, &o->layout, (enum access)a);
 	o->trap_may_stay =
 		isa->user && isa->trapseq && !code_loads(isa, isa->trapseq, isa->user);
-	o->trapseq = code(o, isa->trapseq, false, o->trap_may_stay);
-	o->tick = code(o, isa->tick, false, false);
-	o->horizon = code(o, isa->horizon, true, false);
-	o->skip = code(o, isa->skip, false, false);
+	o->code[CODE_TRAPSEQ] = code(o, isa->trapseq, false, o->trap_may_stay);
+	o->code[CODE_TICK] = code(o, isa->tick, false, false);
+	o->code[CODE_HORIZON] = code(o, isa->horizon, true, false);
+	o->code[CODE_SKIP] = code(o, isa->skip, false, false);
 	o->interrupt = code(o, isa->interrupt, false, true);
 	o->reset = code(o, isa->reset, false, false);
 	o->user = isa->user ? lower_value(isa, &o->layout, isa->user) : NULL;
@@ -435,10 +443,8 @@ void oracle_free(struct oracle *o)
 	free(o->before_unit);
 	free(o->before_wait);
 	free(o->fetch);
-	free(o->trapseq);
-	free(o->tick);
-	free(o->horizon);
-	free(o->skip);
+	for (unsigned i = 0; i < CODES; i++)
+		free(o->code[i]);
 	free(o->interrupt);
 	free(o->reset);
 	free(o->user);

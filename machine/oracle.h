@@ -14,6 +14,7 @@ enum ending {
 	END_TRAP,
 	END_HALT, /* done, and the processor halts */
 	END_WAIT, /* done, and it waits */
+	END_USER,  /* done, and the view, which stops there, is in user mode */
 	END_CLOCK, /* not begun: the instruction must find the clock settled */
 };
 
@@ -23,12 +24,15 @@ struct undo {
 	uint64_t at, value;
 };
 
+/* Code of the description that engines may run in their way. */
+enum code_kind { CODE_TRAPSEQ, CODE_TICK, CODE_HORIZON, CODE_SKIP, CODES };
+
 struct oracle {
 	const struct isa *isa;
 	struct layout layout;
 	/* The description's code; NULL where it has none. */
 	struct program *fetch, *translate[3];
-	struct program *trapseq, *tick, *horizon, *skip, *interrupt, *reset, *user;
+	struct program *code[CODES], *interrupt, *reset, *user;
 	bool trap_may_stay;    /* oracle_trap_stays */
 	bool interrupt_steady; /* clock_interrupt_steady */
 	bool tick_steady;      /* clock_tick_steady */
@@ -63,6 +67,24 @@ uint64_t oracle_result(const struct view *);
 enum ending oracle_burst(const struct view *, uint64_t n, bool settled, uint64_t *done,
 			 struct trap *);
 
+/* The same, unless settled, by view->translator: machine/translator/translator.c. */
+enum ending translator_burst(struct view *, uint64_t n, uint64_t *done, struct trap *);
+
+/*
+ * What run and clock use, on the view's engine (machine/engine.c): a burst; one step that
+ * finds the clock settled; code of the description with its parameters, as oracle_call.
+ */
+enum ending engine_burst(struct view *, uint64_t n, uint64_t *done, struct trap *);
+enum ending engine_step(struct view *, struct trap *);
+enum ending engine_code(const struct view *, enum code_kind, struct trap *, uint64_t a, uint64_t b,
+			uint64_t c);
+enum ending translator_step(struct view *, struct trap *);
+/* False: not translated; nothing was done. */
+bool translator_code(const struct view *, enum code_kind, const struct program *, enum ending *,
+		     struct trap *);
+
+/* An instruction, lowered; it stays until another word takes its line. */
+const struct program *oracle_decode(struct oracle *, uint64_t word);
 /*
  * Does a trap lead from user mode into user mode, as VAX CHME leads into executive mode?  Then it is
  * performed; else nothing is done.  What trapseq loads from storage a control program has put there:

@@ -21,9 +21,8 @@ const char *event_name(enum event event)
 bool trap_perform(struct view *v, const struct trap *t)
 {
 	struct trap within;
-
-	enum ending ending = oracle_call(v, v->oracle->trapseq, &within, t->kind->number, t->tpc,
-					 t->info);
+	enum ending ending =
+		engine_code(v, CODE_TRAPSEQ, &within, t->kind->number, t->tpc, t->info);
 
 	oracle_commit(v->oracle);
 	if (ending != END_TRAP)
@@ -92,6 +91,7 @@ static bool trapped(struct run *r, const struct trap *t)
 static bool halted(struct run *r)
 {
 	/* the unit completes, but nothing ticks in a processor that has stopped */
+	clock_wake(r->view);
 	r->view->cpu->time++;
 	r->view->cpu->status = CPU_HALTED;
 	return ended(r, EVENT_HALT);
@@ -129,15 +129,15 @@ static bool step_alone(struct run *r)
 {
 	struct view *v = r->view;
 	struct trap trap;
-	uint64_t done;
 
 	r->p = v->cpu->state[v->isa->role[ROLE_PC]->slot];
 	r->out.steps++;
-	switch (oracle_burst(v, 1, true, &done, &trap)) {
+	switch (engine_step(v, &trap)) {
 	case END_DONE: return settle(r);
 	case END_TRAP: return trapped(r, &trap);
 	case END_HALT: return halted(r);
 	case END_WAIT: return waited(r);
+	case END_USER: return settle(r) && ended(r, EVENT_STEPS);
 	case END_CLOCK: break;
 	}
 	return true;
@@ -151,20 +151,25 @@ static uint64_t least(uint64_t a, uint64_t b)
 /* As many steps as go without settling time, and the one that ends them. */
 static bool burst(struct run *r)
 {
-	uint64_t room = least(r->limit - r->out.steps, LONGEST_BURST), done = 0;
-	/* for a single step it costs more to look ahead than to settle */
-	uint64_t horizon = room > 1 ? least(room, clock_horizon(r->view)) : 0;
+	uint64_t room = least(r->limit - r->out.steps, LONGEST_BURST), done = 0, horizon = 0;
 	enum ending ending = END_CLOCK;
 	struct trap trap;
 
+	/* for a single step it costs more to look ahead than to settle */
+	if (room > 1) {
+		clock_calm(r->view);
+		horizon = least(room, clock_horizon(r->view));
+	}
 	if (horizon)
-		ending = oracle_burst(r->view, horizon, false, &done, &trap);
+		ending = engine_burst(r->view, horizon, &done, &trap);
 	r->out.steps += done;
 	clock_skip(r->view, done);
 	if (ending == END_TRAP) {
 		r->out.steps++;
 		return trapped(r, &trap);
 	}
+	if (ending == END_USER)
+		return ended(r, EVENT_STEPS);
 	return ending == END_DONE || step_alone(r);
 }
 
@@ -190,6 +195,7 @@ struct outcome view_run(struct view *v, uint64_t n)
 
 	while (going && r.out.steps < n)
 		going = stop_asked(v) ? ended(&r, EVENT_STOPPED) : burst(&r);
+	clock_wake(v);
 	v->cpu->steps += r.out.steps;
 	r.out.units = v->cpu->time - time;
 	return r.out;
@@ -206,6 +212,7 @@ bool view_instruction(struct view *v, struct trap *trap)
 		[END_DONE] = CPU_RUNNING,
 		[END_HALT] = CPU_HALTED,
 		[END_WAIT] = CPU_WAITING,
+		[END_USER] = CPU_RUNNING,
 	};
 	uint64_t done;
 	enum ending ending = oracle_burst(v, 1, true, &done, trap);

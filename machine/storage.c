@@ -12,19 +12,28 @@ static unsigned cell_size_of(unsigned unit)
 	return bytes;
 }
 
+/* Cells begin at such an address; the map of code before them ends with at least one unit more
+ * than there are, so that a map of neighbours can be read at once. */
+enum { ALIGNMENT = 64 };
+
 struct storage *storage_new(uint64_t size, unsigned unit)
 {
 	unsigned cell_size = cell_size_of(unit);
+	uint64_t map = (size + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
 	struct storage *s;
-	void *cell;
+	uint8_t *code;
 
-	if (size > SIZE_MAX / cell_size)
+	if (size > (SIZE_MAX - ALIGNMENT) / (cell_size + 1))
 		return NULL;
-	cell = calloc(size ? size : 1, cell_size);
-	if (!cell)
+	code = calloc(map + size * cell_size, 1);
+	if (!code)
 		return NULL;
 	s = xmalloc(sizeof *s);
-	*s = (struct storage){.size = size, .unit = unit, .cell_size = cell_size, .cell = cell};
+	*s = (struct storage){.size = size,
+			      .unit = unit,
+			      .cell_size = cell_size,
+			      .cell = code + map,
+			      .code = code};
 	return s;
 }
 
@@ -32,7 +41,7 @@ void storage_free(struct storage *s)
 {
 	if (!s)
 		return;
-	free(s->cell);
+	free(s->code);
 	free(s);
 }
 

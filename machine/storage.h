@@ -24,6 +24,11 @@ struct storage {
 	unsigned cell_size; /* bytes of the host that hold one: 1, 2, 4 or 8 */
 	void *cell;        /* owned; size cells */
 	struct write_log *log; /* NULL: nothing is logged; not owned */
+	/* By unit, whether an engine made something of it and is to hear when it is written.
+	 * It stands right before the cells; owned. */
+	uint8_t *code;
+	void (*code_written)(void *owner, uint64_t address);
+	void *code_owner;
 };
 
 /* NULL when the host has not the memory. */
@@ -54,6 +59,8 @@ static inline void storage_put(struct storage *s, uint64_t address, uint64_t val
 	}
 	if (__builtin_expect(s->log != NULL, 0))
 		write_log_add(s->log, address);
+	if (__builtin_expect(s->code[address], 0))
+		s->code_written(s->code_owner, address);
 }
 
 /* The units [base, base + size) of a storage, numbered from 0. */

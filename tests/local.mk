@@ -10,7 +10,7 @@ EXTRA_DIST += %D%/harness.h %D%/rig.h
 check_PROGRAMS += %D%/check_diag %D%/check_find %D%/check_parse
 check_PROGRAMS += %D%/check_storage %D%/check_device %D%/check_drum %D%/check_oracle
 EXTRA_DIST += %D%/device_rig.h
-check_PROGRAMS += %D%/check_operators %D%/check_clock %D%/check_machine
+check_PROGRAMS += %D%/check_operators %D%/check_clock %D%/check_machine %D%/check_translator
 
 check_PROGRAMS += %D%/check_term %D%/check_simplification %D%/check_smt %D%/check_solver
 EXTRA_DIST += %D%/smt_rig.h %D%/term_rig.h
@@ -50,6 +50,7 @@ shell_tests = \
 expensive_tests = \
 	%D%/agreement.sh \
 	%D%/crosscheck.sh \
+	%D%/long_engines.sh \
 	%D%/long_campaign.sh \
 	%D%/long_detector.sh \
 	%D%/long_verdicts.sh
@@ -108,8 +109,12 @@ check-valgrind: $(check_PROGRAMS)
 		LOG_COMPILER='valgrind --quiet --error-exitcode=1 --leak-check=full' \
 		TEST_SUITE_LOG=valgrind-suite.log
 
+# The engines against each other, on random guests: a few when run as a test.
+check_PROGRAMS += %D%/engines
+
 BENCH_ROUNDS = 5
 EXTRA_PROGRAMS += %D%/bench
+%C%_bench_SOURCES = %D%/bench.c %D%/native.c %D%/native.h %D%/native.def
 CLEANFILES += %D%/bench$(EXEEXT) bench.tsv
 bench: all %D%/bench$(EXEEXT)
 	$(AM_V_at)$(TEST_SETTINGS) %D%/bench -n $(BENCH_ROUNDS) -o bench.tsv $(srcdir)/guests/pg/bench/*.s

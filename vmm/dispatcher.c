@@ -206,7 +206,7 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 	audit_begin(vm);
 	while (answer != ANSWER_STOP && cpu->status == CPU_RUNNING && cpu->steps < end &&
 	       !control_stopped(&vm->monitor->control)) {
-		answer = interpreter_wanted(vm) ? interpreter_supervise(vm)
+		answer = interpreter_wanted(vm) ? interpreter_supervise(vm, end - cpu->steps)
 						: run_directly(vm, end - cpu->steps);
 		if (answer == ANSWER_REFLECT)
 			reflect(vm, vm->pending);

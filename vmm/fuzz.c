@@ -114,7 +114,7 @@ bool fuzz_run(const struct fuzz_options *o, const struct fuzz_callbacks *callbac
 		.options = o,
 		.callbacks = callbacks,
 		.result = result,
-		.subject = {.plan = plan, .map = o->map, .fault = o->fault, .stop = o->stop},
+		.subject = {.plan = plan, .map = o->map, .fault = o->fault, .engine = o->engine, .stop = o->stop},
 		.reason = reason,
 		.reason_size = reason_size,
 	};

@@ -19,6 +19,7 @@ struct fuzz_options {
 	const struct isa_map *map; /* as in monitor_options */
 	unsigned kinds;		   /* bits 1 << monitor_kind; 0: all */
 	enum fault fault;
+	enum engine engine; /* the translator translates at once, guests being short */
 	uint64_t seed;
 	uint64_t first, count;		   /* guests first .. first + count - 1 */
 	uint64_t max_steps;		   /* of each guest; 0: 1000 */

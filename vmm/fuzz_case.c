@@ -5,6 +5,7 @@
 #include "vmm/fuzz_private.h"
 
 #include "isa/alloc.h"
+#include "machine/translator.h"
 
 #include <stdio.h>
 
@@ -18,7 +19,7 @@ struct stage { /* what one run needs; any may be NULL */
 	struct vm *vm;
 };
 
-static void enter(const struct fuzz_plan *p, const struct fuzz_guest *g, struct view *v)
+void fuzz_guest_enter(const struct fuzz_plan *p, const struct fuzz_guest *g, struct view *v)
 {
 	struct device *console = devices_find(p->isa, v->device, "console");
 
@@ -32,16 +33,27 @@ static void enter(const struct fuzz_plan *p, const struct fuzz_guest *g, struct 
 		console_give(console, (const char *)g->input, g->input_count);
 }
 
+static struct machine *machine_for(const struct fuzz_subject *s, uint64_t size, uint64_t seed,
+				   char *reason, size_t reason_size)
+{
+	const struct translator_options at_once = {.hot = 1};
+	struct machine *m = machine_new(s->plan->isa, size, seed, reason, reason_size);
+
+	if (m && s->engine == ENGINE_TRANSLATOR)
+		machine_translate(m, &at_once);
+	return m;
+}
+
 static struct machine *bare_machine(const struct fuzz_subject *s, const struct fuzz_case *c,
 				    char *reason, size_t size)
 {
 	uint64_t seed = c->setting.seed ? c->setting.seed : 1;
-	struct machine *m = machine_new(s->plan->isa, c->guest.size, seed, reason, size);
+	struct machine *m = machine_for(s, c->guest.size, seed, reason, size);
 
 	if (!m)
 		return NULL;
 	m->view[0].stop = s->stop;
-	enter(s->plan, &c->guest, &m->view[0]);
+	fuzz_guest_enter(s->plan, &c->guest, &m->view[0]);
 	return m;
 }
 
@@ -60,7 +72,7 @@ static struct vm *put_vm(const struct fuzz_subject *s, struct monitor *m, const 
 	struct vm *vm = monitor_create(m, name, g->size, seed ? seed : 1, reason, size);
 
 	if (vm)
-		enter(s->plan, g, vm_view(vm));
+		fuzz_guest_enter(s->plan, g, vm_view(vm));
 	return vm;
 }
 
@@ -78,7 +90,7 @@ static bool set_up(struct stage *t, const struct fuzz_subject *s, const struct f
 	};
 
 	t->bare = bare_machine(s, c, reason, size);
-	t->real = t->bare ? machine_new(s->plan->isa, real_size(c), 1, reason, size) : NULL;
+	t->real = t->bare ? machine_for(s, real_size(c), 1, reason, size) : NULL;
 	if (!t->real)
 		return false;
 	t->real->view[0].stop = s->stop;

@@ -80,6 +80,9 @@ void fuzz_case_free(struct fuzz_case *);
 void fuzz_guest_put(const struct fuzz_plan *, struct fuzz_guest *, uint64_t address, uint64_t word);
 uint64_t fuzz_guest_get(const struct fuzz_plan *, const struct fuzz_guest *, uint64_t address);
 
+/* Puts it into a machine: storage, registers, input. */
+void fuzz_guest_enter(const struct fuzz_plan *, const struct fuzz_guest *, struct view *);
+
 /* Guest `number` of a campaign, with its neighbours and a setting. */
 struct fuzz_case fuzz_generate(const struct fuzz_plan *, uint64_t seed, uint64_t number,
 			       uint64_t max_steps);
@@ -90,6 +93,7 @@ struct fuzz_subject {
 	const struct fuzz_plan *plan;
 	const struct isa_map *map;
 	enum fault fault;
+	enum engine engine;
 	const volatile sig_atomic_t *stop;
 };
 

@@ -1,7 +1,7 @@
 /*
  * The interpreters {v_i} (Popek and Goldberg 1974, section 4): what an instruction
  * means, run on a virtual machine's state.  They are not written again; each is the
- * description's own code, run by the oracle on the virtual machine's view.
+ * description's own code, run by either engine on the virtual machine's view.
  *
  * A trap that comes of it stops the view before it is performed, so that the
  * dispatcher alone gives traps to the guest.
@@ -13,13 +13,14 @@ bool interpreter_wanted(const struct vm *vm)
 	return vm->monitor->options.kind == MONITOR_HYBRID && !view_user(&vm->view);
 }
 
-static enum answer interpret(struct vm *vm)
+/* At most n instructions: when the view stops in user mode, as far as that. */
+static enum answer interpret(struct vm *vm, uint64_t n)
 {
 	struct outcome o;
 
 	if (faulty(vm, FAULT_WAIT_SPINS) && fault_spin(vm))
 		return ANSWER_RESUME;
-	o = view_step(&vm->view);
+	o = view_run(&vm->view, n);
 	vm->pending = o.trap;
 	if (o.event != EVENT_TRAP)
 		return o.event == EVENT_STEPS ? ANSWER_RESUME : ANSWER_STOP;
@@ -28,12 +29,12 @@ static enum answer interpret(struct vm *vm)
 	return ANSWER_REFLECT;
 }
 
-static enum answer interpret_carefully(struct vm *vm)
+static enum answer interpret_carefully(struct vm *vm, uint64_t n)
 {
 	enum answer answer;
 
 	fault_before(vm);
-	answer = interpret(vm);
+	answer = interpret(vm, n);
 	fault_after(vm, answer);
 	return answer;
 }
@@ -49,7 +50,7 @@ enum answer interpreter_emulate(struct vm *vm)
 {
 	const struct isa_instr *instr = instruction_at_p(vm);
 	uint64_t steps = vm->view.cpu->steps;
-	enum answer answer = interpret_carefully(vm);
+	enum answer answer = interpret_carefully(vm, 1);
 
 	if (answer == ANSWER_REFLECT && vm->pending.source == SOURCE_INSTRUCTION) {
 		vm->stats.reflected++;
@@ -61,11 +62,16 @@ enum answer interpreter_emulate(struct vm *vm)
 	return answer;
 }
 
-enum answer interpreter_supervise(struct vm *vm)
+enum answer interpreter_supervise(struct vm *vm, uint64_t n)
 {
 	uint64_t steps = vm->view.cpu->steps;
-	enum answer answer = interpret_carefully(vm);
+	/* what a faulty monitor does wrong it does at each instruction */
+	bool at_once = vm->monitor->options.fault == FAULT_NONE;
+	enum answer answer;
 
+	vm->view.stops_in_user = true;
+	answer = interpret_carefully(vm, at_once ? n : 1);
+	vm->view.stops_in_user = false;
 	vm->stats.interpreted += vm->view.cpu->steps - steps;
 	return answer;
 }

@@ -148,7 +148,10 @@ struct vm *monitor_create(struct monitor *m, const char *name, uint64_t size, ui
 	vm->monitor = m;
 	vm->name = xstrdup(name);
 	vm->view =
-		(struct view){.isa = m->isa, .oracle = m->control.view->oracle, .resident = true};
+		(struct view){.isa = m->isa,
+			      .oracle = m->control.view->oracle,
+			      .translator = m->control.view->translator,
+			      .resident = true};
 	vm->before = xcalloc(m->isa->nslots, sizeof *vm->before);
 	stats_init(&vm->stats, m->isa);
 	if (!allocator_equip(vm, size, vm_seed, reason, reason_size)) {

@@ -115,8 +115,8 @@ void dispatcher_unit(struct vm *);
 
 /* After a trap of the real machine: the one instruction at P again, on the virtual machine. */
 enum answer interpreter_emulate(struct vm *);
-/* Hybrid: the one instruction at P, in virtual supervisor mode. */
-enum answer interpreter_supervise(struct vm *);
+/* Hybrid: at most n instructions from P on, in virtual supervisor mode. */
+enum answer interpreter_supervise(struct vm *, uint64_t n);
 /* Is this machine's present mode interpreted rather than run directly? */
 bool interpreter_wanted(const struct vm *);
 

@@ -1,0 +1,348 @@
+/*
+ * Contexts: translations are kept by the control context they were made for, so a
+ * monitor that changes R, or goes from one world to another, drops nothing.
+ */
+#include "machine/translator/private.h"
+
+#include "isa/alloc.h"
+
+static bool key_holds(const struct translator *t, const struct key *k, const struct view *v)
+{
+	if (k->base != v->window.base || k->size != v->window.size ||
+	    k->logged != (v->window.storage->log != NULL))
+		return false;
+	if (!k->keyed)
+		return true;
+	for (unsigned i = 0; i < t->nkeys; i++)
+		if (k->slot[i] != v->cpu->state[t->key_slot[i]])
+			return false;
+	return true;
+}
+
+bool context_holds(const struct translator *t, const struct context *c, const struct view *v)
+{
+	return key_holds(t, &c->key, v);
+}
+
+/* P can be any number, so that what is not there leads back. */
+static void clear_near(const struct translator *t, struct context *c)
+{
+	for (unsigned i = 0; i < NEAR; i++)
+		c->near[i] = (struct near){ .p = UINT64_MAX, .code = t->leave };
+}
+
+static struct context *context_new(const struct translator *t, const struct view *v, bool keyed)
+{
+	struct context *c = xcalloc(1, sizeof *c);
+
+	c->key.keyed = keyed;
+	c->key.base = v->window.base;
+	c->key.size = v->window.size;
+	c->key.logged = v->window.storage->log != NULL;
+	c->key.slot = xcalloc(t->nkeys + 1, sizeof *c->key.slot);
+	for (unsigned i = 0; i < t->nkeys; i++)
+		c->key.slot[i] = v->cpu->state[t->key_slot[i]];
+	clear_near(t, c);
+	return c;
+}
+
+void context_free(struct context *c)
+{
+	for (unsigned i = 0; i < BUCKETS; i++)
+		for (struct entry *e = c->bucket[i], *next; e; e = next) {
+			next = e->next;
+			free(e);
+		}
+	free(c->key.slot);
+	free(c);
+}
+
+static struct context *find_context(struct translator *t, const struct view *v, bool keyed)
+{
+	for (unsigned i = 0; i < t->ncontexts; i++)
+		if (t->context[i]->key.keyed == keyed && key_holds(t, &t->context[i]->key, v))
+			return t->context[i];
+	if (t->ncontexts == CONTEXTS_MOST)
+		translator_flush(t);
+	if (t->ncontexts == t->contexts_capacity) {
+		t->contexts_capacity = t->contexts_capacity ? t->contexts_capacity * 2 : 4;
+		t->context = xrealloc(t->context, t->contexts_capacity * sizeof(struct context *));
+	}
+	return t->context[t->ncontexts++] = context_new(t, v, keyed);
+}
+
+struct context *context_of(struct translator *t, const struct view *v)
+{
+	if (!t->last || !key_holds(t, &t->last->key, v))
+		t->last = find_context(t, v, true);
+	return t->last;
+}
+
+struct context *context_world(struct translator *t, const struct view *v)
+{
+	if (!t->last_world || !key_holds(t, &t->last_world->key, v))
+		t->last_world = find_context(t, v, false);
+	return t->last_world;
+}
+
+/* Instructions stand at multiples of their length, most of them. */
+static uint64_t ordinal(const struct translator *t, uint64_t p)
+{
+	return p >> __builtin_ctz(t->isa->length);
+}
+
+unsigned context_near(const struct translator *t, uint64_t p)
+{
+	return ordinal(t, p) % NEAR;
+}
+
+struct entry *context_entry(struct translator *t, struct context *c, uint64_t p)
+{
+	struct entry **at = &c->bucket[ordinal(t, p) % BUCKETS], *e = *at;
+
+	while (e && e->p != p)
+		e = e->next;
+	if (e)
+		return e;
+	e = xcalloc(1, sizeof *e);
+	*e = (struct entry){ .p = p, .code = t->leave, .next = *at };
+	return *at = e;
+}
+
+/* ---- storage that translations came from ---- */
+
+struct translation *translation_new(struct translator *t)
+{
+	struct translation *n = xcalloc(1, sizeof *n);
+
+	n->next = t->translation;
+	return t->translation = n;
+}
+
+void translation_covers(struct translator *t, struct translation *of, uint64_t from, uint64_t to)
+{
+	if (t->nparts == t->parts_capacity) {
+		t->parts_capacity = t->parts_capacity ? t->parts_capacity * 2 : 64;
+		t->part = xrealloc(t->part, t->parts_capacity * sizeof *t->part);
+	}
+	t->part[t->nparts++] = (struct part){ from, to, of };
+	memset(t->storage->code + from, 1, to - from);
+}
+
+void translation_enters(struct translation *from, struct entry *e, const void *code)
+{
+	e->from = from;
+	e->code = code;
+	from->entry[from->nentries++] = e;
+}
+
+void translation_serves(struct translation *from, struct single *s, const void *code)
+{
+	s->from = from;
+	s->code = code;
+	from->single = s;
+}
+
+static void drop(struct translator *t, struct translation *stale)
+{
+	for (unsigned i = 0; i < stale->nentries; i++) {
+		struct entry *e = stale->entry[i];
+
+		if (e->from != stale)
+			continue;
+		e->from = NULL;
+		e->code = t->leave;
+		e->count = 0;
+	}
+	if (stale->single)
+		*stale->single = (struct single){ 0 };
+	t->counts.dropped++;
+}
+
+static void drop_stale(struct translator *t)
+{
+	struct translation **at = &t->translation, *n;
+	size_t left = 0;
+
+	for (size_t i = 0; i < t->nparts; i++)
+		if (!t->part[i].of->stale)
+			t->part[left++] = t->part[i];
+	t->nparts = left;
+	while ((n = *at)) {
+		if (!n->stale) {
+			at = &n->next;
+			continue;
+		}
+		drop(t, n);
+		*at = n->next;
+		free(n);
+	}
+	for (unsigned i = 0; i < t->ncontexts; i++)
+		clear_near(t, t->context[i]);
+}
+
+/* A unit that was translated has changed: what came from it goes. */
+static void written(void *owner, uint64_t address)
+{
+	struct translator *t = owner;
+	bool any = false;
+
+	for (size_t i = 0; i < t->nparts; i++)
+		if (address >= t->part[i].from && address < t->part[i].to)
+			any = t->part[i].of->stale = true;
+	t->storage->code[address] = 0;
+	if (!any)
+		return;
+	if (t->changed[address >> CHANGED_LOG] < UINT8_MAX)
+		t->changed[address >> CHANGED_LOG]++;
+	drop_stale(t);
+}
+
+static void forget_storage(struct translator *t)
+{
+	for (size_t i = 0; i < t->nparts; i++)
+		memset(t->storage->code + t->part[i].from, 0, t->part[i].to - t->part[i].from);
+	t->nparts = 0;
+	for (struct translation *n = t->translation, *next; n; n = next) {
+		next = n->next;
+		free(n);
+	}
+	t->translation = NULL;
+}
+
+void translator_flush(struct translator *t)
+{
+	for (unsigned i = 0; i < t->ncontexts; i++)
+		context_free(t->context[i]);
+	t->ncontexts = 0;
+	t->last = t->last_world = NULL;
+	t->memory.used = t->frame;
+	forget_storage(t);
+	t->counts.flushes++;
+}
+
+/* ---- making one ---- */
+
+static void keys_of_expr(struct translator *t, const struct expr *e)
+{
+	if (!e)
+		return;
+	if (e->op == X_REG && e->reg->class == CLASS_CONTROL && !t->keyed[e->reg->slot]) {
+		t->keyed[e->reg->slot] = true;
+		t->key_slot[t->nkeys++] = e->reg->slot;
+	}
+	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
+		keys_of_expr(t, e->arg[i]);
+}
+
+static void keys_of_list(struct translator *t, const struct stmt *s)
+{
+	for (; s; s = s->next) {
+		keys_of_expr(t, s->address);
+		keys_of_expr(t, s->value);
+		keys_of_list(t, s->body);
+		keys_of_list(t, s->otherwise);
+	}
+}
+
+/* Does an expression depend on the parameters, constants and keys alone? */
+static bool expr_fixed(const struct translator *t, const struct expr *e)
+{
+	if (e->op == X_ELEM || e->op == X_FIND || e->op == X_TIME || e->op == X_LINE ||
+	    (e->op == X_REG && !t->keyed[e->reg->slot]))
+		return false;
+	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
+		if (!expr_fixed(t, e->arg[i]))
+			return false;
+	return true;
+}
+
+static bool list_fixed(const struct translator *t, const struct stmt *s)
+{
+	for (; s; s = s->next)
+		if (s->op == S_LOAD || s->op == S_UNSPECIFIED ||
+		    (s->address && !expr_fixed(t, s->address)) ||
+		    (s->value && !expr_fixed(t, s->value)) || !list_fixed(t, s->body) ||
+		    !list_fixed(t, s->otherwise))
+			return false;
+	return true;
+}
+
+static void read_description(struct translator *t)
+{
+	const struct isa *isa = t->isa;
+
+	t->key_slot = xcalloc(isa->nslots, sizeof *t->key_slot);
+	t->keyed = xcalloc(isa->nslots, sizeof *t->keyed);
+	t->width = xcalloc(isa->nslots, sizeof *t->width);
+	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
+		memset(t->width + r->slot, r->width, r->count);
+	keys_of_list(t, isa->translate->body);
+	keys_of_expr(t, isa->user);
+	keys_of_expr(t, isa->big);
+	t->able = !isa->advance && list_fixed(t, isa->translate->body) &&
+		  t->storage->size * (t->storage->cell_size + 1) < UINT64_C(1) << 30;
+}
+
+/* With the translator, which has nothing else. */
+static void free_description(struct translator *t)
+{
+	free(t->key_slot);
+	free(t->keyed);
+	free(t->width);
+	free(t);
+}
+
+struct translator *translator_new(const struct isa *isa, struct storage *storage,
+				  struct oracle *oracle, const struct translator_options *options)
+{
+#ifdef __x86_64__
+	enum { MEMORY = 16 << 20, HOT = 16 };
+	struct translator *t = xcalloc(1, sizeof *t);
+
+	t->isa = isa;
+	t->storage = storage;
+	t->oracle = oracle;
+	t->layout = oracle->layout;
+	t->options = *options;
+	if (!t->options.hot)
+		t->options.hot = HOT;
+	if (!t->options.memory)
+		t->options.memory = MEMORY;
+	if (!t->options.blocks || t->options.blocks > MAX_BLOCKS)
+		t->options.blocks = MAX_BLOCKS;
+	read_description(t);
+	if (!t->able || !code_memory_init(&t->memory, t->options.memory)) {
+		free_description(t);
+		return NULL;
+	}
+	t->changed = xcalloc((storage->size >> CHANGED_LOG) + 1, sizeof *t->changed);
+	t->dense = xcalloc(t->layout.total, sizeof *t->dense);
+	tile_frame(t);
+	storage->code_owner = t;
+	storage->code_written = written;
+	return t;
+#else
+	(void)isa, (void)storage, (void)oracle, (void)options;
+	return NULL;
+#endif
+}
+
+void translator_free(struct translator *t)
+{
+	if (!t)
+		return;
+	translator_flush(t);
+	t->storage->code_written = NULL;
+	code_memory_fini(&t->memory);
+	free(t->context);
+	free(t->part);
+	free(t->changed);
+	free(t->dense);
+	free_description(t);
+}
+
+struct translator_counts translator_counts(const struct translator *t)
+{
+	return t->counts;
+}

@@ -1,0 +1,316 @@
+/*
+ * The ways into translated code and out of it.  Outside, all registers are in the
+ * state vector, P too; within, those that are allocated are in the host's.
+ */
+#include "machine/translator/tiler.h"
+
+#include "isa/alloc.h"
+
+/* ---- jumps ---- */
+
+static uint8_t *emit_jump(struct tiler *w, int cc)
+{
+	return cc < 0 ? x86_jmp(&w->x) : x86_jcc(&w->x, (enum x86_condition)cc);
+}
+
+static void add_stub(struct tiler *w, struct stub s)
+{
+	if (w->nstubs == w->stubs_capacity) {
+		w->stubs_capacity = w->stubs_capacity ? w->stubs_capacity * 2 : 64;
+		w->stub = xrealloc(w->stub, w->stubs_capacity * sizeof *w->stub);
+	}
+	w->stub[w->nstubs++] = s;
+}
+
+static void add_fix(struct tiler *w, struct fix f)
+{
+	if (w->nfixes == w->fixes_capacity) {
+		w->fixes_capacity = w->fixes_capacity ? w->fixes_capacity * 2 : 64;
+		w->fix = xrealloc(w->fix, w->fixes_capacity * sizeof *w->fix);
+	}
+	w->fix[w->nfixes++] = f;
+}
+
+void exit_cold(struct tiler *w, int cc)
+{
+	const struct block *b = &w->region->block[w->block];
+
+	add_stub(w, (struct stub){ .jump = emit_jump(w, cc),
+				   .kind = STUB_COLD,
+				   .p = w->in->p,
+				   .back = b->count - w->index,
+				   .undo_from = w->undo_from,
+				   .undo_to = w->nundo });
+}
+
+void exit_goto(struct tiler *w, int cc, uint64_t p)
+{
+	int block = region_block(w->region, p);
+	uint8_t *jump = emit_jump(w, cc);
+
+	if (block >= 0 && w->region->block[block].count && w->region->how == SIMPLIFY_FREE)
+		add_fix(w, (struct fix){ jump, (unsigned)block });
+	else
+		add_stub(w, (struct stub){ .jump = jump, .kind = STUB_GOTO, .p = p });
+}
+
+void exit_budget(struct tiler *w, uint64_t p, unsigned count)
+{
+	x86_ri(&w->x, true, G1_SUB, R15, (int32_t)count);
+	add_stub(w, (struct stub){ .jump = x86_jcc(&w->x, CC_S),
+				   .kind = STUB_BUDGET,
+				   .p = p,
+				   .back = count });
+}
+
+/* ---- leaving ---- */
+
+static bool is_register(const struct tiler *w, uint32_t slot)
+{
+	return slot < w->t->isa->nslots;
+}
+
+static void spill(struct tiler *w)
+{
+	for (unsigned i = 0; i < w->a.n; i++)
+		if (is_register(w, w->a.slot[i]) && w->a.written[w->a.slot[i]])
+			x86_rm(&w->x, true, 0x89, w->a.reg[w->a.slot[i]], tile_home(w->a.slot[i]));
+}
+
+/* Registers; code finds its parameters in other slots. */
+static void reload(struct tiler *w)
+{
+	for (unsigned i = 0; i < w->a.n; i++)
+		if (is_register(w, w->a.slot[i]) || w->region->how == SIMPLIFY_CODE)
+			x86_rm(&w->x, true, 0x8b, w->a.reg[w->a.slot[i]], tile_home(w->a.slot[i]));
+}
+
+static struct x86_memory home_of_p(const struct tiler *w)
+{
+	return tile_home(w->t->isa->role[ROLE_PC]->slot);
+}
+
+static void store_p(struct tiler *w, uint64_t p)
+{
+	if (p <= INT32_MAX) {
+		x86_mov_mi(&w->x, home_of_p(w), (int32_t)p);
+		return;
+	}
+	x86_constant(&w->x, RAX, p);
+	x86_rm(&w->x, true, 0x89, RAX, home_of_p(w));
+}
+
+/* Where the return of translated code is, as seen from where it is written. */
+static const uint8_t *written_at(const struct tiler *w, const void *code)
+{
+	return w->t->memory.write + ((const uint8_t *)code - w->t->memory.execute);
+}
+
+static void leave(struct tiler *w, enum leave why)
+{
+	const uint8_t *to = written_at(w, w->t->leave_because[why]);
+
+	x86_patch(x86_jmp(&w->x), to);
+}
+
+/* To whatever is translated there, or back: always, where the context may be another now. */
+static void go_to(struct tiler *w, uint64_t p)
+{
+	struct entry *e;
+
+	if (w->region->how == SIMPLIFY_SETTLED) {
+		leave(w, LEAVE_NEXT);
+		return;
+	}
+	e = context_entry(w->t, w->region->context, p);
+	x86_constant(&w->x, RAX, (uintptr_t)&e->code);
+	x86_jmp_memory(&w->x, (struct x86_memory){ .base = RAX, .index = RSP });
+}
+
+static void write_stub(struct tiler *w, const struct stub *s)
+{
+	x86_patch(s->jump, w->x.at);
+	for (unsigned i = s->undo_to; i-- > s->undo_from;)
+		tile_undo(w, &w->undo[i]);
+	spill(w);
+	if (w->region->how != SIMPLIFY_CODE)
+		store_p(w, s->p);
+	if (s->kind == STUB_GOTO) {
+		go_to(w, s->p);
+		return;
+	}
+	if (s->back)
+		x86_ri(&w->x, true, G1_ADD, R15, (int32_t)s->back);
+	leave(w, s->kind == STUB_COLD ? LEAVE_COLD : LEAVE_BUDGET);
+}
+
+/* Do two stubs do the same? */
+static bool same_stub(const struct stub *a, const struct stub *b)
+{
+	return a->kind == b->kind && a->p == b->p && a->back == b->back &&
+	       a->undo_from == b->undo_from && a->undo_to == b->undo_to;
+}
+
+void exit_stubs(struct tiler *w)
+{
+	const uint8_t *last = NULL;
+
+	for (unsigned i = 0; i < w->nstubs && !w->x.full; i++) {
+		if (i && last && same_stub(&w->stub[i], &w->stub[i - 1])) {
+			x86_patch(w->stub[i].jump, last);
+			continue;
+		}
+		last = w->x.at;
+		write_stub(w, &w->stub[i]);
+	}
+	for (unsigned i = 0; i < w->nfixes && !w->x.full; i++)
+		x86_patch(w->fix[i].jump, w->start[w->fix[i].block]);
+}
+
+/* Jumps that were predicted: to where a call in this region returns. */
+static void try_returns(struct tiler *w, unsigned value)
+{
+	const struct region *r = w->region;
+
+	for (unsigned i = 0; i < r->nreturns; i++) {
+		int block = region_block(r, r->returns[i]);
+
+		if (block < 0 || !r->block[block].count || r->returns[i] > INT32_MAX)
+			continue;
+		x86_ri(&w->x, true, G1_CMP, value, (int32_t)r->returns[i]);
+		exit_goto(w, CC_E, r->returns[i]);
+	}
+}
+
+void exit_indirect(struct tiler *w, uint32_t slot)
+{
+	unsigned value = tile_in(w, slot, RCX), shift = (unsigned)__builtin_ctz(w->t->isa->length);
+	struct x86_memory at = { .base = RDX, .index = RSP };
+
+	try_returns(w, value);
+	spill(w);
+	x86_move(&w->x, RCX, value);
+	x86_rm(&w->x, true, 0x89, RCX, home_of_p(w));
+	if (w->region->how == SIMPLIFY_SETTLED) {
+		leave(w, LEAVE_NEXT);
+		return;
+	}
+	x86_move(&w->x, RAX, RCX);
+	if (shift)
+		x86_shift(&w->x, true, G2_SHR, RAX, shift);
+	x86_ri(&w->x, false, G1_AND, RAX, NEAR - 1);
+	x86_shift(&w->x, false, G2_SHL, RAX, 4);
+	x86_constant(&w->x, RDX, (uintptr_t)w->region->context->near);
+	x86_rr(&w->x, true, 0x03, RDX, RAX);
+	x86_rm(&w->x, true, 0x3b, RCX, at);
+	x86_patch(x86_jcc(&w->x, CC_NE), written_at(w, w->t->leave_because[LEAVE_NEXT]));
+	at.disp = offsetof(struct near, code);
+	x86_jmp_memory(&w->x, at);
+}
+
+void exit_trap(struct tiler *w, const struct uop *u)
+{
+	const struct block *b = &w->region->block[w->block];
+	uint32_t result = w->t->layout.work + WORK_RESULT;
+	unsigned operand;
+
+	if (w->nundo > w->undo_from && w->region->how != SIMPLIFY_CODE) {
+		exit_cold(w, -1);
+		return;
+	}
+	operand = tile_in(w, u->a, RAX);
+	x86_rm(&w->x, true, 0x89, operand, tile_home(result));
+	spill(w);
+	if (w->region->how != SIMPLIFY_CODE)
+		store_p(w, w->in->p);
+	x86_ri(&w->x, true, G1_ADD, R15, (int32_t)(b->count - w->index));
+	x86_constant(&w->x, RDX, LEAVE_TRAP | (uint64_t)u->aux << PHASE_AT | u->b << TRAP_AT);
+	x86_patch(x86_jmp(&w->x), written_at(w, w->t->leave_out));
+}
+
+/* The result is where code leaves it. */
+void exit_done(struct tiler *w)
+{
+	uint32_t result = w->t->layout.work + WORK_RESULT;
+
+	if (w->a.reg[result] != NO_REG)
+		x86_rm(&w->x, true, 0x89, w->a.reg[result], tile_home(result));
+	spill(w);
+	leave(w, LEAVE_NEXT);
+}
+
+/* ---- entering ---- */
+
+void exit_entries(struct tiler *w)
+{
+	struct translation *from = translation_new(w->t);
+	const struct region *r = w->region;
+
+	for (unsigned i = 0; i < r->nblocks; i++) {
+		const struct block *b = &r->block[i];
+		struct entry *e;
+
+		for (unsigned k = b->first; k < b->first + b->count; k++) {
+			uint64_t at = r->context->key.base + r->instruction[k].place;
+
+			translation_covers(w->t, from, at, at + w->t->isa->length);
+		}
+		if (!b->count)
+			continue;
+		e = context_entry(w->t, r->context, b->p);
+		if (e->from && b->p != r->p)
+			continue;
+		translation_enters(from, e, code_memory_executable(&w->t->memory, w->x.at));
+		reload(w);
+		x86_patch(x86_jmp(&w->x), w->start[i]);
+	}
+}
+
+void exit_single(struct tiler *w, struct single *s)
+{
+	struct translation *from = translation_new(w->t);
+	const struct region *r = w->region;
+	uint64_t at = r->context->key.base + r->instruction[0].place;
+
+	if (r->how == SIMPLIFY_SETTLED)
+		translation_covers(w->t, from, at, at + w->t->isa->length);
+	s->clock = r->instruction[0].clock;
+	translation_serves(from, s, code_memory_executable(&w->t->memory, w->x.at));
+	reload(w);
+	x86_patch(x86_jmp(&w->x), w->start[0]);
+}
+
+static const uint8_t saved[] = { RBX, RBP, R12, R13, R14, R15 };
+
+static void write_leaving(struct translator *t, struct x86 *x)
+{
+	const uint8_t *out;
+
+	out = x->at;
+	t->leave_out = code_memory_executable(&t->memory, out);
+	x86_move(x, RAX, R15);
+	for (unsigned i = sizeof saved; i-- > 0;)
+		x86_pop(x, saved[i]);
+	x86_byte(x, 0xc3);
+	for (unsigned i = 0; i < LEAVES; i++) {
+		t->leave_because[i] = code_memory_executable(&t->memory, x->at);
+		x86_constant(x, RDX, i);
+		x86_patch(x86_jmp(x), out);
+	}
+	t->leave = t->leave_because[LEAVE_NEXT];
+}
+
+void tile_frame(struct translator *t)
+{
+	struct x86 x = { .at = t->memory.write, .end = t->memory.write + t->memory.size };
+
+	t->enter = (enter_code *)(uintptr_t)t->memory.execute;
+	for (unsigned i = 0; i < sizeof saved; i++)
+		x86_push(&x, saved[i]);
+	x86_move(&x, RBP, RDI);
+	x86_move(&x, R15, RSI);
+	x86_move(&x, R14, RCX);
+	x86_jmp_reg(&x, RDX);
+	write_leaving(t, &x);
+	t->frame = t->memory.used = (size_t)(x.at - t->memory.write);
+}

@@ -1,0 +1,71 @@
+/*
+ * What the translator makes of an instruction: the micro-operations of lowering
+ * (machine/lower.h), simplified for a place and a context.
+ *
+ *   - Each path ends in T_GOTO, T_INDIRECT, T_DONE, T_TRAP or T_COLD.
+ *   - Jumps go to labels, d their number, or to LABEL_COLD.
+ *   - U_LOAD, U_STORE, U_LOADS, U_STORES reach the units from place a + b on (b is signed), b
+ *     alone if a is NO_INDEX, *     without a check; U_CHECK stands before those that need one.
+ *   - EXACT in aux: the result of the operator fits its width without being cut.
+ *
+ * T_COLD leaves the translated code in the state before the instruction: whatever is
+ * rare, a trap above all, the oracle does by running that one instruction.
+ */
+#ifndef MACHINE_TRANSLATOR_IR_H
+#define MACHINE_TRANSLATOR_IR_H
+
+#include "machine/lower.h"
+
+enum {
+	T_LABEL = U_KEEPUNIT + 1, /* d */
+	T_GOTO,			  /* execution goes on at imm */
+	T_INDIRECT,		  /* at the value of slot a */
+	T_COLD,
+	T_TRAP, /* trap b, operand a, phase aux; nothing has been changed */
+	T_DONE, /* of code that is no instruction; its result is in a */
+	T_UNDO, /* unit a + b, imm of them, held d before: from here on T_COLD
+		   puts it back */
+};
+
+enum {
+	EXACT = 1 << 8,
+	SMALL = 1 << 9,	   /* the second operand is below the width */
+	NONZERO = 1 << 10, /* and not 0 */
+};
+#define LABEL_COLD UINT32_MAX
+#define NO_INDEX   UINT32_MAX
+
+struct ops {
+	struct uop *op; /* owned */
+	unsigned count, capacity;
+	unsigned labels; /* they are numbered below this */
+};
+
+struct uop *ops_add(struct ops *, struct uop);
+void ops_free(struct ops *);
+
+/* What an operation does to slots. */
+struct effect {
+	unsigned nuses;
+	uint32_t use[2];
+	bool defines; /* u->d, and does nothing else */
+};
+struct effect ops_effect(const struct uop *);
+
+bool ops_is_jump(const struct uop *); /* J_..., to a label */
+bool ops_is_conditional(const struct uop *);
+bool ops_ends_path(const struct uop *); /* nothing falls through it */
+/* May it leave by T_COLD? */
+bool ops_may_go_cold(const struct uop *);
+
+/* ---- clean.c ---- */
+
+/* Removes what is not needed and joins what can be; registers are the slots below nslots. */
+void ops_clean(struct ops *, unsigned nslots);
+/*
+ * Can every T_COLD find the state as it was before the instruction?  saved: by T_UNDO.
+ * traps: T_TRAP need not find it so.
+ */
+bool ops_restartable(const struct ops *, unsigned nslots, bool saved, bool traps);
+
+#endif

@@ -1,0 +1,245 @@
+/*
+ * What the parts of the translator share:
+ *
+ *   x86.c        instructions of the host
+ *   ops.c        lists of operations (ir.h)
+ *   simplify.c   an instruction, at a place in a context, as operations
+ *   clean.c      what is not needed removed, what can be joined
+ *   region.c     which instructions are translated together
+ *   tiler.c      a region as code of the host; tile_op.c: its operations; exits.c: the
+ *                ways in and out; allocate.c: in which registers
+ *   context.c    where translations are found, and when they are dropped
+ *   code.c       the memory that holds them
+ *   translator.c running
+ *   single.c     instructions, and code of the description, that run by themselves
+ */
+#ifndef MACHINE_TRANSLATOR_PRIVATE_H
+#define MACHINE_TRANSLATOR_PRIVATE_H
+
+#include "machine/oracle.h"
+#include "machine/translator.h"
+#include "machine/translator/ir.h"
+#include "machine/translator/x86.h"
+
+/* ---- contexts: context.c ---- */
+
+/*
+ * The control context: what translate and the mode depend on.  Translations are made
+ * for one, and its registers are constants in them.
+ */
+struct key {
+	uint64_t base, size; /* of the window */
+	bool keyed;	     /* the registers below count */
+	bool logged;	     /* stores go to the storage's write log */
+	uint64_t *slot;	     /* the values of translator->key_slot; owned */
+};
+
+/* A translation that is entered by itself: its end is the end of a step. */
+struct single {
+	const void *code; /* NULL: none */
+	struct translation *from;
+	int count;
+	bool clock; /* the instruction must find the clock settled */
+};
+
+/* A place where execution may enter.  Its address does not change. */
+struct entry {
+	const void *code;	  /* executable; translator->leave: nothing is translated */
+	struct translation *from; /* that has the code; NULL: none */
+	uint64_t p;
+	int count; /* how often it was reached */
+	struct single single;
+	struct entry *next; /* in its bucket */
+};
+
+enum { BUCKETS = 1 << 12, NEAR = 1 << 10 };
+
+struct context {
+	struct key key;
+	struct single code[CODES]; /* of the description, if no register is part of the key */
+	struct entry *bucket[BUCKETS];
+	/* Places that were jumped to lately, looked up by the code itself. */
+	struct near {
+		uint64_t p;
+		const void *code;
+	} near[NEAR];
+};
+
+/* The context that holds now; it stays until translator_flush. */
+struct context *context_of(struct translator *, const struct view *);
+/* The one that holds whatever the registers are: for code of the description. */
+struct context *context_world(struct translator *, const struct view *);
+/* Does it still hold? */
+bool context_holds(const struct translator *, const struct context *, const struct view *);
+void context_free(struct context *);
+/* Where a place stands; made if it is not there. */
+struct entry *context_entry(struct translator *, struct context *, uint64_t p);
+unsigned context_near(const struct translator *, uint64_t p);
+
+/* ---- code memory: code.c ---- */
+
+/* Mapped twice: where code is written it is never executed. */
+struct code_memory {
+	uint8_t *write;
+	const uint8_t *execute;
+	size_t size, used;
+};
+bool code_memory_init(struct code_memory *, size_t size);
+void code_memory_fini(struct code_memory *);
+const void *code_memory_executable(const struct code_memory *, const uint8_t *written);
+
+/* ---- instructions: simplify.c ---- */
+
+struct instruction {
+	uint64_t p, next; /* where it stands, and what follows it */
+	struct ops ops;
+	bool clock;	/* it must find the clock settled */
+	bool alone;	/* the oracle runs it */
+	bool calls;	/* it leaves the address of what follows it in a register */
+	uint64_t place; /* of its units, in the window; unless alone */
+};
+
+enum simplify {
+	SIMPLIFY_FREE,	  /* an instruction like others */
+	SIMPLIFY_SETTLED, /* one that finds the clock settled, and may change the context */
+	SIMPLIFY_CODE,	  /* other code of the description */
+};
+/* At p, in a context. */
+void simplify(const struct translator *, const struct context *, const struct program *,
+	      enum simplify, uint64_t p, struct instruction *);
+
+/* ---- regions: region.c ---- */
+
+enum { MAX_BLOCKS = 48, MAX_BLOCK_LENGTH = 64, MAX_INSTRUCTIONS = 512, MAX_RETURNS = 8 };
+
+struct block {
+	uint64_t p;
+	unsigned first, count; /* of region->instruction; 0: the oracle is wanted at once */
+	unsigned depth;	       /* of loops, by backward jumps */
+	bool falls;	       /* past its last instruction, which is no jump */
+};
+
+struct region {
+	struct context *context;
+	enum simplify how; /* not SIMPLIFY_FREE: one instruction or piece of code, block 0 */
+	uint64_t p;	   /* where it was entered first */
+	unsigned nblocks;
+	struct block block[MAX_BLOCKS + 1];
+	unsigned ninstructions;
+	struct instruction instruction[MAX_INSTRUCTIONS];
+	unsigned nreturns;
+	uint64_t returns[MAX_RETURNS]; /* blocks that calls return to */
+};
+
+/* What is worth translating together from p on, so many blocks at most; false: nothing. */
+bool region_find(struct translator *, struct view *, struct context *, uint64_t p, unsigned most,
+		 struct region *);
+void region_fini(struct region *);
+/* The one instruction at p, settled, or some code, by itself; false: it is for the oracle. */
+bool region_single(struct translator *, struct view *, struct context *, uint64_t p,
+		   struct region *);
+bool region_code(struct translator *, struct context *, const struct program *, struct region *);
+/* The block at p; -1: none. */
+int region_block(const struct region *, uint64_t p);
+
+/* ---- allocation of the host's registers: allocate.c ---- */
+
+enum { POOL = 9, NO_REG = 0xff };
+struct allocation {
+	uint8_t *reg;  /* by slot; NO_REG: it stays in storage */
+	bool *written; /* by slot */
+	unsigned n;
+	uint32_t slot[POOL]; /* that have a register */
+};
+void allocate(const struct translator *, const struct region *, struct allocation *);
+void allocation_fini(struct allocation *);
+
+/* ---- code: tiler.c ---- */
+
+/* Translates a region, a single one for its own place; false: no room. */
+bool tile(struct translator *, struct region *, struct single *);
+/* The code by which all translated code is entered and left. */
+void tile_frame(struct translator *);
+
+/* Why translated code came back, its P stored. */
+enum leave {
+	LEAVE_NEXT,   /* nothing is translated there */
+	LEAVE_BUDGET, /* the block there is longer than the budget */
+	LEAVE_COLD,   /* the oracle is to run the instruction there */
+	LEAVE_TRAP,   /* the instruction there traps: left_trap says how */
+	LEAVES
+};
+
+struct left { /* as the host returns it, in rax and rdx */
+	int64_t budget;
+	uint64_t why;
+};
+/* Of LEAVE_TRAP: the trap's index and phase; its operand is in WORK_RESULT. */
+enum { WHY_BITS = 8, PHASE_AT = 8, TRAP_AT = 16 };
+typedef struct left enter_code(uint64_t *state, int64_t budget, const void *code, void *cells);
+
+/* A translated region, and the storage that it came from. */
+struct translation {
+	unsigned nentries;
+	struct entry *entry[MAX_BLOCKS];
+	struct single *single; /* or NULL */
+	bool stale;
+	struct translation *next;
+};
+
+struct part {
+	uint64_t from, to; /* absolute, units */
+	struct translation *of;
+};
+
+struct translator {
+	const struct isa *isa;
+	struct storage *storage; /* not owned; its code map is the translator's */
+	struct oracle *oracle;	 /* for the cache of decoded words; not owned */
+	struct layout layout;
+	struct translator_options options;
+	struct translator_counts counts;
+	/* from the description, once */
+	bool able;	    /* where code is depends on P, the context and storage alone */
+	unsigned nkeys;	    /* scalar control registers */
+	uint32_t *key_slot; /* owned */
+	bool *keyed;	    /* by register slot; owned */
+	uint8_t *width;	    /* by register slot; owned */
+	/* translations */
+	struct code_memory memory;
+	size_t frame; /* bytes of it that tile_frame wrote */
+	enter_code *enter;
+	const void *leave; /* code: LEAVE_NEXT */
+	const void *leave_because[LEAVES], *leave_out;
+	unsigned ncontexts, contexts_capacity;
+	struct context **context;	   /* owned */
+	struct context *last, *last_world; /* that held; or NULL */
+	size_t nparts, parts_capacity;
+	struct part *part;		 /* owned */
+	struct translation *translation; /* all of them; owned */
+	uint8_t *changed;     /* by unit >> CHANGED_LOG: how often code there was written; owned */
+	uint64_t stopped;     /* where a burst ended that had no more steps */
+	struct region region; /* of work in progress */
+	uint16_t *dense;      /* by slot, of simplify; owned */
+};
+
+/* What could not be translated is tried again after having been reached so often: it may
+ * change. */
+enum { PATIENCE = 1 << 12 };
+/* For less, the oracle is quicker. */
+enum { BURST_LEAST = 4 };
+enum { CHANGED_LOG = 5, CHANGED_MOST = 16 };
+enum { CONTEXTS_MOST = 256 };
+
+/* How an instruction trapped that translated code left for LEAVE_TRAP. */
+void translator_trapped(const struct view *, uint64_t why, struct trap *);
+
+/* Drops all translations and contexts. */
+void translator_flush(struct translator *);
+/* A new translation; that it came from the units [from, to); that it may be entered here. */
+struct translation *translation_new(struct translator *);
+void translation_covers(struct translator *, struct translation *, uint64_t from, uint64_t to);
+void translation_enters(struct translation *, struct entry *, const void *code);
+void translation_serves(struct translation *, struct single *, const void *code);
+
+#endif

@@ -1,0 +1,317 @@
+/*
+ * Regions: the blocks that are reached from one place by jumps whose targets are
+ * known, as far as they are worth it.  Every block's first instruction is an entry.
+ */
+#include "machine/translator/private.h"
+
+#include <stdlib.h>
+
+/* ---- instructions ---- */
+
+/* The word at p, as fetching gives it, and the place of each of its units. */
+static bool fetch(struct translator *t, struct view *v, uint64_t p, uint64_t *word, uint64_t *place)
+{
+	const struct isa *isa = t->isa;
+	bool big = isa->endian == ENDIAN_BIG || isa->endian == ENDIAN_NONE;
+	unsigned bits = isa->unit;
+	struct trap trap;
+
+	*word = 0;
+	for (unsigned i = 0; i < isa->length; i++) {
+		uint64_t unit, a = (p + i) & isa_mask(isa->word);
+
+		if (!view_translate(v, a, ACCESS_FETCH, &place[i], &trap))
+			return false;
+		unit = storage_get(v->window.storage, v->window.base + place[i]);
+		*word |= unit << (big ? isa->length - 1 - i : i) * bits;
+	}
+	return true;
+}
+
+enum { LONGEST = 64 };
+
+/* Code that keeps changing is left to the oracle. */
+static bool restless(const struct translator *t, const struct view *v, const uint64_t *place)
+{
+	for (unsigned i = 0; i < t->isa->length; i++)
+		if (t->changed[(v->window.base + place[i]) >> CHANGED_LOG] >= CHANGED_MOST)
+			return true;
+	return false;
+}
+
+static bool neighbours(const struct translator *t, const uint64_t *place)
+{
+	for (unsigned i = 1; i < t->isa->length; i++)
+		if (place[i] != place[0] + i)
+			return false;
+	return true;
+}
+
+/* Does any path of it end in translated code? */
+static bool ends_here(const struct instruction *in)
+{
+	for (unsigned i = 0; i < in->ops.count; i++)
+		if (ops_ends_path(&in->ops.op[i]) && in->ops.op[i].op != T_COLD &&
+		    in->ops.op[i].op != J_ALWAYS)
+			return true;
+	return false;
+}
+
+static void alone_at(struct instruction *in, const struct translator *t, uint64_t p)
+{
+	*in = (struct instruction){ .p = p, .alone = true };
+	in->next = (p + t->isa->length) & isa_mask(t->isa->role[ROLE_PC]->width);
+}
+
+static void read_instruction(struct translator *t, struct view *v, const struct context *c,
+			     enum simplify how, uint64_t p, struct instruction *in)
+{
+	uint64_t word, place[LONGEST];
+	const struct program *program;
+
+	alone_at(in, t, p);
+	if (t->isa->length > LONGEST || !fetch(t, v, p, &word, place) || !neighbours(t, place) ||
+	    restless(t, v, place))
+		return;
+	program = oracle_decode(t->oracle, word);
+	if (!program->instr)
+		return; /* data, most likely */
+	simplify(t, c, program, how, p, in);
+	in->place = place[0];
+	in->alone |= !ends_here(in);
+}
+
+/* Does execution surely go on right after it, or leave by the oracle? */
+static bool goes_on(const struct instruction *in)
+{
+	for (unsigned i = 0; i < in->ops.count; i++)
+		if (in->ops.op[i].op == T_INDIRECT || in->ops.op[i].op == T_TRAP ||
+		    (in->ops.op[i].op == T_GOTO && in->ops.op[i].imm != in->next))
+			return false;
+	return true;
+}
+
+/* ---- blocks ---- */
+
+struct search {
+	struct translator *t;
+	struct view *view;
+	struct region *region;
+	unsigned most; /* blocks */
+	unsigned nleaders;
+	uint64_t leader[MAX_BLOCKS];
+	unsigned total;
+};
+
+static void lead(struct search *s, uint64_t p)
+{
+	for (unsigned i = 0; i < s->nleaders; i++)
+		if (s->leader[i] == p)
+			return;
+	if (s->nleaders < s->most)
+		s->leader[s->nleaders++] = p;
+}
+
+static const struct instruction *instruction_at(struct search *s, uint64_t p)
+{
+	struct region *r = s->region;
+
+	for (unsigned i = 0; i < r->ninstructions; i++)
+		if (r->instruction[i].p == p)
+			return &r->instruction[i];
+	if (r->ninstructions == MAX_INSTRUCTIONS)
+		return NULL;
+	read_instruction(s->t, s->view, r->context, SIMPLIFY_FREE, p,
+			 &r->instruction[r->ninstructions]);
+	return &r->instruction[r->ninstructions++];
+}
+
+static void note_return(struct search *s, uint64_t p)
+{
+	struct region *r = s->region;
+
+	for (unsigned i = 0; i < r->nreturns; i++)
+		if (r->returns[i] == p)
+			return;
+	if (r->nreturns < MAX_RETURNS)
+		r->returns[r->nreturns++] = p;
+}
+
+/* Does it trap so that execution goes on behind it, sooner or later? */
+static bool calls_supervisor(const struct instruction *in)
+{
+	const struct uop *last = &in->ops.op[in->ops.count - 1];
+
+	return last->op == T_TRAP && last->aux == PHASE_NEXT;
+}
+
+/* The places that an instruction may go to. */
+static void lead_on(struct search *s, const struct instruction *in)
+{
+	for (unsigned i = 0; i < in->ops.count; i++)
+		if (in->ops.op[i].op == T_GOTO)
+			lead(s, in->ops.op[i].imm);
+	if (calls_supervisor(in))
+		lead(s, in->next);
+	if (in->calls) {
+		note_return(s, in->next);
+		lead(s, in->next);
+	}
+}
+
+/* Follows a block to its end, so that what it leads to is known. */
+static void follow(struct search *s, uint64_t p)
+{
+	for (unsigned n = 0; n < MAX_BLOCK_LENGTH; n++) {
+		const struct instruction *in = instruction_at(s, p);
+
+		if (!in || in->alone)
+			return;
+		if (!goes_on(in)) {
+			lead_on(s, in);
+			return;
+		}
+		p = in->next;
+	}
+	lead(s, p);
+}
+
+static int ascending(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct instruction *x = a, *y = b;
+
+	return (x->p > y->p) - (x->p < y->p);
+}
+
+static int find_instruction(const struct region *r, uint64_t p)
+{
+	unsigned low = 0, high = r->ninstructions;
+
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+
+		if (r->instruction[middle].p == p)
+			return (int)middle;
+		if (r->instruction[middle].p < p)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return -1;
+}
+
+int region_block(const struct region *r, uint64_t p)
+{
+	for (unsigned i = 0; i < r->nblocks; i++)
+		if (r->block[i].p == p)
+			return (int)i;
+	return -1;
+}
+
+/* Does the next instruction stand right behind in the list, too, as part of the same block? */
+static bool same_block(const struct region *r, unsigned last, uint64_t next)
+{
+	return last + 1 < r->ninstructions && r->instruction[last + 1].p == next &&
+	       !r->instruction[last + 1].alone && region_block(r, next) < 0;
+}
+
+static void measure(struct region *r, struct block *b)
+{
+	int at = find_instruction(r, b->p);
+	unsigned last;
+
+	if (at < 0 || r->instruction[at].alone)
+		return;
+	b->first = last = (unsigned)at;
+	while (last - b->first + 1 < MAX_BLOCK_LENGTH && goes_on(&r->instruction[last]) &&
+	       same_block(r, last, r->instruction[last].next))
+		last++;
+	b->count = last - b->first + 1;
+	b->falls = goes_on(&r->instruction[last]);
+}
+
+static void deepen(struct region *r, const struct block *from, uint64_t target)
+{
+	int to = region_block(r, target);
+
+	if (to < 0 || &r->block[to] > from)
+		return;
+	for (struct block *b = &r->block[to]; b <= from; b++)
+		b->depth++;
+}
+
+static void find_loops(struct region *r)
+{
+	for (struct block *b = r->block; b < r->block + r->nblocks; b++) {
+		const struct instruction *in = &r->instruction[b->first];
+
+		if (!b->count)
+			continue;
+		in += b->count - 1;
+		for (unsigned i = 0; i < in->ops.count; i++)
+			if (in->ops.op[i].op == T_GOTO && !in->calls)
+				deepen(r, b, in->ops.op[i].imm);
+	}
+}
+
+bool region_find(struct translator *t, struct view *v, struct context *c, uint64_t p, unsigned most,
+		 struct region *r)
+{
+	struct search s = { .t = t, .view = v, .region = r, .most = most };
+
+	r->context = c;
+	r->how = SIMPLIFY_FREE;
+	r->p = p;
+	r->nblocks = r->ninstructions = r->nreturns = 0;
+	lead(&s, p);
+	for (unsigned i = 0; i < s.nleaders; i++)
+		follow(&s, s.leader[i]);
+	qsort(s.leader, s.nleaders, sizeof *s.leader, ascending);
+	qsort(r->instruction, r->ninstructions, sizeof *r->instruction, by_place);
+	for (unsigned i = 0; i < s.nleaders; i++)
+		r->block[r->nblocks++] = (struct block){ .p = s.leader[i] };
+	for (unsigned i = 0; i < r->nblocks; i++)
+		measure(r, &r->block[i]);
+	find_loops(r);
+	return r->block[region_block(r, p)].count > 0;
+}
+
+static void begin_single(struct region *r, struct context *c, enum simplify how, uint64_t p)
+{
+	r->context = c;
+	r->how = how;
+	r->p = p;
+	r->nreturns = 0;
+	r->nblocks = r->ninstructions = 1;
+	r->block[0] = (struct block){ .p = p, .count = 1 };
+}
+
+bool region_single(struct translator *t, struct view *v, struct context *c, uint64_t p,
+		   struct region *r)
+{
+	begin_single(r, c, SIMPLIFY_SETTLED, p);
+	read_instruction(t, v, c, SIMPLIFY_SETTLED, p, &r->instruction[0]);
+	return !r->instruction[0].alone;
+}
+
+bool region_code(struct translator *t, struct context *c, const struct program *program,
+		 struct region *r)
+{
+	begin_single(r, c, SIMPLIFY_CODE, 0);
+	simplify(t, c, program, SIMPLIFY_CODE, 0, &r->instruction[0]);
+	return !r->instruction[0].alone;
+}
+
+void region_fini(struct region *r)
+{
+	for (unsigned i = 0; i < r->ninstructions; i++)
+		ops_free(&r->instruction[i].ops);
+	r->ninstructions = 0;
+}

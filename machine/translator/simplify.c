@@ -1,0 +1,272 @@
+/*
+ * Simplification: the micro-operations of an instruction (machine/lower.h) become
+ * those of machine/translator/ir.h, in one pass forward that keeps what is known of
+ * each slot: its range, and whether it is another slot plus a constant.
+ *
+ * Where a control context gives the relocation, the checks of translate come down to
+ * one comparison: this is where translation by base and bounds becomes one.
+ */
+#include "machine/translator/simplify.h"
+
+#include "isa/alloc.h"
+
+/* ---- ends of paths ---- */
+
+static bool same_end(const struct end *e, bool is_known, uint64_t next)
+{
+	return e->known == is_known && (!is_known || e->next == next);
+}
+
+/* A jump that comes to the end of the instruction: the label where its path ends. */
+unsigned simplify_jump_to_end(struct simplifier *s)
+{
+	uint64_t next = 0;
+	bool is_known = fact_known(s, s->t->layout.work + WORK_NEXT, &next);
+	struct end *e = s->end;
+
+	while (e < s->end + s->nends && !same_end(e, is_known, next))
+		e++;
+	if (e == s->end + 8) {
+		s->failed = true;
+		return 0;
+	}
+	if (e == s->end + s->nends) {
+		s->nends++;
+		*e = (struct end){ .next = next,
+				   .known = is_known,
+				   .label = s->into->ops.labels++ };
+	}
+	state_remember(s, &e->state);
+	return e->label;
+}
+
+/* New values of registers become theirs. */
+static void commit(struct simplifier *s)
+{
+	for (uint32_t i = 0; i < s->t->isa->nslots; i++)
+		if (s->renamed[i])
+			simplify_copy(s, i, s->t->layout.shadow + i);
+}
+
+/* Then execution goes on elsewhere. */
+static void finish(struct simplifier *s)
+{
+	const struct isa *isa = s->t->isa;
+	uint32_t next = isa->advance ? isa->role[ROLE_PC]->slot : s->t->layout.work + WORK_NEXT;
+	uint64_t v;
+
+	commit(s);
+	if (s->how == SIMPLIFY_CODE)
+		simplify_emit(s,
+			      (struct uop){ .op = T_DONE, .a = s->t->layout.work + WORK_RESULT });
+	else if (fact_known(s, next, &v))
+		simplify_emit(s, (struct uop){ .op = T_GOTO, .imm = v });
+	else
+		simplify_emit(s, (struct uop){ .op = T_INDIRECT, .a = fact_root(s, next) });
+	s->reachable = false;
+}
+
+static void finish_others(struct simplifier *s)
+{
+	for (unsigned i = 0; i < s->nends && !s->failed; i++) {
+		struct end *e = &s->end[i];
+
+		state_extend(s, e->state, s->now.n);
+		s->now = *e->state;
+		simplify_emit(s, (struct uop){ .op = T_LABEL, .d = e->label });
+		finish(s);
+	}
+}
+
+/* ---- traps ---- */
+
+/*
+ * A trap that surely comes is given to whoever runs the code at once; what comes seldom is
+ * left to the oracle.  Other code than instructions traps when it is done.
+ */
+static void trap(struct simplifier *s, const struct uop *u)
+{
+	struct uop t = { .op = T_TRAP, .aux = u->aux, .b = u->b };
+	bool code = s->how == SIMPLIFY_CODE;
+
+	s->reachable = false;
+	if (!code && (s->forked || u->aux == PHASE_COMPLETE)) {
+		simplify_emit(s, (struct uop){ .op = T_COLD });
+		return;
+	}
+	t.a = simplify_spare(s);
+	simplify_copy(s, t.a, simplify_named(s, u->a));
+	if (code)
+		commit(s);
+	simplify_emit(s, t);
+}
+
+/* ---- the pass ---- */
+
+static void one(struct simplifier *s, unsigned i)
+{
+	const struct uop *u = &s->program->uop[i];
+
+	if (u->op >= U_ADD && u->op < J_EQ) {
+		simplify_operator(s, u, simplify_named(s, u->d));
+		return;
+	}
+	if (ops_is_conditional(u)) {
+		simplify_jump(s, u, i + 1 + u->d);
+		return;
+	}
+	switch (u->op) {
+	case U_CONST: simplify_const(s, simplify_named(s, u->d), u->imm); break;
+	case U_MOVE: simplify_copy(s, simplify_named(s, u->d), simplify_named(s, u->a)); break;
+	case U_NEG:
+	case U_SLICE:
+	case U_SEXT: simplify_unary(s, u, simplify_named(s, u->d)); break;
+	case J_ALWAYS: simplify_jump_always(s, i + 1 + u->d); break;
+	case U_ELEM: simplify_element(s, u, false); break;
+	case U_SETELEM: simplify_element(s, u, true); break;
+	case U_CHECK: simplify_check(s, simplify_named(s, u->a)); break;
+	case U_LOAD: simplify_unit(s, u, false); break;
+	case U_STORE: simplify_unit(s, u, true); break;
+	case U_LOADS: simplify_units(s, u, false); break;
+	case U_STORES: simplify_units(s, u, true); break;
+	case U_TRAP: trap(s, u); break;
+	case U_KEEP:
+	case U_KEEPUNIT: break;
+	default: s->failed = true;
+	}
+}
+
+/* Comes to a place that jumps may come to, too. */
+static void arrive(struct simplifier *s, unsigned i)
+{
+	if (!s->at[i])
+		return;
+	if (s->reachable)
+		state_remember(s, &s->at[i]);
+	state_extend(s, s->at[i], s->now.n);
+	s->now = *s->at[i];
+	s->reachable = true;
+	simplify_emit(s, (struct uop){ .op = T_LABEL, .d = i });
+}
+
+/* Renames what is written before a trap may come.  Fails for loops, for what is not undone so,
+ * and for what leads to another context. */
+static void prepare(struct simplifier *s)
+{
+	while (s->program->uop[s->length].op != U_END) {
+		const struct uop *u = &s->program->uop[s->length++];
+
+		bool writes = ops_effect(u).defines && u->d < s->t->isa->nslots;
+
+		if ((u->op == U_KEEP || writes) && (s->all || u->op == U_KEEP))
+			s->renamed[u->d] = true;
+		if ((ops_is_jump(u) && (int32_t)u->d < 0) || u->op == U_KEEPELEM)
+			s->failed = true;
+		if (writes && s->t->keyed[u->d] && s->how == SIMPLIFY_FREE)
+			s->failed = true;
+	}
+}
+
+static void begin(struct simplifier *s)
+{
+	s->into->ops.labels = s->length;
+	for (uint32_t i = 0; i < s->t->isa->nslots; i++)
+		if (s->renamed[i])
+			simplify_copy(s, s->t->layout.shadow + i, i);
+}
+
+static void walk(struct simplifier *s)
+{
+	begin(s);
+	for (unsigned i = 0; i < s->length && !s->failed; i++) {
+		arrive(s, i);
+		if (s->reachable)
+			one(s, i);
+	}
+	if (s->reachable && !s->failed)
+		finish(s);
+	finish_others(s);
+}
+
+static void forget(struct simplifier *s)
+{
+	for (unsigned i = 0; i < s->now.n; i++)
+		s->t->dense[s->slot[i]] = 0;
+	for (unsigned i = 0; i < s->length; i++)
+		free(s->at[i]);
+	for (unsigned i = 0; i < s->nends; i++)
+		free(s->end[i].state);
+	free(s->at);
+	free(s->renamed);
+}
+
+/* Does it leave the address of what follows in a register? */
+static bool calls(const struct translator *t, const struct instruction *in)
+{
+	for (unsigned i = 0; i < in->ops.count; i++)
+		if (in->ops.op[i].op == U_CONST && in->ops.op[i].d < t->isa->nslots &&
+		    in->ops.op[i].imm == in->next)
+			return true;
+	return false;
+}
+
+enum attempt { KEEP_JOURNAL, KEEP_REGISTERS, KEEP_STORAGE, ATTEMPTS };
+
+/* False if the oracle would not find the state as it was. */
+static bool attempt(const struct translator *t, const struct context *context,
+		    const struct program *program, enum simplify how, enum attempt attempt,
+		    struct instruction *into)
+{
+	struct simplifier *s = xcalloc(1, sizeof *s);
+
+	s->t = t;
+	s->context = context;
+	s->program = program;
+	s->into = into;
+	s->how = how;
+	s->all = attempt >= KEEP_REGISTERS;
+	s->saving = attempt == KEEP_STORAGE;
+	s->reachable = true;
+	s->failed = t->isa->advance;
+	s->renamed = xcalloc(t->isa->nslots, sizeof *s->renamed);
+	prepare(s);
+	s->at = xcalloc(s->length + 1, sizeof *s->at);
+	if (!s->failed)
+		walk(s);
+	into->alone = s->failed;
+	forget(s);
+	free(s);
+	if (into->alone)
+		return true;
+	ops_clean(&into->ops, t->isa->nslots);
+	return ops_restartable(&into->ops, t->isa->nslots, attempt == KEEP_STORAGE,
+			       how == SIMPLIFY_CODE);
+}
+
+static bool only_traps(const struct ops *o)
+{
+	for (unsigned i = 0; i < o->count; i++)
+		if (ops_ends_path(&o->op[i]) && o->op[i].op != T_TRAP)
+			return false;
+	return true;
+}
+
+void simplify(const struct translator *t, const struct context *context,
+	      const struct program *program, enum simplify how, uint64_t p,
+	      struct instruction *into)
+{
+	bool good = false;
+
+	*into = (struct instruction){ .p = p };
+	into->next = (p + t->isa->length) & isa_mask(t->isa->role[ROLE_PC]->width);
+	into->clock = program->clock;
+	for (enum attempt a = KEEP_JOURNAL; a < ATTEMPTS && !good; a++) {
+		ops_free(&into->ops);
+		good = attempt(t, context, program, how, a, into);
+	}
+	into->alone |= !good;
+	/* what meets the clock must find it settled, but a trap does nothing to it */
+	if (program->clock && how == SIMPLIFY_FREE)
+		into->alone |= !only_traps(&into->ops);
+	into->calls = !into->alone && calls(t, into);
+}

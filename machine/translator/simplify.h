@@ -1,0 +1,115 @@
+/*
+ * What the parts of simplification share:
+ *
+ *   simplify.c           the pass over an instruction, and the ends of its paths
+ *   simplify_fact.c      what is known of slots
+ *   simplify_operator.c  operators
+ *   simplify_jump.c      comparisons and jumps
+ *   simplify_storage.c   storage, and arrays of registers
+ */
+#ifndef MACHINE_TRANSLATOR_SIMPLIFY_H
+#define MACHINE_TRANSLATOR_SIMPLIFY_H
+
+#include "machine/translator/private.h"
+
+enum { MOST = 400, NO_BASE = 0xffff };
+
+/* What is known of a slot's value. */
+struct fact {
+	uint64_t lo, hi;
+	uint64_t offset; /* value = value of slot base + offset, without wrapping around */
+	uint16_t base;	 /* dense number, or NO_BASE */
+};
+
+struct state {
+	unsigned n;
+	struct fact fact[MOST];
+};
+
+struct simplifier {
+	const struct translator *t;
+	const struct context *context;
+	const struct program *program;
+	unsigned length; /* of the program, without U_END */
+	struct instruction *into;
+	enum simplify how;
+	bool saving; /* what stores change is kept, to be put back */
+	bool all;    /* all registers that are written are renamed, not only those to be undone */
+	bool failed;
+	struct state now;
+	bool reachable, forked; /* forked: only if some condition holds */
+	uint32_t slot[MOST];	/* by dense number */
+	struct state **at;	/* by target: what holds where jumps to it come from; or NULL */
+	bool *renamed;		/* by register slot */
+	uint32_t spare;		/* slots of the translator's own that are in use */
+	unsigned nends;
+	struct end {
+		uint64_t next;
+		bool known;
+		unsigned label;
+		struct state *state;
+	} end[8];
+};
+
+/* ---- simplify_fact.c ---- */
+
+struct fact fact_range(uint64_t lo, uint64_t hi);
+struct fact fact_const(uint64_t);
+void fact_at_most(struct fact *, uint64_t hi);
+void fact_at_least(struct fact *, uint64_t lo);
+
+/* What is known of a slot now; it stays until something else is asked. */
+struct fact *fact_of(struct simplifier *, uint32_t slot);
+/* Is its value known? */
+bool fact_known(struct simplifier *, uint32_t slot, uint64_t *value);
+/* The slot that holds the same value for longer. */
+uint32_t fact_root(struct simplifier *, uint32_t slot);
+/* A slot as a base and an offset: itself and 0 at least. */
+struct fact fact_linear(struct simplifier *, uint32_t slot);
+/* A slot gets a new value. */
+void fact_define(struct simplifier *, uint32_t slot, struct fact);
+
+/* States: to as many slots as are known of now; and what holds where jumps meet. */
+void state_extend(const struct simplifier *, struct state *, unsigned n);
+void state_remember(struct simplifier *, struct state **at);
+
+/* A slot, under its new name if it is a register that is renamed. */
+uint32_t simplify_named(const struct simplifier *, uint32_t slot);
+void simplify_emit(struct simplifier *, struct uop);
+/* d := a constant, and d := a, simplified. */
+void simplify_const(struct simplifier *, uint32_t d, uint64_t value);
+void simplify_copy(struct simplifier *, uint32_t d, uint32_t a);
+/* A slot that nobody uses. */
+uint32_t simplify_spare(struct simplifier *);
+/* An operand as a slot that holds it; constants are made where they are used. */
+uint32_t simplify_operand(struct simplifier *, uint32_t slot);
+
+/* ---- simplify_operator.c ---- */
+
+/* Of U_ADD and those that follow, to the last comparison. */
+enum expr_op simplify_operator_of(unsigned op);
+/* Such an operation, or U_NEG, U_SLICE, U_SEXT, into d. */
+void simplify_operator(struct simplifier *, const struct uop *, uint32_t d);
+void simplify_unary(struct simplifier *, const struct uop *, uint32_t d);
+
+/* ---- simplify_jump.c ---- */
+
+/* Jumps to another place of the program, or to its end. */
+void simplify_jump(struct simplifier *, const struct uop *, unsigned target);
+void simplify_jump_always(struct simplifier *, unsigned target);
+
+/* ---- simplify_storage.c ---- */
+
+void simplify_check(struct simplifier *, uint32_t place);
+/* An access of one unit, or of several; false: a load. */
+void simplify_unit(struct simplifier *, const struct uop *, bool store);
+void simplify_units(struct simplifier *, const struct uop *, bool store);
+/* Of an array of registers. */
+void simplify_element(struct simplifier *, const struct uop *, bool store);
+
+/* ---- simplify.c ---- */
+
+/* A jump that comes to the end of the instruction: the label where its path ends. */
+unsigned simplify_jump_to_end(struct simplifier *);
+
+#endif

@@ -1,0 +1,214 @@
+/* What is known of the slots while an instruction is simplified: see simplify.h. */
+#include "machine/translator/simplify.h"
+
+#include "isa/alloc.h"
+
+/* ---- what is known ---- */
+
+struct fact fact_range(uint64_t lo, uint64_t hi)
+{
+	return (struct fact){ .lo = lo, .hi = hi, .base = NO_BASE };
+}
+
+struct fact fact_const(uint64_t v)
+{
+	return fact_range(v, v);
+}
+
+/* What is known of a slot before the instruction. */
+static struct fact fact_initial(const struct simplifier *s, uint32_t slot)
+{
+	const struct translator *t = s->t;
+	const struct isa *isa = t->isa;
+
+	if (slot == isa->role[ROLE_PC]->slot && s->how != SIMPLIFY_CODE)
+		return fact_const(s->into->p);
+	if (slot == t->layout.work + WORK_NEXT)
+		return fact_const(s->into->next);
+	if (slot == t->layout.work + WORK_SIZE)
+		return fact_const(s->context->key.size);
+	if (slot < isa->nslots) {
+		for (unsigned i = 0; s->context->key.keyed && t->keyed[slot] && i < t->nkeys; i++)
+			if (t->key_slot[i] == slot)
+				return fact_const(s->context->key.slot[i]);
+		return fact_range(0, isa_mask(t->width[slot]));
+	}
+	return fact_range(0, UINT64_MAX);
+}
+
+void state_extend(const struct simplifier *s, struct state *state, unsigned n)
+{
+	for (; state->n < n; state->n++)
+		state->fact[state->n] = fact_initial(s, s->slot[state->n]);
+}
+
+uint32_t simplify_named(const struct simplifier *s, uint32_t slot)
+{
+	return slot < s->t->isa->nslots && s->renamed[slot] ? s->t->layout.shadow + slot : slot;
+}
+
+/* The dense number of a slot; counted from 1 in t->dense, 0: none yet. */
+static unsigned number(struct simplifier *s, uint32_t slot)
+{
+	unsigned n = s->t->dense[slot];
+
+	if (n)
+		return n - 1;
+	n = s->now.n;
+	/* the oracle alone knows the time */
+	s->failed |= slot == s->t->layout.work + WORK_TIME;
+	if (n == MOST) {
+		s->failed = true;
+		return 0;
+	}
+	s->slot[n] = slot;
+	s->t->dense[slot] = (uint16_t)(n + 1);
+	state_extend(s, &s->now, n + 1);
+	return n;
+}
+
+void fact_at_most(struct fact *f, uint64_t hi)
+{
+	if (f->hi > hi && f->lo <= hi)
+		f->hi = hi;
+}
+
+void fact_at_least(struct fact *f, uint64_t lo)
+{
+	if (f->lo < lo && f->hi >= lo)
+		f->lo = lo;
+}
+
+/* What was learned of its base since holds of a slot, too. */
+struct fact *fact_of(struct simplifier *s, uint32_t slot)
+{
+	struct fact *f = &s->now.fact[number(s, slot)];
+	const struct fact *base;
+
+	if (f->base == NO_BASE)
+		return f;
+	base = &s->now.fact[f->base];
+	if ((int64_t)f->offset >= 0 || base->lo >= -f->offset) {
+		fact_at_most(f, base->hi + f->offset);
+		fact_at_least(f, base->lo + f->offset);
+	}
+	return f;
+}
+
+bool fact_known(struct simplifier *s, uint32_t slot, uint64_t *v)
+{
+	const struct fact *f = fact_of(s, slot);
+
+	*v = f->lo;
+	return f->lo == f->hi;
+}
+
+/* The slot that holds the same value for longer. */
+uint32_t fact_root(struct simplifier *s, uint32_t slot)
+{
+	const struct fact *f = fact_of(s, slot);
+
+	return f->base != NO_BASE && f->offset == 0 ? s->slot[f->base] : slot;
+}
+
+/* A slot as a base and an offset: itself and 0 at least. */
+struct fact fact_linear(struct simplifier *s, uint32_t slot)
+{
+	struct fact f = *fact_of(s, slot);
+
+	if (f.base == NO_BASE) {
+		f.base = (uint16_t)number(s, slot);
+		f.offset = 0;
+	}
+	return f;
+}
+
+/* A slot gets a new value. */
+void fact_define(struct simplifier *s, uint32_t slot, struct fact f)
+{
+	unsigned n = number(s, slot);
+
+	for (unsigned i = 0; i < s->now.n; i++)
+		if (s->now.fact[i].base == n)
+			s->now.fact[i].base = NO_BASE;
+	if (f.base == n)
+		f.base = NO_BASE;
+	s->now.fact[n] = f;
+}
+
+void simplify_emit(struct simplifier *s, struct uop u)
+{
+	ops_add(&s->into->ops, u);
+}
+
+void simplify_const(struct simplifier *s, uint32_t d, uint64_t v)
+{
+	simplify_emit(s, (struct uop){ .op = U_CONST, .width = 64, .d = d, .imm = v });
+	fact_define(s, d, fact_const(v));
+}
+
+uint32_t simplify_spare(struct simplifier *s)
+{
+	if (s->spare == SPARE_SLOTS) {
+		s->failed = true;
+		return s->t->layout.spare;
+	}
+	return s->t->layout.spare + s->spare++;
+}
+
+/* An operand as a slot that holds it; constants are made where they are used. */
+uint32_t simplify_operand(struct simplifier *s, uint32_t slot)
+{
+	uint64_t v;
+	uint32_t d;
+
+	slot = simplify_named(s, slot);
+	if (!fact_known(s, slot, &v))
+		return fact_root(s, slot);
+	d = simplify_spare(s);
+	simplify_const(s, d, v);
+	return d;
+}
+
+void simplify_copy(struct simplifier *s, uint32_t d, uint32_t a)
+{
+	struct fact f;
+	uint64_t v;
+
+	if (fact_known(s, a, &v)) {
+		simplify_const(s, d, v);
+		return;
+	}
+	if (fact_root(s, a) == fact_root(s, d))
+		return;
+	f = fact_linear(s, a);
+	simplify_emit(s, (struct uop){ .op = U_MOVE, .width = 64, .d = d, .a = fact_root(s, a) });
+	fact_define(s, d, f);
+}
+
+/* ---- joining ---- */
+
+static void meet(struct state *into, const struct state *from)
+{
+	for (unsigned i = 0; i < into->n; i++) {
+		struct fact *a = &into->fact[i];
+		const struct fact *b = &from->fact[i];
+
+		if (a->base != b->base || a->offset != b->offset)
+			a->base = NO_BASE;
+		a->lo = a->lo < b->lo ? a->lo : b->lo;
+		a->hi = a->hi > b->hi ? a->hi : b->hi;
+	}
+}
+
+void state_remember(struct simplifier *s, struct state **at)
+{
+	if (*at) {
+		state_extend(s, *at, s->now.n);
+		meet(*at, &s->now);
+		return;
+	}
+	*at = xmalloc(sizeof **at);
+	(*at)->n = s->now.n;
+	memcpy((*at)->fact, s->now.fact, s->now.n * sizeof *s->now.fact);
+}

@@ -1,0 +1,206 @@
+/* Operators, simplified: see simplify.h. */
+#include "machine/translator/simplify.h"
+
+#include "isa/arith.h"
+
+/* ---- operators ---- */
+
+/* The lowest 2^k - 1 that is not below v. */
+static uint64_t ones_up_to(uint64_t v)
+{
+	return v ? UINT64_MAX >> __builtin_clzll(v) : 0;
+}
+
+enum expr_op simplify_operator_of(unsigned op)
+{
+	static const enum expr_op operators[] = {
+#define OP(name) X_##name,
+		UOP_OPERATORS(OP) UOP_COMPARISONS(OP)
+#undef OP
+	};
+	return operators[(op - U_ADD) / 2];
+}
+
+static unsigned operation(enum expr_op op)
+{
+	unsigned i = U_ADD;
+
+	while (simplify_operator_of(i) != op)
+		i += 2;
+	return i;
+}
+
+static bool commutes(enum expr_op op)
+{
+	return op == X_ADD || op == X_MUL || op == X_AND || op == X_OR || op == X_XOR ||
+	       op == X_EQ || op == X_NE;
+}
+
+/* The range of a op b; *exact: without being cut to the width. */
+static struct fact range_of(enum expr_op op, unsigned width, struct fact a, struct fact b,
+			    bool *exact)
+{
+	uint64_t most = isa_mask(width), lo, hi;
+
+	*exact = false;
+	switch (op) {
+	case X_ADD:
+		*exact = !__builtin_add_overflow(a.hi, b.hi, &hi) && hi <= most;
+		return *exact ? fact_range(a.lo + b.lo, hi) : fact_range(0, most);
+	case X_SUB:
+		*exact = a.lo >= b.hi;
+		return *exact ? fact_range(a.lo - b.hi, a.hi - b.lo) : fact_range(0, most);
+	case X_MUL:
+		*exact = !__builtin_mul_overflow(a.hi, b.hi, &hi) && hi <= most;
+		return *exact ? fact_range(a.lo * b.lo, hi) : fact_range(0, most);
+	case X_AND: *exact = true; return fact_range(0, a.hi < b.hi ? a.hi : b.hi);
+	case X_OR:
+	case X_XOR: *exact = true; return fact_range(0, ones_up_to(a.hi | b.hi));
+	case X_UREM: return fact_range(0, b.lo ? (b.hi - 1 < a.hi ? b.hi - 1 : a.hi) : a.hi);
+	case X_SHL:
+		if (b.lo != b.hi || b.lo >= 64 || a.hi > most >> b.lo)
+			return fact_range(0, most);
+		*exact = true;
+		return fact_range(a.lo << b.lo, a.hi << b.lo);
+	case X_LSHR:
+		lo = b.hi < 64 ? a.lo >> b.hi : 0;
+		hi = b.lo < 64 ? a.hi >> b.lo : 0;
+		*exact = true;
+		return fact_range(lo, hi);
+	case X_EQ:
+	case X_NE:
+	case X_ULT:
+	case X_ULE:
+	case X_SLT:
+	case X_SLE: *exact = true; return fact_range(0, 1);
+	default: return fact_range(0, most);
+	}
+}
+
+/* Is a op v always a? */
+static bool identity(enum expr_op op, struct fact a, uint64_t v)
+{
+	switch (op) {
+	case X_ADD:
+	case X_SUB:
+	case X_OR:
+	case X_XOR:
+	case X_SHL:
+	case X_LSHR:
+	case X_ASHR: return v == 0;
+	case X_AND: return (ones_up_to(a.hi) & ~v) == 0;
+	case X_MUL: return v == 1;
+	default: return false;
+	}
+}
+
+static void set_operator_const(struct simplifier *s, enum expr_op op, unsigned width, uint32_t d,
+			       uint32_t a, uint64_t v)
+{
+	struct fact fa = *fact_of(s, a), f;
+	struct uop u = { .width = (uint8_t)width, .d = d, .imm = v };
+	bool exact;
+
+	if (fa.lo == fa.hi) {
+		simplify_const(s, d, arith_apply(op, width, fa.lo, v));
+		return;
+	}
+	if (identity(op, fa, v)) {
+		simplify_copy(s, d, a);
+		return;
+	}
+	if (op == X_MUL && v && (v & (v - 1)) == 0) {
+		op = X_SHL;
+		u.imm = v = (uint64_t)__builtin_ctzll(v);
+	}
+	if (op == X_SDIV || op == X_SREM || (v == 0 && (op == X_UDIV || op == X_UREM))) {
+		s->failed |= width == 64;
+		u.op = (uint8_t)operation(op);
+		u.b = simplify_spare(s);
+		simplify_const(s, u.b, v);
+		u.a = fact_root(s, a);
+		simplify_emit(s, u);
+		fact_define(s, d, fact_range(0, isa_mask(width)));
+		return;
+	}
+	f = range_of(op, width, fa, fact_const(v), &exact);
+	if (exact && (op == X_ADD || op == X_SUB)) {
+		struct fact line = fact_linear(s, a);
+
+		f.base = line.base;
+		f.offset = line.offset + (op == X_ADD ? v : -v);
+	}
+	u.a = fact_root(s, a);
+	u.aux = exact ? EXACT : 0;
+	u.op = (uint8_t)(operation(op) + 1);
+	simplify_emit(s, u);
+	fact_define(s, d, f);
+}
+
+void simplify_operator(struct simplifier *s, const struct uop *from, uint32_t d)
+{
+	bool immediate = (from->op - U_ADD) & 1, exact;
+	enum expr_op op = simplify_operator_of(from->op);
+	uint32_t a = simplify_named(s, from->a), b = immediate ? 0 : simplify_named(s, from->b);
+	uint64_t v = from->imm;
+	struct uop u = *from;
+	struct fact f;
+
+	if (immediate || fact_known(s, b, &v)) {
+		set_operator_const(s, op, from->width, d, a, v);
+		return;
+	}
+	if (commutes(op) && fact_known(s, a, &v)) {
+		set_operator_const(s, op, from->width, d, b, v);
+		return;
+	}
+	if (from->width == 64 && (op == X_SDIV || op == X_SREM)) {
+		s->failed = true;
+		return;
+	}
+	f = range_of(op, from->width, *fact_of(s, a), *fact_of(s, b), &exact);
+	u.a = simplify_operand(s, a);
+	u.b = fact_root(s, b);
+	u.d = d;
+	u.aux = exact ? EXACT : 0;
+	if (fact_of(s, b)->hi < from->width)
+		u.aux |= SMALL;
+	if (fact_of(s, b)->lo > 0)
+		u.aux |= NONZERO;
+	simplify_emit(s, u);
+	fact_define(s, d, f);
+}
+
+void simplify_unary(struct simplifier *s, const struct uop *from, uint32_t d)
+{
+	uint32_t a = simplify_named(s, from->a);
+	struct fact f = *fact_of(s, a);
+	struct uop u = *from;
+	uint64_t v = f.lo, cut = isa_mask(from->width ? from->width : 64);
+
+	if (f.lo == f.hi) {
+		if (u.op == U_NEG)
+			v = arith_apply(X_NEG, u.width, v, 0);
+		else if (u.op == U_SLICE)
+			v = v >> u.imm & cut;
+		else
+			v = (uint64_t)isa_signed(v, u.width) & u.imm;
+		simplify_const(s, d, v);
+		return;
+	}
+	if ((u.op == U_SLICE && u.imm == 0 && f.hi <= cut) ||
+	    (u.op == U_SEXT && f.hi <= cut >> 1)) {
+		simplify_copy(s, d, a);
+		return;
+	}
+	u.a = fact_root(s, a);
+	u.d = d;
+	if (u.op == U_SEXT)
+		cut = u.imm;
+	if (u.op == U_SLICE && f.hi >> u.imm <= cut) {
+		u.aux = EXACT;
+		cut = f.hi >> u.imm;
+	}
+	simplify_emit(s, u);
+	fact_define(s, d, fact_range(0, cut));
+}

@@ -1,0 +1,170 @@
+/* Storage and arrays of registers, simplified: see simplify.h. */
+#include "machine/translator/simplify.h"
+
+/* ---- storage ---- */
+
+static bool inside(struct simplifier *s, uint32_t place)
+{
+	return fact_of(s, place)->hi < s->context->key.size;
+}
+
+/* base and displacement of a place, when a host instruction can hold it. */
+static void address(struct simplifier *s, uint32_t place, struct uop *u)
+{
+	struct fact line = fact_linear(s, place);
+	uint64_t limit = UINT64_C(1) << 27;
+
+	if (line.lo == line.hi && line.lo < limit) {
+		u->a = NO_INDEX;
+		u->b = (uint32_t)line.lo;
+		return;
+	}
+	if (line.lo == line.hi || line.offset + limit > 2 * limit) {
+		u->a = simplify_operand(s, place);
+		u->b = 0;
+		return;
+	}
+	u->a = s->slot[line.base];
+	u->b = (uint32_t)line.offset;
+}
+
+void simplify_check(struct simplifier *s, uint32_t place)
+{
+	struct uop u = { .op = U_CHECK };
+	uint64_t v;
+
+	if (inside(s, place))
+		return;
+	if (fact_known(s, place, &v)) {
+		simplify_emit(s, (struct uop){ .op = T_COLD });
+		s->reachable = false;
+		return;
+	}
+	u.a = fact_root(s, place);
+	simplify_emit(s, u);
+	fact_at_most(fact_of(s, place), s->context->key.size - 1);
+}
+
+/* Are n places neighbours, ascending? */
+static bool neighbours(struct simplifier *s, uint32_t place, unsigned n)
+{
+	struct fact first = fact_linear(s, place);
+
+	for (unsigned i = 1; i < n; i++) {
+		struct fact f = fact_linear(s, place + i);
+
+		if (first.lo == first.hi ? f.lo != f.hi || f.lo != first.lo + i
+					 : f.base != first.base || f.offset != first.offset + i)
+			return false;
+	}
+	return true;
+}
+
+static unsigned unit_bits(const struct simplifier *s)
+{
+	return s->t->isa->unit;
+}
+
+/* Keeps what n units hold, and where they are, before they are stored into. */
+static struct uop keep_old(struct simplifier *s, const struct uop *store, unsigned n)
+{
+	struct uop old = *store, undo = { .op = T_UNDO, .a = store->a, .b = store->b, .imm = n };
+
+	old.op = store->op == U_STORE ? U_LOAD : U_LOADS;
+	old.aux = 0;
+	undo.d = old.d = simplify_spare(s);
+	simplify_emit(s, old);
+	if (store->a != NO_INDEX && store->a >= s->t->isa->nslots) {
+		undo.a = simplify_spare(s);
+		simplify_emit(
+			s, (struct uop){ .op = U_MOVE, .width = 64, .d = undo.a, .a = store->a });
+	}
+	return undo;
+}
+
+static void emit_store(struct simplifier *s, struct uop u, unsigned n)
+{
+	struct uop undo;
+
+	if (s->saving)
+		undo = keep_old(s, &u, n);
+	simplify_emit(s, u);
+	if (s->saving)
+		simplify_emit(s, undo);
+}
+
+void simplify_units(struct simplifier *s, const struct uop *from, bool store)
+{
+	unsigned n = (unsigned)from->imm, bits = unit_bits(s);
+	struct uop u = { .op = from->op, .imm = n, .aux = from->aux & 1 };
+
+	/* the host has accesses of 2, 4 and 8 cells of a whole byte */
+	if (bits != 8 || (n != 2 && n != 4 && n != 8) || !neighbours(s, from->a, n)) {
+		s->failed = true;
+		return;
+	}
+	address(s, from->a, &u);
+	u.d = store ? simplify_operand(s, from->d) : simplify_named(s, from->d);
+	if (store) {
+		emit_store(s, u, n);
+		return;
+	}
+	simplify_emit(s, u);
+	fact_define(s, u.d, fact_range(0, isa_mask(n * bits)));
+}
+
+void simplify_unit(struct simplifier *s, const struct uop *from, bool store)
+{
+	uint32_t place = simplify_named(s, from->a);
+	struct uop u = { .op = from->op };
+
+	simplify_check(s, place);
+	if (!s->reachable)
+		return;
+	address(s, place, &u);
+	u.d = store ? simplify_operand(s, from->d) : simplify_named(s, from->d);
+	if (store) {
+		emit_store(s, u, 1);
+		return;
+	}
+	simplify_emit(s, u);
+	fact_define(s, u.d, fact_range(0, isa_mask(unit_bits(s))));
+}
+
+/* ---- arrays ---- */
+
+static bool any_renamed(const struct simplifier *s, uint32_t from, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++)
+		if (s->renamed[from + i])
+			return true;
+	return false;
+}
+
+void simplify_element(struct simplifier *s, const struct uop *from, bool store)
+{
+	uint32_t index = simplify_named(s, from->a), d;
+	struct uop u = *from;
+	uint64_t v;
+
+	if (any_renamed(s, from->b, from->imm)) {
+		s->failed = true;
+	} else if (fact_known(s, index, &v)) {
+		if (v >= from->imm && !store)
+			simplify_const(s, simplify_named(s, from->d), 0);
+		else if (v < from->imm && store)
+			simplify_copy(s, from->b + (uint32_t)v, simplify_named(s, from->d));
+		else if (v < from->imm)
+			simplify_copy(s, simplify_named(s, from->d), from->b + (uint32_t)v);
+	} else {
+		u.a = fact_root(s, index);
+		u.aux = fact_of(s, index)->hi < from->imm ? EXACT : 0;
+		d = u.d = store ? simplify_operand(s, from->d) : simplify_named(s, from->d);
+		simplify_emit(s, u);
+		if (!store)
+			fact_define(s, d, fact_range(0, isa_mask(s->t->width[from->b])));
+		for (uint64_t i = 0; store && i < from->imm; i++)
+			fact_define(s, from->b + (uint32_t)i,
+				    fact_range(0, isa_mask(s->t->width[from->b])));
+	}
+}

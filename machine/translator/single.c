@@ -1,0 +1,105 @@
+/*
+ * What is translated by itself: instructions that must find the clock settled or that
+ * lead to another context, and the description's code for traps and time.  Traps and
+ * privileged instructions are cheap because of this.
+ */
+#include "machine/translator/private.h"
+
+static struct left enter(struct translator *t, const struct view *v, const void *code)
+{
+	const struct window *w = &v->window;
+	void *cells = (char *)w->storage->cell + w->base * w->storage->cell_size;
+
+	return t->enter(v->cpu->state, 1, code, cells);
+}
+
+/* Translates it if it is worth that now. */
+static bool worth(struct translator *t, struct single *s)
+{
+	return !s->code && ++s->count >= (int)t->options.hot;
+}
+
+/* What stands in t->region; s may be gone after that. */
+static void make(struct translator *t, struct single *s, bool able)
+{
+	bool room = true;
+
+	if (able)
+		room = tile(t, &t->region, s);
+	else
+		s->count = -PATIENCE;
+	region_fini(&t->region);
+	if (!room)
+		translator_flush(t);
+}
+
+void translator_trapped(const struct view *v, uint64_t why, struct trap *trap)
+{
+	const struct isa *isa = v->isa;
+	const uint64_t *state = v->cpu->state;
+	uint64_t p = state[isa->role[ROLE_PC]->slot];
+
+	trap->kind = &isa->trap[why >> TRAP_AT];
+	trap->phase = (enum phase)(why >> PHASE_AT & 0xff);
+	trap->source = SOURCE_INSTRUCTION;
+	trap->info = state[v->oracle->layout.work + WORK_RESULT];
+	trap->p = trap->tpc = p;
+	if (trap->phase == PHASE_NEXT)
+		trap->tpc = (p + isa->length) & isa_mask(isa->role[ROLE_PC]->width);
+}
+
+static enum ending leave_single(const struct view *v, struct left left, struct trap *trap)
+{
+	if ((left.why & 0xff) == LEAVE_TRAP) {
+		translator_trapped(v, left.why, trap);
+		return END_TRAP;
+	}
+	return v->stops_in_user && view_user(v) ? END_USER : END_DONE;
+}
+
+enum ending translator_step(struct view *v, struct trap *trap)
+{
+	struct translator *t = v->translator;
+	uint64_t p = v->cpu->state[t->isa->role[ROLE_PC]->slot], done;
+	struct context *c;
+	struct single *s;
+	struct left left;
+
+	c = context_of(t, v);
+	s = &context_entry(t, c, p)->single;
+	if (worth(t, s)) {
+		make(t, s, region_single(t, v, c, p, &t->region));
+		s = &context_entry(t, context_of(t, v), p)->single;
+	}
+	if (!s->code)
+		return oracle_burst(v, 1, true, &done, trap);
+	left = enter(t, v, s->code);
+	if (left.why == LEAVE_COLD)
+		return oracle_burst(v, 1, true, &done, trap);
+	t->counts.translated++;
+	return leave_single(v, left, trap);
+}
+
+bool translator_code(const struct view *v, enum code_kind kind, const struct program *program,
+		     enum ending *ending, struct trap *trap)
+{
+	struct translator *t = v->translator;
+	struct context *c = context_world(t, v);
+	struct left left;
+
+	if (worth(t, &c->code[kind])) {
+		make(t, &c->code[kind], region_code(t, c, program, &t->region));
+		c = context_world(t, v);
+	}
+	if (!c->code[kind].code)
+		return false;
+	left = enter(t, v, c->code[kind].code);
+	if (left.why == LEAVE_COLD)
+		return false;
+	*ending = END_DONE;
+	if ((left.why & 0xff) == LEAVE_TRAP) {
+		translator_trapped(v, left.why, trap);
+		*ending = END_TRAP;
+	}
+	return true;
+}

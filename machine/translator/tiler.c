@@ -1,0 +1,238 @@
+/*
+ * The tiler: a region as code of the host, block after block.  Each block takes its
+ * steps from the budget when it begins, so that runs end exactly; what is rare stands
+ * behind the blocks (exits.c).
+ */
+#include "machine/translator/tiler.h"
+
+#include "isa/alloc.h"
+
+/* An instruction's labels while it is tiled. */
+struct labels {
+	uint8_t **place; /* by label; NULL: not yet */
+	bool *wanted;
+	unsigned njumps;
+	struct {
+		uint8_t *jump;
+		uint32_t label;
+	} * jump;      /* there are no more than operations */
+	unsigned skip; /* an operation that is not tiled; 0: none */
+	unsigned nends;
+	uint8_t **end; /* jumps to the instruction behind */
+};
+
+static void labels_init(struct labels *l, const struct ops *o)
+{
+	l->place = xcalloc(o->labels + 1, sizeof *l->place);
+	l->wanted = xcalloc(o->labels + 1, sizeof *l->wanted);
+	l->jump = xcalloc(o->count + 1, sizeof *l->jump);
+	l->end = xcalloc(o->count + 1, sizeof *l->end);
+	l->njumps = l->nends = l->skip = 0;
+}
+
+static void labels_fini(struct tiler *w, struct labels *l)
+{
+	for (unsigned i = 0; i < l->njumps; i++)
+		x86_patch(l->jump[i].jump, l->place[l->jump[i].label]);
+	for (unsigned i = 0; i < l->nends; i++)
+		x86_patch(l->end[i], w->x.at);
+	free(l->place);
+	free(l->wanted);
+	free(l->jump);
+	free(l->end);
+}
+
+/* The next operation that will be tiled from i on; NULL: none. */
+static const struct uop *next_tiled(const struct ops *o, const struct labels *l, unsigned i)
+{
+	bool reachable = false;
+
+	for (; i < o->count; i++) {
+		if (o->op[i].op == T_LABEL)
+			reachable |= l->wanted[o->op[i].d];
+		else if (reachable)
+			return &o->op[i];
+	}
+	return NULL;
+}
+
+/* Does the code at p come right behind this block's? */
+static bool comes_next(const struct tiler *w, uint64_t p)
+{
+	const struct block *b = &w->region->block[w->block];
+
+	if (w->index + 1 < b->count)
+		return p == w->in->next;
+	return w->block + 1 < w->region->nblocks && b[1].count && b[1].p == p;
+}
+
+/* Execution goes on at p: at once if nothing of this instruction is left to tile. */
+static void go_to(struct tiler *w, struct labels *l, unsigned i, int cc, uint64_t p)
+{
+	const struct block *b = &w->region->block[w->block];
+	bool within = w->index + 1 < b->count && p == w->in->next;
+
+	if (cc < 0 && !next_tiled(&w->in->ops, l, i + 1) && comes_next(w, p))
+		return;
+	if (!within) {
+		exit_goto(w, cc, p);
+		return;
+	}
+	l->end[l->nends++] = cc < 0 ? x86_jmp(&w->x) : x86_jcc(&w->x, (enum x86_condition)cc);
+}
+
+static const struct uop *at_label(const struct ops *o, uint32_t label)
+{
+	const struct uop *u = o->op;
+
+	while (u->op != T_LABEL || u->d != label)
+		u++;
+	while (u->op == T_LABEL)
+		u++;
+	return u;
+}
+
+/* A jump to what comes next anyway, before one elsewhere: the other way round is one jump. */
+static bool jump_around(struct tiler *w, struct labels *l, unsigned i, const struct uop *target)
+{
+	const struct ops *o = &w->in->ops;
+
+	return target->op == T_GOTO && comes_next(w, target->imm) && i + 1 < o->count &&
+	       o->op[i + 1].op == T_GOTO && !next_tiled(o, l, i + 2);
+}
+
+static void jump(struct tiler *w, struct labels *l, unsigned i, const struct uop *u)
+{
+	int cc = u->op == J_ALWAYS ? -1 : (int)tile_condition(w, u);
+	const struct uop *target;
+
+	if (u->d == LABEL_COLD) {
+		exit_cold(w, cc);
+		return;
+	}
+	target = at_label(&w->in->ops, u->d);
+	if (cc >= 0 && jump_around(w, l, i, target)) {
+		go_to(w, l, i, cc ^ 1, w->in->ops.op[i + 1].imm);
+		l->skip = i + 1;
+		return;
+	}
+	if (target->op == T_GOTO) {
+		go_to(w, l, i, cc, target->imm);
+		return;
+	}
+	l->wanted[u->d] = true;
+	l->jump[l->njumps].label = u->d;
+	l->jump[l->njumps++].jump =
+		cc < 0 ? x86_jmp(&w->x) : x86_jcc(&w->x, (enum x86_condition)cc);
+}
+
+static void add_undo(struct tiler *w, const struct uop *u)
+{
+	if (w->nundo == w->undo_capacity) {
+		w->undo_capacity = w->undo_capacity ? w->undo_capacity * 2 : 16;
+		w->undo = xrealloc(w->undo, w->undo_capacity * sizeof *w->undo);
+	}
+	w->undo[w->nundo++] = *u;
+}
+
+static void tile_one(struct tiler *w, struct labels *l, unsigned i)
+{
+	const struct uop *u = &w->in->ops.op[i];
+
+	if (ops_is_jump(u))
+		jump(w, l, i, u);
+	else if (u->op == T_COLD)
+		exit_cold(w, -1);
+	else if (u->op == T_GOTO)
+		go_to(w, l, i, -1, u->imm);
+	else if (u->op == T_INDIRECT)
+		exit_indirect(w, u->a);
+	else if (u->op == T_TRAP)
+		exit_trap(w, u);
+	else if (u->op == T_DONE)
+		exit_done(w);
+	else if (u->op == T_UNDO)
+		add_undo(w, u);
+	else
+		tile_op(w, u);
+}
+
+static void tile_instruction(struct tiler *w)
+{
+	const struct ops *o = &w->in->ops;
+	bool reachable = true;
+	struct labels l;
+
+	labels_init(&l, o);
+	w->undo_from = w->nundo;
+	for (unsigned i = 0; i < o->count && !w->x.full; i++) {
+		const struct uop *u = &o->op[i];
+
+		if (u->op == T_LABEL) {
+			l.place[u->d] = w->x.at;
+			reachable |= l.wanted[u->d];
+		} else if (reachable) {
+			if (i != l.skip || i == 0)
+				tile_one(w, &l, i);
+			reachable = !ops_ends_path(u);
+		}
+	}
+	if (w->x.full)
+		l.njumps = 0;
+	labels_fini(w, &l);
+}
+
+static void tile_block(struct tiler *w)
+{
+	const struct block *b = &w->region->block[w->block];
+
+	w->start[w->block] = w->x.at;
+	if (!b->count)
+		return;
+	if (w->region->how == SIMPLIFY_FREE)
+		exit_budget(w, b->p, b->count);
+	for (w->index = 0; w->index < b->count; w->index++) {
+		w->in = &w->region->instruction[b->first + w->index];
+		tile_instruction(w);
+	}
+}
+
+static void account(struct translator *t, const struct tiler *w)
+{
+	size_t used = (size_t)(w->x.at - t->memory.write);
+
+	t->counts.bytes += used - t->memory.used;
+	t->counts.regions++;
+	for (unsigned i = 0; i < w->region->nblocks; i++)
+		t->counts.instructions += w->region->block[i].count;
+	t->memory.used = used;
+}
+
+bool tile(struct translator *t, struct region *r, struct single *single)
+{
+	struct tiler *w = xcalloc(1, sizeof *w);
+	bool ok;
+
+	w->t = t;
+	w->region = r;
+	w->key = &r->context->key;
+	w->x = (struct x86){ .at = t->memory.write + t->memory.used,
+			     .end = t->memory.write + t->memory.size };
+	allocate(t, r, &w->a);
+	for (w->block = 0; w->block < r->nblocks; w->block++)
+		tile_block(w);
+	exit_stubs(w);
+	if (single)
+		exit_single(w, single);
+	else
+		exit_entries(w);
+	ok = !w->x.full;
+	if (ok)
+		account(t, w);
+	allocation_fini(&w->a);
+	free(w->stub);
+	free(w->fix);
+	free(w->undo);
+	free(w);
+	return ok;
+}

@@ -1,0 +1,75 @@
+/*
+ * What the parts of the tiler share.  Registers of the host in translated code:
+ *
+ *     rbp  the state vector         r14  the first cell of the window
+ *     r15  steps left               rax, rcx, rdx  for computing
+ *     the others  slots, as allocated for the region
+ *
+ * tiler.c goes through a region; tile_op.c has the operations, exits.c the ways in and out.
+ */
+#ifndef MACHINE_TRANSLATOR_TILER_H
+#define MACHINE_TRANSLATOR_TILER_H
+
+#include "machine/translator/private.h"
+
+/* A jump out of a block, to code that stands behind all blocks. */
+struct stub {
+	uint8_t *jump;
+	enum stub_kind { STUB_GOTO, STUB_BUDGET, STUB_COLD } kind;
+	uint64_t p;
+	unsigned back;		     /* steps to give back */
+	unsigned undo_from, undo_to; /* of tiler->undo: what is put back first */
+};
+
+/* A jump to a block. */
+struct fix {
+	uint8_t *jump;
+	unsigned block;
+};
+
+struct tiler {
+	struct translator *t;
+	struct region *region;
+	const struct key *key;
+	struct x86 x;
+	struct allocation a;
+	uint8_t *start[MAX_BLOCKS + 1]; /* of each block */
+	unsigned nstubs, stubs_capacity;
+	struct stub *stub; /* owned */
+	unsigned nfixes, fixes_capacity;
+	struct fix *fix; /* owned */
+	unsigned nundo, undo_capacity;
+	struct uop *undo;   /* T_UNDO, of all instructions; owned */
+	unsigned undo_from; /* of this one */
+	/* where we are */
+	unsigned block, index; /* and the instruction in it */
+	const struct instruction *in;
+};
+
+/* ---- tile_op.c ---- */
+
+/* Computes, loads or stores; not labels, jumps and ends. */
+void tile_op(struct tiler *, const struct uop *);
+/* Sets the flags for a jump; the condition under which it jumps. */
+enum x86_condition tile_condition(struct tiler *, const struct uop *);
+/* Puts back what T_UNDO kept. */
+void tile_undo(struct tiler *, const struct uop *);
+/* A slot's value in a register: its own, or scratch. */
+unsigned tile_in(struct tiler *, uint32_t slot, unsigned scratch);
+struct x86_memory tile_home(uint32_t slot);
+
+/* ---- exits.c ---- */
+
+/* These emit jumps; cc -1: always. */
+void exit_cold(struct tiler *, int cc);
+void exit_goto(struct tiler *, int cc, uint64_t p);
+void exit_budget(struct tiler *, uint64_t p, unsigned count);
+void exit_indirect(struct tiler *, uint32_t slot);
+void exit_trap(struct tiler *, const struct uop *);
+void exit_done(struct tiler *);
+/* What stands behind the blocks, and the ways in. */
+void exit_stubs(struct tiler *);
+void exit_entries(struct tiler *);
+void exit_single(struct tiler *, struct single *);
+
+#endif

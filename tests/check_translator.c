@@ -1,0 +1,230 @@
+/*
+ * The translator: it runs what the oracle runs, to the instruction, and what changes under it
+ * is noticed.  That the two engines do the same on random guests is tests/engines.c.
+ */
+#include "tests/lab.h"
+
+#include "machine/translator.h"
+
+#define ORIGIN ".machine pg\n.org 8\n.word 0, handler, 0, 4096, 0, 0\n.org 16\nstart:\n"
+
+/* A loop of a thousand rounds, and its end. */
+#define LOOP(body)                                                                                 \
+	ORIGIN "LA G2, 1000(G0)\nagain:\n" body "ADDI G2, G2, -1\nBNE G2, G0, again\nHALT 0\n"     \
+	       "handler: HALT 1\n"
+
+static struct lab lab_translated(const char *guest, const struct translator_options *options)
+{
+	struct lab l = lab_of("pg");
+
+	lab_assemble(&l, guest);
+	l.bare = lab_machine(&l, l.size);
+	lab_enter(&l, &l.bare->view[0]);
+	ck_assert(machine_translate(l.bare, options));
+	return l;
+}
+
+static struct translator_counts counts_of(const struct lab *l)
+{
+	return translator_counts(l->bare->translator);
+}
+
+static struct outcome run(struct lab *l, uint64_t n)
+{
+	return view_run(&l->bare->view[0], n);
+}
+
+static uint64_t examine(const struct lab *l, const char *name)
+{
+	return lab_examine(&l->bare->view[0], name);
+}
+
+static const struct translator_options usual = { 0 };
+
+START_TEST(loops_run_translated)
+{
+	struct lab l = lab_translated(LOOP("ADD G3, G3, G2\n"), &usual);
+
+	run(&l, UINT64_MAX);
+	ck_assert_int_eq(l.bare->cpu[0]->status, CPU_HALTED);
+	ck_assert_uint_eq(examine(&l, "G3"), 500500);
+	ck_assert_uint_eq(l.bare->cpu[0]->steps, 3002);
+	ck_assert_uint_gt(counts_of(&l).translated, 2700);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(a_run_stops_after_exactly_so_many_steps)
+{
+	struct lab l = lab_translated(LOOP("ADD G3, G3, G2\n"), &usual);
+
+	for (uint64_t n = 1, steps = 0; steps + n < 3000; n = n * 7 % 61 + 1) {
+		ck_assert_uint_eq(run(&l, n).steps, n);
+		steps += n;
+		ck_assert_uint_eq(l.bare->cpu[0]->steps, steps);
+		/* one instruction before the loop, and the first of three counts up G3 */
+		ck_assert_uint_eq(examine(&l, "G2"), 1000 - (steps >= 2 ? (steps - 1 + 1) / 3 : 0));
+	}
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(code_that_a_guest_changes_is_translated_again)
+{
+	/* the loop's ADDI becomes another one in its 500th round: G3 is 499 + 2 * 501 then */
+	struct lab l = lab_translated(
+		ORIGIN
+		"LA G2, 1000(G0)\nLA G5, 501(G0)\nagain:\nBNE G2, G5, place\nLD G4, other(G0)\n"
+		"ST G4, place(G0)\nplace: ADDI G3, G3, 1\nADDI G2, G2, -1\nBNE G2, G0, again\n"
+		"HALT 0\nhandler: HALT 1\nother: ADDI G3, G3, 2\n",
+		&usual);
+
+	run(&l, UINT64_MAX);
+	ck_assert_uint_eq(examine(&l, "G3"), 499 + 2 * 501);
+	ck_assert_uint_gt(counts_of(&l).dropped, 0);
+	ck_assert_uint_gt(counts_of(&l).translated, 3000);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(code_that_somebody_else_changes_is_translated_again)
+{
+	struct lab l = lab_translated(LOOP("place: ADDI G3, G3, 1\n"), &usual);
+	uint64_t word;
+
+	run(&l, 1 + 3 * 500);
+	ck_assert_uint_eq(examine(&l, "G3"), 500);
+	window_get(&l.bare->view[0].window, 17, &word);
+	window_put(&l.bare->view[0].window, 17, word + 1);
+	run(&l, UINT64_MAX);
+	ck_assert_uint_eq(examine(&l, "G3"), 500 + 2 * 500);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(a_trap_in_translated_code_finds_the_state_of_its_instruction)
+{
+	/* stores upwards, to the end of storage */
+	struct lab l = lab_translated(ORIGIN "LA G2, 100(G0)\nagain: ADDI G3, G3, 1\nST G3, 0(G2)\n"
+					     "ADDI G2, G2, 1\nBR again\nhandler: HALT 0\n",
+				      &usual);
+	uint64_t stored = l.size - 100, p, info;
+
+	run(&l, UINT64_MAX);
+	ck_assert_uint_eq(examine(&l, "G3"), stored + 1);
+	window_get(&l.bare->view[0].window, 1, &p);
+	window_get(&l.bare->view[0].window, 7, &info);
+	ck_assert_uint_eq(p, 18);
+	ck_assert_uint_eq(info, l.size);
+	ck_assert_uint_gt(counts_of(&l).translated, 4 * stored * 9 / 10);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(the_timer_runs_out_in_translated_code)
+{
+	struct lab l = lab_translated(ORIGIN ".deposit IE, 1\n.deposit TIMER, 2000\n"
+					     "again: ADDI G2, G2, 1\nBR again\nhandler: HALT 0\n",
+				      &usual);
+
+	run(&l, UINT64_MAX);
+	ck_assert_uint_eq(examine(&l, "G2"), 1000);
+	ck_assert_uint_gt(counts_of(&l).translated, 1800);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(little_memory_for_code_is_used_again)
+{
+	struct lab l = lab_of("pg");
+	const struct translator_options small = { .hot = 1, .memory = 1 << 12, .blocks = 1 };
+	char guest[8192] = ORIGIN "LA G2, 100(G0)\nagain:\n";
+
+	for (unsigned i = 0; i < 100; i++)
+		strcat(guest, "ADDI G3, G3, 1\nBR .+2\nHALT 9\n");
+	strcat(guest, "ADDI G2, G2, -1\nBNE G2, G0, again\nHALT 0\nhandler: HALT 1\n");
+	lab_close(&l);
+	l = lab_translated(guest, &small);
+	run(&l, UINT64_MAX);
+	ck_assert_uint_eq(examine(&l, "G3"), 10000);
+	ck_assert_uint_gt(counts_of(&l).flushes, 0);
+	ck_assert_uint_gt(counts_of(&l).translated, 10000);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(worlds_are_switched_without_dropping_anything)
+{
+	/* two virtual machines on one real one, a hundred world switches */
+	struct lab l = lab_of("pg");
+	struct monitor_options options = { .kind = MONITOR_VMM, .quantum = 50, .reserve = 64 };
+	char reason[256];
+	enum monitor_event event;
+
+	lab_assemble(&l, LOOP("ADD G3, G3, G2\n"));
+	l.real = lab_machine(&l, 4 * l.size);
+	ck_assert(machine_translate(l.real, &usual));
+	l.monitor = monitor_new(l.real, &options, reason, sizeof reason);
+	for (unsigned i = 0; i < 2; i++)
+		lab_enter(&l, vm_view(lab_vm(&l, "guest", l.size)));
+	event = monitor_run(l.monitor, UINT64_MAX);
+	ck_assert_int_eq(event, MONITOR_DONE);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_uint_eq(lab_examine(vm_view(monitor_vm(l.monitor, i)), "G3"), 500500);
+		ck_assert_uint_gt(vm_stats(monitor_vm(l.monitor, i))->switches, 50);
+	}
+	ck_assert_uint_eq(translator_counts(l.real->translator).dropped, 0);
+	ck_assert_uint_eq(translator_counts(l.real->translator).flushes, 0);
+	ck_assert_uint_gt(translator_counts(l.real->translator).translated, 3000);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(no_memory_is_both_written_and_executed)
+{
+	struct lab l = lab_translated(LOOP("ADD G3, G3, G2\n"), &usual);
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512];
+
+	run(&l, UINT64_MAX);
+	while (maps && fgets(line, sizeof line, maps))
+		ck_assert_msg(!strstr(line, " rwx"), "%s", line);
+	if (maps)
+		fclose(maps);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(a_machine_whose_instructions_move_p_is_left_to_the_oracle)
+{
+	struct lab l = lab_of("mipscp0");
+
+	l.bare = lab_machine(&l, l.size);
+	ck_assert(!machine_use(l.bare, ENGINE_TRANSLATOR));
+	ck_assert_ptr_null(l.bare->view[0].translator);
+	lab_close(&l);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("translator");
+	TCase *t = tcase_create("runs");
+
+#ifdef __x86_64__
+	tcase_add_test(t, loops_run_translated);
+	tcase_add_test(t, a_run_stops_after_exactly_so_many_steps);
+	tcase_add_test(t, code_that_a_guest_changes_is_translated_again);
+	tcase_add_test(t, code_that_somebody_else_changes_is_translated_again);
+	tcase_add_test(t, a_trap_in_translated_code_finds_the_state_of_its_instruction);
+	tcase_add_test(t, the_timer_runs_out_in_translated_code);
+	tcase_add_test(t, little_memory_for_code_is_used_again);
+	tcase_add_test(t, worlds_are_switched_without_dropping_anything);
+	tcase_add_test(t, no_memory_is_both_written_and_executed);
+#endif
+	tcase_add_test(t, a_machine_whose_instructions_move_p_is_left_to_the_oracle);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+#include "tests/harness.h"
