@@ -20,6 +20,7 @@ struct lab_options {
 	bool reserve_given;
 	uint64_t seed;
 	struct words deposit; /* "REG=VALUE" */
+	int engine;	      /* enum engine; -1: the fastest that the host has */
 	struct words own;     /* likewise, of the monitor's */
 };
 

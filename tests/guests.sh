@@ -24,7 +24,7 @@ prints()
 	return 1
 }
 
-# One expectation: three runs, two comparisons.
+# One expectation: four runs, four comparisons.
 run_case()
 {
 	local expected=$1 name guest input=/dev/null
@@ -33,11 +33,16 @@ run_case()
 	[ -f "$guest" ] || guest=$guests/${name%-*}.s
 	[ ! -f "${expected%.expected}.input" ] || input=${expected%.expected}.input
 	ok "$name bare" prints 0 "$expected" "$input" "$guest":16K
+	ok "$name on the oracle" \
+		prints 0 "$expected" "$input" --engine oracle "$guest":16K
 	for monitor in vmm hybrid; do
 		ok "$name under $monitor" \
 			prints 0 "$expected" "$input" --monitor $monitor "$guest":16K
 		ok "$name cannot tell $monitor from the machine" \
 			trapeze equiv --limit $steps --monitor $monitor --input "$input" "$guest":16K
+		ok "$name cannot tell $monitor in long slices" \
+			trapeze equiv --limit $steps --slice 9973 --monitor $monitor --input "$input" \
+			"$guest":16K
 	done
 }
 
