@@ -3,13 +3,14 @@
  *
  *     bench [-n ROUNDS] -o TSV GUEST.s...
  *
- * Each round runs every guest bare, under vmm and under hybrid, one after the
- * other, so that what else the machine does falls on all alike.  The table gives
- * medians of processor time, and the ratios to bare within one round with their spread; the TSV
- * file gets one line per run.
+ * Each round runs every guest bare, under vmm and under hybrid on the translator, and what it
+ * does as a program of the host, one after the other; and the first one bare on the oracle, so that
+ * what else the machine does falls on all alike.  The table gives medians of processor time, and
+ * the ratios to bare within one round with their spread; the TSV file gets one line per run.
  */
 #include "isa/asm.h"
 #include "machine/machine.h"
+#include "tests/native.h"
 #include "vmm/monitor.h"
 
 #include <inttypes.h>
@@ -19,8 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BARE, VMM, HYBRID, WORLDS, MAX_ROUNDS = 99 };
-static const char *const world_name[WORLDS] = { "bare", "vmm", "hybrid" };
+enum { BARE, VMM, HYBRID, NATIVE, ORACLE, WORLDS, MAX_ROUNDS = 99 };
+static const char *const world_name[WORLDS] = { "bare", "vmm", "hybrid", "native", "oracle" };
 
 enum { STORAGE = 1 << 16, REAL_STORAGE = 1 << 17 };
 
@@ -85,19 +86,20 @@ static void require_halt(const struct guest *g, const struct cpu *cpu)
 		fail(g->path, "did not halt with status 0");
 }
 
-static struct machine *machine_of(const struct guest *g, uint64_t size)
+static struct machine *machine_of(const struct guest *g, uint64_t size, enum engine engine)
 {
 	char reason[256];
 	struct machine *m = machine_new(g->isa, size, 1, reason, sizeof reason);
 
 	if (!m)
 		fail(g->path, reason);
+	machine_use(m, engine);
 	return m;
 }
 
-static struct run run_bare(const struct guest *g)
+static struct run run_bare(const struct guest *g, enum engine engine)
 {
-	struct machine *m = machine_of(g, STORAGE);
+	struct machine *m = machine_of(g, STORAGE, engine);
 
 	enter(g, &m->view[0]);
 	double start = now();
@@ -119,12 +121,12 @@ static uint64_t exits_of(const struct guest *g, const struct vm *vm)
 
 static struct run run_monitored(const struct guest *g, enum monitor_kind kind)
 {
-	struct machine *m = machine_of(g, REAL_STORAGE);
+	struct machine *m = machine_of(g, REAL_STORAGE, ENGINE_TRANSLATOR);
 	const struct monitor_options options = { .kind = kind, .seed = 1, .reserve = 1024 };
 	char reason[256];
 	struct monitor *monitor = monitor_new(m, &options, reason, sizeof reason);
-	struct vm *vm = monitor ? monitor_create(monitor, "vm1", STORAGE, 1, reason, sizeof reason)
-				: NULL;
+	struct vm *vm =
+		monitor ? monitor_create(monitor, "vm1", STORAGE, 1, reason, sizeof reason) : NULL;
 
 	if (!vm)
 		fail(g->path, reason);
@@ -138,10 +140,37 @@ static struct run run_monitored(const struct guest *g, enum monitor_kind kind)
 	return r;
 }
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static double seconds_native(const char *name, bool vectorised)
+{
+	double start = now();
+
+	return native_run(name, vectorised) ? now() - start : 0;
+}
+
+/* The better of two ways to compile it; 0 seconds: there is no such program. */
+static struct run run_native(const struct guest *g)
+{
+	double a = seconds_native(base_name(g->path), false),
+	       b = seconds_native(base_name(g->path), true);
+
+	return (struct run){ a < b ? a : b, 0, 0 };
+}
+
 static struct run run_in(const struct guest *g, int world)
 {
-	return world == BARE ? run_bare(g)
-			     : run_monitored(g, world == VMM ? MONITOR_VMM : MONITOR_HYBRID);
+	switch (world) {
+	case BARE: return run_bare(g, ENGINE_TRANSLATOR);
+	case ORACLE: return run_bare(g, ENGINE_ORACLE);
+	case NATIVE: return run_native(g);
+	default: return run_monitored(g, world == VMM ? MONITOR_VMM : MONITOR_HYBRID);
+	}
 }
 
 static int ascending(const void *a, const void *b)
@@ -170,26 +199,22 @@ static double extreme(const double *values, unsigned n, int sign)
 	return best;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static void print_row(const struct guest *g, struct run (*runs)[WORLDS], unsigned rounds)
 {
 	for (int w = 0; w < WORLDS; w++) {
 		double seconds[MAX_ROUNDS], ratio[MAX_ROUNDS];
+		unsigned n = w == ORACLE ? 1 : rounds;
 
-		for (unsigned i = 0; i < rounds; i++) {
+		for (unsigned i = 0; i < n; i++) {
 			seconds[i] = runs[i][w].seconds;
 			ratio[i] = runs[i][w].seconds / runs[i][BARE].seconds;
 		}
-		printf("%-12s %-7s %11" PRIu64 " %9" PRIu64 " %8.1f %8.3f  %.3f-%.3f\n",
+		if (seconds[0] == 0)
+			continue;
+		printf("%-12s %-7s %11" PRIu64 " %9" PRIu64 " %8.2f %8.3f  %.3f-%.3f\n",
 		       w ? "" : base_name(g->path), world_name[w], runs[0][w].steps,
-		       runs[0][w].exits, (double)runs[0][w].steps / median(seconds, rounds) * 1e-6,
-		       median(ratio, rounds), extreme(ratio, rounds, -1), extreme(ratio, rounds, 1));
+		       runs[0][w].exits, median(seconds, n) * 1e3, median(ratio, n),
+		       extreme(ratio, n, -1), extreme(ratio, n, 1));
 	}
 	fflush(stdout);
 }
@@ -200,10 +225,11 @@ static void bench(const char *path, unsigned rounds, FILE *tsv)
 	struct run runs[MAX_ROUNDS][WORLDS];
 
 	for (unsigned i = 0; i < rounds; i++)
-		for (int w = 0; w < WORLDS; w++) {
+		for (int w = 0; w < WORLDS - (i > 0); w++) {
 			runs[i][w] = run_in(&g, w);
-			fprintf(tsv, "%s\t%s\t%u\t%" PRIu64 "\t%" PRIu64 "\t%.6f\n", base_name(path),
-				world_name[w], i, runs[i][w].steps, runs[i][w].exits, runs[i][w].seconds);
+			fprintf(tsv, "%s\t%s\t%u\t%" PRIu64 "\t%" PRIu64 "\t%.6f\n",
+				base_name(path), world_name[w], i, runs[i][w].steps,
+				runs[i][w].exits, runs[i][w].seconds);
 		}
 	print_row(&g, runs, rounds);
 	image_free(g.image);
@@ -230,7 +256,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	fprintf(tsv, "guest\tworld\tround\tsteps\texits\tseconds\n");
-	printf("%-12s %-7s %11s %9s %8s %8s  %s\n", "guest", "world", "steps", "exits", "M/s",
+	printf("%-12s %-7s %11s %9s %8s %8s  %s\n", "guest", "world", "steps", "exits", "ms",
 	       "/ bare", "spread");
 	for (int i = optind; i < argc; i++)
 		bench(argv[i], rounds, tsv);

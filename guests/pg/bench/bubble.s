@@ -1,4 +1,4 @@
 ; bench/bubble.s: bubble.s, long enough to measure: two thousand words.
 	.machine pg
-	.deposit G2, 2000
+	.deposit G2, 6000
 	.include "../bubble.s"

@@ -1,4 +1,4 @@
 ; bench/fib.s: fib.s, long enough to measure: fib(28).
 	.machine pg
-	.deposit G2, 28
+	.deposit G2, 33
 	.include "../fib.s"

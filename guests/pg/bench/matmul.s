@@ -1,4 +1,4 @@
 ; bench/matmul.s: matmul.s, long enough to measure: seventy rows.
 	.machine pg
-	.deposit G2, 70
+	.deposit G2, 140
 	.include "../matmul.s"
