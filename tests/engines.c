@@ -246,7 +246,7 @@ static unsigned try_machine(const char *name, const struct options *o)
 	struct isa *isa = path ? isa_load(diags, path) : NULL;
 	struct fuzz_plan *plan = isa ? fuzz_plan_new(isa, reason, sizeof reason) : NULL;
 	struct translator_counts sum = { 0 };
-	uint64_t steps = 0;
+	uint64_t steps = 0, guests = 0;
 	unsigned failed = 0;
 
 	if (!plan) {
@@ -254,13 +254,13 @@ static unsigned try_machine(const char *name, const struct options *o)
 		exit(2);
 	}
 	if (is_served(isa))
-		for (uint64_t i = o->first; i < o->first + o->count; i++)
-			failed += !try_guest(plan, o, i, &steps, &sum);
+		for (; guests < o->count; guests++)
+			failed += !try_guest(plan, o, o->first + guests, &steps, &sum);
 	else
 		printf("%-10s is left to the oracle:\n", isa->name);
 	printf("%-10s %8" PRIu64 " guests %10" PRIu64 " steps  %3u %% translated, %" PRIu64
 	       " regions, %" PRIu64 " dropped: %s\n",
-	       isa->name, o->count, steps, steps ? (unsigned)(sum.translated * 100 / steps) : 0,
+	       isa->name, guests, steps, steps ? (unsigned)(sum.translated * 100 / steps) : 0,
 	       sum.regions, sum.dropped, failed ? "DIFFERENT" : "the same");
 	fflush(stdout);
 	fuzz_plan_free(plan);
