@@ -23,7 +23,7 @@
 enum { BARE, VMM, HYBRID, NATIVE, ORACLE, WORLDS, MAX_ROUNDS = 99 };
 static const char *const world_name[WORLDS] = { "bare", "vmm", "hybrid", "native", "oracle" };
 
-enum { STORAGE = 1 << 16, REAL_STORAGE = 1 << 17 };
+enum { STORAGE = 1 << 20, REAL_STORAGE = 1 << 21 };
 
 struct guest {
 	const char *path;

@@ -57,7 +57,7 @@ void exit_goto(struct tiler *w, int cc, uint64_t p)
 void exit_budget(struct tiler *w, uint64_t p, unsigned count)
 {
 	x86_ri(&w->x, true, G1_SUB, R15, (int32_t)count);
-	add_stub(w, (struct stub){ .jump = x86_jcc(&w->x, CC_S),
+	add_stub(w, (struct stub){ .jump = x86_jcc(&w->x, CC_B),
 				   .kind = STUB_BUDGET,
 				   .p = p,
 				   .back = count });

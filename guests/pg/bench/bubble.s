@@ -1,4 +1,4 @@
-; bench/bubble.s: bubble.s, long enough to measure: two thousand words.
+; bench/bubble.s: bubble.s, long enough to measure: six thousand words.
 	.machine pg
 	.deposit G2, 6000
 	.include "../bubble.s"

@@ -1,4 +1,4 @@
-; bench/matmul.s: matmul.s, long enough to measure: seventy rows.
+; bench/matmul.s: matmul.s, long enough to measure: 256 rows.
 	.machine pg
-	.deposit G2, 140
+	.deposit G2, 256
 	.include "../matmul.s"
