@@ -3,9 +3,9 @@
  *
  *     bench [-n ROUNDS] -o TSV GUEST.s...
  *
- * Each round runs every guest bare, under vmm and under hybrid on the translator, and what it
- * does as a program of the host, one after the other; and the first one bare on the oracle, so that
- * what else the machine does falls on all alike.  The table gives medians of processor time, and
+ * Each round runs every guest on the translator, bare, bare in slices, under vmm and under hybrid,
+ * and what it does as a program of the host, one after the other, so that what else the machine
+ * does falls on all alike; the first round runs it on the oracle, too.  The table gives medians of processor time, and
  * the ratios to bare within one round with their spread; the TSV file gets one line per run.
  */
 #include "isa/asm.h"
@@ -20,8 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BARE, VMM, HYBRID, NATIVE, ORACLE, WORLDS, MAX_ROUNDS = 99 };
-static const char *const world_name[WORLDS] = { "bare", "vmm", "hybrid", "native", "oracle" };
+enum { BARE, BY_10000, BY_1000, VMM, HYBRID, NATIVE, ORACLE, WORLDS, MAX_ROUNDS = 99 };
+static const char *const world_name[WORLDS] = { "bare",	  "by 10000", "by 1000", "vmm",
+						"hybrid", "native",   "oracle" };
 
 enum { STORAGE = 1 << 20, REAL_STORAGE = 1 << 21 };
 
@@ -97,13 +98,14 @@ static struct machine *machine_of(const struct guest *g, uint64_t size, enum eng
 	return m;
 }
 
-static struct run run_bare(const struct guest *g, enum engine engine)
+static struct run run_bare(const struct guest *g, enum engine engine, uint64_t slice)
 {
 	struct machine *m = machine_of(g, STORAGE, engine);
 
 	enter(g, &m->view[0]);
 	double start = now();
-	view_run(&m->view[0], UINT64_MAX);
+	while (view_run(&m->view[0], slice).event == EVENT_STEPS)
+		;
 	struct run r = { now() - start, m->cpu[0]->steps, 0 };
 	require_halt(g, m->cpu[0]);
 	machine_free(m);
@@ -166,8 +168,10 @@ static struct run run_native(const struct guest *g)
 static struct run run_in(const struct guest *g, int world)
 {
 	switch (world) {
-	case BARE: return run_bare(g, ENGINE_TRANSLATOR);
-	case ORACLE: return run_bare(g, ENGINE_ORACLE);
+	case BARE: return run_bare(g, ENGINE_TRANSLATOR, UINT64_MAX);
+	case BY_10000: return run_bare(g, ENGINE_TRANSLATOR, 10000);
+	case BY_1000: return run_bare(g, ENGINE_TRANSLATOR, 1000);
+	case ORACLE: return run_bare(g, ENGINE_ORACLE, UINT64_MAX);
 	case NATIVE: return run_native(g);
 	default: return run_monitored(g, world == VMM ? MONITOR_VMM : MONITOR_HYBRID);
 	}
@@ -211,7 +215,7 @@ static void print_row(const struct guest *g, struct run (*runs)[WORLDS], unsigne
 		}
 		if (seconds[0] == 0)
 			continue;
-		printf("%-12s %-7s %11" PRIu64 " %9" PRIu64 " %8.2f %8.3f  %.3f-%.3f\n",
+		printf("%-12s %-8s %11" PRIu64 " %9" PRIu64 " %8.2f %8.3f  %.3f-%.3f\n",
 		       w ? "" : base_name(g->path), world_name[w], runs[0][w].steps,
 		       runs[0][w].exits, median(seconds, n) * 1e3, median(ratio, n),
 		       extreme(ratio, n, -1), extreme(ratio, n, 1));
@@ -256,7 +260,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	fprintf(tsv, "guest\tworld\tround\tsteps\texits\tseconds\n");
-	printf("%-12s %-7s %11s %9s %8s %8s  %s\n", "guest", "world", "steps", "exits", "ms",
+	printf("%-12s %-8s %11s %9s %8s %8s  %s\n", "guest", "world", "steps", "exits", "ms",
 	       "/ bare", "spread");
 	for (int i = optind; i < argc; i++)
 		bench(argv[i], rounds, tsv);

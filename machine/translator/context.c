@@ -143,11 +143,20 @@ void translation_serves(struct translation *from, struct single *s, const void *
 	from->single = s;
 }
 
+void translation_steps(struct translation *from, struct entry *e, const void *code)
+{
+	e->steps.from = from;
+	e->steps.code = code;
+	from->entry[from->nentries++] = e;
+}
+
 static void drop(struct translator *t, struct translation *stale)
 {
 	for (unsigned i = 0; i < stale->nentries; i++) {
 		struct entry *e = stale->entry[i];
 
+		if (e->steps.from == stale)
+			e->steps = (struct single){ 0 };
 		if (e->from != stale)
 			continue;
 		e->from = NULL;

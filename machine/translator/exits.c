@@ -48,7 +48,8 @@ void exit_goto(struct tiler *w, int cc, uint64_t p)
 	int block = region_block(w->region, p);
 	uint8_t *jump = emit_jump(w, cc);
 
-	if (block >= 0 && w->region->block[block].count && w->region->how == SIMPLIFY_FREE)
+	if (block >= 0 && w->region->block[block].count && w->region->how == SIMPLIFY_FREE &&
+	    (!w->region->steps || (unsigned)block == w->block + 1))
 		add_fix(w, (struct fix){ jump, (unsigned)block });
 	else
 		add_stub(w, (struct stub){ .jump = jump, .kind = STUB_GOTO, .p = p });
@@ -258,9 +259,10 @@ void exit_entries(struct tiler *w)
 		if (!b->count)
 			continue;
 		e = context_entry(w->t, r->context, b->p);
-		if (e->from && b->p != r->p)
+		if (r->steps ? e->steps.from != NULL : e->from && b->p != r->p)
 			continue;
-		translation_enters(from, e, code_memory_executable(&w->t->memory, w->x.at));
+		(r->steps ? translation_steps : translation_enters)(
+			from, e, code_memory_executable(&w->t->memory, w->x.at));
 		reload(w);
 		x86_patch(x86_jmp(&w->x), w->start[i]);
 	}

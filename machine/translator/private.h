@@ -49,6 +49,7 @@ struct entry {
 	uint64_t p;
 	int count; /* how often it was reached */
 	struct single single;
+	struct single steps; /* of region_steps */
 	struct entry *next; /* in its bucket */
 };
 
@@ -122,6 +123,7 @@ struct block {
 struct region {
 	struct context *context;
 	enum simplify how; /* not SIMPLIFY_FREE: one instruction or piece of code, block 0 */
+	bool steps;	   /* of region_steps */
 	uint64_t p;	   /* where it was entered first */
 	unsigned nblocks;
 	struct block block[MAX_BLOCKS + 1];
@@ -134,6 +136,12 @@ struct region {
 /* What is worth translating together from p on, so many blocks at most; false: nothing. */
 bool region_find(struct translator *, struct view *, struct context *, uint64_t p, unsigned most,
 		 struct region *);
+/*
+ * The same of the block from p on alone, but so that it may be entered and may end at each
+ * instruction: for runs that begin or end within a block.
+ */
+bool region_steps(struct translator *, struct view *, struct context *, uint64_t p,
+		  struct region *);
 void region_fini(struct region *);
 /* The one instruction at p, settled, or some code, by itself; false: it is for the oracle. */
 bool region_single(struct translator *, struct view *, struct context *, uint64_t p,
@@ -241,5 +249,6 @@ struct translation *translation_new(struct translator *);
 void translation_covers(struct translator *, struct translation *, uint64_t from, uint64_t to);
 void translation_enters(struct translation *, struct entry *, const void *code);
 void translation_serves(struct translation *, struct single *, const void *code);
+void translation_steps(struct translation *, struct entry *, const void *code);
 
 #endif

@@ -261,15 +261,21 @@ static void find_loops(struct region *r)
 	}
 }
 
+static void begin(struct region *r, struct context *c, enum simplify how, uint64_t p)
+{
+	r->context = c;
+	r->how = how;
+	r->steps = false;
+	r->p = p;
+	r->nblocks = r->ninstructions = r->nreturns = 0;
+}
+
 bool region_find(struct translator *t, struct view *v, struct context *c, uint64_t p, unsigned most,
 		 struct region *r)
 {
 	struct search s = { .t = t, .view = v, .region = r, .most = most };
 
-	r->context = c;
-	r->how = SIMPLIFY_FREE;
-	r->p = p;
-	r->nblocks = r->ninstructions = r->nreturns = 0;
+	begin(r, c, SIMPLIFY_FREE, p);
 	lead(&s, p);
 	for (unsigned i = 0; i < s.nleaders; i++)
 		follow(&s, s.leader[i]);
@@ -283,12 +289,31 @@ bool region_find(struct translator *t, struct view *v, struct context *c, uint64
 	return r->block[region_block(r, p)].count > 0;
 }
 
+bool region_steps(struct translator *t, struct view *v, struct context *c, uint64_t p,
+		  struct region *r)
+{
+	struct search s = { .t = t, .view = v, .region = r };
+
+	begin(r, c, SIMPLIFY_FREE, p);
+	r->steps = true;
+	while (r->nblocks < MAX_BLOCKS) {
+		const struct instruction *in = instruction_at(&s, p);
+
+		if (in->alone)
+			break;
+		r->block[r->nblocks] = (struct block){
+			.p = p, .first = r->nblocks, .count = 1, .falls = goes_on(in)
+		};
+		p = in->next;
+		if (!r->block[r->nblocks++].falls)
+			break;
+	}
+	return r->nblocks > 0;
+}
+
 static void begin_single(struct region *r, struct context *c, enum simplify how, uint64_t p)
 {
-	r->context = c;
-	r->how = how;
-	r->p = p;
-	r->nreturns = 0;
+	begin(r, c, how, p);
 	r->nblocks = r->ninstructions = 1;
 	r->block[0] = (struct block){ .p = p, .count = 1 };
 }

@@ -9,7 +9,7 @@ struct running {
 	struct view *view;
 	struct context *context;
 	uint64_t left; /* steps */
-	bool counting; /* places are counted: execution has come to them by a jump */
+	bool counting; /* places are counted: execution has come to them by a jump, not by a stop */
 	enum ending ending;
 	struct trap *trap;
 };
@@ -34,21 +34,21 @@ static bool oracle_step(struct running *r)
 	return true;
 }
 
-static void find_out(struct running *r, struct entry *e, unsigned blocks)
+/* Translates what stands in t->region; count, which counts how often it was wanted, may be gone. */
+static void make(struct running *r, bool able, int *count)
 {
 	struct translator *t = r->t;
+	bool room = true;
 
-	if (region_find(t, r->view, r->context, e->p, blocks, &t->region)) {
-		if (!tile(t, &t->region, NULL)) {
-			region_fini(&t->region);
-			translator_flush(t);
-			r->context = context_of(t, r->view);
-			return;
-		}
-	} else {
-		e->count = -PATIENCE;
-	}
+	if (able)
+		room = tile(t, &t->region, NULL);
+	else
+		*count = -PATIENCE;
 	region_fini(&t->region);
+	if (room)
+		return;
+	translator_flush(t);
+	r->context = context_of(t, r->view);
 }
 
 /* Up to the next jump, or to a place where translated code stands; e: what is known of this one. */
@@ -73,6 +73,8 @@ static bool interpret(struct running *r, const struct entry *e)
 	r->counting = true;
 	return true;
 }
+
+static bool go_on_within(struct running *r);
 
 static bool enter(struct running *r, const void *code)
 {
@@ -99,35 +101,38 @@ static bool enter(struct running *r, const void *code)
 		r->ending = END_TRAP;
 		return false;
 	}
-	r->counting = false;
-	return interpret(r, NULL);
+	return go_on_within(r);
 }
 
-/*
- * How often a place must be reached.  Within a block it is where runs stop: if they do so again and
- * again, the rest of the block is worth a translation that leads to the others.
- */
-static int worth_it(const struct running *r)
+/* Where a run ends within the block, or begins. */
+static bool go_on_within(struct running *r)
 {
-	enum { STOPS = 8 };
+	struct translator *t = r->t;
+	struct entry *e = context_entry(t, r->context, pc(r));
 
-	return (int)r->t->options.hot * (r->counting ? 1 : STOPS);
+	if (!e->steps.code && ++e->steps.count >= (int)t->options.hot) {
+		make(r, region_steps(t, r->view, r->context, e->p, &t->region), &e->steps.count);
+		e = context_entry(t, r->context, pc(r));
+	}
+	return e->steps.code ? enter(r, e->steps.code) : interpret(r, e);
 }
 
 /* Goes on from where execution is. */
 static bool go_on(struct running *r)
 {
 	const struct near *near = &r->context->near[context_near(r->t, pc(r))];
+	struct translator *t = r->t;
 	struct entry *e;
 
 	if (near->p == pc(r) && near->code != r->t->leave)
 		return enter(r, near->code);
-	e = context_entry(r->t, r->context, pc(r));
-	if (!e->from && ++e->count >= worth_it(r)) {
-		uint64_t p = e->p;
-
-		find_out(r, e, r->counting ? r->t->options.blocks : 1);
-		e = context_entry(r->t, r->context, p);
+	e = context_entry(t, r->context, pc(r));
+	if (!e->from && !r->counting)
+		return go_on_within(r);
+	if (!e->from && ++e->count >= (int)t->options.hot) {
+		make(r, region_find(t, r->view, r->context, e->p, t->options.blocks, &t->region),
+		     &e->count);
+		e = context_entry(t, r->context, pc(r));
 	}
 	if (!e->from)
 		return interpret(r, e);
