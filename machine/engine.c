@@ -2,10 +2,13 @@
 #include "machine/oracle.h"
 #include "machine/translator.h"
 
-enum ending engine_burst(struct view *v, uint64_t n, uint64_t *done, struct trap *trap)
+enum ending engine_burst(struct view *v, uint64_t room, uint64_t horizon, struct progress *p,
+			 struct trap *trap)
 {
-	return v->translator ? translator_burst(v, n, done, trap)
-			     : oracle_burst(v, n, false, done, trap);
+	if (v->translator)
+		return translator_burst(v, room, horizon, p, trap);
+	*p = (struct progress){0};
+	return oracle_burst(v, room < horizon ? room : horizon, false, &p->done, trap);
 }
 
 enum ending engine_step(struct view *v, struct trap *trap)

@@ -100,6 +100,7 @@ struct layout lower_layout(const struct isa *isa)
 	at.temps = at.translate + isa->translate->nlocals;
 	at.shadow = at.temps + n.depth * TEMPS_PER_LEVEL * EXPRESSIONS + PLACES + MARGIN;
 	at.spare = at.shadow + isa->nslots;
-	at.total = at.spare + SPARE_SLOTS;
+	at.traps = at.spare + SPARE_SLOTS;
+	at.total = at.traps + isa->ntraps;
 	return at;
 }

@@ -31,6 +31,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/ops.c \
 	%D%/translator/private.h \
 	%D%/translator/region.c \
+	%D%/translator/round.c \
 	%D%/translator/simplify.c \
 	%D%/translator/simplify.h \
 	%D%/translator/simplify_fact.c \

@@ -87,12 +87,29 @@ enum work {
 	WORK_WORD,   /* what fetch fetched */
 	WORK_NEXT,   /* where execution goes on */
 	WORK_RESULT, /* of code that has one */
+	/* the translator's rounds (machine/translator/round.c): what they find and leave */
+	WORK_ROOM,  /* steps that may be done from the beginning of the burst on */
+	WORK_BURST, /* and before time is settled again */
+	WORK_CLOCK, /* the time when the burst began */
+	WORK_QUIET, /* cpu->quiet */
+	WORK_LINK,  /* where a round led to another context */
+	WORK_TRAP,  /* the last trap performed: what it was, as in struct left */
+	WORK_TRAP_P,
+	WORK_TRAP_INFO,
+	/* ... and work on */
+	WORK_LEFT,
+	WORK_DONE,
+	WORK_NOW,
+	WORK_REST,
+	WORK_INFO,
 	WORK_LOCALS  /* the first local; parameters are the first locals */
 };
 
 /* Where the slots lie. */
 struct layout {
-	uint32_t work, locals, translate, temps, shadow, spare, total;
+	uint32_t work, locals, translate, temps, shadow, spare;
+	uint32_t traps; /* for each kind, how many rounds performed */
+	uint32_t total;
 };
 enum { SPARE_SLOTS = 128 };
 struct layout lower_layout(const struct isa *);

@@ -67,17 +67,30 @@ uint64_t oracle_result(const struct view *);
 enum ending oracle_burst(const struct view *, uint64_t n, bool settled, uint64_t *done,
 			 struct trap *);
 
-/* The same, unless settled, by view->translator: machine/translator/translator.c. */
-enum ending translator_burst(struct view *, uint64_t n, uint64_t *done, struct trap *);
+/*
+ * How far a burst of the view's engine came.  An engine may go on past instructions that trap
+ * or meet the clock, and settle their time: then this is counted from the last of them on.
+ */
+struct progress {
+	uint64_t settled; /* steps whose time is settled, performed traps included */
+	uint64_t done;	  /* that completed since then */
+	uint64_t traps;	  /* performed */
+	struct trap last; /* of them */
+};
 
 /*
- * What run and clock use, on the view's engine (machine/engine.c): a burst; one step that
- * finds the clock settled; code of the description with its parameters, as oracle_call.
+ * What run and clock use, on the view's engine (machine/engine.c): a burst of at most `room`
+ * steps, of which the first `horizon` surely raise nothing; one step that finds the clock settled;
+ * code of the description with its parameters, as oracle_call.
  */
-enum ending engine_burst(struct view *, uint64_t n, uint64_t *done, struct trap *);
+enum ending engine_burst(struct view *, uint64_t room, uint64_t horizon, struct progress *,
+			 struct trap *);
 enum ending engine_step(struct view *, struct trap *);
 enum ending engine_code(const struct view *, enum code_kind, struct trap *, uint64_t a, uint64_t b,
 			uint64_t c);
+/* The translator's: machine/translator/translator.c, single.c. */
+enum ending translator_burst(struct view *, uint64_t room, uint64_t horizon, struct progress *,
+			     struct trap *);
 enum ending translator_step(struct view *, struct trap *);
 /* False: not translated; nothing was done. */
 bool translator_code(const struct view *, enum code_kind, const struct program *, enum ending *,

@@ -148,22 +148,33 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* What a burst did; time is settled up to its end. */
+static void advance(struct run *r, const struct progress *p)
+{
+	r->out.steps += p->settled + p->done;
+	if (p->traps) {
+		r->out.traps += p->traps;
+		r->out.trap = p->last;
+	}
+	clock_skip(r->view, p->done);
+}
+
 /* As many steps as go without settling time, and the one that ends them. */
 static bool burst(struct run *r)
 {
-	uint64_t room = least(r->limit - r->out.steps, LONGEST_BURST), done = 0, horizon = 0;
+	uint64_t room = least(r->limit - r->out.steps, LONGEST_BURST), horizon = 0;
 	enum ending ending = END_CLOCK;
+	struct progress progress = {0};
 	struct trap trap;
 
 	/* for a single step it costs more to look ahead than to settle */
 	if (room > 1) {
 		clock_calm(r->view);
-		horizon = least(room, clock_horizon(r->view));
+		horizon = clock_horizon(r->view);
 	}
 	if (horizon)
-		ending = engine_burst(r->view, horizon, &done, &trap);
-	r->out.steps += done;
-	clock_skip(r->view, done);
+		ending = engine_burst(r->view, room, horizon, &progress, &trap);
+	advance(r, &progress);
 	if (ending == END_TRAP) {
 		r->out.steps++;
 		return trapped(r, &trap);

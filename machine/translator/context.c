@@ -6,10 +6,16 @@
 
 #include "isa/alloc.h"
 
+/* Are traps performed on a view, and is nobody told? */
+static bool performs(const struct view *v)
+{
+	return !v->resident && !v->stops_in_user;
+}
+
 static bool key_holds(const struct translator *t, const struct key *k, const struct view *v)
 {
 	if (k->base != v->window.base || k->size != v->window.size ||
-	    k->logged != (v->window.storage->log != NULL))
+	    k->logged != (v->window.storage->log != NULL) || k->rounds != performs(v))
 		return false;
 	if (!k->keyed)
 		return true;
@@ -39,6 +45,7 @@ static struct context *context_new(const struct translator *t, const struct view
 	c->key.base = v->window.base;
 	c->key.size = v->window.size;
 	c->key.logged = v->window.storage->log != NULL;
+	c->key.rounds = performs(v);
 	c->key.slot = xcalloc(t->nkeys + 1, sizeof *c->key.slot);
 	for (unsigned i = 0; i < t->nkeys; i++)
 		c->key.slot[i] = v->cpu->state[t->key_slot[i]];
@@ -106,6 +113,7 @@ struct entry *context_entry(struct translator *t, struct context *c, uint64_t p)
 		return e;
 	e = xcalloc(1, sizeof *e);
 	*e = (struct entry){ .p = p, .code = t->leave, .next = *at };
+	e->link = (struct link){ c->key.slot, c->near };
 	return *at = e;
 }
 

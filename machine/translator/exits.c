@@ -31,14 +31,18 @@ static void add_fix(struct tiler *w, struct fix f)
 	w->fix[w->nfixes++] = f;
 }
 
+/* Steps that the block took from the budget and that are not done. */
+static unsigned not_done(const struct tiler *w)
+{
+	return w->region->how == SIMPLIFY_ROUND ? 0 : w->region->block[w->block].count - w->index;
+}
+
 void exit_cold(struct tiler *w, int cc)
 {
-	const struct block *b = &w->region->block[w->block];
-
 	add_stub(w, (struct stub){ .jump = emit_jump(w, cc),
 				   .kind = STUB_COLD,
 				   .p = w->in->p,
-				   .back = b->count - w->index,
+				   .back = not_done(w),
 				   .undo_from = w->undo_from,
 				   .undo_to = w->nundo });
 }
@@ -64,6 +68,12 @@ void exit_budget(struct tiler *w, uint64_t p, unsigned count)
 				   .back = count });
 }
 
+void exit_round_budget(struct tiler *w, uint64_t p)
+{
+	x86_ri(&w->x, true, G1_CMP, R15, 1);
+	add_stub(w, (struct stub){ .jump = x86_jcc(&w->x, CC_L), .kind = STUB_BUDGET, .p = p });
+}
+
 /* ---- leaving ---- */
 
 static bool is_register(const struct tiler *w, uint32_t slot)
@@ -78,11 +88,22 @@ static void spill(struct tiler *w)
 			x86_rm(&w->x, true, 0x89, w->a.reg[w->a.slot[i]], tile_home(w->a.slot[i]));
 }
 
-/* Registers; code finds its parameters in other slots. */
+/* Registers; code finds its parameters in other slots, and rounds what they work on. */
+static bool comes_in(const struct tiler *w, uint32_t slot)
+{
+	switch (w->region->how) {
+	case SIMPLIFY_FREE:
+	case SIMPLIFY_SETTLED: return is_register(w, slot);
+	case SIMPLIFY_CODE: return true;
+	case SIMPLIFY_ROUND: return slot < w->t->layout.locals || slot >= w->t->layout.traps;
+	}
+	return false;
+}
+
 static void reload(struct tiler *w)
 {
 	for (unsigned i = 0; i < w->a.n; i++)
-		if (is_register(w, w->a.slot[i]) || w->region->how == SIMPLIFY_CODE)
+		if (comes_in(w, w->a.slot[i]))
 			x86_rm(&w->x, true, 0x8b, w->a.reg[w->a.slot[i]], tile_home(w->a.slot[i]));
 }
 
@@ -183,10 +204,27 @@ static void try_returns(struct tiler *w, unsigned value)
 	}
 }
 
+/* To the place in rcx, by the table of near places in rdx. */
+static void go_near(struct tiler *w)
+{
+	unsigned shift = (unsigned)__builtin_ctz(w->t->isa->length);
+	struct x86_memory at = { .base = RDX, .index = RSP };
+
+	x86_move(&w->x, RAX, RCX);
+	if (shift)
+		x86_shift(&w->x, true, G2_SHR, RAX, shift);
+	x86_ri(&w->x, false, G1_AND, RAX, NEAR - 1);
+	x86_shift(&w->x, false, G2_SHL, RAX, 4);
+	x86_rr(&w->x, true, 0x03, RDX, RAX);
+	x86_rm(&w->x, true, 0x3b, RCX, at);
+	x86_patch(x86_jcc(&w->x, CC_NE), written_at(w, w->t->leave_because[LEAVE_NEXT]));
+	at.disp = offsetof(struct near, code);
+	x86_jmp_memory(&w->x, at);
+}
+
 void exit_indirect(struct tiler *w, uint32_t slot)
 {
-	unsigned value = tile_in(w, slot, RCX), shift = (unsigned)__builtin_ctz(w->t->isa->length);
-	struct x86_memory at = { .base = RDX, .index = RSP };
+	unsigned value = tile_in(w, slot, RCX);
 
 	try_returns(w, value);
 	spill(w);
@@ -196,22 +234,45 @@ void exit_indirect(struct tiler *w, uint32_t slot)
 		leave(w, LEAVE_NEXT);
 		return;
 	}
-	x86_move(&w->x, RAX, RCX);
-	if (shift)
-		x86_shift(&w->x, true, G2_SHR, RAX, shift);
-	x86_ri(&w->x, false, G1_AND, RAX, NEAR - 1);
-	x86_shift(&w->x, false, G2_SHL, RAX, 4);
 	x86_constant(&w->x, RDX, (uintptr_t)w->region->context->near);
-	x86_rr(&w->x, true, 0x03, RDX, RAX);
-	x86_rm(&w->x, true, 0x3b, RCX, at);
-	x86_patch(x86_jcc(&w->x, CC_NE), written_at(w, w->t->leave_because[LEAVE_NEXT]));
-	at.disp = offsetof(struct near, code);
-	x86_jmp_memory(&w->x, at);
+	go_near(w);
+}
+
+/* Where the control context is that of the link, to what is translated there for P. */
+void exit_round(struct tiler *w, const struct uop *u)
+{
+	struct link *link = &context_entry(w->t, w->region->context, w->in->p)->link;
+	struct x86_memory at = { .base = RDX, .index = RSP };
+	uint8_t **miss = xcalloc(w->t->nkeys + 1, sizeof *miss);
+	uint8_t *hit;
+
+	x86_move(&w->x, R15, tile_in(w, u->a, RAX));
+	spill(w);
+	x86_constant(&w->x, RDX, (uintptr_t)link);
+	x86_rm(&w->x, true, 0x8b, RCX, at);
+	for (unsigned i = 0; i < w->t->nkeys; i++) {
+		x86_rm(&w->x, true, 0x8b, RAX, tile_home(w->t->key_slot[i]));
+		x86_rm(&w->x, true, 0x3b, RAX,
+		       (struct x86_memory){ .base = RCX,
+					    .index = RSP,
+					    .disp = (int32_t)(i * sizeof(uint64_t)) });
+		miss[i] = x86_jcc(&w->x, CC_NE);
+	}
+	hit = x86_jmp(&w->x);
+	for (unsigned i = 0; i < w->t->nkeys; i++)
+		x86_patch(miss[i], w->x.at);
+	x86_rm(&w->x, true, 0x89, RDX, tile_home(w->t->layout.work + WORK_LINK));
+	leave(w, LEAVE_ROUND);
+	x86_patch(hit, w->x.at);
+	at.disp = offsetof(struct link, near);
+	x86_rm(&w->x, true, 0x8b, RDX, at);
+	x86_rm(&w->x, true, 0x8b, RCX, home_of_p(w));
+	go_near(w);
+	free(miss);
 }
 
 void exit_trap(struct tiler *w, const struct uop *u)
 {
-	const struct block *b = &w->region->block[w->block];
 	uint32_t result = w->t->layout.work + WORK_RESULT;
 	unsigned operand;
 
@@ -224,8 +285,8 @@ void exit_trap(struct tiler *w, const struct uop *u)
 	spill(w);
 	if (w->region->how != SIMPLIFY_CODE)
 		store_p(w, w->in->p);
-	x86_ri(&w->x, true, G1_ADD, R15, (int32_t)(b->count - w->index));
-	x86_constant(&w->x, RDX, LEAVE_TRAP | (uint64_t)u->aux << PHASE_AT | u->b << TRAP_AT);
+	x86_ri(&w->x, true, G1_ADD, R15, (int32_t)not_done(w));
+	x86_constant(&w->x, RDX, why_trap(u->b, (enum phase)u->aux));
 	x86_patch(x86_jmp(&w->x), written_at(w, w->t->leave_out));
 }
 

@@ -2,7 +2,7 @@
  * What the translator makes of an instruction: the micro-operations of lowering
  * (machine/lower.h), simplified for a place and a context.
  *
- *   - Each path ends in T_GOTO, T_INDIRECT, T_DONE, T_TRAP or T_COLD.
+ *   - Each path ends in T_GOTO, T_INDIRECT, T_DONE, T_TRAP, T_COLD or T_ROUND.
  *   - Jumps go to labels, d their number, or to LABEL_COLD.
  *   - U_LOAD, U_STORE, U_LOADS, U_STORES reach the units from place a + b on (b is signed), b
  *     alone if a is NO_INDEX, *     without a check; U_CHECK stands before those that need one.
@@ -23,6 +23,9 @@ enum {
 	T_COLD,
 	T_TRAP, /* trap b, operand a, phase aux; nothing has been changed */
 	T_DONE, /* of code that is no instruction; its result is in a */
+	T_BUDGET, /* d := the steps left */
+	T_PUT,	  /* slot d, where it stays, := a */
+	T_ROUND,  /* a round ends: the steps left are a, and execution goes on where P says */
 	T_UNDO, /* unit a + b, imm of them, held d before: from here on T_COLD
 		   puts it back */
 };

@@ -32,7 +32,7 @@ bool ops_is_jump(const struct uop *u)
 bool ops_ends_path(const struct uop *u)
 {
 	return u->op == J_ALWAYS || u->op == T_GOTO || u->op == T_INDIRECT || u->op == T_COLD ||
-	       u->op == T_TRAP || u->op == T_DONE;
+	       u->op == T_TRAP || u->op == T_DONE || u->op == T_ROUND;
 }
 
 bool ops_may_go_cold(const struct uop *u)
@@ -61,7 +61,8 @@ struct effect ops_effect(const struct uop *u)
 		return jump;
 	}
 	switch (u->op) {
-	case U_CONST: return (struct effect){ .defines = true };
+	case U_CONST:
+	case T_BUDGET: return (struct effect){ .defines = true };
 	case U_LOAD:
 	case U_LOADS: one.nuses = u->a != NO_INDEX; return one;
 	case U_MOVE:
@@ -77,6 +78,8 @@ struct effect ops_effect(const struct uop *u)
 	case U_CHECK:
 	case T_TRAP:
 	case T_DONE:
+	case T_PUT:
+	case T_ROUND:
 	case T_INDIRECT: return (struct effect){ .nuses = 1, .use = { u->a } };
 	}
 	return none;

@@ -11,6 +11,7 @@
  *   context.c    where translations are found, and when they are dropped
  *   code.c       the memory that holds them
  *   translator.c running
+ *   round.c      instructions that meet the clock or trap, and the settling of time around them
  *   single.c     instructions, and code of the description, that run by themselves
  */
 #ifndef MACHINE_TRANSLATOR_PRIVATE_H
@@ -31,6 +32,7 @@ struct key {
 	uint64_t base, size; /* of the window */
 	bool keyed;	     /* the registers below count */
 	bool logged;	     /* stores go to the storage's write log */
+	bool rounds;	     /* traps are performed, and runs end for nothing but their steps */
 	uint64_t *slot;	     /* the values of translator->key_slot; owned */
 };
 
@@ -43,6 +45,7 @@ struct single {
 };
 
 /* A place where execution may enter.  Its address does not change. */
+struct near;
 struct entry {
 	const void *code;	  /* executable; translator->leave: nothing is translated */
 	struct translation *from; /* that has the code; NULL: none */
@@ -50,6 +53,11 @@ struct entry {
 	int count; /* how often it was reached */
 	struct single single;
 	struct single steps; /* of region_steps */
+	/* Where the round of this place led to the last time: a context's key and near. */
+	struct link {
+		const uint64_t *key;
+		const struct near *near;
+	} link;
 	struct entry *next; /* in its bucket */
 };
 
@@ -97,6 +105,7 @@ struct instruction {
 	bool clock;	/* it must find the clock settled */
 	bool alone;	/* the oracle runs it */
 	bool calls;	/* it leaves the address of what follows it in a register */
+	bool traps;	/* surely */
 	uint64_t place; /* of its units, in the window; unless alone */
 };
 
@@ -104,10 +113,20 @@ enum simplify {
 	SIMPLIFY_FREE,	  /* an instruction like others */
 	SIMPLIFY_SETTLED, /* one that finds the clock settled, and may change the context */
 	SIMPLIFY_CODE,	  /* other code of the description */
+	SIMPLIFY_ROUND,	  /* round_program */
 };
 /* At p, in a context. */
 void simplify(const struct translator *, const struct context *, const struct program *,
 	      enum simplify, uint64_t p, struct instruction *);
+
+/* ---- rounds: round.c ---- */
+
+/*
+ * An instruction, of which the place is known, as a round: a program to free.  NULL: the
+ * description has not what that needs.
+ */
+struct program *round_program(const struct translator *, const struct program *,
+			      const struct instruction *);
 
 /* ---- regions: region.c ---- */
 
@@ -147,6 +166,9 @@ void region_fini(struct region *);
 bool region_single(struct translator *, struct view *, struct context *, uint64_t p,
 		   struct region *);
 bool region_code(struct translator *, struct context *, const struct program *, struct region *);
+/* The same of the round of the instruction at p. */
+bool region_round(struct translator *, struct view *, struct context *, uint64_t p,
+		  struct region *);
 /* The block at p; -1: none. */
 int region_block(const struct region *, uint64_t p);
 
@@ -175,6 +197,7 @@ enum leave {
 	LEAVE_BUDGET, /* the block there is longer than the budget */
 	LEAVE_COLD,   /* the oracle is to run the instruction there */
 	LEAVE_TRAP,   /* the instruction there traps: left_trap says how */
+	LEAVE_ROUND,  /* a round led to a context that is not that of its link, WORK_LINK */
 	LEAVES
 };
 
@@ -184,6 +207,10 @@ struct left { /* as the host returns it, in rax and rdx */
 };
 /* Of LEAVE_TRAP: the trap's index and phase; its operand is in WORK_RESULT. */
 enum { WHY_BITS = 8, PHASE_AT = 8, TRAP_AT = 16 };
+static inline uint64_t why_trap(uint64_t trap, enum phase phase)
+{
+	return LEAVE_TRAP | (uint64_t)phase << PHASE_AT | trap << TRAP_AT;
+}
 typedef struct left enter_code(uint64_t *state, int64_t budget, const void *code, void *cells);
 
 /* A translated region, and the storage that it came from. */
@@ -239,8 +266,11 @@ enum { BURST_LEAST = 4 };
 enum { CHANGED_LOG = 5, CHANGED_MOST = 16 };
 enum { CONTEXTS_MOST = 256 };
 
-/* How an instruction trapped that translated code left for LEAVE_TRAP. */
-void translator_trapped(const struct view *, uint64_t why, struct trap *);
+/* How the instruction at p trapped, by why_trap, and with what operand. */
+void translator_trapped(const struct view *, uint64_t why, uint64_t p, uint64_t info,
+			struct trap *);
+/* The same of one at P that translated code left for LEAVE_TRAP. */
+void translator_left_trap(const struct view *, uint64_t why, struct trap *);
 
 /* Drops all translations and contexts. */
 void translator_flush(struct translator *);

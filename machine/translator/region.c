@@ -63,6 +63,18 @@ static void alone_at(struct instruction *in, const struct translator *t, uint64_
 	in->next = (p + t->isa->length) & isa_mask(t->isa->role[ROLE_PC]->width);
 }
 
+/* At in->p, as a round. */
+static void read_round(const struct translator *t, const struct context *c,
+		       const struct program *program, struct instruction *in)
+{
+	struct program *round = round_program(t, program, in);
+
+	in->alone = !round;
+	if (round)
+		simplify(t, c, round, SIMPLIFY_ROUND, in->p, in);
+	free(round);
+}
+
 static void read_instruction(struct translator *t, struct view *v, const struct context *c,
 			     enum simplify how, uint64_t p, struct instruction *in)
 {
@@ -76,9 +88,13 @@ static void read_instruction(struct translator *t, struct view *v, const struct 
 	program = oracle_decode(t->oracle, word);
 	if (!program->instr)
 		return; /* data, most likely */
-	simplify(t, c, program, how, p, in);
 	in->place = place[0];
-	in->alone |= !ends_here(in);
+	if (how == SIMPLIFY_ROUND)
+		read_round(t, c, program, in);
+	else
+		simplify(t, c, program, how, p, in);
+	in->place = place[0];
+	in->alone |= !ends_here(in) || (in->traps && c->key.rounds && how == SIMPLIFY_FREE);
 }
 
 /* Does execution surely go on right after it, or leave by the oracle? */
@@ -142,7 +158,7 @@ static bool calls_supervisor(const struct instruction *in)
 {
 	const struct uop *last = &in->ops.op[in->ops.count - 1];
 
-	return last->op == T_TRAP && last->aux == PHASE_NEXT;
+	return in->traps && last->aux == PHASE_NEXT;
 }
 
 /* The places that an instruction may go to. */
@@ -165,12 +181,14 @@ static void follow(struct search *s, uint64_t p)
 	for (unsigned n = 0; n < MAX_BLOCK_LENGTH; n++) {
 		const struct instruction *in = instruction_at(s, p);
 
-		if (!in || in->alone)
+		if (!in)
 			return;
-		if (!goes_on(in)) {
+		if (in->traps || (!in->alone && !goes_on(in))) {
 			lead_on(s, in);
 			return;
 		}
+		if (in->alone)
+			return;
 		p = in->next;
 	}
 	lead(s, p);
@@ -323,6 +341,14 @@ bool region_single(struct translator *t, struct view *v, struct context *c, uint
 {
 	begin_single(r, c, SIMPLIFY_SETTLED, p);
 	read_instruction(t, v, c, SIMPLIFY_SETTLED, p, &r->instruction[0]);
+	return !r->instruction[0].alone;
+}
+
+bool region_round(struct translator *t, struct view *v, struct context *c, uint64_t p,
+		  struct region *r)
+{
+	begin_single(r, c, SIMPLIFY_ROUND, p);
+	read_instruction(t, v, c, SIMPLIFY_ROUND, p, &r->instruction[0]);
 	return !r->instruction[0].alone;
 }
 

@@ -56,7 +56,10 @@ static void finish(struct simplifier *s)
 	uint64_t v;
 
 	commit(s);
-	if (s->how == SIMPLIFY_CODE)
+	if (s->how == SIMPLIFY_ROUND)
+		simplify_emit(s, (struct uop){ .op = T_ROUND,
+					       .a = fact_root(s, s->t->layout.work + WORK_LEFT) });
+	else if (s->how == SIMPLIFY_CODE)
 		simplify_emit(s,
 			      (struct uop){ .op = T_DONE, .a = s->t->layout.work + WORK_RESULT });
 	else if (fact_known(s, next, &v))
@@ -90,7 +93,7 @@ static void trap(struct simplifier *s, const struct uop *u)
 	bool code = s->how == SIMPLIFY_CODE;
 
 	s->reachable = false;
-	if (!code && (s->forked || u->aux == PHASE_COMPLETE)) {
+	if (s->how == SIMPLIFY_ROUND || (!code && (s->forked || u->aux == PHASE_COMPLETE))) {
 		simplify_emit(s, (struct uop){ .op = T_COLD });
 		return;
 	}
@@ -130,6 +133,17 @@ static void one(struct simplifier *s, unsigned i)
 	case U_LOADS: simplify_units(s, u, false); break;
 	case U_STORES: simplify_units(s, u, true); break;
 	case U_TRAP: trap(s, u); break;
+	case T_BUDGET:
+		simplify_emit(s, *u);
+		fact_define(s, u->d, fact_range(0, INT64_MAX));
+		break;
+	case T_PUT:
+		simplify_emit(s, (struct uop){ .op = T_PUT, .d = u->d, .a = simplify_operand(s, u->a) });
+		break;
+	case T_COLD:
+		simplify_emit(s, *u);
+		s->reachable = false;
+		break;
 	case U_KEEP:
 	case U_KEEPUNIT: break;
 	default: s->failed = true;
@@ -268,5 +282,6 @@ void simplify(const struct translator *t, const struct context *context,
 	/* what meets the clock must find it settled, but a trap does nothing to it */
 	if (program->clock && how == SIMPLIFY_FREE)
 		into->alone |= !only_traps(&into->ops);
+	into->traps = !into->alone && only_traps(&into->ops);
 	into->calls = !into->alone && calls(t, into);
 }

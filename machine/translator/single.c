@@ -33,25 +33,32 @@ static void make(struct translator *t, struct single *s, bool able)
 		translator_flush(t);
 }
 
-void translator_trapped(const struct view *v, uint64_t why, struct trap *trap)
+void translator_trapped(const struct view *v, uint64_t why, uint64_t p, uint64_t info,
+			struct trap *trap)
 {
 	const struct isa *isa = v->isa;
-	const uint64_t *state = v->cpu->state;
-	uint64_t p = state[isa->role[ROLE_PC]->slot];
 
 	trap->kind = &isa->trap[why >> TRAP_AT];
 	trap->phase = (enum phase)(why >> PHASE_AT & 0xff);
 	trap->source = SOURCE_INSTRUCTION;
-	trap->info = state[v->oracle->layout.work + WORK_RESULT];
+	trap->info = info;
 	trap->p = trap->tpc = p;
 	if (trap->phase == PHASE_NEXT)
 		trap->tpc = (p + isa->length) & isa_mask(isa->role[ROLE_PC]->width);
 }
 
+void translator_left_trap(const struct view *v, uint64_t why, struct trap *trap)
+{
+	const uint64_t *state = v->cpu->state;
+
+	translator_trapped(v, why, state[v->isa->role[ROLE_PC]->slot],
+			   state[v->oracle->layout.work + WORK_RESULT], trap);
+}
+
 static enum ending leave_single(const struct view *v, struct left left, struct trap *trap)
 {
 	if ((left.why & 0xff) == LEAVE_TRAP) {
-		translator_trapped(v, left.why, trap);
+		translator_left_trap(v, left.why, trap);
 		return END_TRAP;
 	}
 	return v->stops_in_user && view_user(v) ? END_USER : END_DONE;
@@ -98,7 +105,7 @@ bool translator_code(const struct view *v, enum code_kind kind, const struct pro
 		return false;
 	*ending = END_DONE;
 	if ((left.why & 0xff) == LEAVE_TRAP) {
-		translator_trapped(v, left.why, trap);
+		translator_left_trap(v, left.why, trap);
 		*ending = END_TRAP;
 	}
 	return true;

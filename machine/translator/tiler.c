@@ -151,6 +151,8 @@ static void tile_one(struct tiler *w, struct labels *l, unsigned i)
 		exit_trap(w, u);
 	else if (u->op == T_DONE)
 		exit_done(w);
+	else if (u->op == T_ROUND)
+		exit_round(w, u);
 	else if (u->op == T_UNDO)
 		add_undo(w, u);
 	else
@@ -191,6 +193,8 @@ static void tile_block(struct tiler *w)
 		return;
 	if (w->region->how == SIMPLIFY_FREE)
 		exit_budget(w, b->p, b->count);
+	else if (w->region->how == SIMPLIFY_ROUND)
+		exit_round_budget(w, b->p);
 	for (w->index = 0; w->index < b->count; w->index++) {
 		w->in = &w->region->instruction[b->first + w->index];
 		tile_instruction(w);

@@ -64,9 +64,12 @@ struct x86_memory tile_home(uint32_t slot);
 void exit_cold(struct tiler *, int cc);
 void exit_goto(struct tiler *, int cc, uint64_t p);
 void exit_budget(struct tiler *, uint64_t p, unsigned count);
+/* A round counts its step itself, but there must be one. */
+void exit_round_budget(struct tiler *, uint64_t p);
 void exit_indirect(struct tiler *, uint32_t slot);
 void exit_trap(struct tiler *, const struct uop *);
 void exit_done(struct tiler *);
+void exit_round(struct tiler *, const struct uop *);
 /* What stands behind the blocks, and the ways in. */
 void exit_stubs(struct tiler *);
 void exit_entries(struct tiler *);

@@ -8,11 +8,65 @@ struct running {
 	struct translator *t;
 	struct view *view;
 	struct context *context;
-	uint64_t left; /* steps */
+	uint64_t room; /* steps of the whole burst */
+	uint64_t left; /* before time must be settled */
 	bool counting; /* places are counted: execution has come to them by a jump, not by a stop */
 	enum ending ending;
 	struct trap *trap;
 };
+
+static uint64_t *work(const struct running *r, enum work which)
+{
+	return &r->view->cpu->state[r->t->layout.work + which];
+}
+
+/* What rounds work on. */
+static void begin_rounds(struct running *r)
+{
+	*work(r, WORK_ROOM) = r->room;
+	*work(r, WORK_BURST) = r->left;
+	*work(r, WORK_CLOCK) = r->view->cpu->time;
+	*work(r, WORK_QUIET) = r->view->cpu->quiet;
+}
+
+static uint64_t settled(const struct running *r)
+{
+	return r->room - *work(r, WORK_ROOM);
+}
+
+/* All steps so far. */
+static uint64_t steps(const struct running *r)
+{
+	return settled(r) + *work(r, WORK_BURST) - r->left;
+}
+
+/* The traps that rounds performed are counted where all are. */
+static void count_traps(struct running *r, struct progress *p)
+{
+	uint64_t *count = r->view->cpu->state + r->t->layout.traps;
+
+	for (unsigned i = 0; i < r->t->isa->ntraps; i++) {
+		p->traps += count[i];
+		if (r->view->traps)
+			r->view->traps[i] += count[i];
+		count[i] = 0;
+	}
+	if (p->traps)
+		translator_trapped(r->view, *work(r, WORK_TRAP), *work(r, WORK_TRAP_P),
+				   *work(r, WORK_TRAP_INFO), &p->last);
+}
+
+static void end_rounds(struct running *r, struct progress *p)
+{
+	struct cpu *cpu = r->view->cpu;
+
+	p->settled = settled(r);
+	p->done = *work(r, WORK_BURST) - r->left;
+	if (p->settled == 0)
+		return;
+	cpu->untold = cpu->time = *work(r, WORK_CLOCK);
+	count_traps(r, p);
+}
 
 static uint64_t pc(const struct running *r)
 {
@@ -76,6 +130,17 @@ static bool interpret(struct running *r, const struct entry *e)
 
 static bool go_on_within(struct running *r);
 
+/* A round led elsewhere than its link: that shall not happen again. */
+static void lead_on(struct running *r)
+{
+	struct link *link = (struct link *)(uintptr_t)*work(r, WORK_LINK);
+	uint64_t flushes = r->t->counts.flushes;
+
+	r->context = context_of(r->t, r->view);
+	if (r->t->counts.flushes == flushes)
+		*link = (struct link){ r->context->key.slot, r->context->near };
+}
+
 static bool enter(struct running *r, const void *code)
 {
 	struct translator *t = r->t;
@@ -83,21 +148,26 @@ static bool enter(struct running *r, const void *code)
 	void *cells = (char *)w->storage->cell + w->base * w->storage->cell_size;
 	struct left left;
 
+	t->counts.translated -= steps(r);
 	left = t->enter(r->view->cpu->state, (int64_t)r->left, code, cells);
-	t->counts.translated += r->left - (uint64_t)left.budget;
-	t->counts.exits++;
 	r->left = (uint64_t)left.budget;
+	t->counts.translated += steps(r);
+	t->counts.exits++;
 	r->counting = true;
 	if (t->options.flush && t->counts.exits % t->options.flush == 0) {
 		translator_flush(t);
 		r->context = context_of(t, r->view);
 	}
-	if (r->left == 0 || left.why == LEAVE_NEXT)
+	else if (left.why == LEAVE_ROUND)
+		lead_on(r);
+	else if (r->context->key.rounds && !context_holds(t, r->context, r->view))
+		r->context = context_of(t, r->view);
+	if (r->left == 0 || left.why == LEAVE_NEXT || left.why == LEAVE_ROUND)
 		return true;
 	if (left.why == LEAVE_COLD)
 		return oracle_step(r);
 	if ((left.why & 0xff) == LEAVE_TRAP) {
-		translator_trapped(r->view, left.why, r->trap);
+		translator_left_trap(r->view, left.why, r->trap);
 		r->ending = END_TRAP;
 		return false;
 	}
@@ -117,6 +187,17 @@ static bool go_on_within(struct running *r)
 	return e->steps.code ? enter(r, e->steps.code) : interpret(r, e);
 }
 
+/* What is worth translating from a place on, in t->region. */
+static bool find(struct running *r, const struct entry *e)
+{
+	struct translator *t = r->t;
+
+	if (region_find(t, r->view, r->context, e->p, t->options.blocks, &t->region))
+		return true;
+	region_fini(&t->region);
+	return r->context->key.rounds && region_round(t, r->view, r->context, e->p, &t->region);
+}
+
 /* Goes on from where execution is. */
 static bool go_on(struct running *r)
 {
@@ -130,8 +211,7 @@ static bool go_on(struct running *r)
 	if (!e->from && !r->counting)
 		return go_on_within(r);
 	if (!e->from && ++e->count >= (int)t->options.hot) {
-		make(r, region_find(t, r->view, r->context, e->p, t->options.blocks, &t->region),
-		     &e->count);
+		make(r, find(r, e), &e->count);
 		e = context_entry(t, r->context, pc(r));
 	}
 	if (!e->from)
@@ -140,19 +220,23 @@ static bool go_on(struct running *r)
 	return enter(r, e->code);
 }
 
-enum ending translator_burst(struct view *v, uint64_t n, uint64_t *done, struct trap *trap)
+enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, struct progress *p,
+			     struct trap *trap)
 {
-	struct running r = { .t = v->translator, .view = v, .left = n, .trap = trap };
+	struct running r = { .t = v->translator, .view = v, .room = room, .trap = trap };
 	bool going = true;
 
-	if (n < BURST_LEAST)
-		return oracle_burst(v, n, false, done, trap);
+	*p = (struct progress){ 0 };
+	r.left = room < horizon ? room : horizon;
+	if (r.left < BURST_LEAST)
+		return oracle_burst(v, r.left, false, &p->done, trap);
+	begin_rounds(&r);
 	r.ending = END_DONE;
 	r.context = context_of(r.t, v);
 	r.counting = r.t->options.hot == 1 || pc(&r) != r.t->stopped;
 	while (going && r.left > 0)
 		going = go_on(&r);
 	r.t->stopped = r.left ? UINT64_MAX : pc(&r);
-	*done = n - r.left;
+	end_rounds(&r, p);
 	return r.ending;
 }

@@ -1,0 +1,280 @@
+/*
+ * Rounds: an instruction that meets the clock or surely traps, together with the settling of
+ * time before and after it and with the performance of its trap, as one program.  Translated
+ * code that comes to such an instruction goes on through it, without the run loop, wherever
+ * that would do no more than this:
+ *
+ *     skip(done); the instruction, or trapseq; tick; horizon
+ *
+ * What comes seldom (a device has something to say, tick traps) leaves as T_COLD, the state as
+ * it was before: then the run loop does it all, step by step.  So a round may be wrong about
+ * nothing but what it promises in machine/run.c: burst.
+ */
+#include "machine/translator/private.h"
+
+#include "isa/alloc.h"
+
+struct writer {
+	const struct translator *t;
+	const struct instruction *in;
+	struct program *program; /* what is written; owned */
+	uint32_t count, capacity;
+	bool able;
+};
+
+static uint32_t work(const struct writer *w, enum work which)
+{
+	return w->t->layout.work + which;
+}
+
+static struct uop *put(struct writer *w, struct uop u)
+{
+	if (w->count == w->capacity) {
+		w->capacity = w->capacity ? w->capacity * 2 : 256;
+		w->program = xrealloc(w->program,
+				      sizeof *w->program + w->capacity * sizeof *w->program->uop);
+	}
+	w->program->uop[w->count] = u;
+	return &w->program->uop[w->count++];
+}
+
+static void constant(struct writer *w, uint32_t d, uint64_t value)
+{
+	put(w, (struct uop){ .op = U_CONST, .width = 64, .d = d, .imm = value });
+}
+
+static void move(struct writer *w, uint32_t d, uint32_t a)
+{
+	put(w, (struct uop){ .op = U_MOVE, .width = 64, .d = d, .a = a });
+}
+
+static void operate(struct writer *w, enum uop_op op, uint32_t d, uint32_t a, uint32_t b)
+{
+	put(w, (struct uop){ .op = (uint8_t)op, .width = 64, .d = d, .a = a, .b = b });
+}
+
+static void operate_imm(struct writer *w, enum uop_op op, uint32_t d, uint32_t a, uint64_t imm)
+{
+	put(w, (struct uop){ .op = (uint8_t)op, .width = 64, .d = d, .a = a, .imm = imm });
+}
+
+/* If a op b is `sense`, jumps to what `land` is told of. */
+static uint32_t jump_if(struct writer *w, enum uop_op op, uint32_t a, uint32_t b, bool sense)
+{
+	put(w, (struct uop){ .op = (uint8_t)op, .width = 64, .aux = sense, .a = a, .b = b });
+	return w->count - 1;
+}
+
+static uint32_t jump_if_imm(struct writer *w, enum uop_op op, uint32_t a, uint64_t imm, bool sense)
+{
+	put(w, (struct uop){ .op = (uint8_t)op, .width = 64, .aux = sense, .a = a, .imm = imm });
+	return w->count - 1;
+}
+
+static void land(struct writer *w, uint32_t jump)
+{
+	w->program->uop[jump].d = w->count - jump - 1;
+}
+
+/* Leaves as if nothing had been begun, if a op b is `sense`. */
+static void cold_if(struct writer *w, enum uop_op op, uint32_t a, uint32_t b, bool sense)
+{
+	uint32_t around = jump_if(w, op, a, b, !sense);
+
+	put(w, (struct uop){ .op = T_COLD });
+	land(w, around);
+}
+
+static void cold_if_imm(struct writer *w, enum uop_op op, uint32_t a, uint64_t imm, bool sense)
+{
+	uint32_t around = jump_if_imm(w, op, a, imm, !sense);
+
+	put(w, (struct uop){ .op = T_COLD });
+	land(w, around);
+}
+
+static unsigned length(const struct program *p)
+{
+	unsigned n = 0;
+
+	while (p->uop[n].op != U_END)
+		n++;
+	return n;
+}
+
+/* Code of the description, its parameters in the first locals already. */
+static void code(struct writer *w, enum code_kind kind)
+{
+	const struct program *p = w->t->oracle->code[kind];
+
+	for (unsigned i = 0; p && p->uop[i].op != U_END; i++)
+		put(w, p->uop[i]);
+}
+
+/* ---- its parts ---- */
+
+/* The steps done in this burst, of which time knows nothing yet. */
+static void before(struct writer *w)
+{
+	uint32_t done = work(w, WORK_DONE), none;
+
+	put(w, (struct uop){ .op = T_BUDGET, .d = work(w, WORK_LEFT) });
+	operate(w, U_SUB, done, work(w, WORK_BURST), work(w, WORK_LEFT));
+	operate(w, U_ADD, work(w, WORK_NOW), work(w, WORK_CLOCK), done);
+	if (!w->t->oracle->code[CODE_TICK])
+		return;
+	/* tick, horizon and skip speak of words */
+	if (w->t->isa->word < 64)
+		cold_if_imm(w, J_ULEI, done, isa_mask(w->t->isa->word), false);
+	none = jump_if_imm(w, J_EQI, done, 0, true);
+	move(w, w->t->layout.locals, done);
+	code(w, CODE_SKIP);
+	land(w, none);
+}
+
+/* A unit of time, in which no device has anything to say. */
+static void unit(struct writer *w)
+{
+	operate_imm(w, U_ADDI, work(w, WORK_NOW), work(w, WORK_NOW), 1);
+	code(w, CODE_TICK);
+}
+
+/* How long the next burst may be. */
+static void after(struct writer *w)
+{
+	uint32_t left = work(w, WORK_LEFT), room = work(w, WORK_REST), h = work(w, WORK_RESULT);
+	uint32_t no;
+
+	cold_if(w, J_ULT, work(w, WORK_NOW), work(w, WORK_QUIET), false);
+	operate(w, U_SUB, room, work(w, WORK_ROOM), work(w, WORK_DONE));
+	operate_imm(w, U_SUBI, room, room, 1);
+	operate(w, U_SUB, left, work(w, WORK_QUIET), work(w, WORK_NOW));
+	operate_imm(w, U_SUBI, left, left, 1);
+	if (w->t->oracle->code[CODE_TICK]) {
+		code(w, CODE_HORIZON);
+		no = jump_if_imm(w, J_EQI, h, isa_mask(w->t->isa->word), true);
+		uint32_t more = jump_if(w, J_ULT, left, h, true);
+		move(w, left, h);
+		land(w, more);
+		land(w, no);
+	}
+	no = jump_if(w, J_ULT, left, room, true);
+	move(w, left, room);
+	land(w, no);
+	put(w, (struct uop){ .op = T_PUT, .d = work(w, WORK_ROOM), .a = room });
+	put(w, (struct uop){ .op = T_PUT, .d = work(w, WORK_CLOCK), .a = work(w, WORK_NOW) });
+	put(w, (struct uop){ .op = T_PUT, .d = work(w, WORK_BURST), .a = left });
+}
+
+static void put_constant(struct writer *w, enum work where, uint64_t value)
+{
+	constant(w, work(w, WORK_DONE), value);
+	put(w, (struct uop){ .op = T_PUT, .d = work(w, where), .a = work(w, WORK_DONE) });
+}
+
+/* The trap that was performed, for who asks later. */
+static void report(struct writer *w, const struct uop *trap)
+{
+	uint32_t count = w->t->layout.traps + trap->b;
+
+	operate_imm(w, U_ADDI, work(w, WORK_DONE), count, 1);
+	put(w, (struct uop){ .op = T_PUT, .d = count, .a = work(w, WORK_DONE) });
+	put(w, (struct uop){ .op = T_PUT, .d = work(w, WORK_TRAP_INFO),
+			     .a = work(w, WORK_INFO) });
+	put_constant(w, WORK_TRAP_P, w->in->p);
+	put_constant(w, WORK_TRAP, why_trap(trap->b, (enum phase)trap->aux));
+}
+
+static uint64_t address_after(const struct writer *w, const struct uop *trap)
+{
+	return trap->aux == PHASE_NEXT ? w->in->next : w->in->p;
+}
+
+/* The instruction traps: trapseq instead. */
+static void perform(struct writer *w, const struct uop *trap)
+{
+	uint32_t local = w->t->layout.locals;
+
+	move(w, work(w, WORK_INFO), trap->a);
+	constant(w, local, w->t->isa->trap[trap->b].number);
+	constant(w, local + 1, address_after(w, trap));
+	move(w, local + 2, work(w, WORK_INFO));
+	code(w, CODE_TRAPSEQ);
+	if (trap->aux == PHASE_NEXT)
+		unit(w);
+	after(w);
+	report(w, trap);
+}
+
+/* ---- the instruction ---- */
+
+static bool changes(const struct writer *w, const struct uop *u)
+{
+	return u->op == U_STORE || u->op == U_STORES || u->op == U_SETELEM || u->op == U_OUT ||
+	       (ops_effect(u).defines && u->d < w->t->isa->nslots);
+}
+
+/* Its traps are performed as long as it has changed nothing; `end` collects jumps to the end. */
+static void instruction(struct writer *w, const struct program *p, uint32_t *end, unsigned *nends)
+{
+	unsigned n = length(p);
+	uint32_t *at = xcalloc(n + 1, sizeof *at), *jump = xcalloc(n + 1, sizeof *jump);
+	bool changed = false;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct uop *u = &p->uop[i];
+
+		at[i] = w->count;
+		changed |= changes(w, u);
+		if (u->op == U_TRAP && !changed && u->aux != PHASE_COMPLETE) {
+			perform(w, u);
+			end[(*nends)++] = w->count;
+			put(w, (struct uop){ .op = J_ALWAYS });
+			continue;
+		}
+		jump[i] = w->count + 1; /* never 0 */
+		put(w, *u);
+		if (ops_is_jump(u) && (int32_t)u->d < 0)
+			w->able = false; /* a loop */
+	}
+	at[n] = w->count;
+	for (unsigned i = 0; i < n && w->able; i++)
+		if (ops_is_jump(&p->uop[i]) && jump[i])
+			w->program->uop[jump[i] - 1].d = at[i + 1 + p->uop[i].d] - jump[i];
+	free(at);
+	free(jump);
+}
+
+static bool possible(const struct translator *t)
+{
+	struct program *const *code = t->oracle->code;
+
+	return code[CODE_TRAPSEQ] && (!code[CODE_TICK] || (code[CODE_HORIZON] && code[CODE_SKIP]));
+}
+
+struct program *round_program(const struct translator *t, const struct program *p,
+			      const struct instruction *in)
+{
+	struct writer w = { .t = t, .in = in, .able = true };
+	uint32_t *end = xcalloc(length(p) + 1, sizeof *end);
+	unsigned nends = 0;
+
+	if (possible(t)) {
+		before(&w);
+		instruction(&w, p, end, &nends);
+		move(&w, t->isa->role[ROLE_PC]->slot, work(&w, WORK_NEXT));
+		unit(&w);
+		after(&w);
+		for (unsigned i = 0; i < nends; i++)
+			land(&w, end[i]);
+		put(&w, (struct uop){ .op = U_END });
+		w.program->instr = p->instr;
+		w.program->clock = p->clock;
+		w.program->mode = p->mode;
+	}
+	free(end);
+	if (possible(t) && w.able)
+		return w.program;
+	free(w.program);
+	return NULL;
+}
