@@ -102,13 +102,25 @@ static unsigned length(const struct program *p)
 	return n;
 }
 
+/* What the description says, where the time is that of the round. */
+static void copy(struct writer *w, const struct uop *u)
+{
+	struct uop *c = put(w, *u);
+	struct effect e = ops_effect(u);
+
+	for (unsigned i = 0; i < e.nuses; i++)
+		if (e.use[i] == work(w, WORK_TIME))
+			*(c->a == e.use[i] ? &c->a : c->b == e.use[i] ? &c->b : &c->d) =
+				work(w, WORK_NOW);
+}
+
 /* Code of the description, its parameters in the first locals already. */
 static void code(struct writer *w, enum code_kind kind)
 {
 	const struct program *p = w->t->oracle->code[kind];
 
 	for (unsigned i = 0; p && p->uop[i].op != U_END; i++)
-		put(w, p->uop[i]);
+		copy(w, &p->uop[i]);
 }
 
 /* ---- its parts ---- */
@@ -233,7 +245,7 @@ static void instruction(struct writer *w, const struct program *p, uint32_t *end
 			continue;
 		}
 		jump[i] = w->count + 1; /* never 0 */
-		put(w, *u);
+		copy(w, u);
 		if (ops_is_jump(u) && (int32_t)u->d < 0)
 			w->able = false; /* a loop */
 	}
