@@ -5,7 +5,7 @@
 #ifndef CLI_CAMPAIGN_H
 #define CLI_CAMPAIGN_H
 
-#include "cli/cli.h"
+#include "cli/engine.h"
 #include "vmm/fuzz.h"
 
 #define COUNT_MAX (INT64_MAX / 2) /* guests: two such numbers can be added */
@@ -15,6 +15,7 @@ struct campaign {
 	const char *isa;    /* as the user named it */
 	unsigned jobs;	    /* processes */
 	const char *output; /* folder for failing guests; NULL: they are not written */
+	struct engine_option engine;
 };
 
 /* What a campaign, or several, came to. */

@@ -62,7 +62,7 @@ static struct lab_options options_of(const struct campaign *c, const struct fuzz
 		.reserve = f->setting.reserve,
 		.reserve_given = true,
 		.seed = f->setting.seed,
-		.engine = lab_defaults().engine,
+		.engine = c->engine,
 	};
 }
 

@@ -39,8 +39,8 @@ static const struct argp_option options[] = {
 	{"seed", KEY_SEED, "N", 0, "for values that the architecture or the map leaves open", 1},
 	{"deposit", KEY_DEPOSIT, "REG=VALUE", 0, "set a register before the start", 1},
 	{"engine", KEY_ENGINE, "NAME", 0,
-	 "what runs guests: translator (x86-64 code; the "
-	 "default where the host has it) or oracle",
+	 "what runs guests: translator (x86-64 code; the default where the host has it) or "
+	 ENGINE_HELP,
 	 1},
 	{"own", KEY_OWN, "REG=VALUE", 0,
 	 "what the monitor keeps in a register of the real machine that the map makes virtual", 1},
@@ -82,15 +82,6 @@ static int parse_kind(struct argp_state *state, const char *name)
 	return kind;
 }
 
-static int parse_engine(struct argp_state *state, const char *name)
-{
-	int engine = engine_named(name);
-
-	if (engine < 0)
-		argp_error(state, "--engine is translator or oracle, not '%s'", name);
-	return engine;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct lab_options *o = state->input;
@@ -108,7 +99,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SEED: o->seed = arg_number(state, "--seed", arg, 0, UINT64_MAX); return 0;
 	case KEY_DEPOSIT: words_add(&o->deposit, arg); return 0;
-	case KEY_ENGINE: o->engine = parse_engine(state, arg); return 0;
+	case KEY_ENGINE: arg_engine(state, arg, &o->engine); return 0;
 	case KEY_OWN: words_add(&o->own, arg); return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -118,7 +109,10 @@ const struct argp lab_argp = {.options = options, .parser = parse};
 
 struct lab_options lab_defaults(void)
 {
-	return (struct lab_options){.kind = -1, .fault = FAULT_NONE, .seed = 1, .engine = -1};
+	return (struct lab_options){.kind = -1,
+				    .fault = FAULT_NONE,
+				    .seed = 1,
+				    .engine = engine_default(ENGINE_TRANSLATOR)};
 }
 
 char *lab_arguments(const struct lab_options *o, char *buffer, size_t size)
@@ -138,8 +132,8 @@ char *lab_arguments(const struct lab_options *o, char *buffer, size_t size)
 		add_option_number(buffer, size, "reserve", o->reserve);
 	if (o->seed != lab_defaults().seed)
 		add_option_number(buffer, size, "seed", o->seed);
-	if (o->engine >= 0)
-		add_option(buffer, size, "engine", engine_name((enum engine)o->engine));
+	if (o->engine.text)
+		add_option(buffer, size, "engine", o->engine.text);
 	for (unsigned i = 0; i < o->deposit.count; i++)
 		add_option(buffer, size, "deposit", o->deposit.word[i]);
 	for (unsigned i = 0; i < o->own.count; i++)
@@ -203,11 +197,7 @@ static bool make_machine(struct lab *l, uint64_t size, const struct lab_options 
 		say_error("%s", reason);
 		return false;
 	}
-	if (o->engine != ENGINE_ORACLE && !machine_use(l->machine, ENGINE_TRANSLATOR) &&
-	    o->engine == ENGINE_TRANSLATOR)
-		say_warning("there is no translator for %s on this host; the oracle runs it, a hundred "
-			    "times slower",
-			    l->isa->name);
+	engine_use(l->machine, &o->engine);
 	return true;
 }
 

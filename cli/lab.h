@@ -5,6 +5,7 @@
 #ifndef CLI_LAB_H
 #define CLI_LAB_H
 
+#include "cli/engine.h"
 #include "cli/guest.h"
 #include "vmm/monitor.h"
 
@@ -20,7 +21,7 @@ struct lab_options {
 	bool reserve_given;
 	uint64_t seed;
 	struct words deposit; /* "REG=VALUE" */
-	int engine;	      /* enum engine; -1: the fastest that the host has */
+	struct engine_option engine;
 	struct words own;     /* likewise, of the monitor's */
 };
 

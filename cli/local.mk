@@ -25,6 +25,8 @@ trapeze_SOURCES = \
 	%D%/draft_print.c \
 	%D%/draft_words.c \
 	%D%/failure.c \
+	%D%/engine.c \
+	%D%/engine.h \
 	%D%/guest.c \
 	%D%/guest.h \
 	%D%/input.c \

@@ -57,7 +57,7 @@ static bool find_by_fuzz(const struct score *s, enum fault fault, char *text, si
 /* ---- by comparing guests ---- */
 
 /* A guest with itself as its neighbour, so that what belongs to another can be seen. */
-static bool differs(const struct guest *g, enum monitor_kind kind, enum fault fault, uint64_t *step)
+static bool differs(const struct score *s, const struct guest *g, enum monitor_kind kind, enum fault fault, uint64_t *step)
 {
 	const struct equiv_options options = {.limit = LIMIT, .slice = SLICE, .patience = 1};
 	struct guest both[2] = {*g, *g};
@@ -67,6 +67,8 @@ static bool differs(const struct guest *g, enum monitor_kind kind, enum fault fa
 	struct equivalence e = {.holds = true};
 
 	o.fault = fault;
+	if (s->campaign->engine.text)
+		o.engine = s->campaign->engine;
 	o.quantum = 97; /* many world switches */
 	bare = lab_bare(g, &o);
 	lab = bare ? lab_monitor(both, 2, kind, &o) : NULL;
@@ -93,7 +95,7 @@ static bool find_by_guests(const struct score *s, enum fault fault, char *text, 
 	for (unsigned i = 0; i < s->nguests; i++) {
 		for (int kind = MONITOR_VMM; kind <= MONITOR_HYBRID && !interrupt_which(); kind++) {
 			if (!tries(s, (enum monitor_kind)kind) ||
-			    !differs(&s->guest[i], (enum monitor_kind)kind, fault, &step))
+			    !differs(s, &s->guest[i], (enum monitor_kind)kind, fault, &step))
 				continue;
 			snprintf(text, size, "equiv: %s under %s, step %" PRIu64,
 				 guest_short_name(&s->guest[i], name, sizeof(name)),

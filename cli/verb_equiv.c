@@ -338,6 +338,7 @@ static int run(int argc, char **argv)
 	struct equiv q = {.lab_options = lab_defaults(), .options.registers = true};
 
 	argp_parse(&argp, argc, argv, 0, NULL, &q);
+	engine_at_once(&q.lab_options.engine);
 	q.shelf = shelf_new();
 	q.guest = make(q.guests.count, sizeof(struct guest));
 	q.text = make(q.guests.count, sizeof(struct text));

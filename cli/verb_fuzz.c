@@ -45,7 +45,8 @@ static const struct argp_option options[] = {
 	{"monitor", KEY_MONITOR, "KIND", 0, "vmm or hybrid (default: both)", 2},
 	{"map", KEY_MAP, "NAME", 0, "the description's VM map of that name", 2},
 	{"fault", KEY_FAULT, "NAME", 0, "monitors with one known bug", 2},
-	{"engine", KEY_ENGINE, "NAME", 0, "what runs guests: oracle (the default) or translator", 2},
+	{"engine", KEY_ENGINE, "NAME", 0,
+	 "what runs guests: translator, " ENGINE_HELP " (default: oracle)", 2},
 	{"jobs", 'j', "N", 0, "processes (default: 1)", 3},
 	{"shard", KEY_SHARD, "I/N", 0, "only the I-th of N parts, I from 1", 3},
 	{"output", KEY_OUTPUT, "DIR", 0, "where failing guests are written (default: here)", 4},
@@ -76,15 +77,6 @@ static unsigned parse_kind(const char *arg, struct argp_state *state)
 	if (kind < 0)
 		argp_error(state, "--monitor is vmm or hybrid, not '%s'", arg);
 	return 1U << kind;
-}
-
-static enum engine parse_engine(const char *arg, struct argp_state *state)
-{
-	int engine = engine_named(arg);
-
-	if (engine < 0)
-		argp_error(state, "--engine is oracle or translator, not '%s'", arg);
-	return (enum engine)engine;
 }
 
 static enum fault parse_fault(const char *arg, struct argp_state *state)
@@ -122,7 +114,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_MONITOR: o->kinds |= parse_kind(arg, state); return 0;
 	case KEY_MAP: f->map = arg; return 0;
 	case KEY_FAULT: o->fault = parse_fault(arg, state); return 0;
-	case KEY_ENGINE: o->engine = parse_engine(arg, state); return 0;
+	case KEY_ENGINE: arg_engine(state, arg, &f->campaign.engine); return 0;
 	case 'j': f->campaign.jobs = (unsigned)arg_number(state, "--jobs", arg, 1, 1024); return 0;
 	case KEY_SHARD: parse_shard(f, arg, state); return 0;
 	case KEY_OUTPUT: f->campaign.output = arg; return 0;
@@ -328,6 +320,8 @@ static int with_machine(struct fuzz *f, struct shelf *s)
 		say_error("machine %s has no map '%s'", c->fuzz.isa->name, f->map);
 		return STATUS_USAGE;
 	}
+	engine_at_once(&c->engine);
+	c->fuzz.engine = c->engine.choice;
 	take_shard(f);
 	if (f->score)
 		return score(c, s, f->arguments.count - 1, f->arguments.word + 1);
@@ -339,7 +333,8 @@ static int run(int argc, char **argv)
 	struct fuzz f = {
 		.campaign = {.fuzz = {.seed = 1, .count = GUESTS, .enough = 1},
 			     .jobs = 1,
-			     .output = "."},
+			     .output = ".",
+			     .engine = engine_default(ENGINE_ORACLE)},
 	};
 	struct shelf *s = shelf_new();
 	int status;

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libmachine.a
 %C%_libmachine_a_SOURCES = \
+	%D%/choice.c \
 	%D%/clock.c \
 	%D%/device.c \
 	%D%/device.h \

@@ -123,21 +123,6 @@ struct machine *machine_new(const struct isa *isa, uint64_t size, uint64_t seed,
 	return m;
 }
 
-static const char *const engine_names[] = {"oracle", "translator"};
-
-const char *engine_name(enum engine engine)
-{
-	return engine_names[engine];
-}
-
-int engine_named(const char *name)
-{
-	for (int i = 0; i < (int)(sizeof engine_names / sizeof *engine_names); i++)
-		if (strcmp(name, engine_names[i]) == 0)
-			return i;
-	return -1;
-}
-
 static void set_translator(struct machine *m, struct translator *t)
 {
 	translator_free(m->translator);

@@ -196,7 +196,6 @@ void machine_free(struct machine *);
 
 enum engine { ENGINE_ORACLE, ENGINE_TRANSLATOR };
 const char *engine_name(enum engine); /* "oracle", "translator" */
-int engine_named(const char *name);   /* -1: none */
 /*
  * What a machine runs on, the oracle until this is called: its views, and those of virtual machines
  * that are made on it later; there must be none yet.  False if there is none such for this host or

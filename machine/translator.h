@@ -20,6 +20,18 @@ struct translator_options {
 	unsigned blocks; /* of a region at most; 0: the default */
 	unsigned flush;	 /* drop everything at every n-th exit; 0: never */
 };
+enum { TRANSLATOR_LEAST_MEMORY = 4096 }; /* less is taken for this much */
+
+/* An engine, and how the translator is to run: tests put it to torture. */
+struct engine_choice {
+	enum engine engine;
+	struct translator_options options;
+};
+/*
+ * As people write it: "oracle", "translator", "translator:flush=3,cache=64K,blocks=1,pool=0,hot=1".
+ * False, with a reason, if it is none.
+ */
+bool engine_choose(const char *text, struct engine_choice *, char *reason, size_t reason_size);
 
 /*
  * NULL if the host is not x86-64 or has no memory for code, or if the instruction set is one

@@ -160,6 +160,7 @@ START_TEST(a_run_is_the_same_without_a_horizon)
 		struct rig batched = random_rig(shipped_named(pg), seed);
 		struct rig alone = random_rig(shipped_named(pg), seed);
 
+		machine_use(alone.machine, ENGINE_ORACLE);
 		((struct isa *)alone.isa)->horizon = NULL;
 		oracle_free(alone.machine->oracle);
 		alone.machine->oracle = alone.view->oracle = oracle_new(alone.isa);

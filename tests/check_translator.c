@@ -153,6 +153,74 @@ START_TEST(little_memory_for_code_is_used_again)
 }
 END_TEST
 
+/* One region of it is larger than the least cache there is. */
+START_TEST(what_does_not_fit_the_cache_is_translated_in_parts)
+{
+	const struct translator_options little = { .hot = 1, .memory = 1 };
+	char body[8192] = "";
+	struct lab l;
+
+	for (unsigned i = 0; i < 60; i++) {
+		char text[128];
+
+		snprintf(text, sizeof text, "LD G3, %u(G0)\nADD G4, G4, G3\nBEQ G4, G0, again\n",
+			 200 + i);
+		strcat(body, text);
+	}
+	char guest[9216];
+	snprintf(guest, sizeof guest,
+		 ORIGIN "LA G2, 40(G0)\nLA G4, 1(G0)\nagain:\n%sADDI G2, G2, -1\n"
+			"BNE G2, G0, again\nHALT 0\nhandler: HALT 1\n",
+		 body);
+	l = lab_translated(guest, &little);
+	run(&l, 1000000);
+	ck_assert_int_eq(l.bare->cpu[0]->status, CPU_HALTED);
+	ck_assert_uint_eq(l.bare->cpu[0]->halt_status, 0);
+	ck_assert_uint_gt(counts_of(&l).translated, 5000);
+	ck_assert_uint_gt(counts_of(&l).flushes, 10);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(engines_are_chosen_by_name)
+{
+	static const char *const wrong[] = {
+		"",
+		"oracles",
+		"oracle:flush=1",
+		"translator:",
+		"translator:flush",
+		"translator:flush=",
+		"translator:flush=0",
+		"translator:flush=3,",
+		"translator:flush=3x",
+		"translator:flush=-3",
+		"translator:flush=99999999999999999999999",
+		"translator:cache=100",
+		"translator:speed=3",
+		"translator,flush=3",
+	};
+	struct engine_choice c;
+	char reason[256];
+
+	ck_assert(engine_choose("oracle", &c, reason, sizeof reason));
+	ck_assert_int_eq(c.engine, ENGINE_ORACLE);
+	ck_assert(engine_choose("translator:flush=3,cache=64K,blocks=1,pool=0,hot=2", &c, reason,
+				sizeof reason));
+	ck_assert_int_eq(c.engine, ENGINE_TRANSLATOR);
+	ck_assert_uint_eq(c.options.flush, 3);
+	ck_assert_uint_eq(c.options.memory, 65536);
+	ck_assert_uint_eq(c.options.blocks, 1);
+	ck_assert_uint_eq(c.options.pool, 1);
+	ck_assert_uint_eq(c.options.hot, 2);
+	for (unsigned i = 0; i < COUNT(wrong); i++) {
+		*reason = '\0';
+		ck_assert_msg(!engine_choose(wrong[i], &c, reason, sizeof reason), "%s", wrong[i]);
+		ck_assert_str_ne(reason, "");
+	}
+}
+END_TEST
+
 START_TEST(worlds_are_switched_without_dropping_anything)
 {
 	/* two virtual machines on one real one, a hundred world switches */
@@ -219,9 +287,11 @@ static Suite *suite(void)
 	tcase_add_test(t, a_trap_in_translated_code_finds_the_state_of_its_instruction);
 	tcase_add_test(t, the_timer_runs_out_in_translated_code);
 	tcase_add_test(t, little_memory_for_code_is_used_again);
+	tcase_add_test(t, what_does_not_fit_the_cache_is_translated_in_parts);
 	tcase_add_test(t, worlds_are_switched_without_dropping_anything);
 	tcase_add_test(t, no_memory_is_both_written_and_executed);
 #endif
+	tcase_add_test(t, engines_are_chosen_by_name);
 	tcase_add_test(t, a_machine_whose_instructions_move_p_is_left_to_the_oracle);
 	suite_add_tcase(s, t);
 	return s;

@@ -514,6 +514,28 @@ judge 'a closed output pipe ends a run as it ends others' ended 141
 unread trapeze doc pg
 judge 'and a manual' ended 141
 
+# ---- engines
+expect 'an engine that is none' 2 err "translator or oracle, not 'simulator'" \
+	trapeze run --engine simulator spin.s
+expect 'torture that is none' 2 err "'speed=3' is none of flush=" \
+	trapeze equiv --engine translator:speed=3 spin.s
+expect 'torture with a number that is none' 2 err "pool= needs a number .*, not 'pool=x'" \
+	trapeze fuzz --engine translator:flush=2,pool=x pg
+expect 'the oracle is not put to torture' 2 err "not 'oracle:flush=1'" \
+	trapeze run --engine oracle:flush=1 spin.s
+for engine in flush=1 cache=4K blocks=1 pool=0 pool=3,flush=5,cache=8K,blocks=2; do
+	expect "guests run the same with $engine" 0 out '^180 words sorted by 8292 exchanges' \
+		trapeze run --engine "translator:hot=1,$engine" "$guests/bubble.s"
+	expect "random guests cannot tell with $engine" 0 out ' 0 failed' \
+		trapeze fuzz --count 20 --engine "translator:$engine" pg
+done
+expect 'the environment names an engine' 0 out '^hello' \
+	env TRAPEZE_ENGINE=translator:flush=1 trapeze run "$guests/hello.s"
+expect 'which must be one' 2 err "TRAPEZE_ENGINE: 'flash=1' is none of" \
+	env TRAPEZE_ENGINE=translator:flash=1 trapeze run "$guests/hello.s"
+expect 'and which --engine overrides' 0 out '^hello' \
+	env TRAPEZE_ENGINE=translator trapeze run --engine oracle "$guests/hello.s"
+
 # ---- signals
 # after SIGNAL COMMAND...: the status after a signal in the middle of the run.
 after()

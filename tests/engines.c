@@ -58,7 +58,8 @@ static struct translator_options draw_setting(struct fuzz_random *r)
 		.pool = pools[fuzz_below(r, 3)],
 		.blocks = blocks[fuzz_below(r, 3)],
 		.flush = fuzz_chance(r, 20) ? 1 + (unsigned)fuzz_below(r, 20) : 0,
-		.memory = fuzz_chance(r, 20) ? 1 << 14 : 0,
+		.memory = fuzz_chance(r, 20) ? (size_t)TRANSLATOR_LEAST_MEMORY << fuzz_below(r, 3)
+					     : 0,
 	};
 }
 

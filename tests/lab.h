@@ -8,6 +8,7 @@
 #include "isa/asm.h"
 #include "isa/isa.h"
 #include "machine/machine.h"
+#include "tests/forced.h"
 #include "vmm/equiv.h"
 #include "vmm/monitor.h"
 
@@ -96,7 +97,7 @@ static inline void lab_enter(const struct lab *l, struct view *v)
 static inline struct machine *lab_machine(struct lab *l, uint64_t size)
 {
 	char reason[256] = "";
-	struct machine *m = machine_new(l->isa, size, 1, reason, sizeof reason);
+	struct machine *m = forced(machine_new(l->isa, size, 1, reason, sizeof reason));
 
 	ck_assert_msg(m != NULL, "%s", reason);
 	return m;

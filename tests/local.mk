@@ -5,7 +5,7 @@
 
 # Suites find the harness, and all the layers below cli/.
 LDADD = $(TRAPEZE_LIBS) $(CHECK_LIBS)
-EXTRA_DIST += %D%/harness.h %D%/rig.h
+EXTRA_DIST += %D%/harness.h %D%/rig.h %D%/forced.h
 
 check_PROGRAMS += %D%/check_diag %D%/check_find %D%/check_parse
 check_PROGRAMS += %D%/check_storage %D%/check_device %D%/check_drum %D%/check_oracle

@@ -8,6 +8,7 @@
 #include "isa/asm.h"
 #include "isa/isa.h"
 #include "machine/machine.h"
+#include "tests/forced.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -37,7 +38,7 @@ static inline struct rig rig_of(const char *text, uint64_t size)
 
 	r.isa = isa_load_text(r.diags, "test.isa", text);
 	rig_require(&r, r.isa);
-	r.machine = machine_new(r.isa, size, 1, reason, sizeof reason);
+	r.machine = forced(machine_new(r.isa, size, 1, reason, sizeof reason));
 	ck_assert_msg(r.machine != NULL, "%s", reason);
 	r.view = &r.machine->view[0];
 	return r;
@@ -176,7 +177,7 @@ static inline struct rig rig_at(const char *path, uint64_t size)
 
 	x.isa = isa_load(x.diags, path);
 	rig_require(&x, x.isa);
-	x.machine = machine_new(x.isa, size, 1, reason, sizeof reason);
+	x.machine = forced(machine_new(x.isa, size, 1, reason, sizeof reason));
 	ck_assert_msg(x.machine != NULL, "%s: %s", path, reason);
 	x.view = &x.machine->view[0];
 	for (unsigned i = 0; i < x.isa->ndevices; i++)

@@ -10,6 +10,7 @@
 #define VMM_FUZZ_H
 
 #include "isa/image.h"
+#include "machine/translator.h"
 #include "vmm/equiv.h"
 
 enum { FUZZ_NEIGHBOURS = 2, FUZZ_INPUT = 8 };
@@ -19,7 +20,7 @@ struct fuzz_options {
 	const struct isa_map *map; /* as in monitor_options */
 	unsigned kinds;		   /* bits 1 << monitor_kind; 0: all */
 	enum fault fault;
-	enum engine engine; /* the translator translates at once, guests being short */
+	struct engine_choice engine;
 	uint64_t seed;
 	uint64_t first, count;		   /* guests first .. first + count - 1 */
 	uint64_t max_steps;		   /* of each guest; 0: 1000 */

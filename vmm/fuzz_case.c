@@ -5,7 +5,6 @@
 #include "vmm/fuzz_private.h"
 
 #include "isa/alloc.h"
-#include "machine/translator.h"
 
 #include <stdio.h>
 
@@ -36,11 +35,10 @@ void fuzz_guest_enter(const struct fuzz_plan *p, const struct fuzz_guest *g, str
 static struct machine *machine_for(const struct fuzz_subject *s, uint64_t size, uint64_t seed,
 				   char *reason, size_t reason_size)
 {
-	const struct translator_options at_once = {.hot = 1};
 	struct machine *m = machine_new(s->plan->isa, size, seed, reason, reason_size);
 
-	if (m && s->engine == ENGINE_TRANSLATOR)
-		machine_translate(m, &at_once);
+	if (m && s->engine.engine == ENGINE_TRANSLATOR)
+		machine_translate(m, &s->engine.options);
 	return m;
 }
 

@@ -93,7 +93,7 @@ struct fuzz_subject {
 	const struct fuzz_plan *plan;
 	const struct isa_map *map;
 	enum fault fault;
-	enum engine engine;
+	struct engine_choice engine;
 	const volatile sig_atomic_t *stop;
 };
 

@@ -326,6 +326,8 @@ struct translator *translator_new(const struct isa *isa, struct storage *storage
 		t->options.hot = HOT;
 	if (!t->options.memory)
 		t->options.memory = MEMORY;
+	if (t->options.memory < TRANSLATOR_LEAST_MEMORY)
+		t->options.memory = TRANSLATOR_LEAST_MEMORY;
 	if (!t->options.blocks || t->options.blocks > MAX_BLOCKS)
 		t->options.blocks = MAX_BLOCKS;
 	read_description(t);

@@ -88,11 +88,14 @@ static bool oracle_step(struct running *r)
 	return true;
 }
 
-/* Translates what stands in t->region; count, which counts how often it was wanted, may be gone. */
-static void make(struct running *r, bool able, int *count)
+/*
+ * Translates what stands in t->region; count, which counts how often it was wanted, may be gone.
+ * False if it is too large for the cache.
+ */
+static bool make(struct running *r, bool able, int *count)
 {
 	struct translator *t = r->t;
-	bool room = true;
+	bool room = true, others = t->memory.used > t->frame;
 
 	if (able)
 		room = tile(t, &t->region, NULL);
@@ -100,9 +103,10 @@ static void make(struct running *r, bool able, int *count)
 		*count = -PATIENCE;
 	region_fini(&t->region);
 	if (room)
-		return;
+		return true;
 	translator_flush(t);
 	r->context = context_of(t, r->view);
+	return others;
 }
 
 /* Up to the next jump, or to a place where translated code stands; e: what is known of this one. */
@@ -188,14 +192,26 @@ static bool go_on_within(struct running *r)
 }
 
 /* What is worth translating from a place on, in t->region. */
-static bool find(struct running *r, const struct entry *e)
+static bool find(struct running *r, uint64_t p, unsigned blocks)
 {
 	struct translator *t = r->t;
 
-	if (region_find(t, r->view, r->context, e->p, t->options.blocks, &t->region))
+	if (region_find(t, r->view, r->context, p, blocks, &t->region))
 		return true;
 	region_fini(&t->region);
-	return r->context->key.rounds && region_round(t, r->view, r->context, e->p, &t->region);
+	return r->context->key.rounds && region_round(t, r->view, r->context, p, &t->region);
+}
+
+/* Translates what is worth it, in a smaller region where the cache is too small for a large one. */
+static void find_out(struct running *r, uint64_t p)
+{
+	unsigned blocks = r->t->options.blocks;
+
+	while (!make(r, find(r, p, blocks), &context_entry(r->t, r->context, p)->count))
+		if (!(blocks /= 2)) {
+			context_entry(r->t, r->context, p)->count = -PATIENCE;
+			return;
+		}
 }
 
 /* Goes on from where execution is. */
@@ -211,7 +227,7 @@ static bool go_on(struct running *r)
 	if (!e->from && !r->counting)
 		return go_on_within(r);
 	if (!e->from && ++e->count >= (int)t->options.hot) {
-		make(r, find(r, e), &e->count);
+		find_out(r, e->p);
 		e = context_entry(t, r->context, pc(r));
 	}
 	if (!e->from)
