@@ -59,19 +59,30 @@ void exit_goto(struct tiler *w, int cc, uint64_t p)
 		add_stub(w, (struct stub){ .jump = jump, .kind = STUB_GOTO, .p = p });
 }
 
-void exit_budget(struct tiler *w, uint64_t p, unsigned count)
+/* Leaves at p if `least` steps, of those that are left, are not there; takes `taken` of them. */
+static void require(struct tiler *w, uint64_t p, unsigned least, unsigned taken)
 {
-	x86_ri(&w->x, true, G1_SUB, R15, (int32_t)count);
+	x86_ri(&w->x, true, taken ? G1_SUB : G1_CMP, R15, (int32_t)least);
 	add_stub(w, (struct stub){ .jump = x86_jcc(&w->x, CC_B),
 				   .kind = STUB_BUDGET,
 				   .p = p,
-				   .back = count });
+				   .back = taken });
+}
+
+void exit_budget(struct tiler *w, const struct block *b)
+{
+	if (b->checked && b->ahead == b->count) {
+		require(w, b->p, b->count, b->count);
+		return;
+	}
+	if (b->checked)
+		require(w, b->p, b->ahead, 0);
+	x86_ri(&w->x, true, G1_SUB, R15, (int32_t)b->count);
 }
 
 void exit_round_budget(struct tiler *w, uint64_t p)
 {
-	x86_ri(&w->x, true, G1_CMP, R15, 1);
-	add_stub(w, (struct stub){ .jump = x86_jcc(&w->x, CC_L), .kind = STUB_BUDGET, .p = p });
+	require(w, p, 1, 0);
 }
 
 /* ---- leaving ---- */
@@ -303,6 +314,18 @@ void exit_done(struct tiler *w)
 
 /* ---- entering ---- */
 
+/* A block that does not look at the budget is entered only if it suffices. */
+static void enter_checked(struct tiler *w, const struct block *b)
+{
+	if (w->region->how != SIMPLIFY_FREE || b->checked)
+		return;
+	x86_ri(&w->x, true, G1_CMP, R15, (int32_t)b->ahead);
+	uint8_t *enough = x86_jcc(&w->x, CC_AE);
+	store_p(w, b->p);
+	leave(w, LEAVE_BUDGET);
+	x86_patch(enough, w->x.at);
+}
+
 void exit_entries(struct tiler *w)
 {
 	struct translation *from = translation_new(w->t);
@@ -324,6 +347,7 @@ void exit_entries(struct tiler *w)
 			continue;
 		(r->steps ? translation_steps : translation_enters)(
 			from, e, code_memory_executable(&w->t->memory, w->x.at));
+		enter_checked(w, b);
 		reload(w);
 		x86_patch(x86_jmp(&w->x), w->start[i]);
 	}

@@ -137,6 +137,8 @@ struct block {
 	unsigned first, count; /* of region->instruction; 0: the oracle is wanted at once */
 	unsigned depth;	       /* of loops, by backward jumps */
 	bool falls;	       /* past its last instruction, which is no jump */
+	bool checked;	       /* the budget is looked at when it begins, and then suffices */
+	unsigned ahead;	       /* for so many steps: up to the next block that is checked */
 };
 
 struct region {

@@ -377,8 +377,8 @@ static void compare_to_slot(struct tiler *w, const struct uop *u)
 	unsigned n = (unsigned)(u->op - U_EQ) / 2;
 
 	compare(w, u, comparisons[n].is_signed, (u->op - U_EQ) & 1);
-	x86_set(&w->x, comparisons[n].cc, RAX);
-	put(w, u->d, RAX);
+	x86_set(&w->x, comparisons[n].cc, out(w, u->d));
+	put(w, u->d, out(w, u->d));
 }
 
 /* ---- one operand ---- */

@@ -192,7 +192,7 @@ static void tile_block(struct tiler *w)
 	if (!b->count)
 		return;
 	if (w->region->how == SIMPLIFY_FREE)
-		exit_budget(w, b->p, b->count);
+		exit_budget(w, b);
 	else if (w->region->how == SIMPLIFY_ROUND)
 		exit_round_budget(w, b->p);
 	for (w->index = 0; w->index < b->count; w->index++) {

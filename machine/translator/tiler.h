@@ -63,7 +63,7 @@ struct x86_memory tile_home(uint32_t slot);
 /* These emit jumps; cc -1: always. */
 void exit_cold(struct tiler *, int cc);
 void exit_goto(struct tiler *, int cc, uint64_t p);
-void exit_budget(struct tiler *, uint64_t p, unsigned count);
+void exit_budget(struct tiler *, const struct block *);
 /* A round counts its step itself, but there must be one. */
 void exit_round_budget(struct tiler *, uint64_t p);
 void exit_indirect(struct tiler *, uint32_t slot);
