@@ -30,7 +30,11 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/exits.c \
 	%D%/translator/ir.h \
 	%D%/translator/ops.c \
+	%D%/translator/page.c \
+	%D%/translator/page_cache.c \
+	%D%/translator/position.c \
 	%D%/translator/private.h \
+	%D%/translator/probe.c \
 	%D%/translator/region.c \
 	%D%/translator/round.c \
 	%D%/translator/simplify.c \

@@ -84,11 +84,24 @@ static uint32_t place_of(struct lower *l, const struct reach *r, uint32_t addres
 	return operand_slot(l, inline_translate(l, operand_at(address), r->access));
 }
 
+/* All units are in one page. */
+static void lower_page(struct lower *l, struct reach *r)
+{
+	r->place = lower_temp(l);
+	uop_emit(l, U_PLACE, 0, r->place, r->address, 0, r->units)->aux = r->access;
+	for (unsigned i = 1; i < r->units; i++)
+		uop_emit(l, U_ADDI, 64, lower_temp(l), r->place, 0, i);
+}
+
 /* Each unit is translated, in ascending order, before anything is done. */
 static void lower_places(struct lower *l, struct reach *r)
 {
 	uint32_t address = r->address;
 
+	if (l->placing && !r->physical) {
+		lower_page(l, r);
+		return;
+	}
 	if (r->units == 1) {
 		r->place = place_of(l, r, address);
 		return;
@@ -131,6 +144,8 @@ static void lower_load(struct lower *l, const struct stmt *s)
 
 	r.address = lower_slot(l, s->address, NO_SLOT);
 	lower_places(l, &r);
+	if (l->noting)
+		uop_emit(l, U_MOVE, 64, l->layout->spare + l->nnoted++, r.place, 0, 0);
 	if (r.units == 1)
 		uop_emit(l, U_LOAD, 0, d, r.place, r.address, 0);
 	else
@@ -297,12 +312,13 @@ static bool writes_mode(const struct isa *isa, const struct code *code)
 	return false;
 }
 
-struct program *lower_instr(const struct isa *isa, const struct layout *layout,
-			    const struct isa_instr *instr, uint64_t word)
+static struct program *instruction(const struct isa *isa, const struct layout *layout,
+				   const struct isa_instr *instr, uint64_t word, bool placing)
 {
 	struct lower l = begin(isa, layout);
 	struct frame f;
 
+	l.placing = placing;
 	l.instr = instr;
 	l.word = word;
 	l.undo = instr->undo;
@@ -314,6 +330,18 @@ struct program *lower_instr(const struct isa *isa, const struct layout *layout,
 	lower_list(&l, instr->code.body);
 	frame_fini(&f);
 	return end(&l);
+}
+
+struct program *lower_instr(const struct isa *isa, const struct layout *layout,
+			    const struct isa_instr *instr, uint64_t word)
+{
+	return instruction(isa, layout, instr, word, false);
+}
+
+struct program *lower_instr_placing(const struct isa *isa, const struct layout *layout,
+				    const struct isa_instr *instr, uint64_t word)
+{
+	return instruction(isa, layout, instr, word, true);
 }
 
 struct program *lower_illegal(const struct isa *isa, const struct layout *layout, uint64_t word)
@@ -341,16 +369,29 @@ struct program *lower_fetch(const struct isa *isa, const struct layout *layout)
 	return end(&l);
 }
 
-struct program *lower_translate(const struct isa *isa, const struct layout *layout,
-				enum access access)
+static struct program *translation(const struct isa *isa, const struct layout *layout,
+				   enum access access, bool noting)
 {
 	struct lower l = begin(isa, layout);
 	struct reach r = {.units = 1, .access = access, .address = layout->locals};
 
+	l.noting = noting;
 	lower_places(&l, &r);
 	uop_emit(&l, U_CHECK, 0, 0, r.place, r.address, 0);
 	uop_emit(&l, U_MOVE, 64, layout->work + WORK_RESULT, r.place, 0, 0);
 	return end(&l);
+}
+
+struct program *lower_translate(const struct isa *isa, const struct layout *layout,
+				enum access access)
+{
+	return translation(isa, layout, access, false);
+}
+
+struct program *lower_translate_noting(const struct isa *isa, const struct layout *layout,
+				       enum access access)
+{
+	return translation(isa, layout, access, true);
 }
 
 struct program *lower_code(const struct isa *isa, const struct layout *layout,

@@ -61,6 +61,8 @@ enum uop_op {
 	U_KEEP,        /* slot d */
 	U_KEEPELEM,    /* slot b + a, if a < imm */
 	U_KEEPUNIT,    /* unit a */
+	U_PLACE,       /* the translator's alone: d := the place of address a, where imm units are,
+			  for the access aux */
 };
 
 /* clang-format on */
@@ -117,11 +119,16 @@ struct layout lower_layout(const struct isa *);
 /* Each returns a program to free. */
 struct program *lower_instr(const struct isa *, const struct layout *, const struct isa_instr *,
 			    uint64_t word);
+/* The same with U_PLACE in place of translate. */
+struct program *lower_instr_placing(const struct isa *, const struct layout *,
+				    const struct isa_instr *, uint64_t word);
 struct program *lower_illegal(const struct isa *, const struct layout *, uint64_t word);
 /* The instruction at P into WORK_WORD. */
 struct program *lower_fetch(const struct isa *, const struct layout *);
 /* The first local, a virtual address, to its place in storage in WORK_RESULT. */
 struct program *lower_translate(const struct isa *, const struct layout *, enum access);
+/* The same; the place that its n-th load reads from goes to the n-th slot behind `spare`. */
+struct program *lower_translate_noting(const struct isa *, const struct layout *, enum access);
 /* Code with its parameters in the first locals; its result, if it has one, to WORK_RESULT. */
 struct program *lower_code(const struct isa *, const struct layout *, const struct code *,
 			   bool has_result, bool undo);

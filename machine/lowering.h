@@ -32,6 +32,9 @@ struct lower {
 	const struct isa_instr *instr; /* NULL: not an instruction */
 	uint64_t word;
 	bool undo;
+	bool placing;	   /* U_PLACE stands for translate */
+	bool noting;	   /* the places that loads read from are noted */
+	unsigned nnoted;
 	struct frame *frame;
 	uint32_t temp; /* the next free one */
 	struct program *program;

@@ -201,6 +201,7 @@ enum ending oracle_execute(const struct view *v, const struct program *program, 
 		case U_KEEPUNIT:
 			keep(o, true, s[u->a], storage_get(w.storage, w.base + s[u->a]));
 			break;
+		case U_PLACE: break; /* not in what it runs */
 		}
 	}
 }

@@ -35,8 +35,8 @@ bool engine_choose(const char *text, struct engine_choice *, char *reason, size_
 
 /*
  * NULL if the host is not x86-64 or has no memory for code, or if the instruction set is one
- * that it does not serve: where instructions are found depends on more than P, storage and scalar
- * control registers, or instructions move P themselves.
+ * that it does not serve: one whose translate depends on more than scalar control registers and
+ * does not go by pages.
  */
 struct translator *translator_new(const struct isa *, struct storage *, struct oracle *,
 				  const struct translator_options *);

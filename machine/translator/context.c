@@ -6,32 +6,35 @@
 
 #include "isa/alloc.h"
 
-/* Are traps performed on a view, and is nobody told? */
-static bool performs(const struct view *v)
+/*
+ * Are traps performed on a view, and is nobody told?  A round does not look at what pages depend
+ * on, nor move P ahead.
+ */
+static bool performs(const struct translator *t, const struct view *v)
 {
-	return !v->resident && !v->stops_in_user;
+	return !v->resident && !v->stops_in_user && !t->paging.works && !t->isa->advance;
 }
 
 static bool key_holds(const struct translator *t, const struct key *k, const struct view *v)
 {
 	if (k->base != v->window.base || k->size != v->window.size ||
-	    k->logged != (v->window.storage->log != NULL) || k->rounds != performs(v))
+	    k->logged != (v->window.storage->log != NULL) || k->rounds != performs(t, v))
 		return false;
 	if (!k->keyed)
 		return true;
 	for (unsigned i = 0; i < t->nkeys; i++)
-		if (k->slot[i] != v->cpu->state[t->key_slot[i]])
+		if (k->slot[i] != (v->cpu->state[t->key_slot[i]] & t->key_mask[i]))
 			return false;
 	return true;
 }
 
 bool context_holds(const struct translator *t, const struct context *c, const struct view *v)
 {
-	return key_holds(t, &c->key, v);
+	return key_holds(t, &c->key, v) && page_cache_holds(t, &c->pages, v);
 }
 
 /* P can be any number, so that what is not there leads back. */
-static void clear_near(const struct translator *t, struct context *c)
+void context_clear_near(const struct translator *t, struct context *c)
 {
 	for (unsigned i = 0; i < NEAR; i++)
 		c->near[i] = (struct near){ .p = UINT64_MAX, .code = t->leave };
@@ -45,11 +48,12 @@ static struct context *context_new(const struct translator *t, const struct view
 	c->key.base = v->window.base;
 	c->key.size = v->window.size;
 	c->key.logged = v->window.storage->log != NULL;
-	c->key.rounds = performs(v);
+	c->key.rounds = performs(t, v);
 	c->key.slot = xcalloc(t->nkeys + 1, sizeof *c->key.slot);
 	for (unsigned i = 0; i < t->nkeys; i++)
-		c->key.slot[i] = v->cpu->state[t->key_slot[i]];
-	clear_near(t, c);
+		c->key.slot[i] = v->cpu->state[t->key_slot[i]] & t->key_mask[i];
+	context_clear_near(t, c);
+	page_cache_init(t, &c->pages, v);
 	return c;
 }
 
@@ -60,6 +64,7 @@ void context_free(struct context *c)
 			next = e->next;
 			free(e);
 		}
+	page_cache_fini(&c->pages);
 	free(c->key.slot);
 	free(c);
 }
@@ -82,6 +87,8 @@ struct context *context_of(struct translator *t, const struct view *v)
 {
 	if (!t->last || !key_holds(t, &t->last->key, v))
 		t->last = find_context(t, v, true);
+	if (!page_cache_holds(t, &t->last->pages, v))
+		page_cache_refresh(t, t->last, v);
 	return t->last;
 }
 
@@ -95,7 +102,7 @@ struct context *context_world(struct translator *t, const struct view *v)
 /* Instructions stand at multiples of their length, most of them. */
 static uint64_t ordinal(const struct translator *t, uint64_t p)
 {
-	return p >> __builtin_ctz(t->isa->length);
+	return position_p(t, p) >> __builtin_ctz(t->isa->length);
 }
 
 unsigned context_near(const struct translator *t, uint64_t p)
@@ -103,18 +110,45 @@ unsigned context_near(const struct translator *t, uint64_t p)
 	return ordinal(t, p) % NEAR;
 }
 
-struct entry *context_entry(struct translator *t, struct context *c, uint64_t p)
+struct entry *context_entry(struct translator *t, struct context *c, uint64_t frame, uint64_t p)
 {
 	struct entry **at = &c->bucket[ordinal(t, p) % BUCKETS], *e = *at;
 
-	while (e && e->p != p)
+	while (e && (e->p != p || e->frame != frame))
 		e = e->next;
 	if (e)
 		return e;
 	e = xcalloc(1, sizeof *e);
-	*e = (struct entry){ .p = p, .code = t->leave, .next = *at };
+	*e = (struct entry){ .p = p, .frame = frame, .code = t->leave, .next = *at };
 	e->link = (struct link){ c->key.slot, c->near };
 	return *at = e;
+}
+
+bool context_same_page(const struct translator *t, const struct context *c, uint64_t a, uint64_t b)
+{
+	return !t->paging.works || position_p(t, a) >> c->pages.log == position_p(t, b) >> c->pages.log;
+}
+
+bool context_frame(struct translator *t, struct context *c, const struct view *v, uint64_t p,
+		   uint64_t *frame)
+{
+	uint64_t address = position_p(t, p) & isa_mask(t->isa->word);
+	const struct page_line *line;
+
+	*frame = 0;
+	if (!t->paging.works)
+		return true;
+	line = page_cache_get(t, c, v, ACCESS_FETCH, address);
+	if (line)
+		*frame = line->place;
+	return line != NULL;
+}
+
+struct entry *context_find(struct translator *t, struct context *c, const struct view *v, uint64_t p)
+{
+	uint64_t frame;
+
+	return context_frame(t, c, v, p, &frame) ? context_entry(t, c, frame, p) : NULL;
 }
 
 /* ---- storage that translations came from ---- */
@@ -134,7 +168,8 @@ void translation_covers(struct translator *t, struct translation *of, uint64_t f
 		t->part = xrealloc(t->part, t->parts_capacity * sizeof *t->part);
 	}
 	t->part[t->nparts++] = (struct part){ from, to, of };
-	memset(t->storage->code + from, 1, to - from);
+	for (uint64_t i = from; i < to; i++)
+		t->storage->code[i] |= MAP_CODE;
 }
 
 void translation_enters(struct translation *from, struct entry *e, const void *code)
@@ -195,7 +230,7 @@ static void drop_stale(struct translator *t)
 		free(n);
 	}
 	for (unsigned i = 0; i < t->ncontexts; i++)
-		clear_near(t, t->context[i]);
+		context_clear_near(t, t->context[i]);
 }
 
 /* A unit that was translated has changed: what came from it goes. */
@@ -204,6 +239,8 @@ static void written(void *owner, uint64_t address)
 	struct translator *t = owner;
 	bool any = false;
 
+	if (t->storage->code[address] & MAP_WALKED)
+		t->walks++;
 	for (size_t i = 0; i < t->nparts; i++)
 		if (address >= t->part[i].from && address < t->part[i].to)
 			any = t->part[i].of->stale = true;
@@ -218,7 +255,8 @@ static void written(void *owner, uint64_t address)
 static void forget_storage(struct translator *t)
 {
 	for (size_t i = 0; i < t->nparts; i++)
-		memset(t->storage->code + t->part[i].from, 0, t->part[i].to - t->part[i].from);
+		for (uint64_t k = t->part[i].from; k < t->part[i].to; k++)
+			t->storage->code[k] &= MAP_WALKED;
 	t->nparts = 0;
 	for (struct translation *n = t->translation, *next; n; n = next) {
 		next = n->next;
@@ -240,47 +278,85 @@ void translator_flush(struct translator *t)
 
 /* ---- making one ---- */
 
-static void keys_of_expr(struct translator *t, const struct expr *e)
+/* A register that translate reads and that is not part of the context. */
+static void watch(struct translator *t, const struct isa_reg *r)
+{
+	for (uint32_t slot = r->slot; slot < r->slot + r->count; slot++)
+		if (!t->watched[slot]) {
+			t->watched[slot] = true;
+			t->watched_slot[t->nwatched++] = slot;
+		}
+}
+
+/* Some bits of a register are part of it. */
+static void add_key(struct translator *t, const struct isa_reg *r, uint64_t mask)
+{
+	unsigned i = 0;
+
+	while (i < t->nkeys && t->key_slot[i] != r->slot)
+		i++;
+	if (i == t->nkeys)
+		t->key_slot[t->nkeys++] = r->slot;
+	t->keyed[r->slot] = true;
+	t->key_mask[i] |= mask;
+}
+
+static void keys_of_expr(struct translator *t, const struct expr *e, uint64_t mask)
 {
 	if (!e)
 		return;
-	if (e->op == X_REG && e->reg->class == CLASS_CONTROL && !t->keyed[e->reg->slot]) {
-		t->keyed[e->reg->slot] = true;
-		t->key_slot[t->nkeys++] = e->reg->slot;
-	}
+	if (e->op == X_REG && e->reg->class == CLASS_CONTROL)
+		add_key(t, e->reg, mask & isa_mask(e->reg->width));
+	else if (e->op == X_REG || e->op == X_ELEM)
+		watch(t, e->reg);
+	/* by pages, much of a register may change that translate does not look at */
+	mask = UINT64_MAX;
+	if (e->op == X_SLICE && t->paging.works)
+		mask = isa_mask(e->width) << e->value;
 	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
-		keys_of_expr(t, e->arg[i]);
+		keys_of_expr(t, e->arg[i], mask);
 }
 
 static void keys_of_list(struct translator *t, const struct stmt *s)
 {
 	for (; s; s = s->next) {
-		keys_of_expr(t, s->address);
-		keys_of_expr(t, s->value);
+		keys_of_expr(t, s->address, UINT64_MAX);
+		keys_of_expr(t, s->value, UINT64_MAX);
 		keys_of_list(t, s->body);
 		keys_of_list(t, s->otherwise);
 	}
 }
 
+/* All of the scalar control registers in it. */
+static void whole_keys_of(struct translator *t, const struct expr *e)
+{
+	if (!e)
+		return;
+	if (e->op == X_REG && e->reg->class == CLASS_CONTROL)
+		add_key(t, e->reg, isa_mask(e->reg->width));
+	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
+		whole_keys_of(t, e->arg[i]);
+}
+
 /* Does an expression depend on the parameters, constants and keys alone? */
-static bool expr_fixed(const struct translator *t, const struct expr *e)
+static bool expr_fixed(const struct expr *e)
 {
 	if (e->op == X_ELEM || e->op == X_FIND || e->op == X_TIME || e->op == X_LINE ||
-	    (e->op == X_REG && !t->keyed[e->reg->slot]))
+	    (e->op == X_REG && e->reg->class != CLASS_CONTROL))
 		return false;
 	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
-		if (!expr_fixed(t, e->arg[i]))
+		if (!expr_fixed(e->arg[i]))
 			return false;
 	return true;
 }
 
-static bool list_fixed(const struct translator *t, const struct stmt *s)
+static bool list_fixed(const struct stmt *s)
 {
 	for (; s; s = s->next)
 		if (s->op == S_LOAD || s->op == S_UNSPECIFIED ||
-		    (s->address && !expr_fixed(t, s->address)) ||
-		    (s->value && !expr_fixed(t, s->value)) || !list_fixed(t, s->body) ||
-		    !list_fixed(t, s->otherwise))
+		    (s->address && !expr_fixed(s->address)) ||
+		    (s->value && !expr_fixed(s->value)) || !list_fixed(s->body) ||
+		    !list_fixed(s->otherwise))
 			return false;
 	return true;
 }
@@ -288,23 +364,35 @@ static bool list_fixed(const struct translator *t, const struct stmt *s)
 static void read_description(struct translator *t)
 {
 	const struct isa *isa = t->isa;
+	bool is_fixed = list_fixed(isa->translate->body);
 
+	if (!is_fixed)
+		page_analyse(t, &t->paging);
+	position_init(t);
+	t->watched_slot = xcalloc(isa->nslots, sizeof *t->watched_slot);
+	t->watched = xcalloc(isa->nslots, sizeof *t->watched);
 	t->key_slot = xcalloc(isa->nslots, sizeof *t->key_slot);
+	t->key_mask = xcalloc(isa->nslots, sizeof *t->key_mask);
 	t->keyed = xcalloc(isa->nslots, sizeof *t->keyed);
 	t->width = xcalloc(isa->nslots, sizeof *t->width);
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
 		memset(t->width + r->slot, r->width, r->count);
 	keys_of_list(t, isa->translate->body);
-	keys_of_expr(t, isa->user);
-	keys_of_expr(t, isa->big);
-	t->able = !isa->advance && list_fixed(t, isa->translate->body) &&
+	whole_keys_of(t, isa->user);
+	whole_keys_of(t, isa->big);
+	t->able = (is_fixed || t->paging.works) &&
 		  t->storage->size * (t->storage->cell_size + 1) < UINT64_C(1) << 30;
 }
 
 /* With the translator, which has nothing else. */
 static void free_description(struct translator *t)
 {
+	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
+		free(t->paging.translate[a]);
+	free(t->watched_slot);
+	free(t->watched);
 	free(t->key_slot);
+	free(t->key_mask);
 	free(t->keyed);
 	free(t->width);
 	free(t);

@@ -37,14 +37,24 @@ static unsigned not_done(const struct tiler *w)
 	return w->region->how == SIMPLIFY_ROUND ? 0 : w->region->block[w->block].count - w->index;
 }
 
-void exit_cold(struct tiler *w, int cc)
+static void exit_because(struct tiler *w, int cc, enum stub_kind kind)
 {
 	add_stub(w, (struct stub){ .jump = emit_jump(w, cc),
-				   .kind = STUB_COLD,
+				   .kind = kind,
 				   .p = w->in->p,
 				   .back = not_done(w),
 				   .undo_from = w->undo_from,
 				   .undo_to = w->nundo });
+}
+
+void exit_cold(struct tiler *w, int cc)
+{
+	exit_because(w, cc, STUB_COLD);
+}
+
+void exit_missing(struct tiler *w, int cc, enum access access)
+{
+	exit_because(w, cc, access == ACCESS_READ ? STUB_READ : STUB_WRITE);
 }
 
 void exit_goto(struct tiler *w, int cc, uint64_t p)
@@ -118,19 +128,40 @@ static void reload(struct tiler *w)
 			x86_rm(&w->x, true, 0x8b, w->a.reg[w->a.slot[i]], tile_home(w->a.slot[i]));
 }
 
-static struct x86_memory home_of_p(const struct tiler *w)
+static void store_constant(struct tiler *w, struct x86_memory m, uint64_t v)
 {
-	return tile_home(w->t->isa->role[ROLE_PC]->slot);
-}
-
-static void store_p(struct tiler *w, uint64_t p)
-{
-	if (p <= INT32_MAX) {
-		x86_mov_mi(&w->x, home_of_p(w), (int32_t)p);
+	if (v <= INT32_MAX) {
+		x86_mov_mi(&w->x, m, (int32_t)v);
 		return;
 	}
-	x86_constant(&w->x, RAX, p);
-	x86_rm(&w->x, true, 0x89, RAX, home_of_p(w));
+	x86_constant(&w->x, RAX, v);
+	x86_rm(&w->x, true, 0x89, RAX, m);
+}
+
+static void store_position(struct tiler *w, uint64_t p)
+{
+	for (unsigned i = 0; i < w->t->nposition_parts; i++)
+		store_constant(w, tile_home(w->t->part_of_position[i].slot),
+			       position_value(w->t, p, i));
+}
+
+/* What is in rcx; rax changes. */
+static void store_rcx_as_position(struct tiler *w)
+{
+	if (w->t->nposition_parts == 1) {
+		x86_rm(&w->x, true, 0x89, RCX, tile_home(w->t->part_of_position[0].slot));
+		return;
+	}
+	for (unsigned i = 0; i < w->t->nposition_parts; i++) {
+		const struct position_part *q = &w->t->part_of_position[i];
+		unsigned above = 64 - q->shift - q->width;
+
+		x86_move(&w->x, RAX, RCX);
+		if (above)
+			x86_shift(&w->x, true, G2_SHL, RAX, above);
+		x86_shift(&w->x, true, G2_SHR, RAX, 64 - q->width);
+		x86_rm(&w->x, true, 0x89, RAX, tile_home(q->slot));
+	}
 }
 
 /* Where the return of translated code is, as seen from where it is written. */
@@ -146,35 +177,75 @@ static void leave(struct tiler *w, enum leave why)
 	x86_patch(x86_jmp(&w->x), to);
 }
 
+/* To the place in rcx, by the table of near places in rdx. */
+static void go_near(struct tiler *w)
+{
+	unsigned shift = (unsigned)__builtin_ctz(w->t->isa->length);
+	struct x86_memory at = { .base = RDX, .index = RSP };
+
+	x86_move(&w->x, RAX, RCX);
+	if (shift)
+		x86_shift(&w->x, true, G2_SHR, RAX, shift);
+	x86_ri(&w->x, false, G1_AND, RAX, NEAR - 1);
+	x86_shift(&w->x, false, G2_SHL, RAX, 4);
+	x86_rr(&w->x, true, 0x03, RDX, RAX);
+	x86_rm(&w->x, true, 0x3b, RCX, at);
+	x86_patch(x86_jcc(&w->x, CC_NE), written_at(w, w->t->leave_because[LEAVE_NEXT]));
+	at.disp = offsetof(struct near, code);
+	x86_jmp_memory(&w->x, at);
+}
+
 /* To whatever is translated there, or back: always, where the context may be another now. */
 static void go_to(struct tiler *w, uint64_t p)
 {
+	struct context *c = w->region->context;
 	struct entry *e;
 
 	if (w->region->how == SIMPLIFY_SETTLED) {
 		leave(w, LEAVE_NEXT);
 		return;
 	}
-	e = context_entry(w->t, w->region->context, p);
+	if (!context_same_page(w->t, c, p, w->region->p)) {
+		/* which translation it is depends on where that page is */
+		x86_constant(&w->x, RCX, p);
+		x86_constant(&w->x, RDX, (uintptr_t)c->near);
+		go_near(w);
+		return;
+	}
+	e = context_entry(w->t, c, w->region->frame, p);
 	x86_constant(&w->x, RAX, (uintptr_t)&e->code);
 	x86_jmp_memory(&w->x, (struct x86_memory){ .base = RAX, .index = RSP });
 }
 
+/* The address whose page was not there: rcx, less the tag in storage at rdx. */
+static void store_missing(struct tiler *w)
+{
+	x86_rm(&w->x, true, 0x03, RCX, (struct x86_memory){ .base = RDX, .index = RSP });
+	x86_rm(&w->x, true, 0x89, RCX, tile_home(w->t->layout.work + WORK_RESULT));
+}
+
 static void write_stub(struct tiler *w, const struct stub *s)
 {
+	static const enum leave why[] = { [STUB_BUDGET] = LEAVE_BUDGET,
+					  [STUB_COLD] = LEAVE_COLD,
+					  [STUB_READ] = LEAVE_READ,
+					  [STUB_WRITE] = LEAVE_WRITE };
+
 	x86_patch(s->jump, w->x.at);
+	if (s->kind == STUB_READ || s->kind == STUB_WRITE)
+		store_missing(w);
 	for (unsigned i = s->undo_to; i-- > s->undo_from;)
 		tile_undo(w, &w->undo[i]);
 	spill(w);
 	if (w->region->how != SIMPLIFY_CODE)
-		store_p(w, s->p);
+		store_position(w, s->p);
 	if (s->kind == STUB_GOTO) {
 		go_to(w, s->p);
 		return;
 	}
 	if (s->back)
 		x86_ri(&w->x, true, G1_ADD, R15, (int32_t)s->back);
-	leave(w, s->kind == STUB_COLD ? LEAVE_COLD : LEAVE_BUDGET);
+	leave(w, why[s->kind]);
 }
 
 /* Do two stubs do the same? */
@@ -215,24 +286,6 @@ static void try_returns(struct tiler *w, unsigned value)
 	}
 }
 
-/* To the place in rcx, by the table of near places in rdx. */
-static void go_near(struct tiler *w)
-{
-	unsigned shift = (unsigned)__builtin_ctz(w->t->isa->length);
-	struct x86_memory at = { .base = RDX, .index = RSP };
-
-	x86_move(&w->x, RAX, RCX);
-	if (shift)
-		x86_shift(&w->x, true, G2_SHR, RAX, shift);
-	x86_ri(&w->x, false, G1_AND, RAX, NEAR - 1);
-	x86_shift(&w->x, false, G2_SHL, RAX, 4);
-	x86_rr(&w->x, true, 0x03, RDX, RAX);
-	x86_rm(&w->x, true, 0x3b, RCX, at);
-	x86_patch(x86_jcc(&w->x, CC_NE), written_at(w, w->t->leave_because[LEAVE_NEXT]));
-	at.disp = offsetof(struct near, code);
-	x86_jmp_memory(&w->x, at);
-}
-
 void exit_indirect(struct tiler *w, uint32_t slot)
 {
 	unsigned value = tile_in(w, slot, RCX);
@@ -240,7 +293,7 @@ void exit_indirect(struct tiler *w, uint32_t slot)
 	try_returns(w, value);
 	spill(w);
 	x86_move(&w->x, RCX, value);
-	x86_rm(&w->x, true, 0x89, RCX, home_of_p(w));
+	store_rcx_as_position(w);
 	if (w->region->how == SIMPLIFY_SETTLED) {
 		leave(w, LEAVE_NEXT);
 		return;
@@ -252,7 +305,7 @@ void exit_indirect(struct tiler *w, uint32_t slot)
 /* Where the control context is that of the link, to what is translated there for P. */
 void exit_round(struct tiler *w, const struct uop *u)
 {
-	struct link *link = &context_entry(w->t, w->region->context, w->in->p)->link;
+	struct link *link = &context_entry(w->t, w->region->context, w->region->frame, w->in->p)->link;
 	struct x86_memory at = { .base = RDX, .index = RSP };
 	uint8_t **miss = xcalloc(w->t->nkeys + 1, sizeof *miss);
 	uint8_t *hit;
@@ -277,7 +330,7 @@ void exit_round(struct tiler *w, const struct uop *u)
 	x86_patch(hit, w->x.at);
 	at.disp = offsetof(struct link, near);
 	x86_rm(&w->x, true, 0x8b, RDX, at);
-	x86_rm(&w->x, true, 0x8b, RCX, home_of_p(w));
+	x86_rm(&w->x, true, 0x8b, RCX, tile_home(w->t->isa->role[ROLE_PC]->slot));
 	go_near(w);
 	free(miss);
 }
@@ -295,7 +348,7 @@ void exit_trap(struct tiler *w, const struct uop *u)
 	x86_rm(&w->x, true, 0x89, operand, tile_home(result));
 	spill(w);
 	if (w->region->how != SIMPLIFY_CODE)
-		store_p(w, w->in->p);
+		store_position(w, w->in->p);
 	x86_ri(&w->x, true, G1_ADD, R15, (int32_t)not_done(w));
 	x86_constant(&w->x, RDX, why_trap(u->b, (enum phase)u->aux));
 	x86_patch(x86_jmp(&w->x), written_at(w, w->t->leave_out));
@@ -321,7 +374,7 @@ static void enter_checked(struct tiler *w, const struct block *b)
 		return;
 	x86_ri(&w->x, true, G1_CMP, R15, (int32_t)b->ahead);
 	uint8_t *enough = x86_jcc(&w->x, CC_AE);
-	store_p(w, b->p);
+	store_position(w, b->p);
 	leave(w, LEAVE_BUDGET);
 	x86_patch(enough, w->x.at);
 }
@@ -342,7 +395,7 @@ void exit_entries(struct tiler *w)
 		}
 		if (!b->count)
 			continue;
-		e = context_entry(w->t, r->context, b->p);
+		e = context_entry(w->t, r->context, r->frame, b->p);
 		if (r->steps ? e->steps.from != NULL : e->from && b->p != r->p)
 			continue;
 		(r->steps ? translation_steps : translation_enters)(

@@ -6,6 +6,7 @@
  *   - Jumps go to labels, d their number, or to LABEL_COLD.
  *   - U_LOAD, U_STORE, U_LOADS, U_STORES reach the units from place a + b on (b is signed), b
  *     alone if a is NO_INDEX, *     without a check; U_CHECK stands before those that need one.
+ *   - U_PLACE leaves by the oracle, too, where it does not know the place.
  *   - EXACT in aux: the result of the operator fits its width without being cut.
  *
  * T_COLD leaves the translated code in the state before the instruction: whatever is
@@ -17,7 +18,7 @@
 #include "machine/lower.h"
 
 enum {
-	T_LABEL = U_KEEPUNIT + 1, /* d */
+	T_LABEL = U_PLACE + 1, /* d */
 	T_GOTO,			  /* execution goes on at imm */
 	T_INDIRECT,		  /* at the value of slot a */
 	T_COLD,

@@ -37,8 +37,8 @@ bool ops_ends_path(const struct uop *u)
 
 bool ops_may_go_cold(const struct uop *u)
 {
-	return u->op == T_COLD || u->op == T_TRAP || u->op == U_CHECK || u->op == U_STORE ||
-	       u->op == U_STORES || (ops_is_jump(u) && u->d == LABEL_COLD);
+	return u->op == T_COLD || u->op == T_TRAP || u->op == U_CHECK || u->op == U_PLACE ||
+	       u->op == U_STORE || u->op == U_STORES || (ops_is_jump(u) && u->d == LABEL_COLD);
 }
 
 /* Operators and comparisons stand in pairs: on two slots, on a slot and an immediate. */
@@ -69,6 +69,7 @@ struct effect ops_effect(const struct uop *u)
 	case U_NEG:
 	case U_SLICE:
 	case U_SEXT:
+	case U_PLACE:
 	case U_ELEM: return one;
 	case U_SETELEM:
 	case U_STORE:

@@ -8,6 +8,9 @@
  *   region.c     which instructions are translated together
  *   tiler.c      a region as code of the host; tile_op.c: its operations; exits.c: the
  *                ways in and out; allocate.c: in which registers
+ *   position.c   P, and what else says where execution goes on
+ *   page.c       what translate does to pages; page_cache.c: what it did
+ *   probe.c      accesses by that, as code of the host
  *   context.c    where translations are found, and when they are dropped
  *   code.c       the memory that holds them
  *   translator.c running
@@ -22,6 +25,73 @@
 #include "machine/translator/ir.h"
 #include "machine/translator/x86.h"
 
+/* ---- positions: position.c ---- */
+
+/* Where execution is: P and, with delay slots, the registers from which P will be set. */
+enum { POSITION_PARTS = 4 };
+struct position_part {
+	uint32_t slot;
+	unsigned width, shift;
+};
+
+void position_init(struct translator *);
+uint64_t position_of(const struct translator *, const uint64_t *state);
+uint64_t position_p(const struct translator *, uint64_t position);
+uint64_t position_value(const struct translator *, uint64_t position, unsigned part);
+/* What follows if neither this instruction nor the one before it jumps. */
+uint64_t position_next(const struct translator *, uint64_t position);
+/* The part that a register is; -1: none. */
+int position_part(const struct translator *, uint32_t slot);
+
+/* ---- pages: page.c, page_cache.c ---- */
+
+/*
+ * Where translate depends on more than the context - elements of arrays, storage - accesses go
+ * through a cache of what it gave, a page at a time: the low bits of an address pass through it.
+ */
+enum { PAGES = 256, WALKS = 32 };
+struct paging {
+	bool works;	  /* the rest counts: translate is one that goes by pages */
+	unsigned log;	  /* of the units in a page at most */
+	const struct isa_reg *searched; /* by the one `find` in it; NULL: there is none */
+	unsigned find;	  /* the local that this counts in */
+	bool elsewhere;	  /* it reads other elements than those up to the one found, or registers
+			     that are not of the context */
+	unsigned nwalks;  /* loads in it */
+	unsigned walk[WALKS]; /* units of each */
+	struct program *translate[3]; /* notes the places of the loads; owned */
+};
+/* From the description. */
+void page_analyse(const struct translator *, struct paging *);
+
+/* A page that is in storage from `place` on; `tag`: its first address, or no address. */
+struct page_line {
+	uint64_t tag, place;
+};
+struct page_cache {
+	struct page_line line[3][PAGES]; /* by enum access */
+	uint64_t depends[3][PAGES]; /* on so many elements, from the first one on; 0: on nothing */
+	unsigned log;	       /* of the units in a page; 0: no page fits the window */
+	uint64_t walks;	       /* translator->walks, when it was filled */
+	uint64_t *watched;     /* the values then of what translate reads; owned */
+};
+
+struct context;
+void page_cache_init(const struct translator *, struct page_cache *, const struct view *);
+void page_cache_fini(struct page_cache *);
+/* Is what it says still so? */
+bool page_cache_holds(const struct translator *, const struct page_cache *, const struct view *);
+/* Drops what may not be so any more. */
+void page_cache_refresh(const struct translator *, struct context *, const struct view *);
+/* Where an address is, NULL if that cannot be kept; from the cache alone, if there is no view. */
+const struct page_line *page_cache_get(struct translator *, struct context *, const struct view *,
+				       enum access, uint64_t address);
+/* Which page, of those in the cache at once, an address is in. */
+unsigned page_cache_index(const struct page_cache *, uint64_t address);
+
+/* In storage->code. */
+enum { MAP_CODE = 1, MAP_WALKED = 2 };
+
 /* ---- contexts: context.c ---- */
 
 /*
@@ -33,7 +103,7 @@ struct key {
 	bool keyed;	     /* the registers below count */
 	bool logged;	     /* stores go to the storage's write log */
 	bool rounds;	     /* traps are performed, and runs end for nothing but their steps */
-	uint64_t *slot;	     /* the values of translator->key_slot; owned */
+	uint64_t *slot;	     /* the values of translator->key_slot, as far as they count; owned */
 };
 
 /* A translation that is entered by itself: its end is the end of a step. */
@@ -49,8 +119,9 @@ struct near;
 struct entry {
 	const void *code;	  /* executable; translator->leave: nothing is translated */
 	struct translation *from; /* that has the code; NULL: none */
-	uint64_t p;
-	int count; /* how often it was reached */
+	uint64_t p;		  /* position */
+	uint64_t frame;		  /* where the page that it is in is in storage */
+	int count;		  /* how often it was reached */
 	struct single single;
 	struct single steps; /* of region_steps */
 	/* Where the round of this place led to the last time: a context's key and near. */
@@ -72,6 +143,7 @@ struct context {
 		uint64_t p;
 		const void *code;
 	} near[NEAR];
+	struct page_cache pages;
 };
 
 /* The context that holds now; it stays until translator_flush. */
@@ -81,8 +153,16 @@ struct context *context_world(struct translator *, const struct view *);
 /* Does it still hold? */
 bool context_holds(const struct translator *, const struct context *, const struct view *);
 void context_free(struct context *);
-/* Where a place stands; made if it is not there. */
-struct entry *context_entry(struct translator *, struct context *, uint64_t p);
+/* Where a place stands; made if it is not there.  frame: of its page in storage. */
+struct entry *context_entry(struct translator *, struct context *, uint64_t frame, uint64_t p);
+/* The same of the page where it is now; NULL: it cannot be fetched, or without a view not be told. */
+struct entry *context_find(struct translator *, struct context *, const struct view *, uint64_t p);
+/* Where the page of a place is in storage; false: see context_find. */
+bool context_frame(struct translator *, struct context *, const struct view *, uint64_t p,
+		   uint64_t *frame);
+/* Are two places in one page? */
+bool context_same_page(const struct translator *, const struct context *, uint64_t, uint64_t);
+void context_clear_near(const struct translator *, struct context *);
 unsigned context_near(const struct translator *, uint64_t p);
 
 /* ---- code memory: code.c ---- */
@@ -100,7 +180,7 @@ const void *code_memory_executable(const struct code_memory *, const uint8_t *wr
 /* ---- instructions: simplify.c ---- */
 
 struct instruction {
-	uint64_t p, next; /* where it stands, and what follows it */
+	uint64_t p, next; /* its position, and what follows it */
 	struct ops ops;
 	bool clock;	/* it must find the clock settled */
 	bool alone;	/* the oracle runs it */
@@ -145,7 +225,7 @@ struct region {
 	struct context *context;
 	enum simplify how; /* not SIMPLIFY_FREE: one instruction or piece of code, block 0 */
 	bool steps;	   /* of region_steps */
-	uint64_t p;	   /* where it was entered first */
+	uint64_t p, frame; /* where it was entered first, and of its page in storage */
 	unsigned nblocks;
 	struct block block[MAX_BLOCKS + 1];
 	unsigned ninstructions;
@@ -198,6 +278,8 @@ enum leave {
 	LEAVE_NEXT,   /* nothing is translated there */
 	LEAVE_BUDGET, /* the block there is longer than the budget */
 	LEAVE_COLD,   /* the oracle is to run the instruction there */
+	LEAVE_READ,   /* the same; the address in WORK_RESULT was not in the cache */
+	LEAVE_WRITE,
 	LEAVE_TRAP,   /* the instruction there traps: left_trap says how */
 	LEAVE_ROUND,  /* a round led to a context that is not that of its link, WORK_LINK */
 	LEAVES
@@ -237,9 +319,17 @@ struct translator {
 	struct translator_options options;
 	struct translator_counts counts;
 	/* from the description, once */
-	bool able;	    /* where code is depends on P, the context and storage alone */
+	bool able;	    /* where code is depends on P, the context and storage, or by pages */
+	struct paging paging;
+	unsigned nposition_parts;
+	struct position_part part_of_position[POSITION_PARTS];
+	uint64_t walks;	   /* how often storage that translate had read was written */
+	unsigned nwatched; /* registers that translate reads and that are not in the key */
+	uint32_t *watched_slot; /* owned */
+	bool *watched;		/* by register slot; owned */
 	unsigned nkeys;	    /* scalar control registers */
 	uint32_t *key_slot; /* owned */
+	uint64_t *key_mask; /* which bits of each count; owned */
 	bool *keyed;	    /* by register slot; owned */
 	uint8_t *width;	    /* by register slot; owned */
 	/* translations */

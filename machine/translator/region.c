@@ -8,19 +8,34 @@
 
 /* ---- instructions ---- */
 
+/* The place of the unit at an address. */
+static bool place_of(struct translator *t, struct context *c, struct view *v, uint64_t address,
+		     uint64_t *place)
+{
+	struct trap trap;
+	uint64_t frame;
+
+	if (!t->paging.works)
+		return view_translate(v, address, ACCESS_FETCH, place, &trap);
+	if (!context_frame(t, c, v, address, &frame))
+		return false;
+	*place = frame + (address & isa_mask(c->pages.log));
+	return true;
+}
+
 /* The word at p, as fetching gives it, and the place of each of its units. */
-static bool fetch(struct translator *t, struct view *v, uint64_t p, uint64_t *word, uint64_t *place)
+static bool fetch(struct translator *t, struct context *c, struct view *v, uint64_t p,
+		  uint64_t *word, uint64_t *place)
 {
 	const struct isa *isa = t->isa;
 	bool big = isa->endian == ENDIAN_BIG || isa->endian == ENDIAN_NONE;
 	unsigned bits = isa->unit;
-	struct trap trap;
 
 	*word = 0;
 	for (unsigned i = 0; i < isa->length; i++) {
 		uint64_t unit, a = (p + i) & isa_mask(isa->word);
 
-		if (!view_translate(v, a, ACCESS_FETCH, &place[i], &trap))
+		if (!place_of(t, c, v, a, &place[i]))
 			return false;
 		unit = storage_get(v->window.storage, v->window.base + place[i]);
 		*word |= unit << (big ? isa->length - 1 - i : i) * bits;
@@ -60,7 +75,7 @@ static bool ends_here(const struct instruction *in)
 static void alone_at(struct instruction *in, const struct translator *t, uint64_t p)
 {
 	*in = (struct instruction){ .p = p, .alone = true };
-	in->next = (p + t->isa->length) & isa_mask(t->isa->role[ROLE_PC]->width);
+	in->next = position_next(t, p);
 }
 
 /* At in->p, as a round. */
@@ -75,24 +90,39 @@ static void read_round(const struct translator *t, const struct context *c,
 	free(round);
 }
 
-static void read_instruction(struct translator *t, struct view *v, const struct context *c,
-			     enum simplify how, uint64_t p, struct instruction *in)
+/* For translate by pages, its places are left open. */
+static void simplify_word(struct translator *t, const struct context *c, enum simplify how,
+			  uint64_t p, uint64_t word, struct instruction *in)
 {
-	uint64_t word, place[LONGEST];
-	const struct program *program;
+	const struct program *program = oracle_decode(t->oracle, word);
+	struct program *placing;
 
-	alone_at(in, t, p);
-	if (t->isa->length > LONGEST || !fetch(t, v, p, &word, place) || !neighbours(t, place) ||
-	    restless(t, v, place))
-		return;
-	program = oracle_decode(t->oracle, word);
 	if (!program->instr)
 		return; /* data, most likely */
+	if (!t->paging.works) {
+		if (how == SIMPLIFY_ROUND)
+			read_round(t, c, program, in);
+		else
+			simplify(t, c, program, how, p, in);
+		return;
+	}
+	placing = lower_instr_placing(t->isa, &t->layout, program->instr, word);
+	simplify(t, c, placing, how, p, in);
+	free(placing);
+}
+
+static void read_instruction(struct translator *t, struct view *v, struct context *c,
+			     enum simplify how, uint64_t p, struct instruction *in)
+{
+	uint64_t word, place[LONGEST], last = position_p(t, p) + t->isa->length - 1;
+
+	alone_at(in, t, p);
+	if (t->isa->length > LONGEST || !context_same_page(t, c, p, last) ||
+	    !fetch(t, c, v, position_p(t, p), &word, place) || !neighbours(t, place) ||
+	    restless(t, v, place))
+		return;
 	in->place = place[0];
-	if (how == SIMPLIFY_ROUND)
-		read_round(t, c, program, in);
-	else
-		simplify(t, c, program, how, p, in);
+	simplify_word(t, c, how, p, word, in);
 	in->place = place[0];
 	in->alone |= !ends_here(in) || (in->traps && c->key.rounds && how == SIMPLIFY_FREE);
 }
@@ -135,7 +165,7 @@ static const struct instruction *instruction_at(struct search *s, uint64_t p)
 	for (unsigned i = 0; i < r->ninstructions; i++)
 		if (r->instruction[i].p == p)
 			return &r->instruction[i];
-	if (r->ninstructions == MAX_INSTRUCTIONS)
+	if (r->ninstructions == MAX_INSTRUCTIONS || !context_same_page(s->t, r->context, p, r->p))
 		return NULL;
 	read_instruction(s->t, s->view, r->context, SIMPLIFY_FREE, p,
 			 &r->instruction[r->ninstructions]);
@@ -279,8 +309,11 @@ static void find_loops(struct region *r)
 	}
 }
 
-static void begin(struct region *r, struct context *c, enum simplify how, uint64_t p)
+/* An entry for p was found, so it is known where its page is. */
+static void begin(struct translator *t, struct region *r, struct context *c, enum simplify how,
+		  uint64_t p)
 {
+	context_frame(t, c, NULL, p, &r->frame);
 	r->context = c;
 	r->how = how;
 	r->steps = false;
@@ -350,7 +383,7 @@ bool region_find(struct translator *t, struct view *v, struct context *c, uint64
 {
 	struct search s = { .t = t, .view = v, .region = r, .most = most };
 
-	begin(r, c, SIMPLIFY_FREE, p);
+	begin(t, r, c, SIMPLIFY_FREE, p);
 	lead(&s, p);
 	for (unsigned i = 0; i < s.nleaders; i++)
 		follow(&s, s.leader[i]);
@@ -370,12 +403,12 @@ bool region_steps(struct translator *t, struct view *v, struct context *c, uint6
 {
 	struct search s = { .t = t, .view = v, .region = r };
 
-	begin(r, c, SIMPLIFY_FREE, p);
+	begin(t, r, c, SIMPLIFY_FREE, p);
 	r->steps = true;
 	while (r->nblocks < MAX_BLOCKS) {
 		const struct instruction *in = instruction_at(&s, p);
 
-		if (in->alone)
+		if (!in || in->alone)
 			break;
 		r->block[r->nblocks] = (struct block){
 			.p = p, .first = r->nblocks, .count = 1, .falls = goes_on(in),
@@ -388,9 +421,9 @@ bool region_steps(struct translator *t, struct view *v, struct context *c, uint6
 	return r->nblocks > 0;
 }
 
-static void begin_single(struct region *r, struct context *c, enum simplify how, uint64_t p)
+static void begin_single(struct translator *t, struct region *r, struct context *c, enum simplify how, uint64_t p)
 {
-	begin(r, c, how, p);
+	begin(t, r, c, how, p);
 	r->nblocks = r->ninstructions = 1;
 	r->block[0] = (struct block){ .p = p, .count = 1 };
 }
@@ -398,7 +431,7 @@ static void begin_single(struct region *r, struct context *c, enum simplify how,
 bool region_single(struct translator *t, struct view *v, struct context *c, uint64_t p,
 		   struct region *r)
 {
-	begin_single(r, c, SIMPLIFY_SETTLED, p);
+	begin_single(t, r, c, SIMPLIFY_SETTLED, p);
 	read_instruction(t, v, c, SIMPLIFY_SETTLED, p, &r->instruction[0]);
 	return !r->instruction[0].alone;
 }
@@ -406,7 +439,7 @@ bool region_single(struct translator *t, struct view *v, struct context *c, uint
 bool region_round(struct translator *t, struct view *v, struct context *c, uint64_t p,
 		  struct region *r)
 {
-	begin_single(r, c, SIMPLIFY_ROUND, p);
+	begin_single(t, r, c, SIMPLIFY_ROUND, p);
 	read_instruction(t, v, c, SIMPLIFY_ROUND, p, &r->instruction[0]);
 	return !r->instruction[0].alone;
 }
@@ -414,7 +447,7 @@ bool region_round(struct translator *t, struct view *v, struct context *c, uint6
 bool region_code(struct translator *t, struct context *c, const struct program *program,
 		 struct region *r)
 {
-	begin_single(r, c, SIMPLIFY_CODE, 0);
+	begin_single(t, r, c, SIMPLIFY_CODE, 0);
 	simplify(t, c, program, SIMPLIFY_CODE, 0, &r->instruction[0]);
 	return !r->instruction[0].alone;
 }

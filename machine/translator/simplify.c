@@ -17,11 +17,54 @@ static bool same_end(const struct end *e, bool is_known, uint64_t next)
 	return e->known == is_known && (!is_known || e->next == next);
 }
 
+/* Is it known where execution goes on? */
+static bool next_known(struct simplifier *s, uint64_t *position)
+{
+	const struct translator *t = s->t;
+	uint64_t v;
+
+	if (!t->isa->advance)
+		return fact_known(s, t->layout.work + WORK_NEXT, position);
+	*position = 0;
+	for (unsigned i = 0; i < t->nposition_parts; i++) {
+		const struct position_part *part = &t->part_of_position[i];
+
+		if (!fact_known(s, simplify_named(s, part->slot), &v))
+			return false;
+		*position |= v << part->shift;
+	}
+	return true;
+}
+
+/* A slot that holds it when it is not. */
+static uint32_t next_slot(struct simplifier *s)
+{
+	const struct translator *t = s->t;
+	uint32_t sum;
+
+	if (!t->isa->advance)
+		return fact_root(s, t->layout.work + WORK_NEXT);
+	sum = simplify_spare(s);
+	simplify_const(s, sum, 0);
+	for (unsigned i = 0; i < t->nposition_parts; i++) {
+		const struct position_part *part = &t->part_of_position[i];
+		uint32_t moved = simplify_spare(s), next = simplify_spare(s);
+		struct uop u = { .op = U_SHLI, .width = 64, .imm = part->shift };
+
+		u.a = part->slot;
+		simplify_operator(s, &u, moved);
+		u = (struct uop){ .op = U_OR, .width = 64, .a = sum, .b = moved };
+		simplify_operator(s, &u, next);
+		sum = next;
+	}
+	return fact_root(s, sum);
+}
+
 /* A jump that comes to the end of the instruction: the label where its path ends. */
 unsigned simplify_jump_to_end(struct simplifier *s)
 {
 	uint64_t next = 0;
-	bool is_known = fact_known(s, s->t->layout.work + WORK_NEXT, &next);
+	bool is_known = next_known(s, &next);
 	struct end *e = s->end;
 
 	while (e < s->end + s->nends && !same_end(e, is_known, next))
@@ -40,19 +83,19 @@ unsigned simplify_jump_to_end(struct simplifier *s)
 	return e->label;
 }
 
-/* New values of registers become theirs. */
+/* New values of registers become theirs; where execution goes on is said otherwise. */
 static void commit(struct simplifier *s)
 {
+	bool all = s->how == SIMPLIFY_CODE || !s->t->isa->advance;
+
 	for (uint32_t i = 0; i < s->t->isa->nslots; i++)
-		if (s->renamed[i])
+		if (s->renamed[i] && (all || position_part(s->t, i) < 0))
 			simplify_copy(s, i, s->t->layout.shadow + i);
 }
 
 /* Then execution goes on elsewhere. */
 static void finish(struct simplifier *s)
 {
-	const struct isa *isa = s->t->isa;
-	uint32_t next = isa->advance ? isa->role[ROLE_PC]->slot : s->t->layout.work + WORK_NEXT;
 	uint64_t v;
 
 	commit(s);
@@ -62,10 +105,10 @@ static void finish(struct simplifier *s)
 	else if (s->how == SIMPLIFY_CODE)
 		simplify_emit(s,
 			      (struct uop){ .op = T_DONE, .a = s->t->layout.work + WORK_RESULT });
-	else if (fact_known(s, next, &v))
+	else if (next_known(s, &v))
 		simplify_emit(s, (struct uop){ .op = T_GOTO, .imm = v });
 	else
-		simplify_emit(s, (struct uop){ .op = T_INDIRECT, .a = fact_root(s, next) });
+		simplify_emit(s, (struct uop){ .op = T_INDIRECT, .a = next_slot(s) });
 	s->reachable = false;
 }
 
@@ -90,10 +133,11 @@ static void finish_others(struct simplifier *s)
 static void trap(struct simplifier *s, const struct uop *u)
 {
 	struct uop t = { .op = T_TRAP, .aux = u->aux, .b = u->b };
-	bool code = s->how == SIMPLIFY_CODE;
+	bool code = s->how == SIMPLIFY_CODE, moved = s->t->isa->advance && u->aux == PHASE_NEXT;
 
 	s->reachable = false;
-	if (s->how == SIMPLIFY_ROUND || (!code && (s->forked || u->aux == PHASE_COMPLETE))) {
+	if (s->how == SIMPLIFY_ROUND ||
+	    (!code && (s->forked || u->aux == PHASE_COMPLETE || moved))) {
 		simplify_emit(s, (struct uop){ .op = T_COLD });
 		return;
 	}
@@ -132,6 +176,7 @@ static void one(struct simplifier *s, unsigned i)
 	case U_STORE: simplify_unit(s, u, true); break;
 	case U_LOADS: simplify_units(s, u, false); break;
 	case U_STORES: simplify_units(s, u, true); break;
+	case U_PLACE: simplify_place(s, u); break;
 	case U_TRAP: trap(s, u); break;
 	case T_BUDGET:
 		simplify_emit(s, *u);
@@ -163,10 +208,26 @@ static void arrive(struct simplifier *s, unsigned i)
 	simplify_emit(s, (struct uop){ .op = T_LABEL, .d = i });
 }
 
-/* Renames what is written before a trap may come.  Fails for loops, for what is not undone so,
- * and for what leads to another context. */
+/* Does it lead to another context, or to other pages? */
+static bool changes_context(const struct translator *t, const struct uop *u)
+{
+	bool any = false;
+
+	if (ops_effect(u).defines && u->d < t->isa->nslots)
+		return t->keyed[u->d] || t->watched[u->d];
+	for (uint64_t i = 0; u->op == U_SETELEM && i < u->imm; i++)
+		any |= t->watched[u->b + i];
+	return any;
+}
+
+/* Renames what is written before a trap may come, and where execution goes on.  Fails for loops,
+ * for what is not undone so, and for what leads to another context. */
 static void prepare(struct simplifier *s)
 {
+	bool changes = false, places = false;
+
+	for (unsigned i = 0; s->t->isa->advance && i < s->t->nposition_parts; i++)
+		s->renamed[s->t->part_of_position[i].slot] = s->how != SIMPLIFY_CODE;
 	while (s->program->uop[s->length].op != U_END) {
 		const struct uop *u = &s->program->uop[s->length++];
 
@@ -176,9 +237,10 @@ static void prepare(struct simplifier *s)
 			s->renamed[u->d] = true;
 		if ((ops_is_jump(u) && (int32_t)u->d < 0) || u->op == U_KEEPELEM)
 			s->failed = true;
-		if (writes && s->t->keyed[u->d] && s->how == SIMPLIFY_FREE)
-			s->failed = true;
+		changes |= changes_context(s->t, u);
+		places |= u->op == U_PLACE;
 	}
+	s->failed |= changes && (s->how == SIMPLIFY_FREE || places);
 }
 
 static void begin(struct simplifier *s)
@@ -241,7 +303,6 @@ static bool attempt(const struct translator *t, const struct context *context,
 	s->all = attempt >= KEEP_REGISTERS;
 	s->saving = attempt == KEEP_STORAGE;
 	s->reachable = true;
-	s->failed = t->isa->advance;
 	s->renamed = xcalloc(t->isa->nslots, sizeof *s->renamed);
 	prepare(s);
 	s->at = xcalloc(s->length + 1, sizeof *s->at);
@@ -271,8 +332,7 @@ void simplify(const struct translator *t, const struct context *context,
 {
 	bool good = false;
 
-	*into = (struct instruction){ .p = p };
-	into->next = (p + t->isa->length) & isa_mask(t->isa->role[ROLE_PC]->width);
+	*into = (struct instruction){ .p = p, .next = position_next(t, p) };
 	into->clock = program->clock;
 	for (enum attempt a = KEEP_JOURNAL; a < ATTEMPTS && !good; a++) {
 		ops_free(&into->ops);

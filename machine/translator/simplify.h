@@ -101,6 +101,8 @@ void simplify_jump_always(struct simplifier *, unsigned target);
 /* ---- simplify_storage.c ---- */
 
 void simplify_check(struct simplifier *, uint32_t place);
+/* Of what translate goes by pages for. */
+void simplify_place(struct simplifier *, const struct uop *);
 /* An access of one unit, or of several; false: a load. */
 void simplify_unit(struct simplifier *, const struct uop *, bool store);
 void simplify_units(struct simplifier *, const struct uop *, bool store);

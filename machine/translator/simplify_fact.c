@@ -21,15 +21,17 @@ static struct fact fact_initial(const struct simplifier *s, uint32_t slot)
 	const struct translator *t = s->t;
 	const struct isa *isa = t->isa;
 
-	if (slot == isa->role[ROLE_PC]->slot && s->how != SIMPLIFY_CODE)
-		return fact_const(s->into->p);
+	int part = position_part(t, slot);
+
+	if (part >= 0 && s->how != SIMPLIFY_CODE)
+		return fact_const(position_value(t, s->into->p, (unsigned)part));
 	if (slot == t->layout.work + WORK_NEXT)
-		return fact_const(s->into->next);
+		return fact_const(position_p(t, s->into->next));
 	if (slot == t->layout.work + WORK_SIZE)
 		return fact_const(s->context->key.size);
 	if (slot < isa->nslots) {
 		for (unsigned i = 0; s->context->key.keyed && t->keyed[slot] && i < t->nkeys; i++)
-			if (t->key_slot[i] == slot)
+			if (t->key_slot[i] == slot && t->key_mask[i] == isa_mask(t->width[slot]))
 				return fact_const(s->context->key.slot[i]);
 		return fact_range(0, isa_mask(t->width[slot]));
 	}

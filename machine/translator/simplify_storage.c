@@ -45,6 +45,19 @@ void simplify_check(struct simplifier *s, uint32_t place)
 	fact_at_most(fact_of(s, place), s->context->key.size - 1);
 }
 
+void simplify_place(struct simplifier *s, const struct uop *from)
+{
+	uint64_t size = s->context->key.size;
+	struct uop u = *from;
+
+	/* pages are whole, so that none of what is in one is outside */
+	s->failed |= u.imm > UINT64_C(1) << s->context->pages.log || size < u.imm;
+	u.a = simplify_operand(s, from->a);
+	u.d = simplify_named(s, from->d);
+	simplify_emit(s, u);
+	fact_define(s, u.d, fact_range(0, size - u.imm));
+}
+
 /* Are n places neighbours, ascending? */
 static bool neighbours(struct simplifier *s, uint32_t place, unsigned n)
 {

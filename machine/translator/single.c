@@ -5,6 +5,12 @@
  */
 #include "machine/translator/private.h"
 
+/* Did it leave so that the oracle is to run it? */
+static bool is_cold(struct left left)
+{
+	return left.why == LEAVE_COLD || left.why == LEAVE_READ || left.why == LEAVE_WRITE;
+}
+
 static struct left enter(struct translator *t, const struct view *v, const void *code)
 {
 	const struct window *w = &v->window;
@@ -67,21 +73,20 @@ static enum ending leave_single(const struct view *v, struct left left, struct t
 enum ending translator_step(struct view *v, struct trap *trap)
 {
 	struct translator *t = v->translator;
-	uint64_t p = v->cpu->state[t->isa->role[ROLE_PC]->slot], done;
-	struct context *c;
-	struct single *s;
+	uint64_t p = position_of(t, v->cpu->state), done;
+	struct context *c = context_of(t, v);
+	struct entry *e = context_find(t, c, v, p);
 	struct left left;
 
-	c = context_of(t, v);
-	s = &context_entry(t, c, p)->single;
-	if (worth(t, s)) {
-		make(t, s, region_single(t, v, c, p, &t->region));
-		s = &context_entry(t, context_of(t, v), p)->single;
+	if (e && worth(t, &e->single)) {
+		make(t, &e->single, region_single(t, v, c, p, &t->region));
+		c = context_of(t, v);
+		e = context_find(t, c, v, p);
 	}
-	if (!s->code)
+	if (!e || !e->single.code)
 		return oracle_burst(v, 1, true, &done, trap);
-	left = enter(t, v, s->code);
-	if (left.why == LEAVE_COLD)
+	left = enter(t, v, e->single.code);
+	if (is_cold(left))
 		return oracle_burst(v, 1, true, &done, trap);
 	t->counts.translated++;
 	return leave_single(v, left, trap);
@@ -101,7 +106,7 @@ bool translator_code(const struct view *v, enum code_kind kind, const struct pro
 	if (!c->code[kind].code)
 		return false;
 	left = enter(t, v, c->code[kind].code);
-	if (left.why == LEAVE_COLD)
+	if (is_cold(left))
 		return false;
 	*ending = END_DONE;
 	if ((left.why & 0xff) == LEAVE_TRAP) {

@@ -50,7 +50,7 @@ static unsigned out(const struct tiler *w, uint32_t slot)
 	return w->a.reg[slot] != NO_REG ? w->a.reg[slot] : RAX;
 }
 
-static void put(struct tiler *w, uint32_t slot, unsigned reg)
+void tile_put(struct tiler *w, uint32_t slot, unsigned reg)
 {
 	if (w->a.reg[slot] != NO_REG)
 		x86_move(&w->x, w->a.reg[slot], reg);
@@ -149,7 +149,7 @@ static void binary(struct tiler *w, const struct uop *u, unsigned op)
 		with_slot(w, is_wide(u->width), op, d, u->b);
 	}
 	cut_result(w, d, u);
-	put(w, u->d, d);
+	tile_put(w, u->d, d);
 }
 
 static void group1_immediate(struct tiler *w, const struct uop *u, enum x86_group1 ext, unsigned op)
@@ -171,7 +171,7 @@ static void group1_immediate(struct tiler *w, const struct uop *u, enum x86_grou
 		x86_ri(&w->x, wide, ext, d, (int32_t)v);
 	}
 	cut_result(w, d, u);
-	put(w, u->d, d);
+	tile_put(w, u->d, d);
 }
 
 static void multiply_immediate(struct tiler *w, const struct uop *u)
@@ -187,7 +187,7 @@ static void multiply_immediate(struct tiler *w, const struct uop *u)
 		x86_rr(&w->x, wide, OP_IMUL, d, RCX);
 	}
 	cut_result(w, d, u);
-	put(w, u->d, d);
+	tile_put(w, u->d, d);
 }
 
 /* ---- shifts ---- */
@@ -199,7 +199,7 @@ static void shift_immediate(struct tiler *w, const struct uop *u, enum x86_group
 
 	if (u->imm >= u->width && !arithmetic) {
 		x86_constant(&w->x, d, 0);
-		put(w, u->d, d);
+		tile_put(w, u->d, d);
 		return;
 	}
 	if (arithmetic) {
@@ -208,14 +208,14 @@ static void shift_immediate(struct tiler *w, const struct uop *u, enum x86_group
 		load_signed(w, RAX, u->a, u->width);
 		x86_shift(&w->x, true, ext, RAX, count);
 		cut(w, RAX, u->width);
-		put(w, u->d, RAX);
+		tile_put(w, u->d, RAX);
 		return;
 	}
 	x86_move(&w->x, d, tile_in(w, u->a, RAX));
 	x86_shift(&w->x, is_wide(u->width), ext, d, count);
 	if (ext == G2_SHL)
 		cut_result(w, d, u);
-	put(w, u->d, d);
+	tile_put(w, u->d, d);
 }
 
 /* By a number of bits that may be the width and more. */
@@ -241,7 +241,7 @@ static void shift(struct tiler *w, const struct uop *u, enum x86_group2 ext)
 	}
 	if (ext != G2_SHR)
 		cut(w, RAX, u->width);
-	put(w, u->d, RAX);
+	tile_put(w, u->d, RAX);
 }
 
 /* ---- division ---- */
@@ -305,7 +305,7 @@ static void divide(struct tiler *w, const struct uop *u, bool is_signed, unsigne
 	}
 	if (is_signed)
 		cut(w, result, u->width);
-	put(w, u->d, result);
+	tile_put(w, u->d, result);
 }
 
 static void divide_immediate(struct tiler *w, const struct uop *u, unsigned result)
@@ -314,7 +314,7 @@ static void divide_immediate(struct tiler *w, const struct uop *u, unsigned resu
 	x86_constant(&w->x, RCX, u->imm);
 	x86_constant(&w->x, RDX, 0);
 	group3(w, is_wide(u->width), 6);
-	put(w, u->d, result);
+	tile_put(w, u->d, result);
 }
 
 /* ---- comparisons ---- */
@@ -378,7 +378,7 @@ static void compare_to_slot(struct tiler *w, const struct uop *u)
 
 	compare(w, u, comparisons[n].is_signed, (u->op - U_EQ) & 1);
 	x86_set(&w->x, comparisons[n].cc, out(w, u->d));
-	put(w, u->d, out(w, u->d));
+	tile_put(w, u->d, out(w, u->d));
 }
 
 /* ---- one operand ---- */
@@ -398,7 +398,7 @@ static void slice(struct tiler *w, const struct uop *u)
 		if (!(u->aux & EXACT))
 			cut(w, d, u->width);
 	}
-	put(w, u->d, d);
+	tile_put(w, u->d, d);
 }
 
 static void sign_extend(struct tiler *w, const struct uop *u)
@@ -413,7 +413,7 @@ static void sign_extend(struct tiler *w, const struct uop *u)
 		load_signed(w, d, u->a, u->width);
 		cut(w, d, to);
 	}
-	put(w, u->d, d);
+	tile_put(w, u->d, d);
 }
 
 static void negate(struct tiler *w, const struct uop *u)
@@ -425,7 +425,7 @@ static void negate(struct tiler *w, const struct uop *u)
 	x86_rr(&w->x, true, OP_SUB, RCX, RAX);
 	cut(w, RCX, u->width);
 	(void)d;
-	put(w, u->d, RCX);
+	tile_put(w, u->d, RCX);
 }
 
 static void constant(struct tiler *w, const struct uop *u)
@@ -436,7 +436,7 @@ static void constant(struct tiler *w, const struct uop *u)
 		x86_mov_mi(&w->x, tile_home(u->d), (int32_t)u->imm);
 	} else {
 		x86_constant(&w->x, RAX, u->imm);
-		put(w, u->d, RAX);
+		tile_put(w, u->d, RAX);
 	}
 }
 
@@ -462,7 +462,7 @@ static void element(struct tiler *w, const struct uop *u)
 	x86_rm(&w->x, true, OP_LOAD, RCX, element_at(index, u->b));
 	if (past)
 		x86_patch(past, w->x.at);
-	put(w, u->d, RCX);
+	tile_put(w, u->d, RCX);
 }
 
 static void set_element(struct tiler *w, const struct uop *u)
@@ -557,7 +557,7 @@ static void load(struct tiler *w, const struct uop *u)
 	unsigned place = place_in(w, u->a, RAX), d = out(w, u->d);
 
 	load_bytes(w, cell_size(w), d, cell_at(w, place, u->b));
-	put(w, u->d, d);
+	tile_put(w, u->d, d);
 }
 
 static void load_units(struct tiler *w, const struct uop *u)
@@ -567,7 +567,7 @@ static void load_units(struct tiler *w, const struct uop *u)
 	load_bytes(w, n, d, cell_at(w, place, u->b));
 	if (u->aux & 1)
 		turn(w, d, n);
-	put(w, u->d, d);
+	tile_put(w, u->d, d);
 }
 
 /* Is there room in the write log?  The oracle makes some. */
@@ -654,7 +654,7 @@ void tile_op(struct tiler *w, const struct uop *u)
 {
 	switch (u->op) {
 	case U_CONST: constant(w, u); break;
-	case U_MOVE: put(w, u->d, tile_in(w, u->a, RAX)); break;
+	case U_MOVE: tile_put(w, u->d, tile_in(w, u->a, RAX)); break;
 	case U_NEG: negate(w, u); break;
 	case U_SLICE: slice(w, u); break;
 	case U_SEXT: sign_extend(w, u); break;
@@ -688,9 +688,10 @@ void tile_op(struct tiler *w, const struct uop *u)
 	case U_ELEM: element(w, u); break;
 	case U_SETELEM: set_element(w, u); break;
 	case U_CHECK: check(w, u); break;
+	case U_PLACE: tile_place(w, u); break;
 	case U_LOAD: load(w, u); break;
 	case U_LOADS: load_units(w, u); break;
-	case T_BUDGET: put(w, u->d, R15); break;
+	case T_BUDGET: tile_put(w, u->d, R15); break;
 	case T_PUT: x86_rm(&w->x, true, OP_STORE, tile_in(w, u->a, RAX), tile_home(u->d)); break;
 	case U_STORE: store(w, u, 1, false); break;
 	case U_STORES: store(w, u, (unsigned)u->imm, u->aux & 1); break;

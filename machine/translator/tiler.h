@@ -5,7 +5,7 @@
  *     r15  steps left               rax, rcx, rdx  for computing
  *     the others  slots, as allocated for the region
  *
- * tiler.c goes through a region; tile_op.c has the operations, exits.c the ways in and out.
+ * tiler.c goes through a region; tile_op.c has the operations, probe.c one of them, exits.c the ways in and out.
  */
 #ifndef MACHINE_TRANSLATOR_TILER_H
 #define MACHINE_TRANSLATOR_TILER_H
@@ -15,7 +15,7 @@
 /* A jump out of a block, to code that stands behind all blocks. */
 struct stub {
 	uint8_t *jump;
-	enum stub_kind { STUB_GOTO, STUB_BUDGET, STUB_COLD } kind;
+	enum stub_kind { STUB_GOTO, STUB_BUDGET, STUB_COLD, STUB_READ, STUB_WRITE } kind;
 	uint64_t p;
 	unsigned back;		     /* steps to give back */
 	unsigned undo_from, undo_to; /* of tiler->undo: what is put back first */
@@ -56,13 +56,21 @@ enum x86_condition tile_condition(struct tiler *, const struct uop *);
 void tile_undo(struct tiler *, const struct uop *);
 /* A slot's value in a register: its own, or scratch. */
 unsigned tile_in(struct tiler *, uint32_t slot, unsigned scratch);
+/* A slot gets what is in a register. */
+void tile_put(struct tiler *, uint32_t slot, unsigned reg);
 struct x86_memory tile_home(uint32_t slot);
+
+/* ---- probe.c ---- */
+
+void tile_place(struct tiler *, const struct uop *);
 
 /* ---- exits.c ---- */
 
 /* These emit jumps; cc -1: always. */
 void exit_cold(struct tiler *, int cc);
 void exit_goto(struct tiler *, int cc, uint64_t p);
+/* From an access of what is not in the cache of pages: rcx has the address, less the tag at rdx. */
+void exit_missing(struct tiler *, int cc, enum access);
 void exit_budget(struct tiler *, const struct block *);
 /* A round counts its step itself, but there must be one. */
 void exit_round_budget(struct tiler *, uint64_t p);

@@ -68,9 +68,10 @@ static void end_rounds(struct running *r, struct progress *p)
 	count_traps(r, p);
 }
 
-static uint64_t pc(const struct running *r)
+/* Where execution is. */
+static uint64_t here(const struct running *r)
 {
-	return r->view->cpu->state[r->t->isa->role[ROLE_PC]->slot];
+	return position_of(r->t, r->view->cpu->state);
 }
 
 /* One step of the oracle; false: the burst ends. */
@@ -86,6 +87,11 @@ static bool oracle_step(struct running *r)
 	if (!context_holds(r->t, r->context, r->view))
 		r->context = context_of(r->t, r->view);
 	return true;
+}
+
+static struct entry *entry_here(struct running *r)
+{
+	return context_find(r->t, r->context, r->view, here(r));
 }
 
 /*
@@ -112,20 +118,19 @@ static bool make(struct running *r, bool able, int *count)
 /* Up to the next jump, or to a place where translated code stands; e: what is known of this one. */
 static bool interpret(struct running *r, const struct entry *e)
 {
-	const struct isa *isa = r->t->isa;
-	uint64_t mask = isa_mask(isa->role[ROLE_PC]->width);
-
 	if (e && e->single.clock) {
 		r->ending = END_CLOCK;
 		return false;
 	}
 	while (r->left > 0) {
-		uint64_t next = (pc(r) + isa->length) & mask;
+		uint64_t next = position_next(r->t, here(r));
 
 		if (!oracle_step(r))
 			return false;
-		if (pc(r) != next || r->t->options.hot == 1 ||
-		    context_entry(r->t, r->context, next)->from)
+		if (here(r) != next || r->t->options.hot == 1)
+			break;
+		e = context_find(r->t, r->context, NULL, next);
+		if (e && e->from)
 			break;
 	}
 	r->counting = true;
@@ -143,6 +148,15 @@ static void lead_on(struct running *r)
 	r->context = context_of(r->t, r->view);
 	if (r->t->counts.flushes == flushes)
 		*link = (struct link){ r->context->key.slot, r->context->near };
+}
+
+/* The page of an access was not in the cache: it is the next time. */
+static bool miss(struct running *r, enum access access)
+{
+	uint64_t address = oracle_result(r->view);
+
+	page_cache_get(r->t, r->context, r->view, access, address);
+	return oracle_step(r);
 }
 
 static bool enter(struct running *r, const void *code)
@@ -170,6 +184,8 @@ static bool enter(struct running *r, const void *code)
 		return true;
 	if (left.why == LEAVE_COLD)
 		return oracle_step(r);
+	if (left.why == LEAVE_READ || left.why == LEAVE_WRITE)
+		return miss(r, left.why == LEAVE_READ ? ACCESS_READ : ACCESS_WRITE);
 	if ((left.why & 0xff) == LEAVE_TRAP) {
 		translator_left_trap(r->view, left.why, r->trap);
 		r->ending = END_TRAP;
@@ -182,13 +198,13 @@ static bool enter(struct running *r, const void *code)
 static bool go_on_within(struct running *r)
 {
 	struct translator *t = r->t;
-	struct entry *e = context_entry(t, r->context, pc(r));
+	struct entry *e = entry_here(r);
 
-	if (!e->steps.code && ++e->steps.count >= (int)t->options.hot) {
+	if (e && !e->steps.code && ++e->steps.count >= (int)t->options.hot) {
 		make(r, region_steps(t, r->view, r->context, e->p, &t->region), &e->steps.count);
-		e = context_entry(t, r->context, pc(r));
+		e = entry_here(r);
 	}
-	return e->steps.code ? enter(r, e->steps.code) : interpret(r, e);
+	return e && e->steps.code ? enter(r, e->steps.code) : interpret(r, e);
 }
 
 /* What is worth translating from a place on, in t->region. */
@@ -203,34 +219,41 @@ static bool find(struct running *r, uint64_t p, unsigned blocks)
 }
 
 /* Translates what is worth it, in a smaller region where the cache is too small for a large one. */
-static void find_out(struct running *r, uint64_t p)
+static void find_out(struct running *r)
 {
 	unsigned blocks = r->t->options.blocks;
+	struct entry *e = entry_here(r);
 
-	while (!make(r, find(r, p, blocks), &context_entry(r->t, r->context, p)->count))
-		if (!(blocks /= 2)) {
-			context_entry(r->t, r->context, p)->count = -PATIENCE;
-			return;
-		}
+	while (e && !make(r, find(r, e->p, blocks), &e->count)) {
+		e = entry_here(r);
+		blocks /= 2;
+		if (blocks)
+			continue;
+		if (e)
+			e->count = -PATIENCE;
+		return;
+	}
 }
 
 /* Goes on from where execution is. */
 static bool go_on(struct running *r)
 {
-	const struct near *near = &r->context->near[context_near(r->t, pc(r))];
+	const struct near *near = &r->context->near[context_near(r->t, here(r))];
 	struct translator *t = r->t;
 	struct entry *e;
 
-	if (near->p == pc(r) && near->code != r->t->leave)
+	if (near->p == here(r) && near->code != r->t->leave)
 		return enter(r, near->code);
-	e = context_entry(t, r->context, pc(r));
+	e = entry_here(r);
+	if (!e)
+		return interpret(r, NULL);
 	if (!e->from && !r->counting)
 		return go_on_within(r);
 	if (!e->from && ++e->count >= (int)t->options.hot) {
-		find_out(r, e->p);
-		e = context_entry(t, r->context, pc(r));
+		find_out(r);
+		e = entry_here(r);
 	}
-	if (!e->from)
+	if (!e || !e->from)
 		return interpret(r, e);
 	r->context->near[context_near(r->t, e->p)] = (struct near){ e->p, e->code };
 	return enter(r, e->code);
@@ -249,10 +272,10 @@ enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, st
 	begin_rounds(&r);
 	r.ending = END_DONE;
 	r.context = context_of(r.t, v);
-	r.counting = r.t->options.hot == 1 || pc(&r) != r.t->stopped;
+	r.counting = r.t->options.hot == 1 || here(&r) != r.t->stopped;
 	while (going && r.left > 0)
 		going = go_on(&r);
-	r.t->stopped = r.left ? UINT64_MAX : pc(&r);
+	r.t->stopped = r.left ? UINT64_MAX : here(&r);
 	end_rounds(&r, p);
 	return r.ending;
 }

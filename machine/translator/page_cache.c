@@ -1,0 +1,198 @@
+/*
+ * What translate gave, by pages, as long as that holds: until elements that it looked at
+ * change, or storage that it read is written.
+ */
+#include "machine/translator/private.h"
+
+#include "isa/alloc.h"
+
+static uint64_t page_size(const struct page_cache *c)
+{
+	return UINT64_C(1) << c->log;
+}
+
+unsigned page_cache_index(const struct page_cache *c, uint64_t address)
+{
+	return (address >> c->log) % PAGES;
+}
+
+/* ---- dropping ---- */
+
+/* An address in the page behind is in another line, so it is none of this one's. */
+static void drop_line(struct page_cache *c, unsigned access, unsigned i)
+{
+	c->line[access][i].tag = ((uint64_t)i + 1) << c->log;
+	c->depends[access][i] = 0;
+}
+
+/* What depends on more elements than those that were kept; true if there was any. */
+static bool drop_lines(struct page_cache *c, unsigned access, uint64_t elements)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < PAGES; i++)
+		if (c->depends[access][i] > elements) {
+			drop_line(c, access, i);
+			any = true;
+		}
+	return any;
+}
+
+/* How many elements of what is searched, from the first one on, are as they were: 0, if
+ * something else is not. */
+static uint64_t elements_kept(const struct translator *t, const struct page_cache *c,
+			      const struct view *v)
+{
+	const struct isa_reg *searched = t->paging.searched;
+	uint64_t kept = UINT64_MAX;
+
+	for (unsigned i = 0; i < t->nwatched; i++) {
+		uint64_t element = (uint64_t)t->watched_slot[i] - (searched ? searched->slot : 0);
+
+		if (c->watched[i] == v->cpu->state[t->watched_slot[i]])
+			continue;
+		if (!searched || element >= searched->count)
+			return 0;
+		kept = element < kept ? element : kept;
+	}
+	return kept;
+}
+
+bool page_cache_holds(const struct translator *t, const struct page_cache *c, const struct view *v)
+{
+	if (!t->paging.works)
+		return true;
+	if (c->walks != t->walks)
+		return false;
+	for (unsigned i = 0; i < t->nwatched; i++)
+		if (c->watched[i] != v->cpu->state[t->watched_slot[i]])
+			return false;
+	return true;
+}
+
+static void note_watched(const struct translator *t, struct page_cache *c, const struct view *v)
+{
+	c->walks = t->walks;
+	for (unsigned i = 0; i < t->nwatched; i++)
+		c->watched[i] = v->cpu->state[t->watched_slot[i]];
+}
+
+void page_cache_refresh(const struct translator *t, struct context *context, const struct view *v)
+{
+	struct page_cache *c = &context->pages;
+	uint64_t kept = c->walks == t->walks ? elements_kept(t, c, v) : 0;
+
+	drop_lines(c, ACCESS_READ, kept);
+	drop_lines(c, ACCESS_WRITE, kept);
+	if (drop_lines(c, ACCESS_FETCH, kept))
+		context_clear_near(t, context);
+	note_watched(t, c, v);
+}
+
+/* ---- filling ---- */
+
+/* Pages that fill the window, so that none is in it by half. */
+static unsigned log_for(const struct translator *t, uint64_t size)
+{
+	unsigned log = size ? (unsigned)__builtin_ctzll(size) : 0;
+
+	log = log < t->paging.log ? log : t->paging.log;
+	return t->paging.works && UINT64_C(1) << log >= t->isa->length ? log : 0;
+}
+
+void page_cache_init(const struct translator *t, struct page_cache *c, const struct view *v)
+{
+	c->log = log_for(t, v->window.size);
+	c->watched = xcalloc(t->nwatched + 1, sizeof *c->watched);
+	note_watched(t, c, v);
+	for (unsigned access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
+		for (unsigned i = 0; i < PAGES; i++)
+			drop_line(c, access, i);
+}
+
+void page_cache_fini(struct page_cache *c)
+{
+	free(c->watched);
+}
+
+/* A write to what was read will be heard of. */
+static void note_walks(const struct translator *t, const struct view *v)
+{
+	const struct window *w = &v->window;
+
+	for (unsigned i = 0; i < t->paging.nwalks; i++) {
+		uint64_t place = v->cpu->state[t->layout.spare + i];
+
+		for (unsigned k = 0; place != UINT64_MAX && k < t->paging.walk[i]; k++, place++) {
+			place &= isa_mask(t->isa->word);
+			if (place < w->size)
+				w->storage->code[w->base + place] |= MAP_WALKED;
+		}
+	}
+}
+
+/* translate; false: it traps. */
+static bool translate(const struct translator *t, const struct view *v, enum access access,
+		      uint64_t address, uint64_t *place)
+{
+	struct trap trap;
+	bool done;
+
+	if (t->paging.searched)
+		v->cpu->state[t->layout.translate + t->paging.find] = UINT64_MAX;
+	for (unsigned i = 0; i < t->paging.nwalks; i++)
+		v->cpu->state[t->layout.spare + i] = UINT64_MAX;
+	done = oracle_call(v, t->paging.translate[access], &trap, address, 0, 0) != END_TRAP;
+	note_walks(t, v);
+	*place = oracle_result(v);
+	return done;
+}
+
+/* On how many elements the outcome depends; without walks and other registers perhaps on none. */
+static uint64_t elements_used(const struct translator *t, const struct view *v)
+{
+	const struct paging *p = &t->paging;
+	uint64_t found;
+
+	for (unsigned i = 0; i < p->nwalks; i++)
+		if (v->cpu->state[t->layout.spare + i] != UINT64_MAX)
+			return UINT64_MAX;
+	if (p->elsewhere)
+		return UINT64_MAX;
+	if (!p->searched)
+		return 0;
+	found = v->cpu->state[t->layout.translate + p->find];
+	return found == UINT64_MAX || found < p->searched->count ? found + 1 : UINT64_MAX;
+}
+
+static const struct page_line *fill(struct translator *t, struct context *context,
+				    const struct view *v, enum access access, uint64_t page)
+{
+	struct page_cache *c = &context->pages;
+	unsigned i = page_cache_index(c, page);
+	uint64_t place, last, elements;
+
+	if (!translate(t, v, access, page + page_size(c) - 1, &last) ||
+	    !translate(t, v, access, page, &place) || last - place != page_size(c) - 1)
+		return NULL;
+	elements = elements_used(t, v);
+	if (access == ACCESS_FETCH && c->depends[access][i])
+		context_clear_near(t, context); /* nobody watches the other page any more */
+	c->line[access][i] = (struct page_line){ page, place };
+	c->depends[access][i] = elements;
+	return &c->line[access][i];
+}
+
+const struct page_line *page_cache_get(struct translator *t, struct context *context,
+				       const struct view *v, enum access access, uint64_t address)
+{
+	const struct page_cache *c = &context->pages;
+	uint64_t page = address & ~(page_size(c) - 1);
+	const struct page_line *line = &c->line[access][page_cache_index(c, page)];
+
+	if (!c->log)
+		return NULL;
+	if (line->tag == page)
+		return line;
+	return v ? fill(t, context, v, access, page) : NULL;
+}
