@@ -44,8 +44,9 @@ void translator_free(struct translator *);
 
 /* Counted from the beginning. */
 struct translator_counts {
-	uint64_t translated;		/* instructions run as translated code */
-	uint64_t oracle;		/* and by the oracle, in translator_burst */
+	uint64_t translated;		/* instructions that completed as translated code */
+	uint64_t oracle;		/* and by the oracle */
+	uint64_t trapped;		/* and those whose traps translated code performed */
 	uint64_t regions, instructions; /* translated */
 	uint64_t bytes;			/* of code */
 	uint64_t exits;			/* from translated code */

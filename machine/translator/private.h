@@ -364,6 +364,10 @@ void translator_trapped(const struct view *, uint64_t why, uint64_t p, uint64_t 
 /* The same of one at P that translated code left for LEAVE_TRAP. */
 void translator_left_trap(const struct view *, uint64_t why, struct trap *);
 
+/* The oracle runs up to n steps, and what completes is counted. */
+enum ending translator_by_oracle(struct view *, uint64_t n, bool settled, uint64_t *done,
+				 struct trap *);
+
 /* Drops all translations and contexts. */
 void translator_flush(struct translator *);
 /* A new translation; that it came from the units [from, to); that it may be entered here. */

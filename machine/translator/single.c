@@ -70,6 +70,15 @@ static enum ending leave_single(const struct view *v, struct left left, struct t
 	return v->stops_in_user && view_user(v) ? END_USER : END_DONE;
 }
 
+enum ending translator_by_oracle(struct view *v, uint64_t n, bool settled, uint64_t *done,
+				 struct trap *trap)
+{
+	enum ending ending = oracle_burst(v, n, settled, done, trap);
+
+	v->translator->counts.oracle += *done + (ending == END_HALT || ending == END_WAIT);
+	return ending;
+}
+
 enum ending translator_step(struct view *v, struct trap *trap)
 {
 	struct translator *t = v->translator;
@@ -84,11 +93,11 @@ enum ending translator_step(struct view *v, struct trap *trap)
 		e = context_find(t, c, v, p);
 	}
 	if (!e || !e->single.code)
-		return oracle_burst(v, 1, true, &done, trap);
+		return translator_by_oracle(v, 1, true, &done, trap);
 	left = enter(t, v, e->single.code);
 	if (is_cold(left))
-		return oracle_burst(v, 1, true, &done, trap);
-	t->counts.translated++;
+		return translator_by_oracle(v, 1, true, &done, trap);
+	t->counts.translated += left.why == LEAVE_NEXT;
 	return leave_single(v, left, trap);
 }
 

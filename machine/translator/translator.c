@@ -51,6 +51,8 @@ static void count_traps(struct running *r, struct progress *p)
 			r->view->traps[i] += count[i];
 		count[i] = 0;
 	}
+	r->t->counts.translated -= p->traps;
+	r->t->counts.trapped += p->traps;
 	if (p->traps)
 		translator_trapped(r->view, *work(r, WORK_TRAP), *work(r, WORK_TRAP_P),
 				   *work(r, WORK_TRAP_INFO), &p->last);
@@ -79,9 +81,8 @@ static bool oracle_step(struct running *r)
 {
 	uint64_t done;
 
-	r->ending = oracle_burst(r->view, 1, false, &done, r->trap);
+	r->ending = translator_by_oracle(r->view, 1, false, &done, r->trap);
 	r->left -= done;
-	r->t->counts.oracle += done;
 	if (r->ending != END_DONE)
 		return false;
 	if (!context_holds(r->t, r->context, r->view))
@@ -268,7 +269,7 @@ enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, st
 	*p = (struct progress){ 0 };
 	r.left = room < horizon ? room : horizon;
 	if (r.left < BURST_LEAST)
-		return oracle_burst(v, r.left, false, &p->done, trap);
+		return translator_by_oracle(v, r.left, false, &p->done, trap);
 	begin_rounds(&r);
 	r.ending = END_DONE;
 	r.context = context_of(r.t, v);
