@@ -221,6 +221,32 @@ START_TEST(engines_are_chosen_by_name)
 }
 END_TEST
 
+/* Where paths of an instruction meet, of which only some jump. */
+START_TEST(a_jump_on_one_of_two_paths_that_meet_is_taken_on_that_one)
+{
+	struct lab l = lab_of("include \"pg.isa\"\n"
+			      "machine t \"a test\" {\n"
+			      "  instr SKIP I op=0x50 \"SKIP {rd}, {imm:s}({rs})\" \"skip and count\" {\n"
+			      "    if (G[rs][0] == 0) P := P + 2;\n"
+			      "    G[rd] := G[rd] + sext(imm);\n"
+			      "  }\n"
+			      "}\n");
+	const struct translator_options at_once = { .hot = 1 };
+
+	lab_assemble(&l, ".machine t\n.org 16\nstart: LA G2, 100(G0)\n"
+			 "again: SKIP G3, 2(G2)\nADDI G4, G4, 1\nADDI G2, G2, -1\n"
+			 "BNE G2, G0, again\nHALT 0\n");
+	l.bare = lab_machine(&l, l.size);
+	lab_enter(&l, &l.bare->view[0]);
+	ck_assert(machine_translate(l.bare, &at_once));
+	run(&l, 10000);
+	ck_assert_int_eq(l.bare->cpu[0]->status, CPU_HALTED);
+	ck_assert_uint_eq(examine(&l, "G3"), 200);
+	ck_assert_uint_eq(examine(&l, "G4"), 50);
+	lab_close(&l);
+}
+END_TEST
+
 START_TEST(worlds_are_switched_without_dropping_anything)
 {
 	/* two virtual machines on one real one, a hundred world switches */
@@ -293,6 +319,7 @@ static Suite *suite(void)
 	tcase_add_test(t, the_timer_runs_out_in_translated_code);
 	tcase_add_test(t, little_memory_for_code_is_used_again);
 	tcase_add_test(t, what_does_not_fit_the_cache_is_translated_in_parts);
+	tcase_add_test(t, a_jump_on_one_of_two_paths_that_meet_is_taken_on_that_one);
 	tcase_add_test(t, worlds_are_switched_without_dropping_anything);
 	tcase_add_test(t, no_memory_is_both_written_and_executed);
 #endif

@@ -243,9 +243,13 @@ static void prepare(struct simplifier *s)
 	s->failed |= changes && (s->how == SIMPLIFY_FREE || places);
 }
 
+/* What is known of a slot is in it, too, where paths meet of which only some write it. */
 static void begin(struct simplifier *s)
 {
 	s->into->ops.labels = s->length;
+	if (s->how != SIMPLIFY_CODE)
+		simplify_const(s, s->t->layout.work + WORK_NEXT,
+			       position_p(s->t, s->into->next));
 	for (uint32_t i = 0; i < s->t->isa->nslots; i++)
 		if (s->renamed[i])
 			simplify_copy(s, s->t->layout.shadow + i, i);
