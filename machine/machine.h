@@ -59,6 +59,8 @@ struct view {
 	                            user mode */
 	bool deprivileged;       /* ... which sees only traps that leave user mode; what runs, a
 	                            guest of it, performs the others */
+	bool unattended;         /* nobody looks at its devices between runs: who says so calls
+	                            clock_wake before somebody does */
 	const volatile sig_atomic_t *stop; /* a run ends soon after this becomes nonzero; NULL: none */
 	uint64_t *traps; /* counts those performed in runs, by isa->trap index; NULL: nobody counts */
 };
@@ -117,6 +119,19 @@ struct outcome view_step(struct view *);
  * state, are as after EVENT_TRAP.  What classification speaks of (DESIGN section 6, point 8).
  */
 bool view_instruction(struct view *, struct trap *);
+
+/*
+ * The step at P, after `done` steps that ran elsewhere and of which the view's time knows nothing
+ * yet: that is settled, the instruction completes or its trap is performed, and its unit is
+ * settled, all at once.  What a monitor does at an exit.  False if the engine cannot, or if
+ * anything else comes of it; nothing has happened then.
+ */
+struct service {
+	const struct isa_instr *instr; /* at P */
+	struct trap trap;	       /* performed; kind NULL: none */
+	uint64_t horizon;	       /* clock_horizon after it */
+};
+bool view_serve(struct view *, uint64_t done, struct service *);
 
 /*
  * Performs a trap: trapseq on the view's state.  The only function that does.

@@ -92,6 +92,7 @@ enum ending engine_code(const struct view *, enum code_kind, struct trap *, uint
 enum ending translator_burst(struct view *, uint64_t room, uint64_t horizon, struct progress *,
 			     struct trap *);
 enum ending translator_step(struct view *, struct trap *);
+bool translator_serve(struct view *, uint64_t done, struct service *);
 /* False: not translated; nothing was done. */
 bool translator_code(const struct view *, enum code_kind, const struct program *, enum ending *,
 		     struct trap *);

@@ -206,7 +206,8 @@ struct outcome view_run(struct view *v, uint64_t n)
 
 	while (going && r.out.steps < n)
 		going = stop_asked(v) ? ended(&r, EVENT_STOPPED) : burst(&r);
-	clock_wake(v);
+	if (!v->unattended)
+		clock_wake(v);
 	v->cpu->steps += r.out.steps;
 	r.out.units = v->cpu->time - time;
 	return r.out;
@@ -215,6 +216,15 @@ struct outcome view_run(struct view *v, uint64_t n)
 struct outcome view_step(struct view *v)
 {
 	return view_run(v, 1);
+}
+
+bool view_serve(struct view *v, uint64_t done, struct service *s)
+{
+	clock_calm(v);
+	if (!v->translator || !translator_serve(v, done, s))
+		return false;
+	v->cpu->steps++;
+	return true;
 }
 
 bool view_instruction(struct view *v, struct trap *trap)

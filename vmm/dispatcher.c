@@ -78,7 +78,7 @@ static void reflect(struct vm *vm, struct trap trap)
 /* One unit of virtual time.  The real machine ticked what the guest sees, if it passed there. */
 static void unit(struct vm *vm, bool passed)
 {
-	struct trap raised = {.kind = NULL};
+	struct trap raised = { .kind = NULL };
 
 	clock_unit(&vm->view, &raised);
 	if (!raised.kind && faulty(vm, FAULT_DOUBLE_TICK))
@@ -174,16 +174,42 @@ static void settle(struct vm *vm, uint64_t done, bool alone)
 	map_save_ticked(vm);
 }
 
+/*
+ * The instruction at P once more, on the virtual machine, and virtual time up to its end, at once;
+ * false: it takes the long way.
+ */
+static bool serve(struct vm *vm, uint64_t done)
+{
+	struct service s;
+
+	if (vm->monitor->options.fault != FAULT_NONE || vm->monitor->nticked ||
+	    !view_serve(&vm->view, done, &s))
+		return false;
+	vm->horizon = s.horizon;
+	if (s.trap.kind) {
+		vm->stats.reflected++;
+		vm->stats.by_cause[s.trap.kind->index]++;
+	} else {
+		vm->stats.emulated++;
+		vm->stats.by_instr[s.instr->index]++;
+	}
+	return true;
+}
+
 /* Runs directly for as long as virtual time surely brings nothing, or one instruction. */
 static enum answer run_directly(struct vm *vm, uint64_t n)
 {
-	uint64_t horizon = vm->monitor->fine ? 0 : clock_horizon(&vm->view), done;
+	uint64_t horizon = vm->monitor->fine ? 0
+			   : vm->horizon     ? vm->horizon
+					     : clock_horizon(&vm->view),
+		 done;
 	bool alone = horizon == 0;
 	struct outcome o;
 	enum cause cause;
 
 	if (n > horizon)
 		n = alone ? 1 : horizon;
+	vm->horizon = 0;
 	vm->at = vm->view.cpu->state[vm->view.isa->role[ROLE_PC]->slot];
 	o = resume(vm, n);
 	cause = cause_of(&o);
@@ -192,8 +218,24 @@ static enum answer run_directly(struct vm *vm, uint64_t n)
 	done = o.steps - (cause == CAUSE_INSTRUCTION);
 	vm->view.cpu->steps += done;
 	vm->stats.direct += done;
+	if (cause == CAUSE_INSTRUCTION && !alone && serve(vm, done))
+		return ANSWER_RESUME;
 	settle(vm, done - (cause == CAUSE_COMPLETION || cause == CAUSE_HALT), alone);
 	return handlers[cause](vm, &o);
+}
+
+/* While a machine is served nobody looks at its devices from outside, nor at the real ones. */
+static void attend(struct vm *vm, bool attended)
+{
+	struct view *real = vm->monitor->control.view;
+
+	real->unattended = vm->view.unattended = !attended;
+	if (!attended) {
+		clock_calm(&vm->view);
+		return;
+	}
+	clock_wake(real);
+	clock_wake(&vm->view);
 }
 
 uint64_t dispatcher_run(struct vm *vm, uint64_t n)
@@ -203,7 +245,9 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 	enum answer answer = ANSWER_RESUME;
 
 	vm->view.stop = vm->monitor->control.view->stop;
+	vm->horizon = 0;
 	audit_begin(vm);
+	attend(vm, false);
 	while (answer != ANSWER_STOP && cpu->status == CPU_RUNNING && cpu->steps < end &&
 	       !control_stopped(&vm->monitor->control)) {
 		answer = interpreter_wanted(vm) ? interpreter_supervise(vm, end - cpu->steps)
@@ -211,6 +255,7 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 		if (answer == ANSWER_REFLECT)
 			reflect(vm, vm->pending);
 	}
+	attend(vm, true);
 	audit_end(vm);
 	return cpu->steps - start;
 }
@@ -218,7 +263,7 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 bool dispatcher_ready(struct vm *vm)
 {
 	struct cpu *cpu = vm->view.cpu;
-	struct trap raised = {.kind = NULL};
+	struct trap raised = { .kind = NULL };
 
 	if (vm->monitor->taken)
 		return false;

@@ -69,6 +69,7 @@ enum answer interpreter_supervise(struct vm *vm, uint64_t n)
 	bool at_once = vm->monitor->options.fault == FAULT_NONE;
 	enum answer answer;
 
+	vm->horizon = 0;
 	vm->view.stops_in_user = true;
 	answer = interpret_carefully(vm, at_once ? n : 1);
 	vm->view.stops_in_user = false;

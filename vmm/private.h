@@ -70,6 +70,7 @@ struct vm {
 	uint64_t quantum_end; /* its quantum is over when it has done so many steps */
 	struct trap pending;  /* to be given to the guest, after ANSWER_REFLECT */
 	uint64_t at;	      /* P when it was last resumed */
+	uint64_t horizon;     /* clock_horizon of its view, if it was found out just now; else 0 */
 	struct vm_stats stats;
 	uint64_t *before; /* vmm/fault.c: the registers before an emulation; owned */
 	bool stale;	  /* vmm/fault.c: relocation as it was in `before` */

@@ -12,7 +12,7 @@
  */
 static bool performs(const struct translator *t, const struct view *v)
 {
-	return !v->resident && !v->stops_in_user && !t->paging.works && !t->isa->advance;
+	return !v->resident && !v->stops_in_user && translator_has_rounds(t);
 }
 
 static bool key_holds(const struct translator *t, const struct key *k, const struct view *v)
@@ -71,9 +71,14 @@ void context_free(struct context *c)
 
 static struct context *find_context(struct translator *t, const struct view *v, bool keyed)
 {
-	for (unsigned i = 0; i < t->ncontexts; i++)
-		if (t->context[i]->key.keyed == keyed && key_holds(t, &t->context[i]->key, v))
-			return t->context[i];
+	for (unsigned i = 0; i < t->ncontexts; i++) {
+		struct context *c = t->context[i];
+
+		if (c->key.keyed != keyed || !key_holds(t, &c->key, v))
+			continue;
+		t->context[i] = t->context[0]; /* what held lately is found soon */
+		return t->context[0] = c;
+	}
 	if (t->ncontexts == CONTEXTS_MOST)
 		translator_flush(t);
 	if (t->ncontexts == t->contexts_capacity) {

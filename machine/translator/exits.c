@@ -312,6 +312,11 @@ void exit_round(struct tiler *w, const struct uop *u)
 
 	x86_move(&w->x, R15, tile_in(w, u->a, RAX));
 	spill(w);
+	if (w->region->served) {
+		leave(w, LEAVE_NEXT);
+		free(miss);
+		return;
+	}
 	x86_constant(&w->x, RDX, (uintptr_t)link);
 	x86_rm(&w->x, true, 0x8b, RCX, at);
 	for (unsigned i = 0; i < w->t->nkeys; i++) {
@@ -412,9 +417,10 @@ void exit_single(struct tiler *w, struct single *s)
 	const struct region *r = w->region;
 	uint64_t at = r->context->key.base + r->instruction[0].place;
 
-	if (r->how == SIMPLIFY_SETTLED)
+	if (r->how != SIMPLIFY_CODE)
 		translation_covers(w->t, from, at, at + w->t->isa->length);
 	s->clock = r->instruction[0].clock;
+	s->instr = r->instruction[0].instr;
 	translation_serves(from, s, code_memory_executable(&w->t->memory, w->x.at));
 	reload(w);
 	x86_patch(x86_jmp(&w->x), w->start[0]);

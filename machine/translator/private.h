@@ -112,6 +112,7 @@ struct single {
 	struct translation *from;
 	int count;
 	bool clock; /* the instruction must find the clock settled */
+	const struct isa_instr *instr;
 };
 
 /* A place where execution may enter.  Its address does not change. */
@@ -124,6 +125,7 @@ struct entry {
 	int count;		  /* how often it was reached */
 	struct single single;
 	struct single steps; /* of region_steps */
+	struct single round; /* that ends a run: translator_serve */
 	/* Where the round of this place led to the last time: a context's key and near. */
 	struct link {
 		const uint64_t *key;
@@ -184,6 +186,7 @@ struct instruction {
 	struct ops ops;
 	bool clock;	/* it must find the clock settled */
 	bool alone;	/* the oracle runs it */
+	const struct isa_instr *instr;
 	bool calls;	/* it leaves the address of what follows it in a register */
 	bool traps;	/* surely */
 	uint64_t place; /* of its units, in the window; unless alone */
@@ -225,6 +228,7 @@ struct region {
 	struct context *context;
 	enum simplify how; /* not SIMPLIFY_FREE: one instruction or piece of code, block 0 */
 	bool steps;	   /* of region_steps */
+	bool served;	   /* a round that ends a run */
 	uint64_t p, frame; /* where it was entered first, and of its page in storage */
 	unsigned nblocks;
 	struct block block[MAX_BLOCKS + 1];
@@ -248,8 +252,8 @@ void region_fini(struct region *);
 bool region_single(struct translator *, struct view *, struct context *, uint64_t p,
 		   struct region *);
 bool region_code(struct translator *, struct context *, const struct program *, struct region *);
-/* The same of the round of the instruction at p. */
-bool region_round(struct translator *, struct view *, struct context *, uint64_t p,
+/* The same of the round of the instruction at p; served: by itself. */
+bool region_round(struct translator *, struct view *, struct context *, uint64_t p, bool served,
 		  struct region *);
 /* The block at p; -1: none. */
 int region_block(const struct region *, uint64_t p);
@@ -358,6 +362,13 @@ enum { BURST_LEAST = 4 };
 enum { CHANGED_LOG = 5, CHANGED_MOST = 16 };
 enum { CONTEXTS_MOST = 256 };
 
+/* Are there rounds?  Places and P must be known when they are made. */
+static inline bool translator_has_rounds(const struct translator *t)
+{
+	return !t->paging.works && !t->isa->advance;
+}
+/* What rounds work on. */
+void translator_begin_rounds(const struct view *, uint64_t room, uint64_t burst);
 /* How the instruction at p trapped, by why_trap, and with what operand. */
 void translator_trapped(const struct view *, uint64_t why, uint64_t p, uint64_t info,
 			struct trap *);

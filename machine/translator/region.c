@@ -104,6 +104,7 @@ static void simplify_word(struct translator *t, const struct context *c, enum si
 			read_round(t, c, program, in);
 		else
 			simplify(t, c, program, how, p, in);
+		in->instr = program->instr;
 		return;
 	}
 	placing = lower_instr_placing(t->isa, &t->layout, program->instr, word);
@@ -316,7 +317,7 @@ static void begin(struct translator *t, struct region *r, struct context *c, enu
 	context_frame(t, c, NULL, p, &r->frame);
 	r->context = c;
 	r->how = how;
-	r->steps = false;
+	r->steps = r->served = false;
 	r->p = p;
 	r->nblocks = r->ninstructions = r->nreturns = 0;
 }
@@ -436,10 +437,11 @@ bool region_single(struct translator *t, struct view *v, struct context *c, uint
 	return !r->instruction[0].alone;
 }
 
-bool region_round(struct translator *t, struct view *v, struct context *c, uint64_t p,
+bool region_round(struct translator *t, struct view *v, struct context *c, uint64_t p, bool served,
 		  struct region *r)
 {
 	begin_single(t, r, c, SIMPLIFY_ROUND, p);
+	r->served = served;
 	read_instruction(t, v, c, SIMPLIFY_ROUND, p, &r->instruction[0]);
 	return !r->instruction[0].alone;
 }

@@ -19,6 +19,16 @@ static struct left enter(struct translator *t, const struct view *v, const void 
 	return t->enter(v->cpu->state, 1, code, cells);
 }
 
+void translator_begin_rounds(const struct view *v, uint64_t room, uint64_t burst)
+{
+	uint64_t *work = v->cpu->state + v->oracle->layout.work;
+
+	work[WORK_ROOM] = room;
+	work[WORK_BURST] = burst;
+	work[WORK_CLOCK] = v->cpu->time;
+	work[WORK_QUIET] = v->cpu->quiet;
+}
+
 /* Translates it if it is worth that now. */
 static bool worth(struct translator *t, struct single *s)
 {
@@ -122,5 +132,45 @@ bool translator_code(const struct view *v, enum code_kind kind, const struct pro
 		translator_left_trap(v, left.why, trap);
 		*ending = END_TRAP;
 	}
+	return true;
+}
+
+/* What a round by itself did. */
+static void served(const struct view *v, const struct single *s, struct service *done)
+{
+	uint64_t *work = v->cpu->state + v->oracle->layout.work;
+	uint64_t *count = v->cpu->state + v->oracle->layout.traps + (work[WORK_TRAP] >> TRAP_AT);
+
+	v->cpu->untold = v->cpu->time = work[WORK_CLOCK];
+	done->instr = s->instr;
+	done->horizon = work[WORK_BURST];
+	done->trap.kind = NULL;
+	if (!*count)
+		return;
+	*count = 0;
+	translator_trapped(v, work[WORK_TRAP], work[WORK_TRAP_P], work[WORK_TRAP_INFO],
+			   &done->trap);
+}
+
+bool translator_serve(struct view *v, uint64_t done, struct service *service)
+{
+	struct translator *t = v->translator;
+	uint64_t p = v->cpu->state[t->isa->role[ROLE_PC]->slot];
+	struct context *c = context_of(t, v);
+	struct entry *e = translator_has_rounds(t) ? context_find(t, c, v, p) : NULL;
+	struct single *s = e ? &e->round : NULL;
+
+	if (s && worth(t, s)) {
+		make(t, s, region_round(t, v, c, p, true, &t->region));
+		e = context_find(t, context_of(t, v), v, p);
+		s = e ? &e->round : NULL;
+	}
+	if (!s || !s->code)
+		return false;
+	translator_begin_rounds(v, INT64_MAX, 1 + done);
+	if (enter(t, v, s->code).why != LEAVE_NEXT)
+		return false;
+	t->counts.translated++;
+	served(v, s, service);
 	return true;
 }

@@ -193,7 +193,7 @@ static void tile_block(struct tiler *w)
 		return;
 	if (w->region->how == SIMPLIFY_FREE)
 		exit_budget(w, b);
-	else if (w->region->how == SIMPLIFY_ROUND)
+	else if (w->region->how == SIMPLIFY_ROUND && !w->region->served)
 		exit_round_budget(w, b->p);
 	for (w->index = 0; w->index < b->count; w->index++) {
 		w->in = &w->region->instruction[b->first + w->index];

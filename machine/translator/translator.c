@@ -20,15 +20,6 @@ static uint64_t *work(const struct running *r, enum work which)
 	return &r->view->cpu->state[r->t->layout.work + which];
 }
 
-/* What rounds work on. */
-static void begin_rounds(struct running *r)
-{
-	*work(r, WORK_ROOM) = r->room;
-	*work(r, WORK_BURST) = r->left;
-	*work(r, WORK_CLOCK) = r->view->cpu->time;
-	*work(r, WORK_QUIET) = r->view->cpu->quiet;
-}
-
 static uint64_t settled(const struct running *r)
 {
 	return r->room - *work(r, WORK_ROOM);
@@ -216,7 +207,7 @@ static bool find(struct running *r, uint64_t p, unsigned blocks)
 	if (region_find(t, r->view, r->context, p, blocks, &t->region))
 		return true;
 	region_fini(&t->region);
-	return r->context->key.rounds && region_round(t, r->view, r->context, p, &t->region);
+	return r->context->key.rounds && region_round(t, r->view, r->context, p, false, &t->region);
 }
 
 /* Translates what is worth it, in a smaller region where the cache is too small for a large one. */
@@ -270,7 +261,7 @@ enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, st
 	r.left = room < horizon ? room : horizon;
 	if (r.left < BURST_LEAST)
 		return translator_by_oracle(v, r.left, false, &p->done, trap);
-	begin_rounds(&r);
+	translator_begin_rounds(v, room, r.left);
 	r.ending = END_DONE;
 	r.context = context_of(r.t, v);
 	r.counting = r.t->options.hot == 1 || here(&r) != r.t->stopped;
