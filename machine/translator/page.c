@@ -301,17 +301,24 @@ static bool is_found(const struct paging *p, const struct stmt *s, unsigned loca
 	return true;
 }
 
+/* Does an expression number the element that is looked at, or was found?  It may have been cut to
+ * the width that numbers need. */
+static bool is_index(const struct paging *p, const struct stmt *all, const struct expr *e)
+{
+	while ((e->op == X_SLICE && e->value == 0 && p->searched->count - 1 <= isa_mask(e->width)) ||
+	       e->op == X_ZEXT)
+		e = e->arg[0];
+	return e->op == X_LOCAL && (e->index == p->find || is_found(p, all, e->index));
+}
+
 /* Reads of what is searched are of the element that is looked at, or was found. */
 static void look_for_elements(struct paging *p, const struct stmt *all, const struct expr *e)
 {
-	const struct expr *index = e ? e->arg[0] : NULL;
-
 	if (!e)
 		return;
 	if (e->op == X_REG && e->reg->class != CLASS_CONTROL)
 		p->elsewhere = true;
-	if (e->op == X_ELEM && !(e->reg == p->searched && index->op == X_LOCAL &&
-				 (index->index == p->find || is_found(p, all, index->index))))
+	if (e->op == X_ELEM && !(e->reg == p->searched && is_index(p, all, e->arg[0])))
 		p->elsewhere = true;
 	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
 		look_for_elements(p, all, e->arg[i]);

@@ -1,0 +1,548 @@
+/*
+ * The translator where translate goes by pages: a translation buffer (mipscp0), tables in
+ * storage (an invented machine).  What changes a translation is seen at once, whoever does
+ * it, and what it gave before is not used again.
+ */
+#include "tests/lab.h"
+
+#include "machine/translator.h"
+
+/* ---- a translation buffer ---- */
+
+/* A kernel's code, in kseg0; entry 0 of the TLB: the page at 0x1000 is at 0x2000, R9 for ENTRYLO. */
+#define KERNEL                                                                                     \
+	".machine mipscp0\n.org 0x80\nhalt 9\n.org 0x400\n"                                        \
+	"addiu R8, R0, 0x1000\nmtc0 R8, 10\naddiu R9, R0, 0x2700\nmtc0 R9, 2\ntlbwi\n"
+/* The page goes to the other of two places. */
+#define MOVE "xori R9, R9, 0x1000\nmtc0 R9, 2\ntlbwi\n"
+/* So many rounds that count up the word at R8; R6: their number. */
+#define COUNT_UP(label, rounds)                                                                    \
+	"addiu R4, R0, " rounds "\n" label ": lw R5, 0(R8)\naddiu R5, R5, 1\n"                     \
+	"sw R5, 0(R8)\naddiu R4, R4, -1\nbne R4, R0, " label "\naddiu R6, R6, 1\n"
+
+static const struct translator_options usual = { 0 };
+
+static struct lab lab_paged(const char *machine, const char *guest)
+{
+	struct lab l = lab_of(machine);
+
+	l.size = 1 << 16;
+	lab_assemble(&l, guest);
+	l.bare = lab_machine(&l, l.size);
+	lab_enter(&l, &l.bare->view[0]);
+	ck_assert(machine_translate(l.bare, &usual));
+	return l;
+}
+
+static struct outcome run(struct lab *l, uint64_t n)
+{
+	return view_run(&l->bare->view[0], n);
+}
+
+static uint64_t examine(const struct lab *l, const char *name)
+{
+	return lab_examine(&l->bare->view[0], name);
+}
+
+static uint64_t unit_at(const struct lab *l, uint64_t place)
+{
+	uint64_t v = 0;
+
+	ck_assert(window_get(&l->bare->view[0].window, place, &v));
+	return v;
+}
+
+/* Of four bytes. */
+static uint64_t word_at(const struct lab *l, uint64_t place)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = 0; i < 4; i++)
+		v = v << 8 | unit_at(l, place + i);
+	return v;
+}
+
+/* All but a little ran translated. */
+static void check_share(const struct lab *l, unsigned percent)
+{
+	uint64_t steps = l->bare->cpu[0]->steps,
+		 translated = translator_counts(l->bare->translator).translated;
+
+	ck_assert_msg(translated * 100 >= steps * percent, "%u of %u steps translated",
+		      (unsigned)translated, (unsigned)steps);
+}
+
+static void run_to_halt(struct lab *l, uint64_t status)
+{
+	run(l, UINT64_MAX);
+	ck_assert_int_eq(l->bare->cpu[0]->status, CPU_HALTED);
+	ck_assert_uint_eq(l->bare->cpu[0]->halt_status, status);
+}
+
+START_TEST(a_loop_that_loads_and_stores_runs_translated)
+{
+	struct lab l = lab_paged("mipscp0", KERNEL COUNT_UP("again", "5000") "halt 0\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(word_at(&l, 0x2000), 5000);
+	ck_assert_uint_eq(examine(&l, "R6"), 5000);
+	check_share(&l, 97);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(runs_stop_exactly_in_delay_slots_too)
+{
+	struct lab l = lab_paged("mipscp0", KERNEL COUNT_UP("again", "5000") "halt 0\n");
+
+	for (uint64_t n = 1, steps = 0; steps < 20000; n = n * 7 % 61 + 1) {
+		uint64_t in_loop;
+
+		ck_assert_uint_eq(run(&l, n).steps, n);
+		steps += n;
+		in_loop = steps > 6 ? steps - 6 : 0;
+		ck_assert_uint_eq(examine(&l, "R6"), in_loop / 6);
+		ck_assert_uint_eq(word_at(&l, 0x2000), (in_loop + 3) / 6);
+		ck_assert_uint_eq(examine(&l, "SLOT"), in_loop % 6 == 5);
+	}
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(a_page_that_moves_is_loaded_and_stored_where_it_is)
+{
+	struct lab l = lab_paged("mipscp0", KERNEL "addiu R7, R0, 40\nround: addiu R7, R7, -1\n"
+				 COUNT_UP("again", "50") MOVE
+				 "bne R7, R0, round\naddu R0, R0, R0\nhalt 0\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(word_at(&l, 0x2000), 20 * 50);
+	ck_assert_uint_eq(word_at(&l, 0x3000), 20 * 50);
+	check_share(&l, 80);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(code_on_a_page_that_moves_is_what_is_there)
+{
+	/* the same address has two functions in turn, which count by 1 and by 100 */
+	struct lab l = lab_paged("mipscp0", KERNEL "addiu R7, R0, 400\nround: jalr R31, R8\n"
+				 "addiu R7, R7, -1\n" MOVE
+				 "bne R7, R0, round\naddu R0, R0, R0\nhalt 0\n"
+				 ".org 0x2000\njr R31\naddiu R6, R6, 1\n"
+				 ".org 0x3000\njr R31\naddiu R6, R6, 100\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(examine(&l, "R6"), 200 * 101);
+	ck_assert_uint_eq(translator_counts(l.bare->translator).dropped, 0);
+	check_share(&l, 30);
+	lab_close(&l);
+}
+END_TEST
+
+/* An entry without V or D after 1000 rounds: the trap, with so many rounds of 2000 done. */
+static void check_revoked(const char *entry, const char *trap)
+{
+	char guest[1024];
+	struct lab l;
+	struct outcome out;
+
+	snprintf(guest, sizeof guest,
+		 "%saddiu R7, R0, 2\nround: %saddiu R9, R0, %s\nmtc0 R9, 2\ntlbwi\n"
+		 "addiu R7, R7, -1\nbne R7, R0, round\naddu R0, R0, R0\nhalt 0\n",
+		 KERNEL, COUNT_UP("again", "1000"), entry);
+	l = lab_paged("mipscp0", guest);
+	l.bare->view[0].resident = true;
+	out = run(&l, UINT64_MAX);
+	ck_assert_int_eq(out.event, EVENT_TRAP);
+	ck_assert_str_eq(out.trap.kind->name, trap);
+	ck_assert_uint_eq(out.trap.info, 0x1000);
+	ck_assert_uint_eq(examine(&l, "R6"), 1000);
+	ck_assert_uint_eq(word_at(&l, 0x2000), 1000);
+	lab_close(&l);
+}
+
+START_TEST(an_entry_that_is_made_invalid_lets_nobody_through)
+{
+	check_revoked("0x2500", "tlbl");
+	check_revoked("0x2300", "modified");
+}
+END_TEST
+
+START_TEST(pages_that_may_be_read_need_not_be_written)
+{
+	/* a store that ran translated, on a page that meanwhile may only be read, and is */
+	struct lab l = lab_paged(
+		"mipscp0", KERNEL "addiu R7, R0, 100\nputs: jal put\naddiu R7, R7, -1\n"
+			   "bne R7, R0, puts\naddu R0, R0, R0\n"
+			   "addiu R9, R0, 0x2300\nmtc0 R9, 2\ntlbwi\naddiu R7, R0, 100\n"
+			   "gets: lw R6, 0(R8)\naddiu R7, R7, -1\nbne R7, R0, gets\n"
+			   "addu R0, R0, R0\njal put\naddiu R7, R7, -1\nhalt 0\n"
+			   "put: sw R7, 0(R8)\njr R31\naddu R0, R0, R0\n");
+	struct outcome out;
+
+	l.bare->view[0].resident = true;
+	out = run(&l, UINT64_MAX);
+	ck_assert_int_eq(out.event, EVENT_TRAP);
+	ck_assert_str_eq(out.trap.kind->name, "modified");
+	ck_assert_uint_eq(word_at(&l, 0x2000), 0);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(entries_that_somebody_else_writes_count)
+{
+	struct lab l = lab_paged("mipscp0", KERNEL COUNT_UP("again", "3000") "halt 0\n");
+
+	run(&l, 6 + 6 * 1000);
+	ck_assert_uint_eq(word_at(&l, 0x2000), 1000);
+	lab_deposit(&l.bare->view[0], "TLB0", UINT64_C(0x0000100000003700));
+	run(&l, 6 * 500);
+	ck_assert_uint_eq(word_at(&l, 0x3000), 500);
+	lab_deposit(&l.bare->view[0], "TLB0", UINT64_C(0x0000100000002700));
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(word_at(&l, 0x2000), 2500);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(each_address_space_has_its_own_pages)
+{
+	/* entries 0 and 1 are for the same page in spaces 0 and 1, which take turns */
+	struct lab l = lab_paged(
+		"mipscp0", KERNEL "addiu R9, R0, 0x2600\nmtc0 R9, 2\ntlbwi\n"
+			   "addiu R10, R8, 0x40\nmtc0 R10, 10\naddiu R9, R0, 0x3600\n"
+			   "mtc0 R9, 2\naddiu R11, R0, 0x100\nmtc0 R11, 0\ntlbwi\n"
+			   "addiu R7, R0, 40\nround: xori R10, R10, 0x40\nmtc0 R10, 10\n"
+			   COUNT_UP("again", "50") "addiu R7, R7, -1\nbne R7, R0, round\n"
+			   "addu R0, R0, R0\nhalt 0\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(word_at(&l, 0x2000), 20 * 50);
+	ck_assert_uint_eq(word_at(&l, 0x3000), 20 * 50);
+	check_share(&l, 85);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(an_earlier_entry_goes_before_the_one_that_was_found)
+{
+	/* entry 5 is found until entry 2 is for the page, too, and again when it is not any more */
+	struct lab l = lab_paged(
+		"mipscp0",
+		KERNEL "addiu R11, R0, 0x500\nmtc0 R11, 0\ntlbwi\naddiu R10, R0, 0x7000\n"
+		       "mtc0 R10, 10\nmtc0 R0, 0\ntlbwi\naddiu R7, R0, 20\nround:\n"
+		COUNT_UP("a", "50") "addiu R11, R0, 0x200\nmtc0 R11, 0\nmtc0 R8, 10\n"
+				    "addiu R9, R0, 0x3700\nmtc0 R9, 2\ntlbwi\n"
+		COUNT_UP("b", "70") "mtc0 R10, 10\ntlbwi\naddiu R7, R7, -1\n"
+				    "bne R7, R0, round\naddu R0, R0, R0\nhalt 0\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(word_at(&l, 0x2000), 20 * 50);
+	ck_assert_uint_eq(word_at(&l, 0x3000), 20 * 70);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(words_across_pages_are_put_together)
+{
+	/* two pages that are no neighbours in storage; the counter's halves are on both */
+	struct lab l = lab_paged(
+		"mipscp0", KERNEL "addiu R10, R0, 0x2000\nmtc0 R10, 10\naddiu R9, R0, 0x5700\n"
+			   "mtc0 R9, 2\naddiu R11, R0, 0x100\nmtc0 R11, 0\ntlbwi\n"
+			   "addiu R4, R0, 500\nagain: lwl R5, 4094(R8)\nlwr R5, 4097(R8)\n"
+			   "addiu R5, R5, 1000\nswl R5, 4094(R8)\nswr R5, 4097(R8)\n"
+			   "addiu R4, R4, -1\nbne R4, R0, again\naddu R0, R0, R0\nhalt 0\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(unit_at(&l, 0x2ffe) << 24 | unit_at(&l, 0x2fff) << 16 |
+				  unit_at(&l, 0x5000) << 8 | unit_at(&l, 0x5001),
+			  500000);
+	check_share(&l, 40);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(code_that_goes_on_in_another_page_goes_on_where_that_is)
+{
+	/* two pages of code, the second of which moves, also to where the first one is */
+	struct lab l = lab_paged(
+		"mipscp0", KERNEL "addiu R10, R0, 0x2000\nmtc0 R10, 10\naddiu R9, R0, 0x3700\n"
+			   "mtc0 R9, 2\naddiu R11, R0, 0x100\nmtc0 R11, 0\ntlbwi\n"
+			   "addiu R8, R8, 0xff8\naddiu R4, R0, 600\naddiu R12, R0, 0x2700\n"
+			   "round: jalr R31, R8\naddiu R4, R4, -1\n"
+			   "addiu R9, R9, -0x1000\nslt R13, R9, R12\nbeq R13, R0, move\n"
+			   "addu R0, R0, R0\naddiu R9, R0, 0x4700\nmove: mtc0 R9, 2\ntlbwi\n"
+			   "bne R4, R0, round\naddu R0, R0, R0\nhalt 0\n"
+			   ".org 0x2000\njr R31\naddiu R6, R6, 1\n"
+			   ".org 0x2ff8\naddiu R6, R6, 1\naddiu R6, R6, 1\n"
+			   ".org 0x3000\njr R31\naddiu R6, R6, 10\n"
+			   ".org 0x4000\njr R31\naddiu R6, R6, 100\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(examine(&l, "R6"), 600 * 2 + 200 * 111);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(a_loop_over_two_pages_runs_translated)
+{
+	/* they are no neighbours in storage */
+	struct lab l = lab_paged(
+		"mipscp0", KERNEL "addiu R10, R0, 0x2000\nmtc0 R10, 10\naddiu R9, R0, 0x5700\n"
+			   "mtc0 R9, 2\naddiu R11, R0, 0x100\nmtc0 R11, 0\ntlbwi\n"
+			   "addiu R4, R0, 1000\naddiu R8, R8, 0xff8\njr R8\naddu R0, R0, R0\n"
+			   ".org 0x2ff8\naddiu R4, R4, -1\naddiu R6, R6, 1\n"
+			   ".org 0x5000\nbne R4, R0, .-8\naddiu R6, R6, 2\nhalt 0\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(examine(&l, "R6"), 3000);
+	check_share(&l, 90);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(pages_that_share_a_line_of_the_cache_are_told_apart)
+{
+	/*
+	 * Code by turns in pages 0x1 and 0x101, by entries 5 and 0; the former moves, while the
+	 * latter, which needs not be looked at again, is the one that is remembered.
+	 */
+	struct lab l = lab_paged(
+		"mipscp0",
+		KERNEL "lui R10, 0x10\nori R10, R10, 0x1000\nmtc0 R10, 10\n"
+		       "addiu R10, R10, 0x40\n"
+		       "addiu R12, R0, 0x5700\nmtc0 R12, 2\ntlbwi\n"
+		       "addiu R11, R0, 0x500\nmtc0 R11, 0\nmtc0 R8, 10\nmtc0 R9, 2\ntlbwi\n"
+		       "addiu R7, R0, 400\nround: jalr R31, R8\naddu R0, R0, R0\n"
+		       "jalr R31, R10\naddiu R7, R7, -1\n" MOVE
+		       "bne R7, R0, round\naddu R0, R0, R0\nhalt 0\n"
+		       ".org 0x2000\njr R31\naddiu R6, R6, 1\n"
+		       ".org 0x3000\njr R31\naddiu R6, R6, 100\n"
+		       ".org 0x5040\njr R31\naddiu R6, R6, 1000\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(examine(&l, "R6"), 200 * 101 + 400 * 1000);
+	lab_close(&l);
+}
+END_TEST
+
+/* ---- registers for pages ---- */
+
+/* Four pages of 64 words, each where a register says; who may set one sets it in one step. */
+#define REGISTERS                                                                                  \
+	"machine registers \"a register for each page\" { word 16; addressing word;\n"            \
+	"control PAGE[4] : word; visible P : word role pc, G[8] : word;\n"                         \
+	"traps illegal = 0, memory = 1;\n"                                                         \
+	"translate(a, access) { return PAGE[a[7:6]] + zext(a[5:0]); }\n"                           \
+	"trapseq(kind, tpc, info) { P := 0; }\n"                                                   \
+	"format F { op:4, r:3, q:3, n:6 }\n"                                                       \
+	"instr ADDI F op=2, q=0 \"ADDI {r}, {n:s}\" { G[r] := G[r] + sext(n); }\n"                 \
+	"instr XOR  F op=3, n=0 \"XOR {r}, {q}\" { G[r] := G[r] ^ G[q]; }\n"                       \
+	"instr LD   F op=4, n=0 \"LD {r}, {q}\" { G[r] := mem[G[q]]; }\n"                          \
+	"instr ST   F op=5, n=0 \"ST {r}, {q}\" { mem[G[q]] := G[r]; }\n"                          \
+	"instr BNZ  F op=6, q=0 \"BNZ {r}, {n:pc}\" { if (G[r] != 0) P := P + sext(n); }\n"        \
+	"instr SET  F op=7, n=0 \"SET {r}, {q}\" { PAGE[q[1:0]] := G[r]; }\n"                      \
+	"instr SETX F op=8, n=0 \"SETX {r}, {q}\" { PAGE[G[q][1:0]] := G[r]; }\n"                  \
+	"instr SWAP F op=9, n=0 \"SWAP {r}, {q}\" { PAGE[2] := G[r]; G[q] := mem[128]; }\n"        \
+	"instr HALT F op=15, r=0, q=0 \"HALT {n}\" { halt(zext(n)); }\n"                           \
+	"}"
+
+/* Counts up the word at 128, by turns in two places that `set` puts page 2 to. */
+static void check_registers(const char *set)
+{
+	char guest[1024];
+	struct lab l;
+
+	snprintf(guest, sizeof guest,
+		 ".deposit G1, 128\n.deposit G2, 2\n.deposit G3, 0x300\n.deposit G6, 0x100\n"
+		 ".deposit G4, 200\n.deposit PAGE2, 0x200\nround: LD G0, G1\nADDI G0, 1\n"
+		 "ST G0, G1\n%s\nXOR G3, G6\nADDI G4, -1\nBNZ G4, round\nHALT 0\n",
+		 set);
+	l = lab_paged(REGISTERS, guest);
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(unit_at(&l, 0x200), 100);
+	ck_assert_uint_eq(unit_at(&l, 0x300), 100);
+	lab_close(&l);
+}
+
+START_TEST(registers_for_pages_count_once_they_are_set)
+{
+	check_registers("SET G3, 2");
+	check_registers("SETX G3, G2");
+	check_registers("SWAP G3, G7\nXOR G7, G7");
+}
+END_TEST
+
+START_TEST(an_instruction_sees_the_page_that_it_sets_itself)
+{
+	struct lab l = lab_paged(REGISTERS,
+				 ".deposit G3, 0x300\n.deposit G6, 0x100\n.deposit G4, 200\n"
+				 "round: SWAP G3, G5\nXOR G2, G5\nXOR G3, G6\nADDI G4, -1\n"
+				 "BNZ G4, round\nSWAP G6, G5\nHALT 0\n"
+				 ".org 0x100\n.word 7\n.org 0x200\n.word 1\n.org 0x300\n.word 2\n");
+
+	for (unsigned i = 0; i < 5 * 200 - 3; i++) /* one by one, which is another way */
+		run(&l, 1);
+	ck_assert_uint_eq(examine(&l, "G5"), 1);
+	ck_assert_uint_eq(examine(&l, "G2"), 0);
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(examine(&l, "G5"), 7);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(an_access_that_begins_in_one_page_may_end_in_another)
+{
+	/* the page behind it in storage is not the one behind it */
+	struct lab l = lab_paged(
+		"machine bytes \"pages of 64 bytes\" { word 16; addressing byte big;\n"
+		"control PAGE[4] : word; visible P : word role pc, G[8] : word;\n"
+		"traps illegal = 0, memory = 1;\n"
+		"translate(a, access) { return PAGE[a[7:6]] + zext(a[5:0]); }\n"
+		"trapseq(kind, tpc, info) { P := 0; }\n"
+		"format F { op:4, r:3, q:3, n:6 }\n"
+		"instr ADDI F op=2, q=0 \"ADDI {r}, {n:s}\" { G[r] := G[r] + sext(n); }\n"
+		"instr LD   F op=4, n=0 \"LD {r}, {q}\" { G[r] := mem16[G[q]]; }\n"
+		"instr ST   F op=5, n=0 \"ST {r}, {q}\" { mem16[G[q]] := G[r]; }\n"
+		"instr BNZ  F op=6, q=0 \"BNZ {r}, {n:pc}\" { if (G[r] != 0) P := P + sext(n); }\n"
+		"instr HALT F op=15, r=0, q=0 \"HALT {n}\" { halt(zext(n)); }\n"
+		"}",
+		".deposit G1, 127\n.deposit G2, 64\n.deposit G4, 1000\n.deposit PAGE1, 0x200\n"
+		".deposit PAGE2, 0x300\nround: LD G3, G2\nLD G0, G1\nADDI G0, 1\nST G0, G1\n"
+		"ADDI G4, -1\nBNZ G4, round\nHALT 0\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(unit_at(&l, 0x23f) << 8 | unit_at(&l, 0x300), 1000);
+	ck_assert_uint_eq(unit_at(&l, 0x240), 0);
+	check_share(&l, 30);
+	lab_close(&l);
+}
+END_TEST
+
+/* ---- tables in storage ---- */
+
+/* Sixteen pages of 256 words; a table at PT says where each is, with a highest bit of 1. */
+#define TABLES                                                                                     \
+	"machine tables \"page tables in storage\" { word 16; addressing word;\n"                  \
+	"enum Mode { s, u }\n"                                                                     \
+	"control M : Mode role mode, PT : word; visible P : word role pc, G[8] : word;\n"          \
+	"user = M == u; traps illegal = 0, memory = 1, missing = 2;\n"                             \
+	"translate(a, access) { if (a[15:12] != 0) memtrap(a);\n"                                  \
+	"  let e = phys[PT + zext(a[11:8])]; if (!e[15]) trap missing(a);\n"                       \
+	"  return {e[7:0], a[7:0]}; }\n"                                                           \
+	"trapseq(kind, tpc, info) { M := s; P := 0; }\n"                                           \
+	"format F { op:4, r:3, q:3, n:6 }\n"                                                       \
+	"instr ADD  F op=1, n=0 \"ADD {r}, {q}\" { G[r] := G[r] + G[q]; }\n"                       \
+	"instr ADDI F op=2, q=0 \"ADDI {r}, {n:s}\" { G[r] := G[r] + sext(n); }\n"                 \
+	"instr XOR  F op=3, n=0 \"XOR {r}, {q}\" { G[r] := G[r] ^ G[q]; }\n"                       \
+	"instr LD   F op=4, n=0 \"LD {r}, {q}\" { G[r] := mem[G[q]]; }\n"                          \
+	"instr ST   F op=5, n=0 \"ST {r}, {q}\" { mem[G[q]] := G[r]; }\n"                          \
+	"instr BNZ  F op=6, q=0 \"BNZ {r}, {n:pc}\" { if (G[r] != 0) P := P + sext(n); }\n"        \
+	"instr CALL F op=7, n=0 \"CALL {r}, {q}\" { let to = G[q]; G[r] := P + 1; P := to; }\n"    \
+	"instr HALT F op=8, r=0, q=0 \"HALT {n}\" { halt(zext(n)); }\n"                            \
+	"instr SPT  F op=9, q=0, n=0 \"SPT {r}\" { PT := G[r]; }\n"                                \
+	"}"
+/* Code in page 0, which is where it is; page 4 is in page 4 and, by turns, 5. */
+#define TABLE                                                                                      \
+	".deposit PT, 0x100\n.deposit G1, 0x400\n.deposit G2, 0x104\n.deposit G3, 1\n"             \
+	".deposit P, 16\n.org 0x100\n.word 0x8000, 0x8001, 0, 0, 0x8004, 0x8005\n.org 16\n"
+#define TURN "LD G0, G2\nXOR G0, G3\nST G0, G2\n"
+
+START_TEST(a_table_that_the_guest_writes_counts)
+{
+	struct lab l = lab_paged(
+		TABLES, TABLE "ADDI G4, 20\nround: ADDI G5, 25\nagain: LD G0, G1\nADDI G0, 1\n"
+			      "ST G0, G1\nADDI G5, -1\nBNZ G5, again\n" TURN
+			      "ADDI G4, -1\nBNZ G4, round\nHALT 0\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(unit_at(&l, 0x400), 10 * 25);
+	ck_assert_uint_eq(unit_at(&l, 0x500), 10 * 25);
+	check_share(&l, 60);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(code_where_the_guest_writes_the_table_is_what_is_there)
+{
+	struct lab l = lab_paged(TABLES, TABLE
+				 "ADDI G4, 31\nADD G4, G4\nADD G4, G4\nADD G4, G4\n"
+				 "round: CALL G7, G1\n" TURN "ADDI G4, -1\nBNZ G4, round\nHALT 0\n"
+				 ".org 0x400\nADDI G6, 1\nCALL G0, G7\n"
+				 ".org 0x500\nADDI G6, 20\nCALL G0, G7\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(examine(&l, "G6"), 124 * 21);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(a_table_that_somebody_else_writes_counts)
+{
+	struct lab l = lab_paged(TABLES, TABLE
+				 "again: LD G0, G1\nADDI G0, 1\nST G0, G1\nBNZ G3, again\n");
+
+	run(&l, 4 * 1000);
+	ck_assert_uint_eq(unit_at(&l, 0x400), 1000);
+	window_put(&l.bare->view[0].window, 0x104, 0x8007);
+	run(&l, 4 * 500);
+	ck_assert_uint_eq(unit_at(&l, 0x400), 1000);
+	ck_assert_uint_eq(unit_at(&l, 0x700), 500);
+	window_put(&l.bare->view[0].window, 0x104, 0x0007);
+	l.bare->view[0].resident = true;
+	ck_assert_str_eq(run(&l, 10).trap.kind->name, "missing");
+	check_share(&l, 90);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(another_table_leads_elsewhere)
+{
+	/* two tables, by turns; what was translated stays */
+	struct lab l = lab_paged(
+		TABLES, TABLE "ADDI G4, 20\nround: ADDI G5, 25\nagain: LD G0, G1\nADDI G0, 1\n"
+			      "ST G0, G1\nADDI G5, -1\nBNZ G5, again\n"
+			      "XOR G2, G3\nSPT G2\nADDI G4, -1\nBNZ G4, round\nHALT 0\n"
+			      ".deposit G2, 0x100\n.deposit G3, 0x10\n"
+			      ".org 0x110\n.word 0x8000, 0x8001, 0, 0, 0x8005\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(unit_at(&l, 0x400), 10 * 25);
+	ck_assert_uint_eq(unit_at(&l, 0x500), 10 * 25);
+	lab_close(&l);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("pages");
+	TCase *t = tcase_create("pages");
+
+#ifdef __x86_64__
+	tcase_add_test(t, a_loop_that_loads_and_stores_runs_translated);
+	tcase_add_test(t, runs_stop_exactly_in_delay_slots_too);
+	tcase_add_test(t, a_page_that_moves_is_loaded_and_stored_where_it_is);
+	tcase_add_test(t, code_on_a_page_that_moves_is_what_is_there);
+	tcase_add_test(t, an_entry_that_is_made_invalid_lets_nobody_through);
+	tcase_add_test(t, pages_that_may_be_read_need_not_be_written);
+	tcase_add_test(t, entries_that_somebody_else_writes_count);
+	tcase_add_test(t, each_address_space_has_its_own_pages);
+	tcase_add_test(t, an_earlier_entry_goes_before_the_one_that_was_found);
+	tcase_add_test(t, words_across_pages_are_put_together);
+	tcase_add_test(t, code_that_goes_on_in_another_page_goes_on_where_that_is);
+	tcase_add_test(t, a_loop_over_two_pages_runs_translated);
+	tcase_add_test(t, pages_that_share_a_line_of_the_cache_are_told_apart);
+	tcase_add_test(t, registers_for_pages_count_once_they_are_set);
+	tcase_add_test(t, an_instruction_sees_the_page_that_it_sets_itself);
+	tcase_add_test(t, an_access_that_begins_in_one_page_may_end_in_another);
+	tcase_add_test(t, a_table_that_the_guest_writes_counts);
+	tcase_add_test(t, code_where_the_guest_writes_the_table_is_what_is_there);
+	tcase_add_test(t, a_table_that_somebody_else_writes_counts);
+	tcase_add_test(t, another_table_leads_elsewhere);
+#endif
+	suite_add_tcase(s, t);
+	return s;
+}
+
+#include "tests/harness.h"
