@@ -274,10 +274,10 @@ START_TEST(code_that_goes_on_in_another_page_goes_on_where_that_is)
 			   "addiu R9, R9, -0x1000\nslt R13, R9, R12\nbeq R13, R0, move\n"
 			   "addu R0, R0, R0\naddiu R9, R0, 0x4700\nmove: mtc0 R9, 2\ntlbwi\n"
 			   "bne R4, R0, round\naddu R0, R0, R0\nhalt 0\n"
-			   ".org 0x2000\njr R31\naddiu R6, R6, 1\n"
+			   ".org 0x2000\naddiu R6, R6, 1\njr R31\naddu R0, R0, R0\n"
 			   ".org 0x2ff8\naddiu R6, R6, 1\naddiu R6, R6, 1\n"
-			   ".org 0x3000\njr R31\naddiu R6, R6, 10\n"
-			   ".org 0x4000\njr R31\naddiu R6, R6, 100\n");
+			   ".org 0x3000\naddiu R6, R6, 10\njr R31\naddu R0, R0, R0\n"
+			   ".org 0x4000\naddiu R6, R6, 100\njr R31\naddu R0, R0, R0\n");
 
 	run_to_halt(&l, 0);
 	ck_assert_uint_eq(examine(&l, "R6"), 600 * 2 + 200 * 111);
@@ -378,11 +378,12 @@ START_TEST(an_instruction_sees_the_page_that_it_sets_itself)
 {
 	struct lab l = lab_paged(REGISTERS,
 				 ".deposit G3, 0x300\n.deposit G6, 0x100\n.deposit G4, 200\n"
-				 "round: SWAP G3, G5\nXOR G2, G5\nXOR G3, G6\nADDI G4, -1\n"
+				 ".deposit G1, 128\n.deposit PAGE2, 0x200\n"
+				 "round: LD G7, G1\nSWAP G3, G5\nXOR G2, G5\nXOR G3, G6\nADDI G4, -1\n"
 				 "BNZ G4, round\nSWAP G6, G5\nHALT 0\n"
 				 ".org 0x100\n.word 7\n.org 0x200\n.word 1\n.org 0x300\n.word 2\n");
 
-	for (unsigned i = 0; i < 5 * 200 - 3; i++) /* one by one, which is another way */
+	for (unsigned i = 0; i < 6 * 200 - 3; i++) /* one by one, which is another way */
 		run(&l, 1);
 	ck_assert_uint_eq(examine(&l, "G5"), 1);
 	ck_assert_uint_eq(examine(&l, "G2"), 0);

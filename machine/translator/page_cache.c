@@ -196,3 +196,12 @@ const struct page_line *page_cache_get(struct translator *t, struct context *con
 		return line;
 	return v ? fill(t, context, v, access, page) : NULL;
 }
+
+void page_cache_fill_missed(struct translator *t, struct context *c, const struct view *v,
+			    uint64_t why)
+{
+	if (why == LEAVE_READ)
+		page_cache_get(t, c, v, ACCESS_READ, oracle_result(v));
+	else if (why == LEAVE_WRITE)
+		page_cache_get(t, c, v, ACCESS_WRITE, oracle_result(v));
+}

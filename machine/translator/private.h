@@ -86,6 +86,9 @@ void page_cache_refresh(const struct translator *, struct context *, const struc
 /* Where an address is, NULL if that cannot be kept; from the cache alone, if there is no view. */
 const struct page_line *page_cache_get(struct translator *, struct context *, const struct view *,
 				       enum access, uint64_t address);
+/* The page that translated code, which left for a reason of enum leave, did not find there, if so. */
+void page_cache_fill_missed(struct translator *, struct context *, const struct view *,
+			    uint64_t why);
 /* Which page, of those in the cache at once, an address is in. */
 unsigned page_cache_index(const struct page_cache *, uint64_t address);
 

@@ -5,9 +5,11 @@
  */
 #include "machine/translator/private.h"
 
-/* Did it leave so that the oracle is to run it? */
-static bool is_cold(struct left left)
+/* Did it leave so that the oracle is to run it?  What it missed is in the cache the next time. */
+static bool is_cold(struct translator *t, struct context *c, const struct view *v,
+		    struct left left)
 {
+	page_cache_fill_missed(t, c, v, left.why);
 	return left.why == LEAVE_COLD || left.why == LEAVE_READ || left.why == LEAVE_WRITE;
 }
 
@@ -105,7 +107,7 @@ enum ending translator_step(struct view *v, struct trap *trap)
 	if (!e || !e->single.code)
 		return translator_by_oracle(v, 1, true, &done, trap);
 	left = enter(t, v, e->single.code);
-	if (is_cold(left))
+	if (is_cold(t, c, v, left))
 		return translator_by_oracle(v, 1, true, &done, trap);
 	t->counts.translated += left.why == LEAVE_NEXT;
 	return leave_single(v, left, trap);
@@ -125,7 +127,7 @@ bool translator_code(const struct view *v, enum code_kind kind, const struct pro
 	if (!c->code[kind].code)
 		return false;
 	left = enter(t, v, c->code[kind].code);
-	if (is_cold(left))
+	if (is_cold(t, c, v, left))
 		return false;
 	*ending = END_DONE;
 	if ((left.why & 0xff) == LEAVE_TRAP) {

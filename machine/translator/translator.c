@@ -142,15 +142,6 @@ static void lead_on(struct running *r)
 		*link = (struct link){ r->context->key.slot, r->context->near };
 }
 
-/* The page of an access was not in the cache: it is the next time. */
-static bool miss(struct running *r, enum access access)
-{
-	uint64_t address = oracle_result(r->view);
-
-	page_cache_get(r->t, r->context, r->view, access, address);
-	return oracle_step(r);
-}
-
 static bool enter(struct running *r, const void *code)
 {
 	struct translator *t = r->t;
@@ -174,10 +165,9 @@ static bool enter(struct running *r, const void *code)
 		r->context = context_of(t, r->view);
 	if (r->left == 0 || left.why == LEAVE_NEXT || left.why == LEAVE_ROUND)
 		return true;
-	if (left.why == LEAVE_COLD)
+	page_cache_fill_missed(t, r->context, r->view, left.why);
+	if (left.why == LEAVE_COLD || left.why == LEAVE_READ || left.why == LEAVE_WRITE)
 		return oracle_step(r);
-	if (left.why == LEAVE_READ || left.why == LEAVE_WRITE)
-		return miss(r, left.why == LEAVE_READ ? ACCESS_READ : ACCESS_WRITE);
 	if ((left.why & 0xff) == LEAVE_TRAP) {
 		translator_left_trap(r->view, left.why, r->trap);
 		r->ending = END_TRAP;
