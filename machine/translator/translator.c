@@ -57,7 +57,8 @@ static void end_rounds(struct running *r, struct progress *p)
 	p->done = *work(r, WORK_BURST) - r->left;
 	if (p->settled == 0)
 		return;
-	cpu->untold = cpu->time = *work(r, WORK_CLOCK);
+	if (cpu->time != *work(r, WORK_CLOCK)) /* what a trap left alone is not to be told */
+		cpu->untold = cpu->time = *work(r, WORK_CLOCK);
 	count_traps(r, p);
 }
 
