@@ -9,7 +9,8 @@
 
 /* ---- a translation buffer ---- */
 
-/* A kernel's code, in kseg0; entry 0 of the TLB: the page at 0x1000 is at 0x2000, R9 for ENTRYLO. */
+/* A kernel's code, in kseg0; entry 0 of the TLB: the page at 0x1000 is at 0x2000, R9 for ENTRYLO.
+ */
 #define KERNEL                                                                                     \
 	".machine mipscp0\n.org 0x80\nhalt 9\n.org 0x400\n"                                        \
 	"addiu R8, R0, 0x1000\nmtc0 R8, 10\naddiu R9, R0, 0x2700\nmtc0 R9, 2\ntlbwi\n"
@@ -111,9 +112,10 @@ END_TEST
 
 START_TEST(a_page_that_moves_is_loaded_and_stored_where_it_is)
 {
-	struct lab l = lab_paged("mipscp0", KERNEL "addiu R7, R0, 40\nround: addiu R7, R7, -1\n"
-				 COUNT_UP("again", "50") MOVE
-				 "bne R7, R0, round\naddu R0, R0, R0\nhalt 0\n");
+	struct lab l =
+		lab_paged("mipscp0", KERNEL
+			  "addiu R7, R0, 40\nround: addiu R7, R7, -1\n" COUNT_UP("again", "50") MOVE
+			  "bne R7, R0, round\naddu R0, R0, R0\nhalt 0\n");
 
 	run_to_halt(&l, 0);
 	ck_assert_uint_eq(word_at(&l, 0x2000), 20 * 50);
@@ -127,10 +129,10 @@ START_TEST(code_on_a_page_that_moves_is_what_is_there)
 {
 	/* the same address has two functions in turn, which count by 1 and by 100 */
 	struct lab l = lab_paged("mipscp0", KERNEL "addiu R7, R0, 400\nround: jalr R31, R8\n"
-				 "addiu R7, R7, -1\n" MOVE
-				 "bne R7, R0, round\naddu R0, R0, R0\nhalt 0\n"
-				 ".org 0x2000\njr R31\naddiu R6, R6, 1\n"
-				 ".org 0x3000\njr R31\naddiu R6, R6, 100\n");
+						   "addiu R7, R7, -1\n" MOVE
+						   "bne R7, R0, round\naddu R0, R0, R0\nhalt 0\n"
+						   ".org 0x2000\njr R31\naddiu R6, R6, 1\n"
+						   ".org 0x3000\njr R31\naddiu R6, R6, 100\n");
 
 	run_to_halt(&l, 0);
 	ck_assert_uint_eq(examine(&l, "R6"), 200 * 101);
@@ -172,13 +174,13 @@ END_TEST
 START_TEST(pages_that_may_be_read_need_not_be_written)
 {
 	/* a store that ran translated, on a page that meanwhile may only be read, and is */
-	struct lab l = lab_paged(
-		"mipscp0", KERNEL "addiu R7, R0, 100\nputs: jal put\naddiu R7, R7, -1\n"
-			   "bne R7, R0, puts\naddu R0, R0, R0\n"
-			   "addiu R9, R0, 0x2300\nmtc0 R9, 2\ntlbwi\naddiu R7, R0, 100\n"
-			   "gets: lw R6, 0(R8)\naddiu R7, R7, -1\nbne R7, R0, gets\n"
-			   "addu R0, R0, R0\njal put\naddiu R7, R7, -1\nhalt 0\n"
-			   "put: sw R7, 0(R8)\njr R31\naddu R0, R0, R0\n");
+	struct lab l = lab_paged("mipscp0", KERNEL
+				 "addiu R7, R0, 100\nputs: jal put\naddiu R7, R7, -1\n"
+				 "bne R7, R0, puts\naddu R0, R0, R0\n"
+				 "addiu R9, R0, 0x2300\nmtc0 R9, 2\ntlbwi\naddiu R7, R0, 100\n"
+				 "gets: lw R6, 0(R8)\naddiu R7, R7, -1\nbne R7, R0, gets\n"
+				 "addu R0, R0, R0\njal put\naddiu R7, R7, -1\nhalt 0\n"
+				 "put: sw R7, 0(R8)\njr R31\naddu R0, R0, R0\n");
 	struct outcome out;
 
 	l.bare->view[0].resident = true;
@@ -209,13 +211,14 @@ END_TEST
 START_TEST(each_address_space_has_its_own_pages)
 {
 	/* entries 0 and 1 are for the same page in spaces 0 and 1, which take turns */
-	struct lab l = lab_paged(
-		"mipscp0", KERNEL "addiu R9, R0, 0x2600\nmtc0 R9, 2\ntlbwi\n"
-			   "addiu R10, R8, 0x40\nmtc0 R10, 10\naddiu R9, R0, 0x3600\n"
-			   "mtc0 R9, 2\naddiu R11, R0, 0x100\nmtc0 R11, 0\ntlbwi\n"
-			   "addiu R7, R0, 40\nround: xori R10, R10, 0x40\nmtc0 R10, 10\n"
-			   COUNT_UP("again", "50") "addiu R7, R7, -1\nbne R7, R0, round\n"
-			   "addu R0, R0, R0\nhalt 0\n");
+	struct lab l =
+		lab_paged("mipscp0", KERNEL
+			  "addiu R9, R0, 0x2600\nmtc0 R9, 2\ntlbwi\n"
+			  "addiu R10, R8, 0x40\nmtc0 R10, 10\naddiu R9, R0, 0x3600\n"
+			  "mtc0 R9, 2\naddiu R11, R0, 0x100\nmtc0 R11, 0\ntlbwi\n"
+			  "addiu R7, R0, 40\nround: xori R10, R10, 0x40\nmtc0 R10, 10\n" COUNT_UP(
+				  "again", "50") "addiu R7, R7, -1\nbne R7, R0, round\n"
+						 "addu R0, R0, R0\nhalt 0\n");
 
 	run_to_halt(&l, 0);
 	ck_assert_uint_eq(word_at(&l, 0x2000), 20 * 50);
@@ -229,13 +232,14 @@ START_TEST(an_earlier_entry_goes_before_the_one_that_was_found)
 {
 	/* entry 5 is found until entry 2 is for the page, too, and again when it is not any more */
 	struct lab l = lab_paged(
-		"mipscp0",
-		KERNEL "addiu R11, R0, 0x500\nmtc0 R11, 0\ntlbwi\naddiu R10, R0, 0x7000\n"
-		       "mtc0 R10, 10\nmtc0 R0, 0\ntlbwi\naddiu R7, R0, 20\nround:\n"
-		COUNT_UP("a", "50") "addiu R11, R0, 0x200\nmtc0 R11, 0\nmtc0 R8, 10\n"
-				    "addiu R9, R0, 0x3700\nmtc0 R9, 2\ntlbwi\n"
-		COUNT_UP("b", "70") "mtc0 R10, 10\ntlbwi\naddiu R7, R7, -1\n"
-				    "bne R7, R0, round\naddu R0, R0, R0\nhalt 0\n");
+		"mipscp0", KERNEL
+		"addiu R11, R0, 0x500\nmtc0 R11, 0\ntlbwi\naddiu R10, R0, 0x7000\n"
+		"mtc0 R10, 10\nmtc0 R0, 0\ntlbwi\naddiu R7, R0, 20\nround:\n" COUNT_UP(
+			"a", "50") "addiu R11, R0, 0x200\nmtc0 R11, 0\nmtc0 R8, 10\n"
+				   "addiu R9, R0, 0x3700\nmtc0 R9, 2\ntlbwi\n" COUNT_UP(
+					   "b",
+					   "70") "mtc0 R10, 10\ntlbwi\naddiu R7, R7, -1\n"
+						 "bne R7, R0, round\naddu R0, R0, R0\nhalt 0\n");
 
 	run_to_halt(&l, 0);
 	ck_assert_uint_eq(word_at(&l, 0x2000), 20 * 50);
@@ -247,12 +251,12 @@ END_TEST
 START_TEST(words_across_pages_are_put_together)
 {
 	/* two pages that are no neighbours in storage; the counter's halves are on both */
-	struct lab l = lab_paged(
-		"mipscp0", KERNEL "addiu R10, R0, 0x2000\nmtc0 R10, 10\naddiu R9, R0, 0x5700\n"
-			   "mtc0 R9, 2\naddiu R11, R0, 0x100\nmtc0 R11, 0\ntlbwi\n"
-			   "addiu R4, R0, 500\nagain: lwl R5, 4094(R8)\nlwr R5, 4097(R8)\n"
-			   "addiu R5, R5, 1000\nswl R5, 4094(R8)\nswr R5, 4097(R8)\n"
-			   "addiu R4, R4, -1\nbne R4, R0, again\naddu R0, R0, R0\nhalt 0\n");
+	struct lab l = lab_paged("mipscp0", KERNEL
+				 "addiu R10, R0, 0x2000\nmtc0 R10, 10\naddiu R9, R0, 0x5700\n"
+				 "mtc0 R9, 2\naddiu R11, R0, 0x100\nmtc0 R11, 0\ntlbwi\n"
+				 "addiu R4, R0, 500\nagain: lwl R5, 4094(R8)\nlwr R5, 4097(R8)\n"
+				 "addiu R5, R5, 1000\nswl R5, 4094(R8)\nswr R5, 4097(R8)\n"
+				 "addiu R4, R4, -1\nbne R4, R0, again\naddu R0, R0, R0\nhalt 0\n");
 
 	run_to_halt(&l, 0);
 	ck_assert_uint_eq(unit_at(&l, 0x2ffe) << 24 | unit_at(&l, 0x2fff) << 16 |
@@ -266,18 +270,18 @@ END_TEST
 START_TEST(code_that_goes_on_in_another_page_goes_on_where_that_is)
 {
 	/* two pages of code, the second of which moves, also to where the first one is */
-	struct lab l = lab_paged(
-		"mipscp0", KERNEL "addiu R10, R0, 0x2000\nmtc0 R10, 10\naddiu R9, R0, 0x3700\n"
-			   "mtc0 R9, 2\naddiu R11, R0, 0x100\nmtc0 R11, 0\ntlbwi\n"
-			   "addiu R8, R8, 0xff8\naddiu R4, R0, 600\naddiu R12, R0, 0x2700\n"
-			   "round: jalr R31, R8\naddiu R4, R4, -1\n"
-			   "addiu R9, R9, -0x1000\nslt R13, R9, R12\nbeq R13, R0, move\n"
-			   "addu R0, R0, R0\naddiu R9, R0, 0x4700\nmove: mtc0 R9, 2\ntlbwi\n"
-			   "bne R4, R0, round\naddu R0, R0, R0\nhalt 0\n"
-			   ".org 0x2000\naddiu R6, R6, 1\njr R31\naddu R0, R0, R0\n"
-			   ".org 0x2ff8\naddiu R6, R6, 1\naddiu R6, R6, 1\n"
-			   ".org 0x3000\naddiu R6, R6, 10\njr R31\naddu R0, R0, R0\n"
-			   ".org 0x4000\naddiu R6, R6, 100\njr R31\naddu R0, R0, R0\n");
+	struct lab l = lab_paged("mipscp0", KERNEL
+				 "addiu R10, R0, 0x2000\nmtc0 R10, 10\naddiu R9, R0, 0x3700\n"
+				 "mtc0 R9, 2\naddiu R11, R0, 0x100\nmtc0 R11, 0\ntlbwi\n"
+				 "addiu R8, R8, 0xff8\naddiu R4, R0, 600\naddiu R12, R0, 0x2700\n"
+				 "round: jalr R31, R8\naddiu R4, R4, -1\n"
+				 "addiu R9, R9, -0x1000\nslt R13, R9, R12\nbeq R13, R0, move\n"
+				 "addu R0, R0, R0\naddiu R9, R0, 0x4700\nmove: mtc0 R9, 2\ntlbwi\n"
+				 "bne R4, R0, round\naddu R0, R0, R0\nhalt 0\n"
+				 ".org 0x2000\naddiu R6, R6, 1\njr R31\naddu R0, R0, R0\n"
+				 ".org 0x2ff8\naddiu R6, R6, 1\naddiu R6, R6, 1\n"
+				 ".org 0x3000\naddiu R6, R6, 10\njr R31\naddu R0, R0, R0\n"
+				 ".org 0x4000\naddiu R6, R6, 100\njr R31\naddu R0, R0, R0\n");
 
 	run_to_halt(&l, 0);
 	ck_assert_uint_eq(examine(&l, "R6"), 600 * 2 + 200 * 111);
@@ -288,16 +292,106 @@ END_TEST
 START_TEST(a_loop_over_two_pages_runs_translated)
 {
 	/* they are no neighbours in storage */
-	struct lab l = lab_paged(
-		"mipscp0", KERNEL "addiu R10, R0, 0x2000\nmtc0 R10, 10\naddiu R9, R0, 0x5700\n"
-			   "mtc0 R9, 2\naddiu R11, R0, 0x100\nmtc0 R11, 0\ntlbwi\n"
-			   "addiu R4, R0, 1000\naddiu R8, R8, 0xff8\njr R8\naddu R0, R0, R0\n"
-			   ".org 0x2ff8\naddiu R4, R4, -1\naddiu R6, R6, 1\n"
-			   ".org 0x5000\nbne R4, R0, .-8\naddiu R6, R6, 2\nhalt 0\n");
+	struct lab l = lab_paged("mipscp0", KERNEL
+				 "addiu R10, R0, 0x2000\nmtc0 R10, 10\naddiu R9, R0, 0x5700\n"
+				 "mtc0 R9, 2\naddiu R11, R0, 0x100\nmtc0 R11, 0\ntlbwi\n"
+				 "addiu R4, R0, 1000\naddiu R8, R8, 0xff8\njr R8\naddu R0, R0, R0\n"
+				 ".org 0x2ff8\naddiu R4, R4, -1\naddiu R6, R6, 1\n"
+				 ".org 0x5000\nbne R4, R0, .-8\naddiu R6, R6, 2\nhalt 0\n");
 
 	run_to_halt(&l, 0);
 	ck_assert_uint_eq(examine(&l, "R6"), 3000);
 	check_share(&l, 90);
+	lab_close(&l);
+}
+END_TEST
+
+/* ---- everything at once ---- */
+
+#define NEXT "multu R16, R17\nmflo R16\naddu R16, R16, R18\n"
+/* Some bits of the random number, at another place. */
+#define DRAW(reg, from, mask, to)                                                                  \
+	"srl " reg ", R16, " from "\nandi " reg ", " reg ", " mask "\nsll " reg ", " reg ", " to   \
+	"\n"
+/* From an exception: to what called the page, or to the instruction behind it. */
+#define HANDLER                                                                                    \
+	"mfc0 R26, 14\naddiu R21, R21, 1\nbgez R26, .+16\naddiu R26, R26, 4\njr R26\nrfe\n"        \
+	"jr R31\nrfe\n"
+#define FRAME(at, n) ".org " at "\naddiu R6, R6, " n "\njr R31\naddiu R20, R20, " n "\n"
+
+/*
+ * Random entries for eight pages in two address spaces; loads, stores and calls there, which may
+ * trap; and stores into the code of those pages.  R16 is the random number.
+ */
+#define STRESS                                                                                                                                                           \
+	".machine mipscp0\n.org 0\n" HANDLER ".org 0x80\n" HANDLER ".org 0x400\n"                                                                                        \
+	"lui R17, 0x41c6\nori R17, R17, 0x4e6d\naddiu R18, R0, 12345\nlui R15, 0x8000\n"                                                                                 \
+	"lui R14, 0x24c6\n"                                                                                                                                              \
+	"loop:\n" NEXT DRAW("R2", "16", "7", "12") DRAW(                                                                                                                 \
+		"R3", "19", "1", "6") "or R2, R2, R3\nmtc0 R2, 10\n" DRAW("R3", "20", "7", "12")                                                                         \
+		DRAW("R4", "23", "7", "8") "or R3, R3, R4\nori R3, R3, 0x8000\nmtc0 R3, 2\n" DRAW(                                                                       \
+			"R5", "26", "3",                                                                                                                                 \
+			"8") "mtc0 R5, 0\ntlbwi\naddiu R19, R0, 6\n"                                                                                                     \
+			     "access:\n" NEXT DRAW(                                                                                                                      \
+				     "R8", "16", "0x7ffc",                                                                                                               \
+				     "0") "ori R8, R8, 0x800\n"                                                                                                          \
+					  "lw R9, 0(R8)\naddu R20, R20, R9\nsw R20, 4(R8)\n" DRAW(                                                                       \
+						  "R8", "13",                                                                                                            \
+						  "7", "12") "jalr R31, R8\naddu R0, R0, R0\n"                                                                           \
+							     "addiu R19, R19, -1\nbne R19, R0, "                                                                         \
+							     "access\naddu R0, R0, R0\n" NEXT DRAW("R8", "20", "7", "12") "ori R8, R8, 0x8000\naddu R8, R8, R15\n" DRAW( \
+								     "R9", "16", "15",                                                                                   \
+								     "0") "addu R9, R9, R14\nsw "                                                                        \
+									  "R9, 0(R8)\n"                                                                                  \
+									  "beq R0, R0, "                                                                                 \
+									  "loop\naddu R0, R0, "                                                                          \
+									  "R0\n" FRAME("0x8000", "1") FRAME(                                                             \
+										  "0x9000",                                                                              \
+										  "2") FRAME("0xa"                                                                       \
+											     "00"                                                                        \
+											     "0",                                                                        \
+											     "3") FRAME("0xb000",                                                        \
+													"4")                                                             \
+										  FRAME("0xc000", "5") FRAME(                                                            \
+											  "0xd00"                                                                        \
+											  "0",                                                                           \
+											  "6") FRAME("0xe000",                                                           \
+												     "7")                                                                \
+											  FRAME("0xf000",                                                                \
+												"8")
+
+static void check_same(const struct view *a, const struct view *b, uint64_t steps)
+{
+	const struct storage *x = a->window.storage, *y = b->window.storage;
+	size_t bytes = x->size * x->cell_size, registers = a->isa->nslots * sizeof(uint64_t);
+
+	ck_assert_msg(!memcmp(a->cpu->state, b->cpu->state, registers),
+		      "the registers differ after %u steps", (unsigned)steps);
+	ck_assert_msg(!memcmp(x->cell, y->cell, bytes), "storage differs after %u steps",
+		      (unsigned)steps);
+}
+
+START_TEST(pages_at_random_are_as_the_oracle_has_them)
+{
+	struct lab l = lab_paged("mipscp0", STRESS);
+	struct machine *oracle = machine_new(l.isa, l.size, 1, NULL, 0);
+	struct view *a = &oracle->view[0], *b = &l.bare->view[0];
+
+	lab_enter(&l, a);
+	lab_deposit(a, "R16", (uint64_t)_i);
+	lab_deposit(b, "R16", (uint64_t)_i);
+	for (uint64_t n = 1000, steps = 0; steps < 100000; n = (n * 31 + 7) % 4001 + 1) {
+		struct outcome x = view_run(a, n), y = view_run(b, n);
+
+		ck_assert_uint_eq(x.steps, y.steps);
+		ck_assert_uint_eq(x.traps, y.traps);
+		steps += x.steps;
+		check_same(a, b, steps);
+	}
+	ck_assert_uint_gt(examine(&l, "R6"), 1000);
+	ck_assert_uint_gt(examine(&l, "R21"), 1000);
+	check_share(&l, 50);
+	machine_free(oracle);
 	lab_close(&l);
 }
 END_TEST
@@ -308,18 +402,18 @@ START_TEST(pages_that_share_a_line_of_the_cache_are_told_apart)
 	 * Code by turns in pages 0x1 and 0x101, by entries 5 and 0; the former moves, while the
 	 * latter, which needs not be looked at again, is the one that is remembered.
 	 */
-	struct lab l = lab_paged(
-		"mipscp0",
-		KERNEL "lui R10, 0x10\nori R10, R10, 0x1000\nmtc0 R10, 10\n"
-		       "addiu R10, R10, 0x40\n"
-		       "addiu R12, R0, 0x5700\nmtc0 R12, 2\ntlbwi\n"
-		       "addiu R11, R0, 0x500\nmtc0 R11, 0\nmtc0 R8, 10\nmtc0 R9, 2\ntlbwi\n"
-		       "addiu R7, R0, 400\nround: jalr R31, R8\naddu R0, R0, R0\n"
-		       "jalr R31, R10\naddiu R7, R7, -1\n" MOVE
-		       "bne R7, R0, round\naddu R0, R0, R0\nhalt 0\n"
-		       ".org 0x2000\njr R31\naddiu R6, R6, 1\n"
-		       ".org 0x3000\njr R31\naddiu R6, R6, 100\n"
-		       ".org 0x5040\njr R31\naddiu R6, R6, 1000\n");
+	struct lab l =
+		lab_paged("mipscp0", KERNEL
+			  "lui R10, 0x10\nori R10, R10, 0x1000\nmtc0 R10, 10\n"
+			  "addiu R10, R10, 0x40\n"
+			  "addiu R12, R0, 0x5700\nmtc0 R12, 2\ntlbwi\n"
+			  "addiu R11, R0, 0x500\nmtc0 R11, 0\nmtc0 R8, 10\nmtc0 R9, 2\ntlbwi\n"
+			  "addiu R7, R0, 400\nround: jalr R31, R8\naddu R0, R0, R0\n"
+			  "jalr R31, R10\naddiu R7, R7, -1\n" MOVE
+			  "bne R7, R0, round\naddu R0, R0, R0\nhalt 0\n"
+			  ".org 0x2000\njr R31\naddiu R6, R6, 1\n"
+			  ".org 0x3000\njr R31\naddiu R6, R6, 100\n"
+			  ".org 0x5040\njr R31\naddiu R6, R6, 1000\n");
 
 	run_to_halt(&l, 0);
 	ck_assert_uint_eq(examine(&l, "R6"), 200 * 101 + 400 * 1000);
@@ -331,7 +425,7 @@ END_TEST
 
 /* Four pages of 64 words, each where a register says; who may set one sets it in one step. */
 #define REGISTERS                                                                                  \
-	"machine registers \"a register for each page\" { word 16; addressing word;\n"            \
+	"machine registers \"a register for each page\" { word 16; addressing word;\n"             \
 	"control PAGE[4] : word; visible P : word role pc, G[8] : word;\n"                         \
 	"traps illegal = 0, memory = 1;\n"                                                         \
 	"translate(a, access) { return PAGE[a[7:6]] + zext(a[5:0]); }\n"                           \
@@ -376,12 +470,12 @@ END_TEST
 
 START_TEST(an_instruction_sees_the_page_that_it_sets_itself)
 {
-	struct lab l = lab_paged(REGISTERS,
-				 ".deposit G3, 0x300\n.deposit G6, 0x100\n.deposit G4, 200\n"
-				 ".deposit G1, 128\n.deposit PAGE2, 0x200\n"
-				 "round: LD G7, G1\nSWAP G3, G5\nXOR G2, G5\nXOR G3, G6\nADDI G4, -1\n"
-				 "BNZ G4, round\nSWAP G6, G5\nHALT 0\n"
-				 ".org 0x100\n.word 7\n.org 0x200\n.word 1\n.org 0x300\n.word 2\n");
+	struct lab l = lab_paged(
+		REGISTERS, ".deposit G3, 0x300\n.deposit G6, 0x100\n.deposit G4, 200\n"
+			   ".deposit G1, 128\n.deposit PAGE2, 0x200\n"
+			   "round: LD G7, G1\nSWAP G3, G5\nXOR G2, G5\nXOR G3, G6\nADDI G4, -1\n"
+			   "BNZ G4, round\nSWAP G6, G5\nHALT 0\n"
+			   ".org 0x100\n.word 7\n.org 0x200\n.word 1\n.org 0x300\n.word 2\n");
 
 	for (unsigned i = 0; i < 6 * 200 - 3; i++) /* one by one, which is another way */
 		run(&l, 1);
@@ -452,10 +546,10 @@ END_TEST
 
 START_TEST(a_table_that_the_guest_writes_counts)
 {
-	struct lab l = lab_paged(
-		TABLES, TABLE "ADDI G4, 20\nround: ADDI G5, 25\nagain: LD G0, G1\nADDI G0, 1\n"
-			      "ST G0, G1\nADDI G5, -1\nBNZ G5, again\n" TURN
-			      "ADDI G4, -1\nBNZ G4, round\nHALT 0\n");
+	struct lab l = lab_paged(TABLES, TABLE
+				 "ADDI G4, 20\nround: ADDI G5, 25\nagain: LD G0, G1\nADDI G0, 1\n"
+				 "ST G0, G1\nADDI G5, -1\nBNZ G5, again\n" TURN
+				 "ADDI G4, -1\nBNZ G4, round\nHALT 0\n");
 
 	run_to_halt(&l, 0);
 	ck_assert_uint_eq(unit_at(&l, 0x400), 10 * 25);
@@ -467,11 +561,11 @@ END_TEST
 
 START_TEST(code_where_the_guest_writes_the_table_is_what_is_there)
 {
-	struct lab l = lab_paged(TABLES, TABLE
-				 "ADDI G4, 31\nADD G4, G4\nADD G4, G4\nADD G4, G4\n"
-				 "round: CALL G7, G1\n" TURN "ADDI G4, -1\nBNZ G4, round\nHALT 0\n"
-				 ".org 0x400\nADDI G6, 1\nCALL G0, G7\n"
-				 ".org 0x500\nADDI G6, 20\nCALL G0, G7\n");
+	struct lab l = lab_paged(TABLES, TABLE "ADDI G4, 31\nADD G4, G4\nADD G4, G4\nADD G4, G4\n"
+					       "round: CALL G7, G1\n" TURN
+					       "ADDI G4, -1\nBNZ G4, round\nHALT 0\n"
+					       ".org 0x400\nADDI G6, 1\nCALL G0, G7\n"
+					       ".org 0x500\nADDI G6, 20\nCALL G0, G7\n");
 
 	run_to_halt(&l, 0);
 	ck_assert_uint_eq(examine(&l, "G6"), 124 * 21);
@@ -481,8 +575,8 @@ END_TEST
 
 START_TEST(a_table_that_somebody_else_writes_counts)
 {
-	struct lab l = lab_paged(TABLES, TABLE
-				 "again: LD G0, G1\nADDI G0, 1\nST G0, G1\nBNZ G3, again\n");
+	struct lab l =
+		lab_paged(TABLES, TABLE "again: LD G0, G1\nADDI G0, 1\nST G0, G1\nBNZ G3, again\n");
 
 	run(&l, 4 * 1000);
 	ck_assert_uint_eq(unit_at(&l, 0x400), 1000);
@@ -501,12 +595,12 @@ END_TEST
 START_TEST(another_table_leads_elsewhere)
 {
 	/* two tables, by turns; what was translated stays */
-	struct lab l = lab_paged(
-		TABLES, TABLE "ADDI G4, 20\nround: ADDI G5, 25\nagain: LD G0, G1\nADDI G0, 1\n"
-			      "ST G0, G1\nADDI G5, -1\nBNZ G5, again\n"
-			      "XOR G2, G3\nSPT G2\nADDI G4, -1\nBNZ G4, round\nHALT 0\n"
-			      ".deposit G2, 0x100\n.deposit G3, 0x10\n"
-			      ".org 0x110\n.word 0x8000, 0x8001, 0, 0, 0x8005\n");
+	struct lab l = lab_paged(TABLES, TABLE
+				 "ADDI G4, 20\nround: ADDI G5, 25\nagain: LD G0, G1\nADDI G0, 1\n"
+				 "ST G0, G1\nADDI G5, -1\nBNZ G5, again\n"
+				 "XOR G2, G3\nSPT G2\nADDI G4, -1\nBNZ G4, round\nHALT 0\n"
+				 ".deposit G2, 0x100\n.deposit G3, 0x10\n"
+				 ".org 0x110\n.word 0x8000, 0x8001, 0, 0, 0x8005\n");
 
 	run_to_halt(&l, 0);
 	ck_assert_uint_eq(unit_at(&l, 0x400), 10 * 25);
@@ -533,6 +627,7 @@ static Suite *suite(void)
 	tcase_add_test(t, words_across_pages_are_put_together);
 	tcase_add_test(t, code_that_goes_on_in_another_page_goes_on_where_that_is);
 	tcase_add_test(t, a_loop_over_two_pages_runs_translated);
+	tcase_add_loop_test(t, pages_at_random_are_as_the_oracle_has_them, 1, 6);
 	tcase_add_test(t, pages_that_share_a_line_of_the_cache_are_told_apart);
 	tcase_add_test(t, registers_for_pages_count_once_they_are_set);
 	tcase_add_test(t, an_instruction_sees_the_page_that_it_sets_itself);

@@ -305,7 +305,8 @@ static bool is_found(const struct paging *p, const struct stmt *s, unsigned loca
  * the width that numbers need. */
 static bool is_index(const struct paging *p, const struct stmt *all, const struct expr *e)
 {
-	while ((e->op == X_SLICE && e->value == 0 && p->searched->count - 1 <= isa_mask(e->width)) ||
+	while ((e->op == X_SLICE && e->value == 0 &&
+		p->searched->count - 1 <= isa_mask(e->width)) ||
 	       e->op == X_ZEXT)
 		e = e->arg[0];
 	return e->op == X_LOCAL && (e->index == p->find || is_found(p, all, e->index));
