@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/table.c \
 	%D%/translator.h \
 	%D%/translator/allocate.c \
+	%D%/translator/carry.c \
 	%D%/translator/clean.c \
 	%D%/translator/code.c \
 	%D%/translator/context.c \

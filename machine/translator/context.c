@@ -380,8 +380,11 @@ static void read_description(struct translator *t)
 	t->key_mask = xcalloc(isa->nslots, sizeof *t->key_mask);
 	t->keyed = xcalloc(isa->nslots, sizeof *t->keyed);
 	t->width = xcalloc(isa->nslots, sizeof *t->width);
+	t->before = xcalloc(isa->nslots, sizeof *t->before);
+	t->after = xcalloc(isa->nslots, sizeof *t->after);
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
 		memset(t->width + r->slot, r->width, r->count);
+	carry_nothing(t);
 	keys_of_list(t, isa->translate->body);
 	whole_keys_of(t, isa->user);
 	whole_keys_of(t, isa->big);
@@ -400,6 +403,8 @@ static void free_description(struct translator *t)
 	free(t->key_mask);
 	free(t->keyed);
 	free(t->width);
+	free(t->before);
+	free(t->after);
 	free(t);
 }
 

@@ -5,6 +5,7 @@
  *   ops.c        lists of operations (ir.h)
  *   simplify.c   an instruction, at a place in a context, as operations
  *   clean.c      what is not needed removed, what can be joined
+ *   carry.c      what one instruction finds out, used by those that follow
  *   region.c     which instructions are translated together
  *   tiler.c      a region as code of the host; tile_op.c: its operations; exits.c: the
  *                ways in and out; allocate.c: in which registers
@@ -192,6 +193,7 @@ struct instruction {
 	const struct isa_instr *instr;
 	bool calls;	/* it leaves the address of what follows it in a register */
 	bool traps;	/* surely */
+	bool informs;	/* translator->after says what holds when the next one begins */
 	uint64_t place; /* of its units, in the window; unless alone */
 };
 
@@ -204,6 +206,21 @@ enum simplify {
 /* At p, in a context. */
 void simplify(const struct translator *, const struct context *, const struct program *,
 	      enum simplify, uint64_t p, struct instruction *);
+
+/* ---- within a block: carry.c ---- */
+
+/* What the values of a register can be. */
+struct range {
+	uint64_t lo, hi;
+};
+/* Nothing is known, but how wide registers are. */
+void carry_nothing(struct translator *);
+/* What is known after an instruction is known before the next. */
+void carry_on(struct translator *);
+struct region;
+struct block;
+/* One check of a register's bounds serves all that follow it in the block. */
+void carry_checks(struct region *, const struct block *, uint32_t nslots);
 
 /* ---- rounds: round.c ---- */
 
@@ -339,6 +356,8 @@ struct translator {
 	uint64_t *key_mask; /* which bits of each count; owned */
 	bool *keyed;	    /* by register slot; owned */
 	uint8_t *width;	    /* by register slot; owned */
+	/* known before, and after, the instruction that is simplified; by register slot; owned */
+	struct range *before, *after;
 	/* translations */
 	struct code_memory memory;
 	size_t frame; /* bytes of it that tile_frame wrote */

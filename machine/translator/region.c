@@ -379,6 +379,37 @@ static void place_checks(struct region *r)
 	}
 }
 
+/* The same instruction, with more known: is its part in the region what it was? */
+static bool agrees(const struct instruction *a, const struct instruction *b)
+{
+	return !b->alone && a->traps == b->traps && a->calls == b->calls &&
+	       goes_on(a) == goes_on(b);
+}
+
+/* Simplifies each instruction of a block once more, with what those before it found out. */
+static void inform(struct search *s, const struct block *b)
+{
+	struct region *r = s->region;
+
+	for (unsigned i = b->first; i < b->first + b->count; i++) {
+		struct instruction *in = &r->instruction[i], again;
+
+		read_instruction(s->t, s->view, r->context, SIMPLIFY_FREE, in->p, &again);
+		if (agrees(in, &again) && again.informs)
+			carry_on(s->t);
+		else
+			carry_nothing(s->t);
+		if (agrees(in, &again)) {
+			ops_free(&in->ops);
+			*in = again;
+		} else {
+			ops_free(&again.ops);
+		}
+	}
+	carry_nothing(s->t);
+	carry_checks(r, b, s->t->isa->nslots);
+}
+
 bool region_find(struct translator *t, struct view *v, struct context *c, uint64_t p, unsigned most,
 		 struct region *r)
 {
@@ -394,6 +425,8 @@ bool region_find(struct translator *t, struct view *v, struct context *c, uint64
 		r->block[r->nblocks++] = (struct block){ .p = s.leader[i] };
 	for (unsigned i = 0; i < r->nblocks; i++)
 		measure(r, &r->block[i]);
+	for (unsigned i = 0; i < r->nblocks; i++)
+		inform(&s, &r->block[i]);
 	find_loops(r);
 	place_checks(r);
 	return r->block[region_block(r, p)].count > 0;

@@ -110,8 +110,9 @@ static void copy(struct writer *w, const struct uop *u)
 
 	for (unsigned i = 0; i < e.nuses; i++)
 		if (e.use[i] == work(w, WORK_TIME))
-			*(c->a == e.use[i] ? &c->a : c->b == e.use[i] ? &c->b : &c->d) =
-				work(w, WORK_NOW);
+			*(c->a == e.use[i]   ? &c->a
+			  : c->b == e.use[i] ? &c->b
+					     : &c->d) = work(w, WORK_NOW);
 }
 
 /* Code of the description, its parameters in the first locals already. */
@@ -191,8 +192,7 @@ static void report(struct writer *w, const struct uop *trap)
 
 	operate_imm(w, U_ADDI, work(w, WORK_DONE), count, 1);
 	put(w, (struct uop){ .op = T_PUT, .d = count, .a = work(w, WORK_DONE) });
-	put(w, (struct uop){ .op = T_PUT, .d = work(w, WORK_TRAP_INFO),
-			     .a = work(w, WORK_INFO) });
+	put(w, (struct uop){ .op = T_PUT, .d = work(w, WORK_TRAP_INFO), .a = work(w, WORK_INFO) });
 	put_constant(w, WORK_TRAP_P, w->in->p);
 	put_constant(w, WORK_TRAP, why_trap(trap->b, (enum phase)trap->aux));
 }

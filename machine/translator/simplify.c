@@ -105,9 +105,11 @@ static void finish(struct simplifier *s)
 	else if (s->how == SIMPLIFY_CODE)
 		simplify_emit(s,
 			      (struct uop){ .op = T_DONE, .a = s->t->layout.work + WORK_RESULT });
-	else if (next_known(s, &v))
+	else if (next_known(s, &v)) {
 		simplify_emit(s, (struct uop){ .op = T_GOTO, .imm = v });
-	else
+		if (v == s->into->next)
+			fact_pass_on(s);
+	} else
 		simplify_emit(s, (struct uop){ .op = T_INDIRECT, .a = next_slot(s) });
 	s->reachable = false;
 }
@@ -313,6 +315,7 @@ static bool attempt(const struct translator *t, const struct context *context,
 	if (!s->failed)
 		walk(s);
 	into->alone = s->failed;
+	into->informs = s->reached_next;
 	forget(s);
 	free(s);
 	if (into->alone)

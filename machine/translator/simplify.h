@@ -37,6 +37,7 @@ struct simplifier {
 	bool all;    /* all registers that are written are renamed, not only those to be undone */
 	bool failed;
 	struct state now;
+	bool reached_next;	/* t->after says what holds there */
 	bool reachable, forked; /* forked: only if some condition holds */
 	uint32_t slot[MOST];	/* by dense number */
 	struct state **at;	/* by target: what holds where jumps to it come from; or NULL */
@@ -60,6 +61,8 @@ void fact_at_least(struct fact *, uint64_t lo);
 
 /* What is known of a slot now; it stays until something else is asked. */
 struct fact *fact_of(struct simplifier *, uint32_t slot);
+/* Execution goes on with the next instruction: so this may hold there. */
+void fact_pass_on(struct simplifier *);
 /* Is its value known? */
 bool fact_known(struct simplifier *, uint32_t slot, uint64_t *value);
 /* The slot that holds the same value for longer. */

@@ -33,7 +33,9 @@ static struct fact fact_initial(const struct simplifier *s, uint32_t slot)
 		for (unsigned i = 0; s->context->key.keyed && t->keyed[slot] && i < t->nkeys; i++)
 			if (t->key_slot[i] == slot && t->key_mask[i] == isa_mask(t->width[slot]))
 				return fact_const(s->context->key.slot[i]);
-		return fact_range(0, isa_mask(t->width[slot]));
+		return s->how == SIMPLIFY_FREE
+			       ? fact_range(t->before[slot].lo, t->before[slot].hi)
+			       : fact_range(0, isa_mask(t->width[slot]));
 	}
 	return fact_range(0, UINT64_MAX);
 }
@@ -95,6 +97,22 @@ struct fact *fact_of(struct simplifier *s, uint32_t slot)
 		fact_at_least(f, base->lo + f->offset);
 	}
 	return f;
+}
+
+void fact_pass_on(struct simplifier *s)
+{
+	const struct translator *t = s->t;
+
+	for (uint32_t i = 0; i < t->isa->nslots; i++) {
+		struct fact f = t->dense[i] ? *fact_of(s, i) : fact_initial(s, i);
+		struct range *r = &t->after[i];
+
+		if (!s->reached_next)
+			*r = (struct range){ f.lo, f.hi };
+		r->lo = f.lo < r->lo ? f.lo : r->lo;
+		r->hi = f.hi > r->hi ? f.hi : r->hi;
+	}
+	s->reached_next = true;
 }
 
 bool fact_known(struct simplifier *s, uint32_t slot, uint64_t *v)
