@@ -75,7 +75,8 @@ static void describe_command(const struct campaign *c, const struct fuzz_failure
 
 	snprintf(text, size, "trapeze equiv --monitor %s%s", monitor_kind_name(f->setting.kind),
 		 lab_arguments(&o, arguments, sizeof(arguments)));
-	add_option_number(text, size, "slice", f->setting.slice);
+	if (o.engine.choice.engine == ENGINE_ORACLE)
+		add_option_number(text, size, "slice", f->setting.slice);
 	add_option_number(text, size, "limit", f->setting.steps);
 	add_inputs(text, size, files);
 	for (unsigned i = 1; i < files->count; i++)
@@ -193,13 +194,16 @@ static bool give_inputs(const struct fuzz_failure *f, struct lab *bare, struct l
 
 static bool fails_again(const struct fuzz_failure *f, struct lab *bare, struct lab *lab)
 {
-	const struct equiv_options options = {
-		.limit = f->setting.steps, .slice = f->setting.slice, .patience = 1};
+	struct equiv_options options = {.slice = f->setting.slice};
 	struct equivalence e;
 	bool failing;
 
 	if (!bare || !lab || !give_inputs(f, bare, lab))
 		return false;
+	if (bare->machine->translator)
+		options = equiv_thoroughly(f->setting.seed);
+	options.limit = f->setting.steps;
+	options.patience = 1;
 	e = equiv_run(bare->view[0], lab->monitor, lab->vm[0], &options);
 	failing = !e.holds || e.violations;
 	equivalence_free(&e);

@@ -29,9 +29,9 @@ struct equiv {
 
 static const struct argp_option options[] = {
 	{"limit", KEY_LIMIT, "N", 0, "compare at most N steps (default: 100 million)", 2},
-	{"slice", KEY_SLICE, "N", 0,
-	 "compare after every N steps (default: 1); a difference is "
-	 "still traced to its step",
+	{"slice", KEY_SLICE, "N|random", 0,
+	 "compare after every N steps, or after slices of random lengths; a difference is still "
+	 "traced to its step (default: every step; on the translator random slices, too)",
 	 2},
 	{"patience", KEY_PATIENCE, "N", 0,
 	 "steps to go on after the cause, until the guest sees "
@@ -77,7 +77,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		q->options.limit = arg_number(state, "--limit", arg, 1, UINT64_MAX);
 		return 0;
 	case KEY_SLICE:
-		q->options.slice = arg_number(state, "--slice", arg, 1, UINT64_MAX);
+		q->options.random = strcmp(arg, "random") == 0;
+		q->options.slice =
+			q->options.random ? 0 : arg_number(state, "--slice", arg, 1, UINT64_MAX);
 		return 0;
 	case KEY_PATIENCE:
 		q->options.patience = arg_number(state, "--patience", arg, 1, UINT64_MAX);
@@ -172,6 +174,16 @@ static void print_cost(const struct isa *isa, const struct vm_stats *s)
 	       s->switches == 1 ? "" : "es");
 }
 
+/* For who asks for slices or an engine.  Single steps tell nothing of the translator. */
+static void print_translated(const struct equiv *q, const struct equivalence *e)
+{
+	if (e->sliced && (q->options.slice || q->options.random || q->lab_options.engine.text))
+		printf("  in slices %.2f%% of %" PRIu64
+		       " instruction%s ran as translated code\n",
+		       100.0 * (double)e->translated / (double)e->sliced, e->sliced,
+		       plural(e->sliced));
+}
+
 static void print_verdict(const struct equiv *q, const struct comparison *c)
 {
 	const struct equivalence *e = &c->result;
@@ -184,6 +196,10 @@ static void print_verdict(const struct equiv *q, const struct comparison *c)
 	       e->complete ? cpu_status_name(e->end) : "still running");
 	if (e->holds)
 		print_cost(c->lab->isa, vm_stats(c->lab->vm[0]));
+	print_translated(q, e);
+	if (e->by_engine)
+		printf("  the difference is the translator's, a defect of this program: the oracle "
+		       "has the first value\n");
 	if (e->violations)
 		printf("  resource control was violated %" PRIu64 " time%s, first: %s\n",
 		       e->violations, plural(e->violations), e->violation);
@@ -226,6 +242,12 @@ static json_t *comparison_json(const struct equiv *q, const struct comparison *c
 	json_object_set_new(o, "violations", json_integer((json_int_t)e->violations));
 	if (e->violations)
 		json_object_set_new(o, "violation", json_string(e->violation));
+	if (e->sliced) {
+		json_object_set_new(o, "sliced", json_integer((json_int_t)e->sliced));
+		json_object_set_new(o, "translated", json_integer((json_int_t)e->translated));
+	}
+	if (e->by_engine)
+		json_object_set_new(o, "by_engine", json_true());
 	json_object_set_new(o, "differences", difference_json(c->lab->isa, q->guest[0].image, e));
 	json_object_set_new(o, "statistics", stats_json(c->lab, 0));
 	return o;
@@ -258,9 +280,12 @@ static void compare(struct equiv *q, enum monitor_kind kind)
 	struct comparison c = {.guest = q->guest, .kind = kind};
 	struct equiv_options options = q->options;
 
+	options.seed = q->lab_options.seed;
 	options.progress = show_progress;
 	options.context = &c;
 	if (set_up(q, &c)) {
+		if (!options.slice && !options.random && c.bare->view[0]->translator)
+			options.random = options.each = true;
 		c.result = equiv_run(c.bare->view[0], c.lab->monitor, c.lab->vm[0], &options);
 		progress("%s", "");
 		report(q, &c);

@@ -118,6 +118,94 @@ START_TEST(without_its_fault_the_guest_is_equivalent)
 }
 END_TEST
 
+START_TEST(and_by_random_slices_on_the_translator)
+{
+	const struct crime *c = &crimes[_i];
+
+	for (uint64_t seed = 1; seed <= 8; seed++) {
+		const struct translator_options at_once = { .hot = 1 };
+		struct equiv_options options = equiv_thoroughly(seed);
+		struct lab l = lab_of("pg");
+		struct equivalence e;
+
+		options.limit = 2000;
+		options.patience = 100;
+		lab_assemble(&l, c->guest);
+		lab_start_on(&l, &at_once,
+			     &(struct monitor_options){
+				     .reserve = 8, .quantum = c->quantum, .fault = c->fault });
+		e = equiv_run(&l.bare->view[0], l.monitor, l.vm, &options);
+		ck_assert_msg(!e.holds && !e.by_engine && e.at[DEPTH_CAUSE].step == c->step,
+			      "%s, seed %" PRIu64 ": %s", fault_name(c->fault), seed,
+			      lab_difference(&e));
+		equivalence_free(&e);
+		lab_close(&l);
+	}
+}
+END_TEST
+
+#define COUNTING ORIGIN "LA G2, 400(G0)\nagain: ADDI G3, G3, 1\nADDI G2, G2, -1\n" \
+			"BNE G2, G0, again\nHALT 0\nhandler: HALT 1\n"
+
+#ifdef __x86_64__
+START_TEST(slices_run_as_translated_code)
+{
+	const struct translator_options at_once = { .hot = 1 };
+	struct equiv_options options = equiv_thoroughly(3);
+	struct lab l = lab_of("pg");
+	struct equivalence e;
+
+	lab_assemble(&l, COUNTING);
+	lab_start_on(&l, &at_once, &(struct monitor_options){ .reserve = 8 });
+	e = equiv_run(&l.bare->view[0], l.monitor, l.vm, &options);
+	ck_assert_msg(e.holds && e.complete && !e.by_engine, "%s", lab_difference(&e));
+	ck_assert_uint_eq(e.steps, 1202);
+	ck_assert_uint_ge(e.sliced, 2 * 1201);
+	ck_assert_uint_gt(e.translated * 10, e.sliced * 9);
+	lab_close(&l);
+}
+END_TEST
+
+/* Behind its back: the translator goes on with what stood there before. */
+static void change_unseen(struct storage *s, uint64_t at, uint32_t word)
+{
+	((uint32_t *)s->cell)[at] = word;
+}
+
+START_TEST(a_translator_that_is_wrong_is_told_from_a_monitor_that_is)
+{
+	const struct translator_options at_once = { .hot = 1 };
+	struct equiv_options options = equiv_thoroughly(3);
+	struct write_log logs[2] = { 0 };
+	struct lab l = lab_of("pg");
+	struct equivalence e;
+	uint64_t word;
+
+	lab_assemble(&l, COUNTING);
+	lab_start_on(&l, &at_once, &(struct monitor_options){ .reserve = 8 });
+	/* translations are made for storage with a log */
+	l.bare->storage->log = &logs[0];
+	l.real->storage->log = &logs[1];
+	view_run(&l.bare->view[0], 31);
+	lab_run(&l, 31);
+	word = storage_get(l.bare->storage, 17) + 1; /* ADDI G3, G3, 2 */
+	ck_assert_uint_eq(l.bare->storage->cell_size, 4);
+	change_unseen(l.bare->storage, 17, (uint32_t)word);
+	change_unseen(l.real->storage, vm_base(l.vm) + 17, (uint32_t)word);
+	options.limit = 500;
+	e = equiv_run(&l.bare->view[0], l.monitor, l.vm, &options);
+	ck_assert(!e.holds && e.by_engine);
+	ck_assert_str_eq(e.at[DEPTH_CAUSE].what, "G3");
+	ck_assert_str_eq(e.at[DEPTH_CAUSE].instr->name, "ADDI");
+	ck_assert_uint_gt(e.at[DEPTH_CAUSE].bare, e.at[DEPTH_CAUSE].virtual);
+	equivalence_free(&e);
+	write_log_free(&logs[0]);
+	write_log_free(&logs[1]);
+	lab_close(&l);
+}
+END_TEST
+#endif
+
 START_TEST(a_fault_is_known_by_its_name)
 {
 	for (int f = 0; f < FAULTS; f++) {
@@ -448,6 +536,11 @@ static Suite *suite(void)
 
 	tcase_add_loop_test(c, each_fault_is_found_at_its_instruction, 0, ncrimes);
 	tcase_add_loop_test(c, and_by_slices_too, 0, ncrimes);
+	tcase_add_loop_test(c, and_by_random_slices_on_the_translator, 0, ncrimes);
+#ifdef __x86_64__
+	tcase_add_test(c, slices_run_as_translated_code);
+	tcase_add_test(c, a_translator_that_is_wrong_is_told_from_a_monitor_that_is);
+#endif
 	tcase_add_loop_test(c, without_its_fault_the_guest_is_equivalent, 0, ncrimes);
 	tcase_add_test(c, a_fault_is_known_by_its_name);
 	suite_add_tcase(s, c);

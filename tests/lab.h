@@ -144,14 +144,20 @@ static inline void lab_close(struct lab *l)
 	diag_free(l->diagnostics);
 }
 
-/* A monitor with the guest's machine, and as much storage again for others. */
-static inline void lab_start(struct lab *l, const struct monitor_options *options)
+/* A monitor with the guest's machine, and as much storage again for others; on the translator
+ * with these options, if there are any. */
+static inline void lab_start_on(struct lab *l, const struct translator_options *translator,
+				const struct monitor_options *options)
 {
 	char reason[256] = "";
 
 	lab_stop(l);
 	l->bare = lab_machine(l, l->size);
 	l->real = lab_machine(l, 4 * l->size);
+	if (translator) {
+		machine_translate(l->bare, translator);
+		machine_translate(l->real, translator);
+	}
 	l->monitor = monitor_new(l->real, options, reason, sizeof reason);
 	ck_assert_msg(l->monitor != NULL, "%s", reason);
 	l->vm = lab_vm(l, "guest", l->size);
@@ -160,6 +166,11 @@ static inline void lab_start(struct lab *l, const struct monitor_options *option
 		lab_enter(l, &l->bare->view[0]);
 		lab_enter(l, l->virtual);
 	}
+}
+
+static inline void lab_start(struct lab *l, const struct monitor_options *options)
+{
+	lab_start_on(l, NULL, options);
 }
 
 /* The guest on pg (or another machine), ready to run bare and under this kind of monitor. */
@@ -181,8 +192,12 @@ static inline uint64_t lab_run(struct lab *l, uint64_t n)
 
 static inline struct equivalence lab_compare(struct lab *l, uint64_t limit)
 {
-	struct equiv_options options = { .limit = limit, .patience = 1000 };
+	struct equiv_options options = { 0 };
 
+	if (l->bare->translator)
+		options = equiv_thoroughly(limit);
+	options.limit = limit;
+	options.patience = 1000;
 	return equiv_run(&l->bare->view[0], l->monitor, l->vm, &options);
 }
 

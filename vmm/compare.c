@@ -12,6 +12,7 @@
 struct comparison {
 	struct view *bare, *virtual;
 	struct write_log bare_log, real_log;
+	size_t bare_passed, real_passed; /* of them: compared already */
 	struct write_log *outer_bare, *outer_real; /* whose logs stood there before */
 	size_t *printed;			   /* by device: output bytes found alike */
 	uint64_t *vars; /* all devices' variables, bare and virtual, at the last forget */
@@ -114,11 +115,11 @@ static void compare_cell(const struct comparison *c, uint64_t address, struct fi
 		note(f, DEPTH_SEEN, bare, virtual, "E[%#" PRIx64 "]", address);
 }
 
-/* The cells of a log that lie in the window it was kept for. */
-static void compare_logged(const struct comparison *c, const struct write_log *log, uint64_t base,
-			   struct finding *f)
+/* The cells of a log, from the i-th on, that lie in the window it was kept for. */
+static void compare_logged(const struct comparison *c, const struct write_log *log, size_t i,
+			   uint64_t base, struct finding *f)
 {
-	for (size_t i = 0; i < log->count; i++)
+	for (; i < log->count; i++)
 		if (log->address[i] - base < c->bare->window.size)
 			compare_cell(c, log->address[i] - base, f);
 }
@@ -128,8 +129,8 @@ static void compare_storage(const struct comparison *c, bool everything, struct 
 	if (f->at[DEPTH_SEEN].found)
 		return;
 	if (!everything) {
-		compare_logged(c, &c->bare_log, c->bare->window.base, f);
-		compare_logged(c, &c->real_log, c->virtual->window.base, f);
+		compare_logged(c, &c->bare_log, c->bare_passed, c->bare->window.base, f);
+		compare_logged(c, &c->real_log, c->real_passed, c->virtual->window.base, f);
 		return;
 	}
 	for (uint64_t a = 0; a < c->bare->window.size; a++)
@@ -237,10 +238,17 @@ void compare_output(struct comparison *c, struct difference at[DEPTHS])
 
 void compare_forget(struct comparison *c)
 {
-	uint64_t *vars = c->vars;
-
 	write_log_clear(&c->bare_log);
 	write_log_clear(&c->real_log);
+	compare_pass(c);
+}
+
+void compare_pass(struct comparison *c)
+{
+	uint64_t *vars = c->vars;
+
+	c->bare_passed = c->bare_log.count;
+	c->real_passed = c->real_log.count;
 	for (unsigned i = 0; i < c->bare->isa->ndevices; i++) {
 		size_t n = c->bare->device[i]->class->nvars, same, other;
 

@@ -22,6 +22,8 @@ void compare_output(struct comparison *, struct difference at[DEPTHS]);
 
 /* What was written up to now needs no comparison any more. */
 void compare_forget(struct comparison *);
+/* The same, but it stays in the logs. */
+void compare_pass(struct comparison *);
 /* The addresses written since, in the bare and in the real storage. */
 const struct write_log *compare_bare_log(const struct comparison *);
 const struct write_log *compare_real_log(const struct comparison *);

@@ -2,18 +2,23 @@
  * Equivalence: the two runs side by side, and where they part (vmm/equiv.h).
  *
  * Until the first difference both runs do the same number of steps between
- * comparisons.  A difference that shows after a slice is bisected: the shortest run
- * from the slice's beginning after which it shows, of those tried by halving, ends
- * with the step that caused it.  After that the two go on, each by single steps of
- * its own, to find what the guest sees and what comes out.
+ * comparisons.  A slice that ends differently is run again by single steps, on the
+ * oracle, each compared: the cause is where these part.  If they do not, it is the
+ * engine that differs, and the slice is bisected: the shortest run from its
+ * beginning that the translator ends differently, of those tried by halving.
+ * After the cause the two go on, each by single steps of its own, to find what the
+ * guest sees and what comes out.
  */
 #include "vmm/equiv.h"
 
 #include "isa/alloc.h"
+#include "machine/translator.h"
 #include "vmm/compare.h"
+#include "vmm/moment.h"
 #include "vmm/rewind.h"
 
 enum { DEFAULT_LIMIT = 100000000, DEFAULT_SLICE = 1, DEFAULT_PATIENCE = 1000000 };
+enum { DEFAULT_RANDOM = 1000, SHORT = 8 }; /* of random slices, some are short */
 enum { TOLD_EVERY = 1 << 16 }; /* steps between calls of progress */
 
 struct run {
@@ -23,6 +28,8 @@ struct run {
 	struct equiv_options options;
 	struct comparison *comparison;
 	struct rewind *rewind; /* NULL when each step is compared */
+	struct moment *moment; /* where a slice led */
+	uint64_t random;       /* the stream of slices' lengths */
 	struct equivalence *result;
 	struct difference here; /* the instruction that the next step runs, bare */
 	bool attributed[DEPTHS];
@@ -109,56 +116,147 @@ static void compare_ends(struct run *r)
 
 /* ---- the cause ---- */
 
-static bool differs_after(struct run *r, uint64_t n)
+/* One step; false once the guest has ended, or a difference was found. */
+static bool step(struct run *r)
+{
+	uint64_t done;
+
+	look(r);
+	done = advance(r, 1);
+	if (r->stopped)
+		return false;
+	r->result->steps += done;
+	return !compare(r, false) && done == 1;
+}
+
+/* What both translators have counted; one for each engine there is. */
+static struct translator_counts counts_now(const struct run *r)
+{
+	const struct translator *bare = r->bare->translator,
+				*real = vm_view(r->vm)->translator;
+	struct translator_counts sum = {0}, one;
+
+	if (bare)
+		sum = translator_counts(bare);
+	if (real) {
+		one = translator_counts(real);
+		sum.translated += one.translated;
+		sum.oracle += one.oracle;
+	}
+	return sum;
+}
+
+/* A slice on the engine that there is. */
+static uint64_t advance_slice(struct run *r, uint64_t n)
+{
+	struct translator_counts before = counts_now(r), after;
+	uint64_t done = advance(r, n);
+
+	after = counts_now(r);
+	r->result->translated += after.translated - before.translated;
+	r->result->sliced += after.translated + after.oracle - before.translated - before.oracle;
+	return done;
+}
+
+/* The slice by single steps, on the oracle: false if it ends there, or they part. */
+static bool step_through(struct run *r, uint64_t n)
+{
+	bool going = true;
+
+	rewind_back(r->rewind);
+	rewind_on_oracle(r->rewind, true);
+	while (n-- && going) {
+		going = step(r);
+		compare_pass(r->comparison);
+	}
+	rewind_on_oracle(r->rewind, false);
+	return going;
+}
+
+/* Do n steps from the point end otherwise on the oracle?  In the latter's state. */
+static bool engines_differ(struct run *r, uint64_t n, struct difference *d)
 {
 	struct difference any[DEPTHS] = {0};
 
 	rewind_back(r->rewind);
 	advance(r, n);
-	return compare_now(r->comparison, false, any);
+	if (compare_now(r->comparison, false, any)) {
+		*d = any[DEPTH_CAUSE];
+		return true;
+	}
+	moment_take(&r->moment, r->bare, compare_bare_log(r->comparison));
+	rewind_back(r->rewind);
+	rewind_on_oracle(r->rewind, true);
+	advance(r, n);
+	rewind_on_oracle(r->rewind, false);
+	return !moment_same(r->moment, r->bare, compare_bare_log(r->comparison), d);
 }
 
-/* Both stand where a slice of n steps ended differently; leaves them after the causing step. */
-static void bisect(struct run *r, uint64_t n)
+/* A slice of n steps ended differently on the translator, and not on the oracle. */
+static void blame_engine(struct run *r, uint64_t n, uint64_t begun)
 {
 	uint64_t same = 0, different = n;
+	struct difference d = {0}, at = {0};
 
 	while (different - same > 1 && !r->stopped) {
 		uint64_t middle = same + (different - same) / 2;
 
-		if (differs_after(r, middle))
+		if (engines_differ(r, middle, &d))
 			different = middle;
 		else
 			same = middle;
 	}
-	differs_after(r, same);
+	rewind_back(r->rewind);
+	rewind_on_oracle(r->rewind, true);
+	advance(r, same);
 	look(r);
-	differs_after(r, different);
-	r->result->steps += different;
+	rewind_on_oracle(r->rewind, false);
+	if (!engines_differ(r, different, &at))
+		at = d;
+	r->result->steps = begun + different;
+	r->result->by_engine = true;
+	r->result->at[DEPTH_CAUSE] = at;
+	attribute(r);
 }
 
 /* One slice; false once the guest has ended, or a difference was found. */
 static bool slice(struct run *r, uint64_t n)
 {
 	struct difference any[DEPTHS] = {0};
-	uint64_t done;
+	uint64_t begun = r->result->steps, done = advance_slice(r, n);
+	bool differ, going = true;
 
-	if (n == 1)
-		look(r);
-	done = advance(r, n);
 	if (r->stopped)
 		return false;
-	if (n > 1 && compare_now(r->comparison, false, any))
-		bisect(r, done);
-	else
+	differ = compare_now(r->comparison, false, any);
+	if (differ || r->options.each) {
+		moment_take(&r->moment, r->bare, compare_bare_log(r->comparison));
+		going = step_through(r, done);
+	} else {
 		r->result->steps += done;
-	if (compare(r, false))
+	}
+	if (r->result->at[DEPTH_CAUSE].found || r->stopped)
 		return false;
-	if (r->rewind)
-		rewind_mark(r->rewind);
-	else
-		compare_forget(r->comparison);
-	return done == n;
+	if (differ || (r->options.each && !moment_same(r->moment, r->bare,
+						       compare_bare_log(r->comparison), any))) {
+		blame_engine(r, done, begun);
+		return false;
+	}
+	rewind_mark(r->rewind);
+	return going && done == n;
+}
+
+/* How long the next slice may be: now and then a short one, where code is not entered. */
+static uint64_t slice_length(struct run *r)
+{
+	uint64_t most = r->options.slice;
+
+	if (!r->options.random)
+		return most;
+	r->random = r->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	if (r->random >> 62 == 0 && most > SHORT)
+		most = SHORT;
+	return 1 + (r->random >> 32) % most;
 }
 
 static void find_cause(struct run *r)
@@ -171,10 +269,12 @@ static void find_cause(struct run *r)
 	if (r->options.slice > 1)
 		r->rewind = rewind_new(r->bare, r->monitor, r->comparison);
 	while (r->result->steps < limit) {
-		uint64_t left = limit - r->result->steps;
+		uint64_t left = limit - r->result->steps, n = slice_length(r);
 
-		if (!slice(r, left < r->options.slice ? left : r->options.slice))
+		if (!(r->rewind ? slice(r, left < n ? left : n) : step(r)))
 			break;
+		if (!r->rewind)
+			compare_forget(r->comparison);
 		tell(r);
 	}
 	if (!r->result->at[DEPTH_CAUSE].found && !r->stopped) {
@@ -219,7 +319,7 @@ static struct equiv_options filled_in(const struct equiv_options *options)
 	if (o.limit == 0)
 		o.limit = DEFAULT_LIMIT;
 	if (o.slice == 0)
-		o.slice = DEFAULT_SLICE;
+		o.slice = o.random ? DEFAULT_RANDOM : DEFAULT_SLICE;
 	if (o.patience == 0)
 		o.patience = DEFAULT_PATIENCE;
 	return o;
@@ -246,6 +346,11 @@ static void keep_registers(struct run *r)
 	r->result->virtual_after = copy_of(isa, vm_view(r->vm)->cpu);
 }
 
+struct equiv_options equiv_thoroughly(uint64_t seed)
+{
+	return (struct equiv_options){.random = true, .seed = seed, .each = true};
+}
+
 struct equivalence equiv_run(struct view *bare, struct monitor *m, struct vm *vm,
 			     const struct equiv_options *options)
 {
@@ -254,6 +359,7 @@ struct equivalence equiv_run(struct view *bare, struct monitor *m, struct vm *vm
 	struct audit *audit = audit_new(m);
 
 	r.options = filled_in(options);
+	r.random = options->seed;
 	r.comparison = compare_new(bare, vm);
 	r.before = copy_of(bare->isa, bare->cpu);
 	find_cause(&r);
@@ -261,10 +367,11 @@ struct equivalence equiv_run(struct view *bare, struct monitor *m, struct vm *vm
 	e.end = bare->cpu->status;
 	e.complete = e.end != CPU_RUNNING;
 	keep_registers(&r);
-	if (!e.holds)
+	if (!e.holds && !e.by_engine)
 		find_consequences(&r);
 	e.violations = audit_violations(audit, e.violation, sizeof e.violation);
 	rewind_free(r.rewind);
+	moment_free(r.moment);
 	compare_free(r.comparison);
 	audit_free(audit);
 	return e;

@@ -42,18 +42,30 @@ struct equivalence {
 	struct cpu *bare_after, *virtual_after; /* and after it; likewise */
 	uint64_t violations;			/* of resource control, see audit_new */
 	char violation[128];
+	bool by_engine; /* the cause is not the monitor's: the translator differs from the oracle */
+	uint64_t sliced, translated; /* instructions run in slices on the translator, both runs
+					and neighbours; of these, as translated code */
 };
 
 struct equiv_options {
 	uint64_t limit;	   /* steps; 0: 100 million */
-	uint64_t slice;	   /* steps between comparisons; 0: 1.  A difference in a slice is
-			      bisected to the step from a snapshot */
+	uint64_t slice;	   /* steps between comparisons; 0: 1, or 1000 if random.  A slice that ends
+			      differently is run again by single steps, on the oracle */
+	bool random;	   /* so many at most, as the seed has it */
+	uint64_t seed;
+	bool each; /* every slice is run again so, and must end in the same state */
 	uint64_t patience; /* steps to go on after the cause for the other depths; 0: 1 million */
 	bool registers;	   /* keep the states around the cause in before and *_after */
 	/* Called now and then with the steps that were compared so far; NULL: nobody is told. */
 	void (*progress)(void *context, uint64_t steps);
 	void *context;
 };
+
+/*
+ * What tells most where the translator runs: slices of random lengths, in which code runs
+ * translated, and each again by steps on the oracle.
+ */
+struct equiv_options equiv_thoroughly(uint64_t seed);
 
 /*
  * Runs the bare view and one machine of a monitor together.  Both must hold the same

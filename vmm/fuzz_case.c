@@ -116,14 +116,14 @@ static void take_down(struct stage *t)
 bool fuzz_try(const struct fuzz_subject *s, const struct fuzz_case *c, struct equivalence *e,
 	      char *reason, size_t size)
 {
-	struct equiv_options options = {
-		.limit = c->setting.steps,
-		.slice = c->setting.slice,
-		.patience = ENOUGH_PATIENCE,
-	};
+	struct equiv_options options = {.slice = c->setting.slice};
 	struct stage t = {0};
 	bool ok = set_up(&t, s, c, reason, size);
 
+	if (ok && t.bare->translator)
+		options = equiv_thoroughly(c->setting.seed);
+	options.limit = c->setting.steps;
+	options.patience = ENOUGH_PATIENCE;
 	if (ok)
 		*e = equiv_run(&t.bare->view[0], t.monitor, t.vm, &options);
 	take_down(&t);

@@ -20,6 +20,8 @@ noinst_LIBRARIES += %D%/libvmm.a
 	%D%/fuzz_shrink.c \
 	%D%/interpreter.c \
 	%D%/map.c \
+	%D%/moment.c \
+	%D%/moment.h \
 	%D%/monitor.c \
 	%D%/monitor.h \
 	%D%/private.h \

@@ -20,6 +20,7 @@ struct rewind {
 	struct comparison *comparison;
 	struct storage *bare_storage, *real_storage; /* copies */
 	struct snapshot *bare_state, *real_state;    /* registers, clock and devices */
+	struct translator *bare_engine, *real_engine; /* NULL: the oracle */
 	struct vm *running;
 	bool taken;
 	uint64_t violations;
@@ -88,6 +89,8 @@ struct rewind *rewind_new(struct view *bare, struct monitor *m, struct compariso
 	r->bare = bare;
 	r->monitor = m;
 	r->comparison = comparison;
+	r->bare_engine = bare->translator;
+	r->real_engine = m->control.view->translator;
 	r->bare_storage = copy_of(bare->window.storage);
 	r->real_storage = copy_of(m->control.view->window.storage);
 	r->vm = xcalloc(m->nvms, sizeof *r->vm);
@@ -139,10 +142,21 @@ void rewind_mark(struct rewind *r)
 	}
 }
 
+void rewind_on_oracle(struct rewind *r, bool oracle)
+{
+	struct monitor *m = r->monitor;
+
+	r->bare->translator = oracle ? NULL : r->bare_engine;
+	m->control.view->translator = oracle ? NULL : r->real_engine;
+	for (unsigned i = 0; i < m->nvms; i++)
+		m->vm[i]->view.translator = m->control.view->translator;
+}
+
 void rewind_back(struct rewind *r)
 {
 	struct monitor *m = r->monitor;
 
+	rewind_on_oracle(r, false);
 	copy_logged(r->bare->window.storage, r->bare_storage, compare_bare_log(r->comparison));
 	copy_logged(m->control.view->window.storage, r->real_storage,
 		    compare_real_log(r->comparison));

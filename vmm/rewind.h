@@ -14,7 +14,9 @@ struct rewind *rewind_new(struct view *bare, struct monitor *, struct comparison
 void rewind_free(struct rewind *);
 /* The present state is the point to go back to; the comparison forgets. */
 void rewind_mark(struct rewind *);
-/* Back to the point. */
+/* Back to the point, and to the engine that there was. */
 void rewind_back(struct rewind *);
+/* From here on the oracle runs both, or again the engine that there was. */
+void rewind_on_oracle(struct rewind *, bool);
 
 #endif

@@ -143,7 +143,8 @@ static void served(const struct view *v, const struct single *s, struct service 
 	uint64_t *work = v->cpu->state + v->oracle->layout.work;
 	uint64_t *count = v->cpu->state + v->oracle->layout.traps + (work[WORK_TRAP] >> TRAP_AT);
 
-	v->cpu->untold = v->cpu->time = work[WORK_CLOCK];
+	if (v->cpu->time != work[WORK_CLOCK])
+		v->cpu->untold = v->cpu->time = work[WORK_CLOCK];
 	done->instr = s->instr;
 	done->horizon = work[WORK_BURST];
 	done->trap.kind = NULL;
