@@ -232,6 +232,7 @@ static bool walk_if(struct walk *w, const struct stmt *s)
 	other = walk_list(w, s->otherwise);
 	/* a side that traps is not taken at either end of a page that is kept */
 	w->fails |= !even && !(no && !past) && !(yes && !other);
+	w->paging->even &= even;
 	if (!other)
 		memcpy(w->local, first, n * sizeof *first);
 	for (unsigned i = 0; past && other && i < n; i++)
@@ -274,13 +275,14 @@ static bool goes_by(const struct translator *t, struct paging *paging, unsigned 
 	enum kind result;
 	bool past;
 
-	*paging = (struct paging){ .log = log };
+	*paging = (struct paging){ .log = log, .even = true };
 	w.local = xcalloc(code->nlocals, sizeof *w.local);
 	w.local[0] = of_kind(ALIGNED);
 	w.local[1] = fixed(0);
 	past = walk_list(&w, code->body);
 	result = w.local[code->result].kind;
 	free(w.local);
+	paging->even &= result == ALIGNED;
 	return past && !w.fails && (result == ALIGNED || result == SUM);
 }
 

@@ -165,21 +165,31 @@ static uint64_t elements_used(const struct translator *t, const struct view *v)
 	return found == UINT64_MAX || found < p->searched->count ? found + 1 : UINT64_MAX;
 }
 
+/* The place of the page at an address; false: there is none for all of it. */
+static bool translate_page(const struct translator *t, const struct page_cache *c,
+			   const struct view *v, enum access access, uint64_t page, uint64_t *place)
+{
+	uint64_t last;
+
+	if (t->paging.even)
+		return translate(t, v, access, page, place);
+	return translate(t, v, access, page + page_size(c) - 1, &last) &&
+	       translate(t, v, access, page, place) && last - *place == page_size(c) - 1;
+}
+
 static const struct page_line *fill(struct translator *t, struct context *context,
 				    const struct view *v, enum access access, uint64_t page)
 {
 	struct page_cache *c = &context->pages;
 	unsigned i = page_cache_index(c, page);
-	uint64_t place, last, elements;
+	uint64_t place;
 
-	if (!translate(t, v, access, page + page_size(c) - 1, &last) ||
-	    !translate(t, v, access, page, &place) || last - place != page_size(c) - 1)
+	if (!translate_page(t, c, v, access, page, &place))
 		return NULL;
-	elements = elements_used(t, v);
 	if (access == ACCESS_FETCH && c->depends[access][i])
 		context_clear_near(t, context); /* nobody watches the other page any more */
 	c->line[access][i] = (struct page_line){ page, place };
-	c->depends[access][i] = elements;
+	c->depends[access][i] = elements_used(t, v);
 	return &c->line[access][i];
 }
 
@@ -197,11 +207,14 @@ const struct page_line *page_cache_get(struct translator *t, struct context *con
 	return v ? fill(t, context, v, access, page) : NULL;
 }
 
-void page_cache_fill_missed(struct translator *t, struct context *c, const struct view *v,
+bool page_cache_fill_missed(struct translator *t, struct context *c, const struct view *v,
 			    uint64_t why)
 {
-	if (why == LEAVE_READ)
-		page_cache_get(t, c, v, ACCESS_READ, oracle_result(v));
-	else if (why == LEAVE_WRITE)
-		page_cache_get(t, c, v, ACCESS_WRITE, oracle_result(v));
+	enum access access = why == LEAVE_READ ? ACCESS_READ : ACCESS_WRITE;
+	uint64_t address = oracle_result(v);
+
+	if (why != LEAVE_READ && why != LEAVE_WRITE)
+		return false;
+	return !page_cache_get(t, c, NULL, access, address) &&
+	       page_cache_get(t, c, v, access, address);
 }

@@ -54,6 +54,7 @@ enum { PAGES = 256, WALKS = 32 };
 struct paging {
 	bool works;	  /* the rest counts: translate is one that goes by pages */
 	unsigned log;	  /* of the units in a page at most */
+	bool even;	  /* one address of a page tells of all */
 	const struct isa_reg *searched; /* by the one `find` in it; NULL: there is none */
 	unsigned find;	  /* the local that this counts in */
 	bool elsewhere;	  /* it reads other elements than those up to the one found, or registers
@@ -87,8 +88,9 @@ void page_cache_refresh(const struct translator *, struct context *, const struc
 /* Where an address is, NULL if that cannot be kept; from the cache alone, if there is no view. */
 const struct page_line *page_cache_get(struct translator *, struct context *, const struct view *,
 				       enum access, uint64_t address);
-/* The page that translated code, which left for a reason of enum leave, did not find there, if so. */
-void page_cache_fill_missed(struct translator *, struct context *, const struct view *,
+/* The page that translated code, which left for a reason of enum leave, did not find there, if so;
+ * true if it is there now. */
+bool page_cache_fill_missed(struct translator *, struct context *, const struct view *,
 			    uint64_t why);
 /* Which page, of those in the cache at once, an address is in. */
 unsigned page_cache_index(const struct page_cache *, uint64_t address);

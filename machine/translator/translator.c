@@ -10,6 +10,7 @@ struct running {
 	struct context *context;
 	uint64_t room; /* steps of the whole burst */
 	uint64_t left; /* before time must be settled */
+	uint64_t missed; /* what was left when a page was missed that is there now */
 	bool counting; /* places are counted: execution has come to them by a jump, not by a stop */
 	enum ending ending;
 	struct trap *trap;
@@ -166,7 +167,11 @@ static bool enter(struct running *r, const void *code)
 		r->context = context_of(t, r->view);
 	if (r->left == 0 || left.why == LEAVE_NEXT || left.why == LEAVE_ROUND)
 		return true;
-	page_cache_fill_missed(t, r->context, r->view, left.why);
+	if (page_cache_fill_missed(t, r->context, r->view, left.why) && r->missed != r->left) {
+		r->missed = r->left;
+		r->counting = false;
+		return true;
+	}
 	if (left.why == LEAVE_COLD || left.why == LEAVE_READ || left.why == LEAVE_WRITE)
 		return oracle_step(r);
 	if ((left.why & 0xff) == LEAVE_TRAP) {
@@ -245,7 +250,7 @@ static bool go_on(struct running *r)
 enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, struct progress *p,
 			     struct trap *trap)
 {
-	struct running r = { .t = v->translator, .view = v, .room = room, .trap = trap };
+	struct running r = { .t = v->translator, .view = v, .room = room, .missed = UINT64_MAX, .trap = trap };
 	bool going = true;
 
 	*p = (struct progress){ 0 };
