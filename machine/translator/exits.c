@@ -113,8 +113,9 @@ static void spill(struct tiler *w)
 static bool comes_in(const struct tiler *w, uint32_t slot)
 {
 	switch (w->region->how) {
-	case SIMPLIFY_FREE:
-	case SIMPLIFY_SETTLED: return is_register(w, slot);
+	case SIMPLIFY_FREE: return is_register(w, slot);
+	case SIMPLIFY_SETTLED:
+		return is_register(w, slot) || slot == w->t->layout.work + WORK_TIME;
 	case SIMPLIFY_CODE: return true;
 	case SIMPLIFY_ROUND: return slot < w->t->layout.locals || slot >= w->t->layout.traps;
 	}

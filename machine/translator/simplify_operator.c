@@ -114,7 +114,6 @@ static void set_operator_const(struct simplifier *s, enum expr_op op, unsigned w
 		u.imm = v = (uint64_t)__builtin_ctzll(v);
 	}
 	if (op == X_SDIV || op == X_SREM || (v == 0 && (op == X_UDIV || op == X_UREM))) {
-		s->failed |= width == 64;
 		u.op = (uint8_t)operation(op);
 		u.b = simplify_spare(s);
 		simplify_const(s, u.b, v);
@@ -152,10 +151,6 @@ void simplify_operator(struct simplifier *s, const struct uop *from, uint32_t d)
 	}
 	if (commutes(op) && fact_known(s, a, &v)) {
 		set_operator_const(s, op, from->width, d, b, v);
-		return;
-	}
-	if (from->width == 64 && (op == X_SDIV || op == X_SREM)) {
-		s->failed = true;
 		return;
 	}
 	f = range_of(op, from->width, *fact_of(s, a), *fact_of(s, b), &exact);

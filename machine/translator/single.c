@@ -18,6 +18,7 @@ static struct left enter(struct translator *t, const struct view *v, const void 
 	const struct window *w = &v->window;
 	void *cells = (char *)w->storage->cell + w->base * w->storage->cell_size;
 
+	v->cpu->state[t->layout.work + WORK_TIME] = v->cpu->time;
 	return t->enter(v->cpu->state, 1, code, cells);
 }
 

@@ -273,11 +273,19 @@ static void group3(struct tiler *w, bool wide, unsigned ext)
 	x86_byte(&w->x, 0xc0 | ext << 3 | RCX);
 }
 
-/* On sign-extended values: less than 64 bits, so that nothing overflows. */
+/* The quotient by -1, in rcx, and what is left: the host's division would overflow at one value. */
+static void divide_by_minus_one(struct tiler *w)
+{
+	x86_imul_ri(&w->x, true, RAX, RAX, -1);
+	x86_constant(&w->x, RDX, 0);
+}
+
+/* On sign-extended values: of less than 64 bits, nothing overflows. */
 static void divide(struct tiler *w, const struct uop *u, bool is_signed, unsigned result)
 {
 	bool wide = is_signed || is_wide(u->width);
-	uint8_t *zero = NULL, *done = NULL;
+	bool may_overflow = is_signed && u->width == 64;
+	uint8_t *zero = NULL, *minus_one = NULL, *done[2] = { 0 };
 
 	if (is_signed) {
 		load_signed(w, RCX, u->b, u->width);
@@ -290,6 +298,10 @@ static void divide(struct tiler *w, const struct uop *u, bool is_signed, unsigne
 		x86_rr(&w->x, true, 0x85, RCX, RCX);
 		zero = x86_jcc(&w->x, CC_E);
 	}
+	if (may_overflow) {
+		x86_ri(&w->x, true, G1_CMP, RCX, -1);
+		minus_one = x86_jcc(&w->x, CC_E);
+	}
 	if (is_signed) {
 		x86_byte(&w->x, 0x48);
 		x86_byte(&w->x, 0x99); /* cqo */
@@ -297,12 +309,19 @@ static void divide(struct tiler *w, const struct uop *u, bool is_signed, unsigne
 		x86_constant(&w->x, RDX, 0);
 	}
 	group3(w, wide, is_signed ? 7 : 6);
+	if (minus_one) {
+		done[0] = x86_jmp(&w->x);
+		x86_patch(minus_one, w->x.at);
+		divide_by_minus_one(w);
+	}
 	if (zero) {
-		done = x86_jmp(&w->x);
+		done[1] = x86_jmp(&w->x);
 		x86_patch(zero, w->x.at);
 		divide_by_zero(w, u, is_signed);
-		x86_patch(done, w->x.at);
 	}
+	for (unsigned i = 0; i < 2; i++)
+		if (done[i])
+			x86_patch(done[i], w->x.at);
 	if (is_signed)
 		cut(w, result, u->width);
 	tile_put(w, u->d, result);
