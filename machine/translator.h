@@ -49,6 +49,7 @@ struct translator_counts {
 	uint64_t trapped;		/* and those whose traps translated code performed */
 	uint64_t regions, instructions; /* translated */
 	uint64_t bytes;			/* of code */
+	uint64_t nanoseconds;		/* of processor time that translating took */
 	uint64_t exits;			/* from translated code */
 	uint64_t dropped;		/* translations whose storage was written */
 	uint64_t flushes;

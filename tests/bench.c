@@ -5,15 +5,23 @@
  *
  * Each round runs every guest on the translator, bare, bare in slices, under vmm and under hybrid,
  * and what it does as a program of the host, one after the other, so that what else the machine
- * does falls on all alike; the first round runs it on the oracle, too.  The table gives medians of processor time, and
- * the ratios to bare within one round with their spread; the TSV file gets one line per run.
+ * does falls on all alike; the first round runs it on the oracle, too.  GUEST.in, if there is such
+ * a file, is typed at the guest's console, REPEATS times.
+ *
+ * The table gives medians of processor time, and the ratios to bare within one round with their
+ * spread; how often traps were performed, or the monitor was entered, and the time for each of
+ * these, with what the guest does between them; and what translation cost.  At its end, geometric
+ * means of the ratios over the guests that exist as programs of the host.  The TSV file gets one
+ * line per run.
  */
 #include "isa/asm.h"
 #include "machine/machine.h"
+#include "machine/translator.h"
 #include "tests/native.h"
 #include "vmm/monitor.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,10 +32,12 @@ enum { BARE, BY_10000, BY_1000, VMM, HYBRID, NATIVE, ORACLE, WORLDS, MAX_ROUNDS 
 static const char *const world_name[WORLDS] = { "bare",	  "by 10000", "by 1000", "vmm",
 						"hybrid", "native",   "oracle" };
 
-enum { STORAGE = 1 << 20, REAL_STORAGE = 1 << 21 };
+enum { STORAGE = 1 << 20, REAL_STORAGE = 1 << 21, REPEATS = 300 };
 
 struct guest {
 	const char *path;
+	char *input; /* owned */
+	size_t input_length;
 	struct diag_list *diags;
 	struct isa *isa;
 	struct image *image;
@@ -35,13 +45,34 @@ struct guest {
 
 struct run {
 	double seconds;
-	uint64_t steps, exits;
+	uint64_t steps;
+	uint64_t traps; /* performed bare, or exits to the monitor */
+	struct translator_counts counts;
 };
 
 static void fail(const char *path, const char *reason)
 {
 	fprintf(stderr, "bench: %s: %s\n", path, reason);
 	exit(2);
+}
+
+/* What is typed at its console. */
+static void read_input(struct guest *g)
+{
+	int stem = (int)strlen(g->path) - 2; /* without ".s" */
+	char path[4096], *line = NULL;
+	size_t size = 0;
+	ssize_t length;
+	FILE *f, *typed = open_memstream(&g->input, &g->input_length);
+
+	snprintf(path, sizeof path, "%.*s.in", stem, g->path);
+	for (unsigned i = 0; i < REPEATS && (f = fopen(path, "r")); i++) {
+		while ((length = getline(&line, &size, f)) > 0)
+			fwrite(line, 1, (size_t)length, typed);
+		fclose(f);
+	}
+	free(line);
+	fclose(typed);
 }
 
 static struct guest guest_open(const char *path)
@@ -59,6 +90,7 @@ static struct guest guest_open(const char *path)
 	}
 	free(name);
 	free(machine);
+	read_input(&g);
 	return g;
 }
 
@@ -78,7 +110,7 @@ static void enter(const struct guest *g, struct view *v)
 		fail(g->path, reason);
 	for (unsigned i = 0; i < g->isa->ndevices; i++)
 		if (!strcmp(g->isa->device[i].class, "console"))
-			console_give(v->device[i], "", 0);
+			console_give(v->device[i], g->input, g->input_length);
 }
 
 static void require_halt(const struct guest *g, const struct cpu *cpu)
@@ -103,10 +135,18 @@ static struct run run_bare(const struct guest *g, enum engine engine, uint64_t s
 	struct machine *m = machine_of(g, STORAGE, engine);
 
 	enter(g, &m->view[0]);
-	double start = now();
-	while (view_run(&m->view[0], slice).event == EVENT_STEPS)
-		;
-	struct run r = { now() - start, m->cpu[0]->steps, 0 };
+
+	struct run r = { .seconds = -now() };
+	struct outcome o;
+
+	do {
+		o = view_run(&m->view[0], slice);
+		r.traps += o.traps;
+	} while (o.event == EVENT_STEPS);
+	r.seconds += now();
+	r.steps = m->cpu[0]->steps;
+	if (m->translator)
+		r.counts = translator_counts(m->translator);
 	require_halt(g, m->cpu[0]);
 	machine_free(m);
 	return r;
@@ -135,7 +175,9 @@ static struct run run_monitored(const struct guest *g, enum monitor_kind kind)
 	enter(g, vm_view(vm));
 	double start = now();
 	monitor_run(monitor, UINT64_MAX);
-	struct run r = { now() - start, vm_view(vm)->cpu->steps, exits_of(g, vm) };
+	struct run r = { .seconds = now() - start,
+			 .steps = vm_view(vm)->cpu->steps,
+			 .traps = exits_of(g, vm) };
 	require_halt(g, vm_view(vm)->cpu);
 	monitor_free(monitor);
 	machine_free(m);
@@ -162,7 +204,7 @@ static struct run run_native(const struct guest *g)
 	double a = seconds_native(base_name(g->path), false),
 	       b = seconds_native(base_name(g->path), true);
 
-	return (struct run){ a < b ? a : b, 0, 0 };
+	return (struct run){ .seconds = a < b ? a : b };
 }
 
 static struct run run_in(const struct guest *g, int world)
@@ -203,24 +245,55 @@ static double extreme(const double *values, unsigned n, int sign)
 	return best;
 }
 
-static void print_row(const struct guest *g, struct run (*runs)[WORLDS], unsigned rounds)
-{
-	for (int w = 0; w < WORLDS; w++) {
-		double seconds[MAX_ROUNDS], ratio[MAX_ROUNDS];
-		unsigned n = w == ORACLE ? 1 : rounds;
+/* Logarithms of the medians of ratios to bare, summed up. */
+static struct means {
+	double sum[WORLDS];
+	unsigned guests;
+} means;
 
-		for (unsigned i = 0; i < n; i++) {
-			seconds[i] = runs[i][w].seconds;
-			ratio[i] = runs[i][w].seconds / runs[i][BARE].seconds;
-		}
-		if (seconds[0] == 0)
-			continue;
-		printf("%-12s %-8s %11" PRIu64 " %9" PRIu64 " %8.2f %8.3f  %.3f-%.3f\n",
-		       w ? "" : base_name(g->path), world_name[w], runs[0][w].steps,
-		       runs[0][w].exits, median(seconds, n) * 1e3, median(ratio, n),
-		       extreme(ratio, n, -1), extreme(ratio, n, 1));
+static void print_world(const struct guest *g, struct run (*runs)[WORLDS], int w, unsigned rounds)
+{
+	double seconds[MAX_ROUNDS], ratio[MAX_ROUNDS];
+	const struct run *first = &runs[0][w];
+
+	for (unsigned i = 0; i < rounds; i++) {
+		seconds[i] = runs[i][w].seconds;
+		ratio[i] = runs[i][w].seconds / runs[i][BARE].seconds;
 	}
+	if (first->seconds == 0)
+		return;
+	printf("%-9s %-8s %9" PRIu64 " %8.2f %7.3f %7.3f-%-7.3f", w ? "" : base_name(g->path),
+	       world_name[w], first->steps, median(seconds, rounds) * 1e3, median(ratio, rounds),
+	       extreme(ratio, rounds, -1), extreme(ratio, rounds, 1));
+	if (first->traps > 100)
+		printf(" %8" PRIu64 " %6.0f", first->traps,
+		       median(seconds, rounds) * 1e9 / (double)first->traps);
+	putchar('\n');
+	if (runs[0][NATIVE].seconds > 0)
+		means.sum[w] += log(median(ratio, rounds));
+}
+
+static void print_guest(const struct guest *g, struct run (*runs)[WORLDS], unsigned rounds)
+{
+	const struct translator_counts *c = &runs[0][BARE].counts;
+
+	for (int w = 0; w < WORLDS; w++)
+		print_world(g, runs, w, w == ORACLE ? 1 : rounds);
+	means.guests += runs[0][NATIVE].seconds > 0;
+	printf("          %" PRIu64 " instructions translated, %.1f us each, into %.0f bytes each\n",
+	       c->instructions, (double)c->nanoseconds / 1e3 / (double)c->instructions,
+	       (double)c->bytes / (double)c->instructions);
 	fflush(stdout);
+}
+
+static void print_means(void)
+{
+	if (!means.guests)
+		return;
+	printf("geometric means over %u guests, to bare:", means.guests);
+	for (int w = 1; w < WORLDS; w++)
+		printf(" %s %.3f", world_name[w], exp(means.sum[w] / means.guests));
+	printf("\nbare to native: %.3f\n", exp(-means.sum[NATIVE] / means.guests));
 }
 
 static void bench(const char *path, unsigned rounds, FILE *tsv)
@@ -231,11 +304,13 @@ static void bench(const char *path, unsigned rounds, FILE *tsv)
 	for (unsigned i = 0; i < rounds; i++)
 		for (int w = 0; w < WORLDS - (i > 0); w++) {
 			runs[i][w] = run_in(&g, w);
-			fprintf(tsv, "%s\t%s\t%u\t%" PRIu64 "\t%" PRIu64 "\t%.6f\n",
+			fprintf(tsv, "%s\t%s\t%u\t%" PRIu64 "\t%" PRIu64 "\t%.6f\t%.6f\n",
 				base_name(path), world_name[w], i, runs[i][w].steps,
-				runs[i][w].exits, runs[i][w].seconds);
+				runs[i][w].traps, runs[i][w].seconds,
+				(double)runs[i][w].counts.nanoseconds * 1e-9);
 		}
-	print_row(&g, runs, rounds);
+	print_guest(&g, runs, rounds);
+	free(g.input);
 	image_free(g.image);
 	isa_free(g.isa);
 	diag_free(g.diags);
@@ -259,10 +334,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: bench [-n ROUNDS] -o TSV GUEST.s...\n");
 		return 2;
 	}
-	fprintf(tsv, "guest\tworld\tround\tsteps\texits\tseconds\n");
-	printf("%-12s %-8s %11s %9s %8s %8s  %s\n", "guest", "world", "steps", "exits", "ms",
-	       "/ bare", "spread");
+	fprintf(tsv, "guest\tworld\tround\tsteps\ttraps\tseconds\ttranslating\n");
+	printf("%-9s %-8s %9s %8s %7s %-15s %8s %6s\n", "guest", "world", "steps", "ms", "/ bare",
+	       " spread", "traps", "ns");
 	for (int i = optind; i < argc; i++)
 		bench(argv[i], rounds, tsv);
+	print_means();
 	return fclose(tsv) ? 2 : 0;
 }

@@ -116,6 +116,7 @@ check_PROGRAMS += %D%/engines
 BENCH_ROUNDS = 5
 EXTRA_PROGRAMS += %D%/bench
 %C%_bench_SOURCES = %D%/bench.c %D%/native.c %D%/native.h %D%/native.def
+%C%_bench_LDADD = $(LDADD) -lm
 CLEANFILES += %D%/bench$(EXEEXT) bench.tsv
 bench: all %D%/bench$(EXEEXT)
 	$(AM_V_at)$(TEST_SETTINGS) %D%/bench -n $(BENCH_ROUNDS) -o bench.tsv $(srcdir)/guests/pg/bench/*.s

@@ -251,6 +251,7 @@ struct region {
 	enum simplify how; /* not SIMPLIFY_FREE: one instruction or piece of code, block 0 */
 	bool steps;	   /* of region_steps */
 	bool served;	   /* a round that ends a run */
+	uint64_t began;	   /* when, in nanoseconds of processor time */
 	uint64_t p, frame; /* where it was entered first, and of its page in storage */
 	unsigned nblocks;
 	struct block block[MAX_BLOCKS + 1];
@@ -269,7 +270,8 @@ bool region_find(struct translator *, struct view *, struct context *, uint64_t 
  */
 bool region_steps(struct translator *, struct view *, struct context *, uint64_t p,
 		  struct region *);
-void region_fini(struct region *);
+/* Done with t->region, whatever came of it. */
+void region_fini(struct translator *);
 /* The one instruction at p, settled, or some code, by itself; false: it is for the oracle. */
 bool region_single(struct translator *, struct view *, struct context *, uint64_t p,
 		   struct region *);

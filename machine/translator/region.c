@@ -2,9 +2,11 @@
  * Regions: the blocks that are reached from one place by jumps whose targets are
  * known, as far as they are worth it.  Every block's first instruction is an entry.
  */
+#define _POSIX_C_SOURCE 200809L
 #include "machine/translator/private.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 /* ---- instructions ---- */
 
@@ -310,10 +312,19 @@ static void find_loops(struct region *r)
 	}
 }
 
+static uint64_t nanoseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
 /* An entry for p was found, so it is known where its page is. */
 static void begin(struct translator *t, struct region *r, struct context *c, enum simplify how,
 		  uint64_t p)
 {
+	r->began = nanoseconds();
 	context_frame(t, c, NULL, p, &r->frame);
 	r->context = c;
 	r->how = how;
@@ -487,8 +498,11 @@ bool region_code(struct translator *t, struct context *c, const struct program *
 	return !r->instruction[0].alone;
 }
 
-void region_fini(struct region *r)
+void region_fini(struct translator *t)
 {
+	struct region *r = &t->region;
+
+	t->counts.nanoseconds += nanoseconds() - r->began;
 	for (unsigned i = 0; i < r->ninstructions; i++)
 		ops_free(&r->instruction[i].ops);
 	r->ninstructions = 0;

@@ -47,7 +47,7 @@ static void make(struct translator *t, struct single *s, bool able)
 		room = tile(t, &t->region, s);
 	else
 		s->count = -PATIENCE;
-	region_fini(&t->region);
+	region_fini(t);
 	if (!room)
 		translator_flush(t);
 }

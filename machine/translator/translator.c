@@ -101,7 +101,7 @@ static bool make(struct running *r, bool able, int *count)
 		room = tile(t, &t->region, NULL);
 	else
 		*count = -PATIENCE;
-	region_fini(&t->region);
+	region_fini(t);
 	if (room)
 		return true;
 	translator_flush(t);
@@ -202,7 +202,7 @@ static bool find(struct running *r, uint64_t p, unsigned blocks)
 
 	if (region_find(t, r->view, r->context, p, blocks, &t->region))
 		return true;
-	region_fini(&t->region);
+	region_fini(t);
 	return r->context->key.rounds && region_round(t, r->view, r->context, p, false, &t->region);
 }
 
