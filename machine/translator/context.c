@@ -209,7 +209,7 @@ static void drop(struct translator *t, struct translation *stale)
 			continue;
 		e->from = NULL;
 		e->code = t->leave;
-		e->count = 0;
+		e->count = e->restless ? (int)t->options.hot - RESTLESS_HOT : 0;
 	}
 	if (stale->single)
 		*stale->single = (struct single){ 0 };

@@ -57,20 +57,6 @@ uint64_t position_value(const struct translator *t, uint64_t position, unsigned 
 	return position >> q->shift & isa_mask(q->width);
 }
 
-uint64_t position_p(const struct translator *t, uint64_t position)
-{
-	return position_value(t, position, 0);
-}
-
-uint64_t position_of(const struct translator *t, const uint64_t *state)
-{
-	uint64_t position = 0;
-
-	for (unsigned i = 0; i < t->nposition_parts; i++)
-		position |= state[t->part_of_position[i].slot] << t->part_of_position[i].shift;
-	return position;
-}
-
 uint64_t position_next(const struct translator *t, uint64_t position)
 {
 	uint64_t p = position_p(t, position), next = 0;

@@ -36,9 +36,9 @@ struct position_part {
 };
 
 void position_init(struct translator *);
-uint64_t position_of(const struct translator *, const uint64_t *state);
-uint64_t position_p(const struct translator *, uint64_t position);
 uint64_t position_value(const struct translator *, uint64_t position, unsigned part);
+static inline uint64_t position_of(const struct translator *, const uint64_t *state);
+static inline uint64_t position_p(const struct translator *, uint64_t position);
 /* What follows if neither this instruction nor the one before it jumps. */
 uint64_t position_next(const struct translator *, uint64_t position);
 /* The part that a register is; -1: none. */
@@ -129,6 +129,7 @@ struct entry {
 	uint64_t p;		  /* position */
 	uint64_t frame;		  /* where the page that it is in is in storage */
 	int count;		  /* how often it was reached */
+	bool restless;		  /* code here kept changing: it must be reached oftener */
 	struct single single;
 	struct single steps; /* of region_steps */
 	struct single round; /* that ends a run: translator_serve */
@@ -251,6 +252,7 @@ struct region {
 	enum simplify how; /* not SIMPLIFY_FREE: one instruction or piece of code, block 0 */
 	bool steps;	   /* of region_steps */
 	bool served;	   /* a round that ends a run */
+	bool restless;	   /* it may hold code that keeps changing */
 	uint64_t began;	   /* when, in nanoseconds of processor time */
 	uint64_t p, frame; /* where it was entered first, and of its page in storage */
 	unsigned nblocks;
@@ -386,6 +388,25 @@ enum { PATIENCE = 1 << 12 };
 /* For less, the oracle is quicker. */
 enum { BURST_LEAST = 4 };
 enum { CHANGED_LOG = 5, CHANGED_MOST = 16 };
+/*
+ * Code that changed oftener than that is left to the oracle, but where a place in it was reached
+ * so often since the last time that another translation pays.
+ */
+enum { RESTLESS_HOT = 512 };
+static inline uint64_t position_of(const struct translator *t, const uint64_t *state)
+{
+	uint64_t position = state[t->part_of_position[0].slot];
+
+	for (unsigned i = 1; i < t->nposition_parts; i++)
+		position |= state[t->part_of_position[i].slot] << t->part_of_position[i].shift;
+	return position;
+}
+
+static inline uint64_t position_p(const struct translator *t, uint64_t position)
+{
+	return t->nposition_parts > 1 ? position_value(t, position, 0) : position;
+}
+
 enum { CONTEXTS_MOST = 256 };
 
 /* Are there rounds?  Places and P must be known when they are made. */

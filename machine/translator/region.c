@@ -47,7 +47,7 @@ static bool fetch(struct translator *t, struct context *c, struct view *v, uint6
 
 enum { LONGEST = 64 };
 
-/* Code that keeps changing is left to the oracle. */
+/* Does it keep changing? */
 static bool restless(const struct translator *t, const struct view *v, const uint64_t *place)
 {
 	for (unsigned i = 0; i < t->isa->length; i++)
@@ -121,9 +121,14 @@ static void read_instruction(struct translator *t, struct view *v, struct contex
 
 	alone_at(in, t, p);
 	if (t->isa->length > LONGEST || !context_same_page(t, c, p, last) ||
-	    !fetch(t, c, v, position_p(t, p), &word, place) || !neighbours(t, place) ||
-	    restless(t, v, place))
+	    !fetch(t, c, v, position_p(t, p), &word, place) || !neighbours(t, place))
 		return;
+	if (restless(t, v, place)) {
+		if (p == t->region.p)
+			context_entry(t, c, t->region.frame, p)->restless = true;
+		if (!t->region.restless)
+			return;
+	}
 	in->place = place[0];
 	simplify_word(t, c, how, p, word, in);
 	in->place = place[0];
@@ -328,7 +333,7 @@ static void begin(struct translator *t, struct region *r, struct context *c, enu
 	context_frame(t, c, NULL, p, &r->frame);
 	r->context = c;
 	r->how = how;
-	r->steps = r->served = false;
+	r->steps = r->served = r->restless = false;
 	r->p = p;
 	r->nblocks = r->ninstructions = r->nreturns = 0;
 }
@@ -427,6 +432,7 @@ bool region_find(struct translator *t, struct view *v, struct context *c, uint64
 	struct search s = { .t = t, .view = v, .region = r, .most = most };
 
 	begin(t, r, c, SIMPLIFY_FREE, p);
+	r->restless = context_entry(t, c, r->frame, p)->restless;
 	lead(&s, p);
 	for (unsigned i = 0; i < s.nleaders; i++)
 		follow(&s, s.leader[i]);
@@ -486,6 +492,7 @@ bool region_round(struct translator *t, struct view *v, struct context *c, uint6
 {
 	begin_single(t, r, c, SIMPLIFY_ROUND, p);
 	r->served = served;
+	r->restless = !served && context_entry(t, c, r->frame, p)->restless;
 	read_instruction(t, v, c, SIMPLIFY_ROUND, p, &r->instruction[0]);
 	return !r->instruction[0].alone;
 }

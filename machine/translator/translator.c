@@ -212,7 +212,14 @@ static void find_out(struct running *r)
 	unsigned blocks = r->t->options.blocks;
 	struct entry *e = entry_here(r);
 
-	while (e && !make(r, find(r, e->p, blocks), &e->count)) {
+	while (e) {
+		bool restless = e->restless, able = find(r, e->p, blocks);
+
+		if (make(r, able, &e->count)) {
+			if (!able && e->restless && !restless)
+				e->count = (int)r->t->options.hot - RESTLESS_HOT;
+			return;
+		}
 		e = entry_here(r);
 		blocks /= 2;
 		if (blocks)
