@@ -31,6 +31,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/exits.c \
 	%D%/translator/ir.h \
 	%D%/translator/ops.c \
+	%D%/translator/origin.c \
 	%D%/translator/page.c \
 	%D%/translator/page_cache.c \
 	%D%/translator/position.c \

@@ -156,119 +156,7 @@ struct entry *context_find(struct translator *t, struct context *c, const struct
 	return context_frame(t, c, v, p, &frame) ? context_entry(t, c, frame, p) : NULL;
 }
 
-/* ---- storage that translations came from ---- */
-
-struct translation *translation_new(struct translator *t)
-{
-	struct translation *n = xcalloc(1, sizeof *n);
-
-	n->next = t->translation;
-	return t->translation = n;
-}
-
-void translation_covers(struct translator *t, struct translation *of, uint64_t from, uint64_t to)
-{
-	if (t->nparts == t->parts_capacity) {
-		t->parts_capacity = t->parts_capacity ? t->parts_capacity * 2 : 64;
-		t->part = xrealloc(t->part, t->parts_capacity * sizeof *t->part);
-	}
-	t->part[t->nparts++] = (struct part){ from, to, of };
-	for (uint64_t i = from; i < to; i++)
-		t->storage->code[i] |= MAP_CODE;
-}
-
-void translation_enters(struct translation *from, struct entry *e, const void *code)
-{
-	e->from = from;
-	e->code = code;
-	from->entry[from->nentries++] = e;
-}
-
-void translation_serves(struct translation *from, struct single *s, const void *code)
-{
-	s->from = from;
-	s->code = code;
-	from->single = s;
-}
-
-void translation_steps(struct translation *from, struct entry *e, const void *code)
-{
-	e->steps.from = from;
-	e->steps.code = code;
-	from->entry[from->nentries++] = e;
-}
-
-static void drop(struct translator *t, struct translation *stale)
-{
-	for (unsigned i = 0; i < stale->nentries; i++) {
-		struct entry *e = stale->entry[i];
-
-		if (e->steps.from == stale)
-			e->steps = (struct single){ 0 };
-		if (e->from != stale)
-			continue;
-		e->from = NULL;
-		e->code = t->leave;
-		e->count = e->restless ? (int)t->options.hot - RESTLESS_HOT : 0;
-	}
-	if (stale->single)
-		*stale->single = (struct single){ 0 };
-	t->counts.dropped++;
-}
-
-static void drop_stale(struct translator *t)
-{
-	struct translation **at = &t->translation, *n;
-	size_t left = 0;
-
-	for (size_t i = 0; i < t->nparts; i++)
-		if (!t->part[i].of->stale)
-			t->part[left++] = t->part[i];
-	t->nparts = left;
-	while ((n = *at)) {
-		if (!n->stale) {
-			at = &n->next;
-			continue;
-		}
-		drop(t, n);
-		*at = n->next;
-		free(n);
-	}
-	for (unsigned i = 0; i < t->ncontexts; i++)
-		context_clear_near(t, t->context[i]);
-}
-
-/* A unit that was translated has changed: what came from it goes. */
-static void written(void *owner, uint64_t address)
-{
-	struct translator *t = owner;
-	bool any = false;
-
-	if (t->storage->code[address] & MAP_WALKED)
-		t->walks++;
-	for (size_t i = 0; i < t->nparts; i++)
-		if (address >= t->part[i].from && address < t->part[i].to)
-			any = t->part[i].of->stale = true;
-	t->storage->code[address] = 0;
-	if (!any)
-		return;
-	if (t->changed[address >> CHANGED_LOG] < UINT8_MAX)
-		t->changed[address >> CHANGED_LOG]++;
-	drop_stale(t);
-}
-
-static void forget_storage(struct translator *t)
-{
-	for (size_t i = 0; i < t->nparts; i++)
-		for (uint64_t k = t->part[i].from; k < t->part[i].to; k++)
-			t->storage->code[k] &= MAP_WALKED;
-	t->nparts = 0;
-	for (struct translation *n = t->translation, *next; n; n = next) {
-		next = n->next;
-		free(n);
-	}
-	t->translation = NULL;
-}
+/* ---- from time to time ---- */
 
 void translator_flush(struct translator *t)
 {
@@ -277,7 +165,7 @@ void translator_flush(struct translator *t)
 	t->ncontexts = 0;
 	t->last = t->last_world = NULL;
 	t->memory.used = t->frame;
-	forget_storage(t);
+	origin_forget(t);
 	t->counts.flushes++;
 }
 
@@ -437,7 +325,7 @@ struct translator *translator_new(const struct isa *isa, struct storage *storage
 	t->dense = xcalloc(t->layout.total, sizeof *t->dense);
 	tile_frame(t);
 	storage->code_owner = t;
-	storage->code_written = written;
+	storage->code_written = origin_written;
 	return t;
 #else
 	(void)isa, (void)storage, (void)oracle, (void)options;

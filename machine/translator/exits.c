@@ -390,6 +390,8 @@ void exit_entries(struct tiler *w)
 	struct translation *from = translation_new(w->t);
 	const struct region *r = w->region;
 
+	if (!r->steps)
+		from->head = context_entry(w->t, r->context, r->frame, r->p);
 	for (unsigned i = 0; i < r->nblocks; i++) {
 		const struct block *b = &r->block[i];
 		struct entry *e;

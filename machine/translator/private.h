@@ -13,6 +13,7 @@
  *   page.c       what translate does to pages; page_cache.c: what it did
  *   probe.c      accesses by that, as code of the host
  *   context.c    where translations are found, and when they are dropped
+ *   origin.c     the storage that they came from, and what happens when it is written
  *   code.c       the memory that holds them
  *   translator.c running
  *   round.c      instructions that meet the clock or trap, and the settling of time around them
@@ -130,6 +131,7 @@ struct entry {
 	uint64_t frame;		  /* where the page that it is in is in storage */
 	int count;		  /* how often it was reached */
 	bool restless;		  /* code here kept changing: it must be reached oftener */
+	struct translation *shelf; /* dropped ones that began here */
 	struct single single;
 	struct single steps; /* of region_steps */
 	struct single round; /* that ends a run: translator_serve */
@@ -331,9 +333,15 @@ typedef struct left enter_code(uint64_t *state, int64_t budget, const void *code
 struct translation {
 	unsigned nentries;
 	struct entry *entry[MAX_BLOCKS];
+	const void *code[MAX_BLOCKS]; /* by entry */
+	struct entry *head; /* where it was entered first; NULL: it is not worth keeping */
 	struct single *single; /* or NULL */
 	bool stale;
-	struct translation *next;
+	unsigned nparts, nunits;
+	struct part *part; /* owned */
+	uint64_t *unit;	   /* that stood in them; owned */
+	struct translation *next, **at; /* of a list */
+	struct translation *older;	/* on the same shelf */
 };
 
 struct part {
@@ -375,7 +383,8 @@ struct translator {
 	struct context *last, *last_world; /* that held; or NULL */
 	size_t nparts, parts_capacity;
 	struct part *part;		 /* owned */
-	struct translation *translation; /* all of them; owned */
+	struct translation *translation; /* all that hold; owned */
+	struct translation *shelved;	 /* and those that do not now; owned */
 	uint8_t *changed;     /* by unit >> CHANGED_LOG: how often code there was written; owned */
 	uint64_t stopped;     /* where a burst ended that had no more steps */
 	struct region region; /* of work in progress */
@@ -393,6 +402,8 @@ enum { CHANGED_LOG = 5, CHANGED_MOST = 16 };
  * so often since the last time that another translation pays.
  */
 enum { RESTLESS_HOT = 512 };
+/* Dropped translations that are kept for one place. */
+enum { SHELF = 8 };
 static inline uint64_t position_of(const struct translator *t, const uint64_t *state)
 {
 	uint64_t position = state[t->part_of_position[0].slot];
@@ -432,6 +443,11 @@ void translator_flush(struct translator *);
 struct translation *translation_new(struct translator *);
 void translation_covers(struct translator *, struct translation *, uint64_t from, uint64_t to);
 void translation_enters(struct translation *, struct entry *, const void *code);
+/* Is there one on the shelf whose storage is again as it was?  Then it holds again. */
+bool translation_revive(struct translator *, struct entry *head);
+/* A unit that was translated has been written: what came from it goes. */
+void origin_written(void *translator, uint64_t address);
+void origin_forget(struct translator *);
 void translation_serves(struct translation *, struct single *, const void *code);
 void translation_steps(struct translation *, struct entry *, const void *code);
 

@@ -242,6 +242,8 @@ static bool go_on(struct running *r)
 	e = entry_here(r);
 	if (!e)
 		return interpret(r, NULL);
+	if (!e->from && e->shelf)
+		translation_revive(t, e);
 	if (!e->from && !r->counting)
 		return go_on_within(r);
 	if (!e->from && ++e->count >= (int)t->options.hot) {

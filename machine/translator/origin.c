@@ -1,0 +1,222 @@
+/*
+ * The storage that translations came from.  When it is written they are dropped, but laid on a
+ * shelf: a control program that loads the same program to the same place again finds them there.
+ */
+#include "machine/translator/private.h"
+
+#include "isa/alloc.h"
+
+/* ---- lists ---- */
+
+static void put_into(struct translation **list, struct translation *n)
+{
+	n->at = list;
+	n->next = *list;
+	if (n->next)
+		n->next->at = &n->next;
+	*list = n;
+}
+
+static void take_out(struct translation *n)
+{
+	*n->at = n->next;
+	if (n->next)
+		n->next->at = n->at;
+}
+
+static void translation_free(struct translation *n)
+{
+	free(n->part);
+	free(n->unit);
+	free(n);
+}
+
+struct translation *translation_new(struct translator *t)
+{
+	struct translation *n = xcalloc(1, sizeof *n);
+
+	put_into(&t->translation, n);
+	return n;
+}
+
+/* ---- what it came from ---- */
+
+static void add_part(struct translator *t, struct part part)
+{
+	if (t->nparts == t->parts_capacity) {
+		t->parts_capacity = t->parts_capacity ? t->parts_capacity * 2 : 64;
+		t->part = xrealloc(t->part, t->parts_capacity * sizeof *t->part);
+	}
+	t->part[t->nparts++] = part;
+	for (uint64_t i = part.from; i < part.to; i++)
+		t->storage->code[i] |= MAP_CODE;
+}
+
+void translation_covers(struct translator *t, struct translation *of, uint64_t from, uint64_t to)
+{
+	struct part part = { from, to, of };
+
+	of->part = xrealloc(of->part, (of->nparts + 1) * sizeof part);
+	of->unit = xrealloc(of->unit, (of->nunits + to - from) * sizeof *of->unit);
+	of->part[of->nparts++] = part;
+	for (uint64_t i = from; i < to; i++)
+		of->unit[of->nunits++] = storage_get(t->storage, i);
+	add_part(t, part);
+}
+
+/* Does the storage hold again what it came from? */
+static bool holds_again(const struct translator *t, const struct translation *n)
+{
+	const uint64_t *unit = n->unit;
+
+	for (unsigned i = 0; i < n->nparts; i++)
+		for (uint64_t at = n->part[i].from; at < n->part[i].to; at++)
+			if (storage_get(t->storage, at) != *unit++)
+				return false;
+	return true;
+}
+
+/* ---- where it is entered ---- */
+
+void translation_enters(struct translation *from, struct entry *e, const void *code)
+{
+	e->from = from;
+	e->code = code;
+	from->code[from->nentries] = code;
+	from->entry[from->nentries++] = e;
+}
+
+void translation_serves(struct translation *from, struct single *s, const void *code)
+{
+	s->from = from;
+	s->code = code;
+	from->single = s;
+}
+
+void translation_steps(struct translation *from, struct entry *e, const void *code)
+{
+	e->steps.from = from;
+	e->steps.code = code;
+	from->entry[from->nentries++] = e;
+}
+
+/* ---- when it is written ---- */
+
+static void drop(struct translator *t, struct translation *stale)
+{
+	for (unsigned i = 0; i < stale->nentries; i++) {
+		struct entry *e = stale->entry[i];
+
+		if (e->steps.from == stale)
+			e->steps = (struct single){ 0 };
+		if (e->from != stale)
+			continue;
+		e->from = NULL;
+		e->code = t->leave;
+		e->count = e->restless ? (int)t->options.hot - RESTLESS_HOT : 0;
+	}
+	if (stale->single)
+		*stale->single = (struct single){ 0 };
+	t->counts.dropped++;
+}
+
+/* Only where it was entered first is it looked for; the oldest goes. */
+static void shelve(struct translator *t, struct translation *n)
+{
+	struct translation **last = &n->head->shelf;
+	unsigned n_there = 0;
+
+	while (*last && ++n_there < SHELF)
+		last = &(*last)->older;
+	if (*last) {
+		take_out(*last);
+		translation_free(*last);
+		*last = NULL;
+	}
+	n->older = n->head->shelf;
+	n->head->shelf = n;
+	put_into(&t->shelved, n);
+}
+
+static void drop_stale(struct translator *t)
+{
+	struct translation *n, *next;
+	size_t left = 0;
+
+	for (size_t i = 0; i < t->nparts; i++)
+		if (!t->part[i].of->stale)
+			t->part[left++] = t->part[i];
+	t->nparts = left;
+	for (n = t->translation; n; n = next) {
+		next = n->next;
+		if (!n->stale)
+			continue;
+		drop(t, n);
+		take_out(n);
+		if (n->head)
+			shelve(t, n);
+		else
+			translation_free(n);
+	}
+	for (unsigned i = 0; i < t->ncontexts; i++)
+		context_clear_near(t, t->context[i]);
+}
+
+bool translation_revive(struct translator *t, struct entry *head)
+{
+	struct translation **at = &head->shelf, *n;
+
+	while (*at && !holds_again(t, *at))
+		at = &(*at)->older;
+	if (!(n = *at))
+		return false;
+	*at = n->older;
+	take_out(n);
+	put_into(&t->translation, n);
+	n->stale = false;
+	for (unsigned i = 0; i < n->nparts; i++)
+		add_part(t, n->part[i]);
+	for (unsigned i = 0; i < n->nentries; i++)
+		if (!n->entry[i]->from) {
+			n->entry[i]->from = n;
+			n->entry[i]->code = n->code[i];
+		}
+	return true;
+}
+
+void origin_written(void *owner, uint64_t address)
+{
+	struct translator *t = owner;
+	bool any = false;
+
+	if (t->storage->code[address] & MAP_WALKED)
+		t->walks++;
+	for (size_t i = 0; i < t->nparts; i++)
+		if (address >= t->part[i].from && address < t->part[i].to)
+			any = t->part[i].of->stale = true;
+	t->storage->code[address] = 0;
+	if (!any)
+		return;
+	if (t->changed[address >> CHANGED_LOG] < UINT8_MAX)
+		t->changed[address >> CHANGED_LOG]++;
+	drop_stale(t);
+}
+
+static void free_list(struct translation **list)
+{
+	for (struct translation *n = *list, *next; n; n = next) {
+		next = n->next;
+		translation_free(n);
+	}
+	*list = NULL;
+}
+
+void origin_forget(struct translator *t)
+{
+	for (size_t i = 0; i < t->nparts; i++)
+		for (uint64_t k = t->part[i].from; k < t->part[i].to; k++)
+			t->storage->code[k] &= MAP_WALKED;
+	t->nparts = 0;
+	free_list(&t->translation);
+	free_list(&t->shelved);
+}
