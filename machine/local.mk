@@ -45,6 +45,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/simplify_jump.c \
 	%D%/translator/simplify_operator.c \
 	%D%/translator/simplify_storage.c \
+	%D%/translator/simplify_undo.c \
 	%D%/translator/single.c \
 	%D%/translator/tile_op.c \
 	%D%/translator/tiler.c \

@@ -299,15 +299,21 @@ void ops_clean(struct ops *o, unsigned nslots)
 
 /* ---- restarting ---- */
 
-bool ops_restartable(const struct ops *o, unsigned nslots, bool saved, bool traps)
+/* Does it change what nobody puts back? */
+static bool changes(const struct uop *u, unsigned nslots, const bool *saved)
+{
+	if (u->op == U_STORE || u->op == U_STORES || u->op == U_SETELEM)
+		return !saved;
+	return ops_effect(u).defines && u->d < nslots && !(saved && saved[u->d]);
+}
+
+bool ops_restartable(const struct ops *o, unsigned nslots, const bool *saved, bool traps)
 {
 	bool *begun = xcalloc(o->labels + 1, sizeof *begun), now = false, ok = true;
 	unsigned *undone = xcalloc(o->labels + 1, sizeof *undone), undos = 1;
 
 	for (unsigned i = 0; i < o->count && ok; i++) {
 		const struct uop *u = &o->op[i];
-		bool store =
-			((u->op == U_STORE || u->op == U_STORES) && !saved) || u->op == U_SETELEM;
 
 		undos += u->op == T_UNDO;
 		if (u->op == T_LABEL) {
@@ -317,8 +323,7 @@ bool ops_restartable(const struct ops *o, unsigned nslots, bool saved, bool trap
 		}
 		if (now && ops_may_go_cold(u) && !(traps && u->op == T_TRAP))
 			ok = false;
-		if (store || (ops_effect(u).defines && u->d < nslots))
-			now = true;
+		now |= changes(u, nslots, saved);
 		if (ops_is_jump(u) && u->d != LABEL_COLD) {
 			begun[u->d] |= now;
 			if (undone[u->d] && undone[u->d] != undos)

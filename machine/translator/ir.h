@@ -29,6 +29,9 @@ enum {
 	T_ROUND,  /* a round ends: the steps left are a, and execution goes on where P says */
 	T_UNDO, /* unit a + b, imm of them, held d before: from here on T_COLD
 		   puts it back */
+	T_UNDO_SLOT, /* the same: slot b held d */
+	T_UNDO_ELEM, /* slot b + a held d, if a < imm; d and a as they are at the T_COLD */
+	T_KEPT,	     /* a and d have got what a T_UNDO_ELEM wants */
 };
 
 enum {
@@ -67,9 +70,9 @@ bool ops_may_go_cold(const struct uop *);
 /* Removes what is not needed and joins what can be; registers are the slots below nslots. */
 void ops_clean(struct ops *, unsigned nslots);
 /*
- * Can every T_COLD find the state as it was before the instruction?  saved: by T_UNDO.
- * traps: T_TRAP need not find it so.
+ * Can every T_COLD find the state as it was before the instruction?  saved: by slot, what is put
+ * back, and storage too; NULL: nothing is.  traps: T_TRAP need not find it so.
  */
-bool ops_restartable(const struct ops *, unsigned nslots, bool saved, bool traps);
+bool ops_restartable(const struct ops *, unsigned nslots, const bool *saved, bool traps);
 
 #endif

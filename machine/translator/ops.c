@@ -75,7 +75,10 @@ struct effect ops_effect(const struct uop *u)
 	case U_STORE:
 	case U_STORES:
 	case T_UNDO:
+	case T_UNDO_ELEM:
+	case T_KEPT:
 		return (struct effect){ .nuses = u->a == NO_INDEX ? 1 : 2, .use = { u->d, u->a } };
+	case T_UNDO_SLOT: return (struct effect){ .nuses = 1, .use = { u->d } };
 	case U_CHECK:
 	case T_TRAP:
 	case T_DONE:

@@ -192,6 +192,7 @@ static void one(struct simplifier *s, unsigned i)
 		s->reachable = false;
 		break;
 	case U_KEEP:
+	case U_KEEPELEM:
 	case U_KEEPUNIT: break;
 	default: s->failed = true;
 	}
@@ -228,6 +229,7 @@ static void prepare(struct simplifier *s)
 {
 	bool changes = false, places = false;
 
+	undo_prepare(s);
 	for (unsigned i = 0; s->t->isa->advance && i < s->t->nposition_parts; i++)
 		s->renamed[s->t->part_of_position[i].slot] = s->how != SIMPLIFY_CODE;
 	while (s->program->uop[s->length].op != U_END) {
@@ -236,9 +238,10 @@ static void prepare(struct simplifier *s)
 		bool writes = ops_effect(u).defines && u->d < s->t->isa->nslots;
 
 		if ((u->op == U_KEEP || writes) && (s->all || u->op == U_KEEP))
-			s->renamed[u->d] = true;
-		if ((ops_is_jump(u) && (int32_t)u->d < 0) || u->op == U_KEEPELEM)
-			s->failed = true;
+			s->renamed[u->d] = !s->saving || !s->indexed[u->d];
+		s->failed |= ops_is_jump(u) && (int32_t)u->d < 0;
+		if (u->op == U_KEEPELEM && !s->saving)
+			s->failed = s->clashes = true;
 		changes |= changes_context(s->t, u);
 		places |= u->op == U_PLACE;
 	}
@@ -255,6 +258,8 @@ static void begin(struct simplifier *s)
 	for (uint32_t i = 0; i < s->t->isa->nslots; i++)
 		if (s->renamed[i])
 			simplify_copy(s, s->t->layout.shadow + i, i);
+	if (s->saving)
+		undo_begin(s);
 }
 
 static void walk(struct simplifier *s)
@@ -280,6 +285,8 @@ static void forget(struct simplifier *s)
 		free(s->end[i].state);
 	free(s->at);
 	free(s->renamed);
+	free(s->indexed);
+	free(s);
 }
 
 /* Does it leave the address of what follows in a register? */
@@ -294,12 +301,23 @@ static bool calls(const struct translator *t, const struct instruction *in)
 
 enum attempt { KEEP_JOURNAL, KEEP_REGISTERS, KEEP_STORAGE, ATTEMPTS };
 
-/* False if the oracle would not find the state as it was. */
+/* What was made is clean, and the oracle finds the state as it was. */
+static bool good(const struct simplifier *s)
+{
+	uint32_t nslots = s->t->isa->nslots;
+
+	ops_clean(&s->into->ops, nslots);
+	return ops_restartable(&s->into->ops, nslots, s->saving ? s->indexed : NULL,
+			       s->how == SIMPLIFY_CODE);
+}
+
+/* False if keeping more may help. */
 static bool attempt(const struct translator *t, const struct context *context,
 		    const struct program *program, enum simplify how, enum attempt attempt,
 		    struct instruction *into)
 {
 	struct simplifier *s = xcalloc(1, sizeof *s);
+	bool enough;
 
 	s->t = t;
 	s->context = context;
@@ -310,19 +328,16 @@ static bool attempt(const struct translator *t, const struct context *context,
 	s->saving = attempt == KEEP_STORAGE;
 	s->reachable = true;
 	s->renamed = xcalloc(t->isa->nslots, sizeof *s->renamed);
+	s->indexed = xcalloc(t->isa->nslots, sizeof *s->indexed);
 	prepare(s);
 	s->at = xcalloc(s->length + 1, sizeof *s->at);
 	if (!s->failed)
 		walk(s);
 	into->alone = s->failed;
 	into->informs = s->reached_next;
+	enough = s->failed ? !s->clashes : good(s);
 	forget(s);
-	free(s);
-	if (into->alone)
-		return true;
-	ops_clean(&into->ops, t->isa->nslots);
-	return ops_restartable(&into->ops, t->isa->nslots, attempt == KEEP_STORAGE,
-			       how == SIMPLIFY_CODE);
+	return enough;
 }
 
 static bool only_traps(const struct ops *o)
@@ -337,15 +352,15 @@ void simplify(const struct translator *t, const struct context *context,
 	      const struct program *program, enum simplify how, uint64_t p,
 	      struct instruction *into)
 {
-	bool good = false;
+	bool enough = false;
 
 	*into = (struct instruction){ .p = p, .next = position_next(t, p) };
 	into->clock = program->clock;
-	for (enum attempt a = KEEP_JOURNAL; a < ATTEMPTS && !good; a++) {
+	for (enum attempt a = KEEP_JOURNAL; a < ATTEMPTS && !enough; a++) {
 		ops_free(&into->ops);
-		good = attempt(t, context, program, how, a, into);
+		enough = attempt(t, context, program, how, a, into);
 	}
-	into->alone |= !good;
+	into->alone |= !enough;
 	/* what meets the clock must find it settled, but a trap does nothing to it */
 	if (program->clock && how == SIMPLIFY_FREE)
 		into->alone |= !only_traps(&into->ops);

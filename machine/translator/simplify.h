@@ -6,6 +6,7 @@
  *   simplify_operator.c  operators
  *   simplify_jump.c      comparisons and jumps
  *   simplify_storage.c   storage, and arrays of registers
+ *   simplify_undo.c      what is kept of such arrays, to be put back
  */
 #ifndef MACHINE_TRANSLATOR_SIMPLIFY_H
 #define MACHINE_TRANSLATOR_SIMPLIFY_H
@@ -36,6 +37,9 @@ struct simplifier {
 	bool saving; /* what stores change is kept, to be put back */
 	bool all;    /* all registers that are written are renamed, not only those to be undone */
 	bool failed;
+	bool clashes; /* an array that is reached by an index has elements that are renamed */
+	bool *indexed; /* by register slot: in such an array; when saving, what changes is kept */
+	uint32_t kept; /* the first slot of those for T_UNDO_ELEM */
 	struct state now;
 	bool reached_next;	/* t->after says what holds there */
 	bool reachable, forked; /* forked: only if some condition holds */
@@ -86,6 +90,15 @@ void simplify_copy(struct simplifier *, uint32_t d, uint32_t a);
 uint32_t simplify_spare(struct simplifier *);
 /* An operand as a slot that holds it; constants are made where they are used. */
 uint32_t simplify_operand(struct simplifier *, uint32_t slot);
+
+/* ---- simplify_undo.c ---- */
+
+/* Which arrays are reached by an index? */
+void undo_prepare(struct simplifier *);
+/* When the instruction begins: what can be put back of the elements of such arrays. */
+void undo_begin(struct simplifier *);
+/* Before one is stored, by an operation of the program: keeps what it holds. */
+void undo_keep(struct simplifier *, const struct uop *store);
 
 /* ---- simplify_operator.c ---- */
 

@@ -161,8 +161,12 @@ void simplify_element(struct simplifier *s, const struct uop *from, bool store)
 	uint64_t v;
 
 	if (any_renamed(s, from->b, from->imm)) {
-		s->failed = true;
-	} else if (fact_known(s, index, &v)) {
+		s->failed = s->clashes = true;
+		return;
+	}
+	if (store && s->saving)
+		undo_keep(s, from);
+	if (fact_known(s, index, &v)) {
 		if (v >= from->imm && !store)
 			simplify_const(s, simplify_named(s, from->d), 0);
 		else if (v < from->imm && store)

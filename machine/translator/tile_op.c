@@ -650,7 +650,7 @@ static void store(struct tiler *w, const struct uop *u, unsigned n, bool turned)
 		log_units(w, place, u->b, n);
 }
 
-void tile_undo(struct tiler *w, const struct uop *u)
+static void undo_storage(struct tiler *w, const struct uop *u)
 {
 	struct x86_memory m = { .base = RDX, .index = RSP };
 	unsigned n = (unsigned)u->imm, place = place_in(w, u->a, RCX), old = tile_in(w, u->d, RAX);
@@ -664,6 +664,16 @@ void tile_undo(struct tiler *w, const struct uop *u)
 	x86_rm(&w->x, true, OP_LOAD, RAX, m);
 	x86_ri(&w->x, true, G1_SUB, RAX, (int32_t)n);
 	x86_rm(&w->x, true, OP_STORE, RAX, m);
+}
+
+void tile_undo(struct tiler *w, const struct uop *u)
+{
+	if (u->op == T_UNDO_SLOT)
+		tile_put(w, u->b, tile_in(w, u->d, RAX));
+	else if (u->op == T_UNDO_ELEM)
+		set_element(w, u);
+	else
+		undo_storage(w, u);
 }
 
 /* ---- by operation ---- */

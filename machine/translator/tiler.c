@@ -153,7 +153,7 @@ static void tile_one(struct tiler *w, struct labels *l, unsigned i)
 		exit_done(w);
 	else if (u->op == T_ROUND)
 		exit_round(w, u);
-	else if (u->op == T_UNDO)
+	else if (u->op == T_UNDO || u->op == T_UNDO_SLOT || u->op == T_UNDO_ELEM)
 		add_undo(w, u);
 	else
 		tile_op(w, u);
