@@ -40,6 +40,14 @@ void context_clear_near(const struct translator *t, struct context *c)
 		c->near[i] = (struct near){ .p = UINT64_MAX, .code = t->leave };
 }
 
+void context_forget_near(const struct translator *t, struct context *c, uint64_t p)
+{
+	struct near *near = &c->near[context_near(t, p)];
+
+	if (near->p == p)
+		*near = (struct near){ .p = UINT64_MAX, .code = t->leave };
+}
+
 static struct context *context_new(const struct translator *t, const struct view *v, bool keyed)
 {
 	struct context *c = xcalloc(1, sizeof *c);

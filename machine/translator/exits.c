@@ -387,7 +387,7 @@ static void enter_checked(struct tiler *w, const struct block *b)
 
 void exit_entries(struct tiler *w)
 {
-	struct translation *from = translation_new(w->t);
+	struct translation *from = translation_new(w->region->context);
 	const struct region *r = w->region;
 
 	if (!r->steps)
@@ -412,11 +412,12 @@ void exit_entries(struct tiler *w)
 		reload(w);
 		x86_patch(x86_jmp(&w->x), w->start[i]);
 	}
+	translation_holds(w->t, from);
 }
 
 void exit_single(struct tiler *w, struct single *s)
 {
-	struct translation *from = translation_new(w->t);
+	struct translation *from = translation_new(w->region->context);
 	const struct region *r = w->region;
 	uint64_t at = r->context->key.base + r->instruction[0].place;
 
@@ -427,6 +428,7 @@ void exit_single(struct tiler *w, struct single *s)
 	translation_serves(from, s, code_memory_executable(&w->t->memory, w->x.at));
 	reload(w);
 	x86_patch(x86_jmp(&w->x), w->start[0]);
+	translation_holds(w->t, from);
 }
 
 static const uint8_t saved[] = { RBX, RBP, R12, R13, R14, R15 };

@@ -31,14 +31,6 @@ static void translation_free(struct translation *n)
 	free(n);
 }
 
-struct translation *translation_new(struct translator *t)
-{
-	struct translation *n = xcalloc(1, sizeof *n);
-
-	put_into(&t->translation, n);
-	return n;
-}
-
 /* ---- what it came from ---- */
 
 static void add_part(struct translator *t, struct part part)
@@ -54,15 +46,39 @@ static void add_part(struct translator *t, struct part part)
 
 void translation_covers(struct translator *t, struct translation *of, uint64_t from, uint64_t to)
 {
-	struct part part = { from, to, of };
+	struct part *last = of->nparts ? &of->part[of->nparts - 1] : NULL;
 
-	of->part = xrealloc(of->part, (of->nparts + 1) * sizeof part);
 	of->unit = xrealloc(of->unit, (of->nunits + to - from) * sizeof *of->unit);
-	of->part[of->nparts++] = part;
 	for (uint64_t i = from; i < to; i++)
 		of->unit[of->nunits++] = storage_get(t->storage, i);
-	add_part(t, part);
+	if (last && last->to == from) {
+		last->to = to;
+		return;
+	}
+	of->part = xrealloc(of->part, (of->nparts + 1) * sizeof *of->part);
+	of->part[of->nparts++] = (struct part){ from, to, of };
 }
+
+static void hold(struct translator *t, struct translation *n)
+{
+	for (unsigned i = 0; i < n->nparts; i++)
+		add_part(t, n->part[i]);
+}
+
+struct translation *translation_new(struct context *c)
+{
+	struct translation *n = xcalloc(1, sizeof *n);
+
+	n->context = c;
+	return n;
+}
+
+void translation_holds(struct translator *t, struct translation *n)
+{
+	put_into(&t->translation, n);
+	hold(t, n);
+}
+
 
 /* Does the storage hold again what it came from? */
 static bool holds_again(const struct translator *t, const struct translation *n)
@@ -111,6 +127,7 @@ static void drop(struct translator *t, struct translation *stale)
 			e->steps = (struct single){ 0 };
 		if (e->from != stale)
 			continue;
+		context_forget_near(t, stale->context, e->p);
 		e->from = NULL;
 		e->code = t->leave;
 		e->count = e->restless ? (int)t->options.hot - RESTLESS_HOT : 0;
@@ -158,8 +175,6 @@ static void drop_stale(struct translator *t)
 		else
 			translation_free(n);
 	}
-	for (unsigned i = 0; i < t->ncontexts; i++)
-		context_clear_near(t, t->context[i]);
 }
 
 bool translation_revive(struct translator *t, struct entry *head)
@@ -172,10 +187,8 @@ bool translation_revive(struct translator *t, struct entry *head)
 		return false;
 	*at = n->older;
 	take_out(n);
-	put_into(&t->translation, n);
 	n->stale = false;
-	for (unsigned i = 0; i < n->nparts; i++)
-		add_part(t, n->part[i]);
+	translation_holds(t, n);
 	for (unsigned i = 0; i < n->nentries; i++)
 		if (!n->entry[i]->from) {
 			n->entry[i]->from = n;

@@ -174,6 +174,8 @@ bool context_frame(struct translator *, struct context *, const struct view *, u
 /* Are two places in one page? */
 bool context_same_page(const struct translator *, const struct context *, uint64_t, uint64_t);
 void context_clear_near(const struct translator *, struct context *);
+/* That place is not looked up there. */
+void context_forget_near(const struct translator *, struct context *, uint64_t p);
 unsigned context_near(const struct translator *, uint64_t p);
 
 /* ---- code memory: code.c ---- */
@@ -331,6 +333,7 @@ typedef struct left enter_code(uint64_t *state, int64_t budget, const void *code
 
 /* A translated region, and the storage that it came from. */
 struct translation {
+	struct context *context;
 	unsigned nentries;
 	struct entry *entry[MAX_BLOCKS];
 	const void *code[MAX_BLOCKS]; /* by entry */
@@ -440,9 +443,11 @@ enum ending translator_by_oracle(struct view *, uint64_t n, bool settled, uint64
 /* Drops all translations and contexts. */
 void translator_flush(struct translator *);
 /* A new translation; that it came from the units [from, to); that it may be entered here. */
-struct translation *translation_new(struct translator *);
+struct translation *translation_new(struct context *);
 void translation_covers(struct translator *, struct translation *, uint64_t from, uint64_t to);
 void translation_enters(struct translation *, struct entry *, const void *code);
+/* From now on it holds, until what it covers is written. */
+void translation_holds(struct translator *, struct translation *);
 /* Is there one on the shelf whose storage is again as it was?  Then it holds again. */
 bool translation_revive(struct translator *, struct entry *head);
 /* A unit that was translated has been written: what came from it goes. */
