@@ -361,6 +361,7 @@ static void follow_on(struct region *r, struct block *b,
 static void check_back(struct block *from, struct block *to)
 {
 	to->checked |= to <= from;
+	from->repeats |= to <= from;
 }
 
 static void look_ahead(struct block *from, struct block *to)
@@ -368,7 +369,8 @@ static void look_ahead(struct block *from, struct block *to)
 	enum { FAR = 24 }; /* for what is left of the budget then runs end step by step */
 	unsigned ahead = from->count + to->ahead;
 
-	if (!to->checked && ahead > FAR)
+	/* a loop need not look at what follows when it ends */
+	if (from->repeats || ahead > FAR)
 		to->checked = true;
 	if (!to->checked && ahead > from->ahead)
 		from->ahead = ahead;
