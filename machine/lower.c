@@ -394,6 +394,19 @@ struct program *lower_translate_noting(const struct isa *isa, const struct layou
 	return translation(isa, layout, access, true);
 }
 
+struct program *lower_condition(const struct isa *isa, const struct layout *layout,
+				const struct expr *find)
+{
+	struct lower l = begin(isa, layout);
+	struct frame f;
+
+	frame_init(&f, isa->translate, layout->translate);
+	l.frame = &f;
+	lower_into(&l, find->arg[0], layout->work + WORK_RESULT);
+	frame_fini(&f);
+	return end(&l);
+}
+
 struct program *lower_code(const struct isa *isa, const struct layout *layout,
 			   const struct code *code, bool has_result, bool undo)
 {

@@ -129,6 +129,11 @@ struct program *lower_fetch(const struct isa *, const struct layout *);
 struct program *lower_translate(const struct isa *, const struct layout *, enum access);
 /* The same; the place that its n-th load reads from goes to the n-th slot behind `spare`. */
 struct program *lower_translate_noting(const struct isa *, const struct layout *, enum access);
+/*
+ * The condition of a `find` in translate, which speaks of translate's parameters and of the element
+ * alone, to WORK_RESULT; they are in translate's locals.
+ */
+struct program *lower_condition(const struct isa *, const struct layout *, const struct expr *find);
 /* Code with its parameters in the first locals; its result, if it has one, to WORK_RESULT. */
 struct program *lower_code(const struct isa *, const struct layout *, const struct code *,
 			   bool has_result, bool undo);

@@ -293,6 +293,7 @@ static void free_description(struct translator *t)
 {
 	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
 		free(t->paging.translate[a]);
+	free(t->paging.match);
 	free(t->watched_slot);
 	free(t->watched);
 	free(t->key_slot);

@@ -151,10 +151,10 @@ static struct value find_of(struct walk *w, const struct expr *e)
 {
 	struct paging *p = w->paging;
 
-	if (p->searched && p->find != e->index)
+	if (p->searched && p->search->index != e->index)
 		p->elsewhere = true;
 	p->searched = e->reg;
-	p->find = e->index;
+	p->search = e;
 	w->local[e->index] = fixed(0);
 	return value_of(w, e->arg[0]).kind == FIXED ? fixed(0) : of_kind(OTHER);
 }
@@ -311,7 +311,7 @@ static bool is_index(const struct paging *p, const struct stmt *all, const struc
 		p->searched->count - 1 <= isa_mask(e->width)) ||
 	       e->op == X_ZEXT)
 		e = e->arg[0];
-	return e->op == X_LOCAL && (e->index == p->find || is_found(p, all, e->index));
+	return e->op == X_LOCAL && (e->index == p->search->index || is_found(p, all, e->index));
 }
 
 /* Reads of what is searched are of the element that is looked at, or was found. */
@@ -337,6 +337,27 @@ static void look_for_others(struct paging *p, const struct stmt *all, const stru
 	}
 }
 
+static bool is_set(const struct stmt *s, unsigned local)
+{
+	for (; s; s = s->next)
+		if (((s->op == S_LET || s->op == S_LOAD) && s->index == local) ||
+		    is_set(s->body, local) || is_set(s->otherwise, local))
+			return true;
+	return false;
+}
+
+/* Does the condition of a `find` speak of no locals but parameters, as they were, and the index? */
+static bool stands_alone(const struct code *code, const struct expr *find, const struct expr *e)
+{
+	if (e->op == X_LOCAL && e->index != find->index &&
+	    (e->index >= code->nparams || is_set(code->body, e->index)))
+		return false;
+	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
+		if (!stands_alone(code, find, e->arg[i]))
+			return false;
+	return true;
+}
+
 void page_analyse(const struct translator *t, struct paging *paging)
 {
 	enum { LEAST = 3, MOST = 12 };
@@ -347,6 +368,9 @@ void page_analyse(const struct translator *t, struct paging *paging)
 		log--;
 	paging->works = log >= LEAST;
 	look_for_others(paging, isa->translate->body, isa->translate->body);
+	if (paging->works && paging->searched &&
+	    stands_alone(isa->translate, paging->search, paging->search->arg[0]))
+		paging->match = lower_condition(isa, &t->layout, paging->search);
 	for (int a = ACCESS_FETCH; paging->works && a <= ACCESS_WRITE; a++)
 		paging->translate[a] = lower_translate_noting(isa, &t->layout, (enum access)a);
 }

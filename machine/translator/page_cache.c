@@ -25,37 +25,59 @@ static void drop_line(struct page_cache *c, unsigned access, unsigned i)
 	c->depends[access][i] = 0;
 }
 
-/* What depends on more elements than those that were kept; true if there was any. */
-static bool drop_lines(struct page_cache *c, unsigned access, uint64_t elements)
-{
-	bool any = false;
+/* What has changed since a cache was filled. */
+struct change {
+	uint64_t element; /* the first one of what is searched; 0 if something else has, too */
+	bool only;	  /* and no other */
+};
 
-	for (unsigned i = 0; i < PAGES; i++)
-		if (c->depends[access][i] > elements) {
-			drop_line(c, access, i);
-			any = true;
-		}
-	return any;
-}
-
-/* How many elements of what is searched, from the first one on, are as they were: 0, if
- * something else is not. */
-static uint64_t elements_kept(const struct translator *t, const struct page_cache *c,
-			      const struct view *v)
+static struct change change_of(const struct translator *t, const struct page_cache *c,
+			       const struct view *v)
 {
 	const struct isa_reg *searched = t->paging.searched;
-	uint64_t kept = UINT64_MAX;
+	struct change change = { UINT64_MAX, true };
 
+	if (c->walks != t->walks)
+		return (struct change){ 0 };
 	for (unsigned i = 0; i < t->nwatched; i++) {
 		uint64_t element = (uint64_t)t->watched_slot[i] - (searched ? searched->slot : 0);
 
 		if (c->watched[i] == v->cpu->state[t->watched_slot[i]])
 			continue;
 		if (!searched || element >= searched->count)
-			return 0;
-		kept = element < kept ? element : kept;
+			return (struct change){ 0 };
+		change.only &= change.element == UINT64_MAX;
+		change.element = element < change.element ? element : change.element;
 	}
-	return kept;
+	return change;
+}
+
+/* Would the search for an address stop at an element? */
+static bool falls_into(const struct translator *t, const struct view *v, enum access access,
+		       uint64_t address, uint64_t element)
+{
+	uint64_t *local = v->cpu->state + t->layout.translate;
+	struct trap none;
+
+	local[0] = address;
+	local[1] = access;
+	local[t->paging.search->index] = element;
+	oracle_execute(v, t->paging.match, &none);
+	return oracle_result(v);
+}
+
+/* May a line be another now?  It is, if it came from what has changed, or would come from it. */
+static bool concerns(const struct translator *t, const struct page_cache *c, const struct view *v,
+		     const struct change *change, enum access access, unsigned i)
+{
+	uint64_t depends = c->depends[access][i];
+
+	if (depends <= change->element)
+		return false;
+	if (!change->only || !t->paging.match || depends == UINT64_MAX ||
+	    depends == change->element + 1)
+		return true;
+	return falls_into(t, v, access, c->line[access][i].tag, change->element);
 }
 
 bool page_cache_holds(const struct translator *t, const struct page_cache *c, const struct view *v)
@@ -80,11 +102,16 @@ static void note_watched(const struct translator *t, struct page_cache *c, const
 void page_cache_refresh(const struct translator *t, struct context *context, const struct view *v)
 {
 	struct page_cache *c = &context->pages;
-	uint64_t kept = c->walks == t->walks ? elements_kept(t, c, v) : 0;
+	struct change change = change_of(t, c, v);
+	bool fetches = false;
 
-	drop_lines(c, ACCESS_READ, kept);
-	drop_lines(c, ACCESS_WRITE, kept);
-	if (drop_lines(c, ACCESS_FETCH, kept))
+	for (unsigned access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
+		for (unsigned i = 0; i < PAGES; i++)
+			if (concerns(t, c, v, &change, (enum access)access, i)) {
+				drop_line(c, access, i);
+				fetches |= access == ACCESS_FETCH;
+			}
+	if (fetches)
 		context_clear_near(t, context);
 	note_watched(t, c, v);
 }
@@ -139,7 +166,7 @@ static bool translate(const struct translator *t, const struct view *v, enum acc
 	bool done;
 
 	if (t->paging.searched)
-		v->cpu->state[t->layout.translate + t->paging.find] = UINT64_MAX;
+		v->cpu->state[t->layout.translate + t->paging.search->index] = UINT64_MAX;
 	for (unsigned i = 0; i < t->paging.nwalks; i++)
 		v->cpu->state[t->layout.spare + i] = UINT64_MAX;
 	done = oracle_call(v, t->paging.translate[access], &trap, address, 0, 0) != END_TRAP;
@@ -161,7 +188,7 @@ static uint64_t elements_used(const struct translator *t, const struct view *v)
 		return UINT64_MAX;
 	if (!p->searched)
 		return 0;
-	found = v->cpu->state[t->layout.translate + p->find];
+	found = v->cpu->state[t->layout.translate + p->search->index];
 	return found == UINT64_MAX || found < p->searched->count ? found + 1 : UINT64_MAX;
 }
 

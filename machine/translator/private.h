@@ -57,12 +57,14 @@ struct paging {
 	unsigned log;	  /* of the units in a page at most */
 	bool even;	  /* one address of a page tells of all */
 	const struct isa_reg *searched; /* by the one `find` in it; NULL: there is none */
-	unsigned find;	  /* the local that this counts in */
+	const struct expr *search; /* this `find`; its local counts the elements */
 	bool elsewhere;	  /* it reads other elements than those up to the one found, or registers
 			     that are not of the context */
 	unsigned nwalks;  /* loads in it */
 	unsigned walk[WALKS]; /* units of each */
 	struct program *translate[3]; /* notes the places of the loads; owned */
+	struct program *match; /* what is searched for, if it speaks of the address and an element
+				  alone; else NULL; owned */
 };
 /* From the description. */
 void page_analyse(const struct translator *, struct paging *);
