@@ -43,6 +43,7 @@ shell_tests = \
 	%D%/docs.sh \
 	%D%/elf.sh \
 	%D%/guests.sh \
+	%D%/hard.sh \
 	%D%/layers.sh \
 	%D%/man.sh \
 	%D%/verdicts.sh \
@@ -54,11 +55,12 @@ expensive_tests = \
 	%D%/long_engines.sh \
 	%D%/long_campaign.sh \
 	%D%/long_detector.sh \
+	%D%/long_forced.sh \
 	%D%/long_verdicts.sh
 
 TESTS += $(check_PROGRAMS) $(shell_tests)
 EXTRA_DIST += %D%/tap.sh $(shell_tests) $(expensive_tests)
-EXTRA_DIST += %D%/expected
+EXTRA_DIST += %D%/expected %D%/hard
 EXTRA_DIST += %D%/tally.sh %D%/stats.sh %D%/coverage.sh %D%/fuzz.sh
 
 TEST_EXTENSIONS = .sh

@@ -1,7 +1,7 @@
 #!/bin/bash
-# The engines against each other on many random guests of every machine (tests/engines.c), some
-# machines at a time.  Of a campaign of a million, this runs the first part; the rest is run by
-# hand in shards, such as
+# The engines against each other on many random guests of every machine (tests/engines.c), and of
+# those that are made to be hard on them, some machines at a time.  Of a campaign of a million, this
+# runs the first part; the rest is run by hand in shards, such as
 #
 #	FIRST=25000 COUNT=40000 make check TESTS=tests/long_engines.sh
 #
@@ -14,15 +14,18 @@ seed=${SEED:-1} first=${FIRST:-0} count=${COUNT:-25000} jobs=${JOBS:-2}
 said=$(mktemp -d)
 trap 'rm -rf "$said"' EXIT
 
-mapfile -t machines < <(cd "$TOP_SRCDIR/isa/machines" && printf '%s\n' *.isa | sed 's/\.isa$//')
+machines=("$TOP_SRCDIR"/isa/machines/*.isa "$TOP_SRCDIR"/tests/hard/*.isa)
 echo "1..${#machines[@]}"
 echo "# seed $seed, guests $first to $((first + count - 1)) of each machine, $jobs processes"
-printf '%s\0' "${machines[@]}" |
-	xargs -0 -P "$jobs" -I{} sh -c "tests/engines -s $seed -f $first -n $count {} \
-		>'$said/{}' 2>&1; echo \$? >'$said/{}.status'"
+export said
+printf '%s\0' "${machines[@]}" | xargs -0 -P "$jobs" -I{} sh -c '
+	name=$(basename "$1" .isa)
+	tests/engines -s "$2" -f "$3" -n "$4" "$1" >"$said/$name" 2>&1
+	echo $? >"$said/$name.status"' sh {} "$seed" "$first" "$count"
 
 n=0
 for machine in "${machines[@]}"; do
+	machine=$(basename "$machine" .isa)
 	n=$((n + 1))
 	if [ "$(cat "$said/$machine.status")" = 0 ]; then
 		echo "ok $n - $machine"

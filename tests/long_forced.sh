@@ -1,0 +1,36 @@
+#!/bin/bash
+# The suites that make machines, and the shell tests that run guests, on either engine whatever is
+# usual, and on the translator put to torture (TRAPEZE_ENGINE).
+set -uo pipefail
+
+. "$(dirname "$0")/tap.sh"
+cd "${TOP_BUILDDIR:-.}" || exit 99
+
+suites='clock device drum equiv fuzz machine map monitor operators oracle sharing translator'
+
+# script NAME: a test that prints TAP; its failed tests are shown.
+script()
+{
+	local said status=0
+	said=$(bash "$TOP_SRCDIR/tests/$1.sh" 2>&1) || status=$?
+	grep -A 9 '^not ok' <<<"$said" && return 1
+	return $status
+}
+
+# on ENGINE SCRIPT...
+on()
+{
+	export TRAPEZE_ENGINE=$1
+	for suite in $suites; do
+		ok "check_$suite on $1" tests/check_$suite
+	done
+	for script in "${@:2}"; do
+		ok "$script on $1" script $script
+	done
+}
+
+on oracle campaign cli counterexamples guests zoo
+on translator campaign cli counterexamples guests zoo
+on translator:hot=1,flush=40,blocks=1,pool=0 counterexamples guests zoo
+on translator:hot=1,cache=4K,pool=3 counterexamples guests zoo
+plan
