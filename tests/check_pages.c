@@ -424,11 +424,11 @@ END_TEST
 /* ---- registers for pages ---- */
 
 /* Four pages of 64 words, each where a register says; who may set one sets it in one step. */
-#define REGISTERS                                                                                  \
+#define REGISTERS_BY(translation)                                                                  \
 	"machine registers \"a register for each page\" { word 16; addressing word;\n"             \
-	"control PAGE[4] : word; visible P : word role pc, G[8] : word;\n"                         \
+	"control PAGE[4] : word, LIMIT : word; visible P : word role pc, G[8] : word;\n"           \
 	"traps illegal = 0, memory = 1;\n"                                                         \
-	"translate(a, access) { return PAGE[a[7:6]] + zext(a[5:0]); }\n"                           \
+	"translate(a, access) { " translation " }\n"                                               \
 	"trapseq(kind, tpc, info) { P := 0; }\n"                                                   \
 	"format F { op:4, r:3, q:3, n:6 }\n"                                                       \
 	"instr ADDI F op=2, q=0 \"ADDI {r}, {n:s}\" { G[r] := G[r] + sext(n); }\n"                 \
@@ -439,8 +439,11 @@ END_TEST
 	"instr SET  F op=7, n=0 \"SET {r}, {q}\" { PAGE[q[1:0]] := G[r]; }\n"                      \
 	"instr SETX F op=8, n=0 \"SETX {r}, {q}\" { PAGE[G[q][1:0]] := G[r]; }\n"                  \
 	"instr SWAP F op=9, n=0 \"SWAP {r}, {q}\" { PAGE[2] := G[r]; G[q] := mem[128]; }\n"        \
+	"instr BOTH F op=10, n=0 \"BOTH {r}, {q}\" { G[r] := mem[G[q]] + mem[G[q] + 0x4000]; }\n"  \
 	"instr HALT F op=15, r=0, q=0 \"HALT {n}\" { halt(zext(n)); }\n"                           \
 	"}"
+#define REGISTERS REGISTERS_BY("return PAGE[a[7:6]] + zext(a[5:0]);")
+#define LIMITED	  REGISTERS_BY("if (a >= LIMIT) memtrap(a); return {PAGE[a[7:6]][9:0], a[5:0]};")
 
 /* Counts up the word at 128, by turns in two places that `set` puts page 2 to. */
 static void check_registers(const char *set)
@@ -483,6 +486,49 @@ START_TEST(an_instruction_sees_the_page_that_it_sets_itself)
 	ck_assert_uint_eq(examine(&l, "G2"), 0);
 	run_to_halt(&l, 0);
 	ck_assert_uint_eq(examine(&l, "G5"), 7);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(two_pages_that_share_a_line_serve_one_instruction)
+{
+	struct lab l = lab_paged(REGISTERS, ".deposit G1, 128\n.deposit G4, 200\n"
+					    ".deposit PAGE2, 0x200\nround: BOTH G0, G1\n"
+					    "ADDI G4, -1\nBNZ G4, round\nHALT 0\n"
+					    ".org 0x200\n.word 21\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(examine(&l, "G0"), 42);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(a_limit_within_a_page_holds)
+{
+	struct lab l = lab_paged(LIMITED, ".deposit G1, 150\n.deposit G6, 1\n"
+					  ".deposit PAGE2, 8\n.deposit LIMIT, 160\n"
+					  "round: LD G0, G1\nBNZ G6, round\n");
+	struct outcome out;
+
+	l.bare->view[0].resident = true;
+	ck_assert_int_eq(run(&l, 1000).event, EVENT_STEPS);
+	lab_deposit(&l.bare->view[0], "G1", 170);
+	out = run(&l, 1000);
+	ck_assert_int_eq(out.event, EVENT_TRAP);
+	ck_assert_uint_eq(out.trap.info, 170);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(a_page_that_wraps_around_does_so)
+{
+	struct lab l = lab_paged(REGISTERS, ".deposit G1, 168\n.deposit G2, 128\n.deposit G4, 200\n"
+					    ".deposit PAGE2, 0xffe0\nround: LD G3, G2\n"
+					    "LD G0, G1\nADDI G0, 1\nST G0, G1\n"
+					    "ADDI G4, -1\nBNZ G4, round\nHALT 0\n.word 0\n");
+
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(unit_at(&l, 8), 200);
 	lab_close(&l);
 }
 END_TEST
@@ -631,6 +677,9 @@ static Suite *suite(void)
 	tcase_add_test(t, pages_that_share_a_line_of_the_cache_are_told_apart);
 	tcase_add_test(t, registers_for_pages_count_once_they_are_set);
 	tcase_add_test(t, an_instruction_sees_the_page_that_it_sets_itself);
+	tcase_add_test(t, two_pages_that_share_a_line_serve_one_instruction);
+	tcase_add_test(t, a_limit_within_a_page_holds);
+	tcase_add_test(t, a_page_that_wraps_around_does_so);
 	tcase_add_test(t, an_access_that_begins_in_one_page_may_end_in_another);
 	tcase_add_test(t, a_table_that_the_guest_writes_counts);
 	tcase_add_test(t, code_where_the_guest_writes_the_table_is_what_is_there);
