@@ -98,13 +98,14 @@ enum work {
 	WORK_TRAP,  /* the last trap performed: what it was, as in struct left */
 	WORK_TRAP_P,
 	WORK_TRAP_INFO,
+	WORK_STREAM, /* cpu->unspecified, while translated code runs */
 	/* ... and work on */
 	WORK_LEFT,
 	WORK_DONE,
 	WORK_NOW,
 	WORK_REST,
 	WORK_INFO,
-	WORK_LOCALS  /* the first local; parameters are the first locals */
+	WORK_LOCALS /* the first local; parameters are the first locals */
 };
 
 /* Where the slots lie. */

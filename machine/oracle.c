@@ -60,16 +60,15 @@ bool oracle_changed(const struct view *v)
 
 /* ---- micro-operations ---- */
 
-/* xorshift64* (Vigna 2016): small, and never 0. */
 static uint64_t draw(uint64_t *stream, unsigned width)
 {
 	uint64_t x = *stream;
 
-	x ^= x >> 12;
-	x ^= x << 25;
-	x ^= x >> 27;
+	x ^= x >> STREAM_RIGHT;
+	x ^= x << STREAM_LEFT;
+	x ^= x >> STREAM_RIGHT_AGAIN;
 	*stream = x;
-	return (x * UINT64_C(0x2545f4914f6cdd1d)) >> (64 - width);
+	return (x * STREAM_FACTOR) >> (64 - width);
 }
 
 /* Units at places to one value, and back; the high part first if big. */

@@ -8,6 +8,10 @@
 #include "machine/lower.h"
 #include "machine/machine.h"
 
+/* The stream that unspecified values come from: xorshift64* (Vigna 2016), which is never 0. */
+enum { STREAM_RIGHT = 12, STREAM_LEFT = 25, STREAM_RIGHT_AGAIN = 27 };
+#define STREAM_FACTOR UINT64_C(0x2545f4914f6cdd1d)
+
 /* How a piece of code ended. */
 enum ending {
 	END_DONE,

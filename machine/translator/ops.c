@@ -62,7 +62,8 @@ struct effect ops_effect(const struct uop *u)
 	}
 	switch (u->op) {
 	case U_CONST:
-	case T_BUDGET: return (struct effect){ .defines = true };
+	case T_BUDGET:
+	case T_GET: return (struct effect){ .defines = true };
 	case U_LOAD:
 	case U_LOADS: one.nuses = u->a != NO_INDEX; return one;
 	case U_MOVE:

@@ -439,6 +439,9 @@ void translator_trapped(const struct view *, uint64_t why, uint64_t p, uint64_t 
 /* The same of one at P that translated code left for LEAVE_TRAP. */
 void translator_left_trap(const struct view *, uint64_t why, struct trap *);
 
+/* Enters translated code on a view, with so many steps. */
+struct left translator_enter(const struct view *, uint64_t budget, const void *code);
+
 /* The oracle runs up to n steps, and what completes is counted. */
 enum ending translator_by_oracle(struct view *, uint64_t n, bool settled, uint64_t *done,
 				 struct trap *);

@@ -223,7 +223,7 @@ static void perform(struct writer *w, const struct uop *trap)
 static bool changes(const struct writer *w, const struct uop *u)
 {
 	return u->op == U_STORE || u->op == U_STORES || u->op == U_SETELEM || u->op == U_OUT ||
-	       (ops_effect(u).defines && u->d < w->t->isa->nslots);
+	       u->op == U_UNSPECIFIED || (ops_effect(u).defines && u->d < w->t->isa->nslots);
 }
 
 /* Its traps are performed as long as it has changed nothing; `end` collects jumps to the end. */

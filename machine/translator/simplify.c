@@ -91,6 +91,7 @@ static void commit(struct simplifier *s)
 	for (uint32_t i = 0; i < s->t->isa->nslots; i++)
 		if (s->renamed[i] && (all || position_part(s->t, i) < 0))
 			simplify_copy(s, i, s->t->layout.shadow + i);
+	simplify_commit_stream(s);
 }
 
 /* Then execution goes on elsewhere. */
@@ -180,6 +181,7 @@ static void one(struct simplifier *s, unsigned i)
 	case U_STORES: simplify_units(s, u, true); break;
 	case U_PLACE: simplify_place(s, u); break;
 	case U_TRAP: trap(s, u); break;
+	case U_UNSPECIFIED: simplify_unspecified(s, u, simplify_named(s, u->d)); break;
 	case T_BUDGET:
 		simplify_emit(s, *u);
 		fact_define(s, u->d, fact_range(0, INT64_MAX));
@@ -258,6 +260,7 @@ static void begin(struct simplifier *s)
 	for (uint32_t i = 0; i < s->t->isa->nslots; i++)
 		if (s->renamed[i])
 			simplify_copy(s, s->t->layout.shadow + i, i);
+	simplify_begin_stream(s);
 	if (s->saving)
 		undo_begin(s);
 }

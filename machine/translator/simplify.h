@@ -46,6 +46,8 @@ struct simplifier {
 	uint32_t slot[MOST];	/* by dense number */
 	struct state **at;	/* by target: what holds where jumps to it come from; or NULL */
 	bool *renamed;		/* by register slot */
+	uint32_t
+		stream; /* the new state of the stream of unspecified values; NO_INDEX: as it was */
 	uint32_t spare;		/* slots of the translator's own that are in use */
 	unsigned nends;
 	struct end {
@@ -107,6 +109,11 @@ enum expr_op simplify_operator_of(unsigned op);
 /* Such an operation, or U_NEG, U_SLICE, U_SEXT, into d. */
 void simplify_operator(struct simplifier *, const struct uop *, uint32_t d);
 void simplify_unary(struct simplifier *, const struct uop *, uint32_t d);
+
+/* A value from the stream; what begins it, and what makes its new state the stream's. */
+void simplify_unspecified(struct simplifier *, const struct uop *, uint32_t d);
+void simplify_begin_stream(struct simplifier *);
+void simplify_commit_stream(struct simplifier *);
 
 /* ---- simplify_jump.c ---- */
 

@@ -199,3 +199,53 @@ void simplify_unary(struct simplifier *s, const struct uop *from, uint32_t d)
 	simplify_emit(s, u);
 	fact_define(s, d, fact_range(0, cut));
 }
+
+/* ---- unspecified values ---- */
+
+void simplify_begin_stream(struct simplifier *s)
+{
+	s->stream = NO_INDEX;
+	for (unsigned i = 0; i < s->length; i++)
+		if (s->program->uop[i].op == U_UNSPECIFIED)
+			s->stream = 0;
+	if (s->stream == NO_INDEX)
+		return;
+	s->stream = simplify_spare(s);
+	simplify_emit(
+		s,
+		(struct uop){ .op = T_GET, .d = s->stream, .a = s->t->layout.work + WORK_STREAM });
+	fact_define(s, s->stream, fact_range(0, UINT64_MAX));
+}
+
+void simplify_commit_stream(struct simplifier *s)
+{
+	if (s->stream != NO_INDEX)
+		simplify_emit(s, (struct uop){ .op = T_PUT,
+					       .d = s->t->layout.work + WORK_STREAM,
+					       .a = fact_root(s, s->stream) });
+}
+
+static void operate(struct simplifier *s, unsigned op, uint32_t d, uint32_t a, uint64_t imm)
+{
+	struct uop u = { .op = (uint8_t)op, .width = 64, .a = a, .imm = imm };
+
+	simplify_operator(s, &u, d);
+}
+
+/* The stream's state and itself, moved. */
+static void stir(struct simplifier *s, unsigned op, unsigned by, uint32_t d)
+{
+	struct uop u = { .op = U_XOR, .width = 64, .a = s->stream, .b = d };
+
+	operate(s, op, d, s->stream, by);
+	simplify_operator(s, &u, s->stream);
+}
+
+void simplify_unspecified(struct simplifier *s, const struct uop *from, uint32_t d)
+{
+	stir(s, U_LSHRI, STREAM_RIGHT, d);
+	stir(s, U_SHLI, STREAM_LEFT, d);
+	stir(s, U_LSHRI, STREAM_RIGHT_AGAIN, d);
+	operate(s, U_MULI, d, s->stream, STREAM_FACTOR);
+	operate(s, U_LSHRI, d, d, 64 - from->width);
+}

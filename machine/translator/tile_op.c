@@ -721,6 +721,7 @@ void tile_op(struct tiler *w, const struct uop *u)
 	case U_LOAD: load(w, u); break;
 	case U_LOADS: load_units(w, u); break;
 	case T_BUDGET: tile_put(w, u->d, R15); break;
+	case T_GET: x86_rm(&w->x, true, OP_LOAD, RAX, tile_home(u->a)); tile_put(w, u->d, RAX); break;
 	case T_PUT: x86_rm(&w->x, true, OP_STORE, tile_in(w, u->a, RAX), tile_home(u->d)); break;
 	case U_STORE: store(w, u, 1, false); break;
 	case U_STORES: store(w, u, (unsigned)u->imm, u->aux & 1); break;

@@ -147,12 +147,10 @@ static void lead_on(struct running *r)
 static bool enter(struct running *r, const void *code)
 {
 	struct translator *t = r->t;
-	const struct window *w = &r->view->window;
-	void *cells = (char *)w->storage->cell + w->base * w->storage->cell_size;
 	struct left left;
 
 	t->counts.translated -= steps(r);
-	left = t->enter(r->view->cpu->state, (int64_t)r->left, code, cells);
+	left = translator_enter(r->view, r->left, code);
 	r->left = (uint64_t)left.budget;
 	t->counts.translated += steps(r);
 	t->counts.exits++;
