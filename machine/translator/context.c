@@ -182,11 +182,11 @@ void translator_flush(struct translator *t)
 /* A register that translate reads and that is not part of the context. */
 static void watch(struct translator *t, const struct isa_reg *r)
 {
-	for (uint32_t slot = r->slot; slot < r->slot + r->count; slot++)
-		if (!t->watched[slot]) {
-			t->watched[slot] = true;
-			t->watched_slot[t->nwatched++] = slot;
-		}
+	if (t->watched[r->slot])
+		return;
+	memset(t->watched + r->slot, true, r->count);
+	t->watched_reg[t->nwatched++] = r;
+	t->nwatched_slots += r->count;
 }
 
 /* Some bits of a register are part of it. */
@@ -270,7 +270,7 @@ static void read_description(struct translator *t)
 	if (!is_fixed)
 		page_analyse(t, &t->paging);
 	position_init(t);
-	t->watched_slot = xcalloc(isa->nslots, sizeof *t->watched_slot);
+	t->watched_reg = xcalloc(isa->nregs, sizeof *t->watched_reg);
 	t->watched = xcalloc(isa->nslots, sizeof *t->watched);
 	t->key_slot = xcalloc(isa->nslots, sizeof *t->key_slot);
 	t->key_mask = xcalloc(isa->nslots, sizeof *t->key_mask);
@@ -294,7 +294,7 @@ static void free_description(struct translator *t)
 	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
 		free(t->paging.translate[a]);
 	free(t->paging.match);
-	free(t->watched_slot);
+	free(t->watched_reg);
 	free(t->watched);
 	free(t->key_slot);
 	free(t->key_mask);

@@ -31,23 +31,30 @@ struct change {
 	bool only;	  /* and no other */
 };
 
+static void note_change(struct change *change, uint64_t element)
+{
+	change->only &= change->element == UINT64_MAX;
+	change->element = element < change->element ? element : change->element;
+}
+
 static struct change change_of(const struct translator *t, const struct page_cache *c,
 			       const struct view *v)
 {
-	const struct isa_reg *searched = t->paging.searched;
 	struct change change = { UINT64_MAX, true };
+	const uint64_t *before = c->watched;
 
 	if (c->walks != t->walks)
 		return (struct change){ 0 };
 	for (unsigned i = 0; i < t->nwatched; i++) {
-		uint64_t element = (uint64_t)t->watched_slot[i] - (searched ? searched->slot : 0);
+		const struct isa_reg *r = t->watched_reg[i];
+		const uint64_t *now = v->cpu->state + r->slot;
 
-		if (c->watched[i] == v->cpu->state[t->watched_slot[i]])
-			continue;
-		if (!searched || element >= searched->count)
-			return (struct change){ 0 };
-		change.only &= change.element == UINT64_MAX;
-		change.element = element < change.element ? element : change.element;
+		for (unsigned k = 0; k < r->count; k++)
+			if (before[k] != now[k] && r != t->paging.searched)
+				return (struct change){ 0 };
+			else if (before[k] != now[k])
+				note_change(&change, k);
+		before += r->count;
 	}
 	return change;
 }
@@ -82,21 +89,33 @@ static bool concerns(const struct translator *t, const struct page_cache *c, con
 
 bool page_cache_holds(const struct translator *t, const struct page_cache *c, const struct view *v)
 {
+	const uint64_t *before = c->watched;
+
 	if (!t->paging.works)
 		return true;
 	if (c->walks != t->walks)
 		return false;
-	for (unsigned i = 0; i < t->nwatched; i++)
-		if (c->watched[i] != v->cpu->state[t->watched_slot[i]])
+	for (unsigned i = 0; i < t->nwatched; i++) {
+		const struct isa_reg *r = t->watched_reg[i];
+
+		if (memcmp(before, v->cpu->state + r->slot, r->count * sizeof *before))
 			return false;
+		before += r->count;
+	}
 	return true;
 }
 
 static void note_watched(const struct translator *t, struct page_cache *c, const struct view *v)
 {
+	uint64_t *now = c->watched;
+
 	c->walks = t->walks;
-	for (unsigned i = 0; i < t->nwatched; i++)
-		c->watched[i] = v->cpu->state[t->watched_slot[i]];
+	for (unsigned i = 0; i < t->nwatched; i++) {
+		const struct isa_reg *r = t->watched_reg[i];
+
+		memcpy(now, v->cpu->state + r->slot, r->count * sizeof *now);
+		now += r->count;
+	}
 }
 
 void page_cache_refresh(const struct translator *t, struct context *context, const struct view *v)
@@ -130,7 +149,7 @@ static unsigned log_for(const struct translator *t, uint64_t size)
 void page_cache_init(const struct translator *t, struct page_cache *c, const struct view *v)
 {
 	c->log = log_for(t, v->window.size);
-	c->watched = xcalloc(t->nwatched + 1, sizeof *c->watched);
+	c->watched = xcalloc(t->nwatched_slots + 1, sizeof *c->watched);
 	note_watched(t, c, v);
 	for (unsigned access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
 		for (unsigned i = 0; i < PAGES; i++)

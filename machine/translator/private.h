@@ -369,8 +369,9 @@ struct translator {
 	struct position_part part_of_position[POSITION_PARTS];
 	uint64_t walks;	   /* how often storage that translate had read was written */
 	unsigned nwatched; /* registers that translate reads and that are not in the key */
-	uint32_t *watched_slot; /* owned */
-	bool *watched;		/* by register slot; owned */
+	const struct isa_reg **watched_reg; /* owned */
+	unsigned nwatched_slots;
+	bool *watched; /* by register slot; owned */
 	unsigned nkeys;	    /* scalar control registers */
 	uint32_t *key_slot; /* owned */
 	uint64_t *key_mask; /* which bits of each count; owned */
