@@ -11,6 +11,8 @@
 ; with status 0 when the shell is told to halt, or when all processes have ended; the shell ends
 ; at the end of input.  It needs about 10,300 words of storage; with less it halts with status 1.
 ;
+; The operator may set before the start: G2 how far `primes` goes (0: 300).
+;
 ;	kernel		traps, scheduler, services, devices
 ;	programs	the shell and the others; each is assembled to run at its own address 0
 ;			by writing `label - program` for an address
@@ -100,7 +102,10 @@ new_bound:
 	.word	0, 0
 
 	.org	16
-start:	LA	G2, regions + PROCESSES * REGION(G0)
+start:	BEQ	G2, G0, primes_as_usual
+	ST	G2, primes_limit(G0)
+primes_as_usual:
+	LA	G2, regions + PROCESSES * REGION(G0)
 	BLTU	G1, G2, too_small
 	ST	G1, new_bound(G0)
 	ST	G1, idle + BOUND(G0)
@@ -772,7 +777,7 @@ primes_entry:
 	.word	polite_entry, primes, primes_end, primes_end - primes + STACK
 	.asciz	"primes"
 primes:	LA	G3, 0(G0)		; found
-	LA	G4, 300(G0)		; limit
+	LD	G4, primes_limit - primes(G0)
 	LA	G5, 2(G0)		; candidate
 primes_candidate:
 	LA	G6, 2(G0)
@@ -790,8 +795,14 @@ primes_next:
 	BLT	G5, G4, primes_candidate
 	LA	G2, primes_text - primes(G0)
 	SVC	SYS_PRINT
+	LA	G2, 0(G0)
+	LA	G5, 300(G0)
+	BNE	G4, G5, primes_end_well
 	ADDI	G2, G3, -62		; there are 62
+primes_end_well:
 	SVC	SYS_EXIT
+primes_limit:
+	.word	300
 primes_text:
 	.asciz	"primes: % below %\n"
 primes_end:

@@ -1,3 +1,5 @@
-; bench/minios.s: minios.s, long enough to measure: bench/minios.in is typed again and again.
+; bench/minios.s: minios.s with processes that compute for longer.  bench/minios.in is typed again
+; and again.
 	.machine pg
+	.deposit G2, 4000
 	.include "../minios.s"
