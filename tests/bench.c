@@ -32,7 +32,7 @@ enum { BARE, BY_10000, BY_1000, VMM, HYBRID, NATIVE, ORACLE, WORLDS, MAX_ROUNDS 
 static const char *const world_name[WORLDS] = { "bare",	  "by 10000", "by 1000", "vmm",
 						"hybrid", "native",   "oracle" };
 
-enum { STORAGE = 1 << 20, REAL_STORAGE = 1 << 21, REPEATS = 60 };
+enum { STORAGE = 1 << 20, REAL_STORAGE = 1 << 21, REPEATS = 16 };
 
 struct guest {
 	const char *path;

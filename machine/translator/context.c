@@ -77,23 +77,33 @@ void context_free(struct context *c)
 	free(c);
 }
 
+/* Fibonacci hashing, of what is part of the key. */
+static struct context **bucket_of(struct translator *t, const struct view *v, bool keyed)
+{
+	const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = (v->window.base ^ v->window.size << 32) + performs(t, v);
+
+	for (unsigned i = 0; keyed && i < t->nkeys; i++)
+		h = (h ^ (v->cpu->state[t->key_slot[i]] & t->key_mask[i])) * factor;
+	return &t->by_key[h * factor >> (64 - CONTEXT_BUCKETS_LOG)];
+}
+
 static struct context *find_context(struct translator *t, const struct view *v, bool keyed)
 {
-	for (unsigned i = 0; i < t->ncontexts; i++) {
-		struct context *c = t->context[i];
+	struct context **bucket = bucket_of(t, v, keyed), *c;
 
-		if (c->key.keyed != keyed || !key_holds(t, &c->key, v))
-			continue;
-		t->context[i] = t->context[0]; /* what held lately is found soon */
-		return t->context[0] = c;
-	}
+	for (c = *bucket; c; c = c->next)
+		if (c->key.keyed == keyed && key_holds(t, &c->key, v))
+			return c;
 	if (t->ncontexts == CONTEXTS_MOST)
 		translator_flush(t);
 	if (t->ncontexts == t->contexts_capacity) {
 		t->contexts_capacity = t->contexts_capacity ? t->contexts_capacity * 2 : 4;
 		t->context = xrealloc(t->context, t->contexts_capacity * sizeof(struct context *));
 	}
-	return t->context[t->ncontexts++] = context_new(t, v, keyed);
+	c = t->context[t->ncontexts++] = context_new(t, v, keyed);
+	c->next = *bucket;
+	return *bucket = c;
 }
 
 struct context *context_of(struct translator *t, const struct view *v)
@@ -171,6 +181,7 @@ void translator_flush(struct translator *t)
 	for (unsigned i = 0; i < t->ncontexts; i++)
 		context_free(t->context[i]);
 	t->ncontexts = 0;
+	memset(t->by_key, 0, sizeof t->by_key);
 	t->last = t->last_world = NULL;
 	t->memory.used = t->frame;
 	origin_forget(t);

@@ -147,8 +147,10 @@ struct entry {
 
 enum { BUCKETS = 1 << 12, NEAR = 1 << 10 };
 
+enum { CONTEXT_BUCKETS_LOG = 6 };
 struct context {
 	struct key key;
+	struct context *next; /* in its bucket */
 	struct single code[CODES]; /* of the description, if no register is part of the key */
 	struct entry *bucket[BUCKETS];
 	/* Places that were jumped to lately, looked up by the code itself. */
@@ -387,6 +389,7 @@ struct translator {
 	const void *leave_because[LEAVES], *leave_out;
 	unsigned ncontexts, contexts_capacity;
 	struct context **context;	   /* owned */
+	struct context *by_key[1 << CONTEXT_BUCKETS_LOG];
 	struct context *last, *last_world; /* that held; or NULL */
 	size_t nparts, parts_capacity;
 	struct part *part;		 /* owned */
