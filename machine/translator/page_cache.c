@@ -148,6 +148,8 @@ static unsigned log_for(const struct translator *t, uint64_t size)
 
 void page_cache_init(const struct translator *t, struct page_cache *c, const struct view *v)
 {
+	if (!t->paging.works)
+		return;
 	c->log = log_for(t, v->window.size);
 	c->watched = xcalloc(t->nwatched_slots + 1, sizeof *c->watched);
 	note_watched(t, c, v);

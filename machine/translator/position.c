@@ -22,9 +22,10 @@ static const struct isa_reg *copied_into(const struct isa *isa, const struct stm
 
 static bool add_part(struct translator *t, const struct isa_reg *r)
 {
-	const struct position_part *last = &t->part_of_position[t->nposition_parts - 1];
-	unsigned shift = t->nposition_parts ? last->shift + last->width : 0;
+	unsigned shift = 0;
 
+	for (unsigned i = 0; i < t->nposition_parts; i++)
+		shift += t->part_of_position[i].width;
 	if (t->nposition_parts == POSITION_PARTS || position_part(t, r->slot) >= 0 ||
 	    shift + r->width > 64)
 		return false;
