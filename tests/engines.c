@@ -2,7 +2,7 @@
  * The engines against each other: random guests (vmm/fuzz.h) run on the oracle and on
  * the translator, in the same random slices, and everything is compared after each.
  *
- *     engines [-n COUNT] [-f FIRST] [-s SEED] [-l STEPS]  [MACHINE...]
+ *     engines [-v] [-n COUNT] [-f FIRST] [-s SEED] [-l STEPS]  [MACHINE...]
  *
  * The translator translates at once, in a setting drawn for each guest: how many
  * registers of the host it may use, how large regions are, how often it drops everything.
@@ -11,6 +11,8 @@
  * hundred of these ran as translated code.  Most steps of a random guest trap: those that the
  * oracle gives up to whoever performs them tell nothing of the translator.  At least half must
  * have run translated, or it is the oracle that was tested.
+ *
+ * -v: also how often each trap came, and translations that the guests themselves made stale.
  */
 #include "isa/alloc.h"
 #include "machine/translator.h"
@@ -24,6 +26,7 @@ enum { SHORT = 60 /* guests of each machine */ };
 
 struct options {
 	uint64_t count, first, seed, steps;
+	bool verbose;
 	unsigned machines, failed; /* of those that are known */
 };
 
@@ -32,8 +35,11 @@ struct pair {
 	const struct fuzz_plan *plan;
 	const struct fuzz_guest *guest;
 	struct machine *oracle, *translator;
+	uint64_t *traps; /* of each engine, by kind, those that runs performed; then all that came */
+	uint64_t sources[SOURCE_INTERRUPT + 1], foreign; /* translations that others' writes dropped */
 	struct fuzz_random random;
 	struct translator_options setting;
+	uint64_t reach; /* the address of the first unit, as it is after a reset */
 	uint64_t steps;
 	char difference[256];
 };
@@ -81,6 +87,34 @@ static void compare(struct pair *p, const char *what, uint64_t a, uint64_t b)
 		differ(p, what, a, b);
 }
 
+static void compare_devices(struct pair *p)
+{
+	const struct isa *isa = p->plan->isa;
+
+	for (unsigned i = 0; i < isa->ndevices; i++) {
+		const struct device *a = p->oracle->device[i], *b = p->translator->device[i];
+		size_t na = 0, nb = 0;
+
+		if (strcmp(isa->device[i].class, "console") == 0) {
+			const char *x = console_printed(a, &na), *y = console_printed(b, &nb);
+
+			compare(p, "bytes printed", na, nb);
+			if (na == nb && na && memcmp(x, y, na) != 0)
+				differ(p, "what is printed", 0, 0);
+		}
+		if (a->class->same && !a->class->same(a, b))
+			differ(p, "a device", i, i);
+	}
+}
+
+/* By kind, those that runs performed. */
+static void compare_traps(struct pair *p)
+{
+	for (unsigned k = 0; k < p->plan->isa->ntraps; k++)
+		compare(p, p->plan->isa->trap[k].name, p->traps[k],
+			p->traps[p->plan->isa->ntraps + k]);
+}
+
 static void compare_states(struct pair *p)
 {
 	const struct view *a = &p->oracle->view[0], *b = &p->translator->view[0];
@@ -93,6 +127,8 @@ static void compare_states(struct pair *p)
 	compare(p, "the stream of unspecified values", a->cpu->unspecified, b->cpu->unspecified);
 	compare(p, "status", a->cpu->status, b->cpu->status);
 	compare(p, "status at the halt", a->cpu->halt_status, b->cpu->halt_status);
+	compare_devices(p);
+	compare_traps(p);
 	for (uint64_t i = 0; i < a->window.size; i++)
 		if (storage_get(a->window.storage, i) != storage_get(b->window.storage, i)) {
 			char what[32];
@@ -127,14 +163,30 @@ static void interfere(struct pair *p)
 	uint64_t at = fuzz_below(&p->random, p->oracle->storage->size),
 		 value = fuzz_draw(&p->random) & isa_mask(p->plan->isa->unit);
 
+	p->foreign -= translator_counts(p->translator->translator).dropped;
 	storage_put(p->oracle->storage, at, value);
 	storage_put(p->translator->storage, at, value);
+	p->foreign += translator_counts(p->translator->translator).dropped;
 }
 
 static void deposit(struct pair *p, const struct table_entry *e, uint64_t value)
 {
 	table_deposit(&p->oracle->view[0], e, value);
 	table_deposit(&p->translator->view[0], e, value);
+}
+
+/* Some machines have their storage at high addresses, the first they have elsewhere. */
+static uint64_t find_reach(struct view *v)
+{
+	enum { TOP = 4 /* bits of an address that are tried */ };
+	unsigned shift = v->isa->word > TOP ? v->isa->word - TOP : 0;
+	struct trap trap;
+	uint64_t place;
+
+	for (uint64_t i = 0; i < 1 << TOP; i++)
+		if (view_translate(v, i << shift, ACCESS_WRITE, &place, &trap) && place == 0)
+			return i << shift;
+	return 0;
 }
 
 /* A value for a register that lets a guest go on for a while. */
@@ -145,15 +197,18 @@ static uint64_t fresh_value(struct pair *p, const struct table_entry *e, unsigne
 
 	switch (e->role) {
 	case ROLE_PC:
-		return fuzz_below(&p->random, size) / p->plan->isa->length * p->plan->isa->length;
+		return p->reach +
+		       fuzz_below(&p->random, size) / p->plan->isa->length * p->plan->isa->length;
 	case ROLE_BASE: return usual ? 0 : fuzz_below(&p->random, size);
 	case ROLE_BOUND: return usual ? size : fuzz_below(&p->random, size);
 	case ROLE_MODE: return fuzz_draw(&p->random);
 	default: break;
 	}
 	if (e->class == CLASS_CONTROL)
-		return p->plan->reset[e->slot];
-	return usual ? fuzz_below(&p->random, size) : p->guest->value[i];
+		return usual			    ? p->plan->reset[e->slot]
+		       : fuzz_chance(&p->random, 50) ? p->guest->value[i]
+						     : fuzz_draw(&p->random);
+	return usual ? p->reach + fuzz_below(&p->random, size) : p->guest->value[i];
 }
 
 /* After a trap that nobody handles, or an end: the guest goes on elsewhere. */
@@ -169,14 +224,26 @@ static void go_elsewhere(struct pair *p)
 	}
 }
 
+/* One that came to a resident program, or the last of those performed. */
+static void count_trap(struct pair *p, const struct outcome *o)
+{
+	if (!o->trap.kind)
+		return;
+	p->sources[o->trap.source]++;
+	if (o->event == EVENT_TRAP)
+		p->traps[2 * p->plan->isa->ntraps + o->trap.kind->index]++;
+}
+
 static void run_pair(struct pair *p, uint64_t limit)
 {
 	struct write_log logs[2] = { 0 };
 
 	while (p->steps < limit && !p->difference[0]) {
-		uint64_t n = fuzz_chance(&p->random, 30) ? 1 + fuzz_below(&p->random, 8)
-							 : 1 + fuzz_below(&p->random, limit);
 		bool resident = fuzz_chance(&p->random, 80), logged = fuzz_chance(&p->random, 30);
+		/* who performs traps by itself does nothing else before long */
+		uint64_t most = resident ? limit : 100,
+			 n = 1 + fuzz_below(&p->random,
+					    fuzz_chance(&p->random, 30) ? 8 : most);
 		struct outcome a, b;
 
 		p->oracle->view[0].resident = p->translator->view[0].resident = resident;
@@ -188,6 +255,7 @@ static void run_pair(struct pair *p, uint64_t limit)
 		b = view_run(&p->translator->view[0], n);
 		compare_outcomes(p, &a, &b);
 		compare_states(p);
+		count_trap(p, &a);
 		compare(p, "writes logged", logs[0].count, logs[1].count);
 		for (size_t i = 0; i < logs[0].count && !p->difference[0]; i++)
 			compare(p, "address logged", logs[0].address[i], logs[1].address[i]);
@@ -202,37 +270,60 @@ static void run_pair(struct pair *p, uint64_t limit)
 	write_log_free(&logs[1]);
 }
 
-/* Is the machine one that the translator serves? */
-static bool is_served(const struct isa *isa)
+/* Is the machine one that the translator serves?  And where is its storage? */
+static bool is_served(const struct isa *isa, uint64_t *reach)
 {
 	char reason[256];
 	struct machine *m = machine_new(isa, 256, 1, reason, sizeof reason);
 	bool served = m && machine_use(m, ENGINE_TRANSLATOR);
 
+	*reach = m ? find_reach(&m->view[0]) : 0;
 	machine_free(m);
 	return served;
 }
 
+/* What the guests of a machine came to. */
+struct sums {
+	uint64_t steps, foreign, sources[SOURCE_INTERRUPT + 1];
+	uint64_t *traps; /* by kind */
+	struct translator_counts counts;
+};
+
+static void add_up(struct sums *sum, const struct pair *p)
+{
+	struct translator_counts counts = translator_counts(p->translator->translator);
+	unsigned ntraps = p->plan->isa->ntraps;
+
+	sum->counts.translated += counts.translated;
+	sum->counts.oracle += counts.oracle;
+	sum->counts.trapped += counts.trapped;
+	sum->counts.regions += counts.regions;
+	sum->counts.dropped += counts.dropped;
+	sum->steps += p->steps;
+	sum->foreign += p->foreign;
+	for (unsigned i = 0; i <= SOURCE_INTERRUPT; i++)
+		sum->sources[i] += p->sources[i];
+	for (unsigned k = 0; k < ntraps; k++)
+		sum->traps[k] += p->traps[k] + p->traps[2 * ntraps + k];
+}
+
 /* False if they differ. */
 static bool try_guest(const struct fuzz_plan *plan, const struct options *o, uint64_t number,
-		      uint64_t *steps, struct translator_counts *sum)
+		      uint64_t reach, struct sums *sum)
 {
 	struct fuzz_case c = fuzz_generate(plan, o->seed, number, o->steps);
 	struct pair p = { .plan = plan, .guest = &c.guest, .random = { c.setting.seed | 1 } };
-	struct translator_counts counts;
 
 	p.setting = draw_setting(&p.random);
 	p.oracle = machine_of(plan, &c);
 	p.translator = machine_of(plan, &c);
+	p.reach = reach;
 	machine_translate(p.translator, &p.setting);
+	p.traps = xcalloc(3 * plan->isa->ntraps, sizeof *p.traps);
+	p.oracle->view[0].traps = p.traps;
+	p.translator->view[0].traps = p.traps + plan->isa->ntraps;
 	run_pair(&p, o->steps);
-	counts = translator_counts(p.translator->translator);
-	sum->translated += counts.translated;
-	sum->oracle += counts.oracle;
-	sum->trapped += counts.trapped;
-	sum->regions += counts.regions;
-	sum->dropped += counts.dropped;
-	*steps += p.steps;
+	add_up(sum, &p);
 	if (p.difference[0])
 		printf("%s: guest %" PRIu64 " of seed %" PRIu64 ", within %" PRIu64
 		       " steps: %s (pool %u, blocks %u, flush %u)\n",
@@ -241,6 +332,7 @@ static bool try_guest(const struct fuzz_plan *plan, const struct options *o, uin
 	machine_free(p.oracle);
 	machine_free(p.translator);
 	fuzz_case_free(&c);
+	free(p.traps);
 	return !p.difference[0];
 }
 
@@ -257,6 +349,29 @@ static bool tells(const struct translator_counts *c)
 	return completed(c) < MANY || c->translated * 2 >= completed(c);
 }
 
+static void report(const struct isa *isa, const struct options *o, uint64_t guests,
+		   const struct sums *sum, unsigned failed)
+{
+	const struct translator_counts *c = &sum->counts;
+
+	printf("%-10s %8" PRIu64 " guests %10" PRIu64 " steps, %9" PRIu64
+	       " completed, %3u %% translated, %" PRIu64 " traps performed, %" PRIu64
+	       " regions, %" PRIu64 " dropped: %s%s\n",
+	       isa->name, guests, sum->steps, completed(c),
+	       completed(c) ? (unsigned)(c->translated * 100 / completed(c)) : 0, c->trapped,
+	       c->regions, c->dropped, failed ? "DIFFERENT" : "the same",
+	       tells(c) ? "" : ", TOO FEW TRANSLATED");
+	if (!o->verbose)
+		return;
+	printf("    dropped by guests %" PRIu64 "; seen from ticks %" PRIu64 ", interrupts %" PRIu64
+	       "; all:",
+	       c->dropped - sum->foreign, sum->sources[SOURCE_TICK],
+	       sum->sources[SOURCE_INTERRUPT]);
+	for (unsigned k = 0; k < isa->ntraps; k++)
+		printf(" %s %" PRIu64, isa->trap[k].name, sum->traps[k]);
+	putchar('\n');
+}
+
 /* The number of guests that differ; one more if too few instructions ran translated. */
 static unsigned try_machine(const char *name, const struct options *o)
 {
@@ -264,28 +379,24 @@ static unsigned try_machine(const char *name, const struct options *o)
 	char *path = isa_find(diags, name), reason[256];
 	struct isa *isa = path ? isa_load(diags, path) : NULL;
 	struct fuzz_plan *plan = isa ? fuzz_plan_new(isa, reason, sizeof reason) : NULL;
-	struct translator_counts sum = { 0 };
-	uint64_t steps = 0, guests = 0;
+	struct sums sum = { 0 };
+	uint64_t guests = 0, reach;
 	unsigned failed = 0;
 
 	if (!plan) {
 		diag_print(diags, stderr);
 		exit(2);
 	}
-	if (is_served(isa))
+	sum.traps = xcalloc(isa->ntraps, sizeof *sum.traps);
+	if (is_served(isa, &reach))
 		for (; guests < o->count; guests++)
-			failed += !try_guest(plan, o, o->first + guests, &steps, &sum);
+			failed += !try_guest(plan, o, o->first + guests, reach, &sum);
 	else
 		printf("%-10s is left to the oracle:\n", isa->name);
-	printf("%-10s %8" PRIu64 " guests %10" PRIu64 " steps, %9" PRIu64
-	       " completed, %3u %% translated, %" PRIu64 " traps performed, %" PRIu64
-	       " regions, %" PRIu64 " dropped: %s%s\n",
-	       isa->name, guests, steps, completed(&sum),
-	       completed(&sum) ? (unsigned)(sum.translated * 100 / completed(&sum)) : 0,
-	       sum.trapped, sum.regions, sum.dropped, failed ? "DIFFERENT" : "the same",
-	       tells(&sum) ? "" : ", TOO FEW TRANSLATED");
-	failed += !tells(&sum);
+	report(isa, o, guests, &sum, failed);
+	failed += !tells(&sum.counts);
 	fflush(stdout);
+	free(sum.traps);
 	fuzz_plan_free(plan);
 	isa_free(isa);
 	diag_free(diags);
@@ -308,10 +419,11 @@ int main(int argc, char **argv)
 	unsigned failed = 0;
 	int option;
 
-	while ((option = getopt(argc, argv, "n:f:s:l:")) != -1) {
+	while ((option = getopt(argc, argv, "vn:f:s:l:")) != -1) {
 		uint64_t value = optarg ? strtoull(optarg, NULL, 10) : 0;
 
 		switch (option) {
+		case 'v': o.verbose = true; break;
 		case 'n': o.count = value; break;
 		case 'f': o.first = value; break;
 		case 's': o.seed = value; break;
