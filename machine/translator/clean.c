@@ -310,30 +310,20 @@ static bool changes(const struct uop *u, unsigned nslots, const bool *saved)
 bool ops_restartable(const struct ops *o, unsigned nslots, const bool *saved, bool traps)
 {
 	bool *begun = xcalloc(o->labels + 1, sizeof *begun), now = false, ok = true;
-	unsigned *undone = xcalloc(o->labels + 1, sizeof *undone), undos = 1;
 
 	for (unsigned i = 0; i < o->count && ok; i++) {
 		const struct uop *u = &o->op[i];
 
-		undos += u->op == T_UNDO;
-		if (u->op == T_LABEL) {
-			/* what is to be put back must not depend on the path */
-			ok = undone[u->d] == undos;
+		if (u->op == T_LABEL)
 			now |= begun[u->d];
-		}
 		if (now && ops_may_go_cold(u) && !(traps && u->op == T_TRAP))
 			ok = false;
 		now |= changes(u, nslots, saved);
-		if (ops_is_jump(u) && u->d != LABEL_COLD) {
+		if (ops_is_jump(u) && u->d != LABEL_COLD)
 			begun[u->d] |= now;
-			if (undone[u->d] && undone[u->d] != undos)
-				ok = false;
-			undone[u->d] = undos;
-		}
 		if (ops_ends_path(u))
 			now = false;
 	}
 	free(begun);
-	free(undone);
 	return ok;
 }

@@ -22,17 +22,17 @@ enum {
 	T_GOTO,		       /* execution goes on at imm */
 	T_INDIRECT,	       /* at the value of slot a */
 	T_COLD,
-	T_TRAP,	     /* trap b, operand a, phase aux; nothing has been changed */
-	T_DONE,	     /* of code that is no instruction; its result is in a */
-	T_BUDGET,    /* d := the steps left */
-	T_PUT,	     /* slot d, where it stays, := a */
-	T_GET,	     /* d := slot a, where it stays */
-	T_ROUND,     /* a round ends: the steps left are a, and execution goes on where P says */
-	T_UNDO,	     /* unit a + b, imm of them, held d before: from here on T_COLD
-			puts it back */
-	T_UNDO_SLOT, /* the same: slot b held d */
-	T_UNDO_ELEM, /* slot b + a held d, if a < imm; d and a as they are at the T_COLD */
-	T_KEPT,	     /* a and d have got what a T_UNDO_ELEM wants */
+	T_TRAP,	  /* trap b, operand a, phase aux; nothing has been changed */
+	T_DONE,	  /* of code that is no instruction; its result is in a */
+	T_BUDGET, /* d := the steps left */
+	T_PUT,	  /* slot d, where it stays, := a */
+	T_GET,	  /* d := slot a, where it stays */
+	T_ROUND,  /* a round ends: the steps left are a, and execution goes on where P says */
+	/* At a T_COLD, with d and a as they are there: */
+	T_UNDO,	     /* put back: imm units from place a on held d, if a is a place */
+	T_UNDO_SLOT, /* slot b held d */
+	T_UNDO_ELEM, /* slot b + a held d, if a < imm */
+	T_KEPT,	     /* a and d have got what a T_UNDO or T_UNDO_ELEM wants */
 };
 
 enum {

@@ -6,7 +6,7 @@
  *   simplify_operator.c  operators
  *   simplify_jump.c      comparisons and jumps
  *   simplify_storage.c   storage, and arrays of registers
- *   simplify_undo.c      what is kept of such arrays, to be put back
+ *   simplify_undo.c      what is kept, to be put back
  */
 #ifndef MACHINE_TRANSLATOR_SIMPLIFY_H
 #define MACHINE_TRANSLATOR_SIMPLIFY_H
@@ -39,7 +39,7 @@ struct simplifier {
 	bool failed;
 	bool clashes; /* an array that is reached by an index has elements that are renamed */
 	bool *indexed; /* by register slot: in such an array; when saving, what changes is kept */
-	uint32_t kept; /* the first slot of those for T_UNDO_ELEM */
+	uint32_t rooms; /* where it is, the first of the slots for it: undo_place */
 	struct state now;
 	bool reached_next;	/* t->after says what holds there */
 	bool reachable, forked; /* forked: only if some condition holds */
@@ -97,10 +97,13 @@ uint32_t simplify_operand(struct simplifier *, uint32_t slot);
 
 /* Which arrays are reached by an index? */
 void undo_prepare(struct simplifier *);
-/* When the instruction begins: what can be put back of the elements of such arrays. */
+/* When the instruction begins: what will be put back, and the room for what is not yet known. */
 void undo_begin(struct simplifier *);
-/* Before one is stored, by an operation of the program: keeps what it holds. */
-void undo_keep(struct simplifier *, const struct uop *store);
+/* Of a store of the program: the slots for where it stores and for what was there. */
+uint32_t undo_place(const struct simplifier *, const struct uop *store);
+uint32_t undo_value(const struct simplifier *, const struct uop *store);
+/* From here on it is put back. */
+void undo_from(struct simplifier *, const struct uop *store);
 
 /* ---- simplify_operator.c ---- */
 

@@ -78,32 +78,21 @@ static unsigned unit_bits(const struct simplifier *s)
 	return s->t->isa->unit;
 }
 
-/* Keeps what n units hold, and where they are, before they are stored into. */
-static struct uop keep_old(struct simplifier *s, const struct uop *store, unsigned n)
+/* from: as the program has it. */
+static void emit_store(struct simplifier *s, struct uop u, const struct uop *from)
 {
-	struct uop old = *store, undo = { .op = T_UNDO, .a = store->a, .b = store->b, .imm = n };
+	struct uop old = u;
 
-	old.op = store->op == U_STORE ? U_LOAD : U_LOADS;
-	old.aux = 0;
-	undo.d = old.d = simplify_spare(s);
-	simplify_emit(s, old);
-	if (store->a != NO_INDEX && store->a >= s->t->isa->nslots) {
-		undo.a = simplify_spare(s);
-		simplify_emit(
-			s, (struct uop){ .op = U_MOVE, .width = 64, .d = undo.a, .a = store->a });
+	if (!s->saving) {
+		simplify_emit(s, u);
+		return;
 	}
-	return undo;
-}
-
-static void emit_store(struct simplifier *s, struct uop u, unsigned n)
-{
-	struct uop undo;
-
-	if (s->saving)
-		undo = keep_old(s, &u, n);
+	old.op = u.op == U_STORE ? U_LOAD : U_LOADS;
+	old.aux = 0;
+	old.d = undo_value(s, from);
+	simplify_emit(s, old);
 	simplify_emit(s, u);
-	if (s->saving)
-		simplify_emit(s, undo);
+	undo_from(s, from);
 }
 
 void simplify_units(struct simplifier *s, const struct uop *from, bool store)
@@ -119,7 +108,7 @@ void simplify_units(struct simplifier *s, const struct uop *from, bool store)
 	address(s, from->a, &u);
 	u.d = store ? simplify_operand(s, from->d) : simplify_named(s, from->d);
 	if (store) {
-		emit_store(s, u, n);
+		emit_store(s, u, from);
 		return;
 	}
 	simplify_emit(s, u);
@@ -137,7 +126,7 @@ void simplify_unit(struct simplifier *s, const struct uop *from, bool store)
 	address(s, place, &u);
 	u.d = store ? simplify_operand(s, from->d) : simplify_named(s, from->d);
 	if (store) {
-		emit_store(s, u, 1);
+		emit_store(s, u, from);
 		return;
 	}
 	simplify_emit(s, u);
@@ -154,6 +143,16 @@ static bool any_renamed(const struct simplifier *s, uint32_t from, uint64_t coun
 	return false;
 }
 
+static void keep_element(struct simplifier *s, const struct uop *store)
+{
+	struct uop old = { .op = U_ELEM, .b = store->b, .imm = store->imm };
+
+	old.d = undo_value(s, store);
+	old.a = simplify_operand(s, store->a);
+	simplify_emit(s, old);
+	undo_from(s, store);
+}
+
 void simplify_element(struct simplifier *s, const struct uop *from, bool store)
 {
 	uint32_t index = simplify_named(s, from->a), d;
@@ -165,7 +164,7 @@ void simplify_element(struct simplifier *s, const struct uop *from, bool store)
 		return;
 	}
 	if (store && s->saving)
-		undo_keep(s, from);
+		keep_element(s, from);
 	if (fact_known(s, index, &v)) {
 		if (v >= from->imm && !store)
 			simplify_const(s, simplify_named(s, from->d), 0);

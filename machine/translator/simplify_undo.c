@@ -1,10 +1,11 @@
 /*
- * Arrays of registers that are reached by an index, in instructions that may leave for the oracle
- * after they have changed some: these cannot be renamed, so their old values are kept.
+ * What an instruction keeps, that may leave for the oracle after it has changed something: what
+ * the units held that it stores into, and the elements of arrays that are reached by an index, so
+ * that they cannot be renamed.
  *
  * What is put back must not depend on the path.  So it is settled when the instruction begins:
- * elements that are written under a known index are kept then, and for each store by an index there
- * is a place for an index and a value, at first for no element.
+ * elements that are written under a known index are kept then, and for each other store there is
+ * room for a place and a value, at first for no place.
  */
 #include "machine/translator/simplify.h"
 
@@ -17,6 +18,26 @@ void undo_prepare(struct simplifier *s)
 			memset(s->indexed + u->b, true, u->imm * sizeof *s->indexed);
 }
 
+static bool is_store(const struct uop *u)
+{
+	return u->op == U_STORE || u->op == U_STORES || u->op == U_SETELEM;
+}
+
+/* The rooms are pairs of spare slots, in the order of the program. */
+uint32_t undo_place(const struct simplifier *s, const struct uop *store)
+{
+	uint32_t slot = s->rooms;
+
+	for (const struct uop *u = s->program->uop; u < store; u++)
+		slot += is_store(u) ? 2 : 0;
+	return slot;
+}
+
+uint32_t undo_value(const struct simplifier *s, const struct uop *store)
+{
+	return undo_place(s, store) + 1;
+}
+
 static void keep_slot(struct simplifier *s, uint32_t slot)
 {
 	uint32_t old = simplify_spare(s);
@@ -25,30 +46,7 @@ static void keep_slot(struct simplifier *s, uint32_t slot)
 	simplify_emit(s, (struct uop){ .op = T_UNDO_SLOT, .d = old, .b = slot });
 }
 
-/* Of the n-th store by an index: spare slots, in pairs. */
-static uint32_t kept_index(const struct simplifier *s, unsigned n)
-{
-	return s->kept + 2 * n;
-}
-
-static uint32_t kept_value(const struct simplifier *s, unsigned n)
-{
-	return s->kept + 2 * n + 1;
-}
-
-static void reserve(struct simplifier *s, const struct uop *store)
-{
-	uint32_t index = simplify_spare(s), value = simplify_spare(s);
-
-	simplify_emit(s, (struct uop){ .op = U_CONST, .width = 64, .d = index, .imm = store->imm });
-	simplify_emit(s, (struct uop){ .op = T_UNDO_ELEM,
-				       .d = value,
-				       .a = index,
-				       .b = store->b,
-				       .imm = store->imm });
-}
-
-void undo_begin(struct simplifier *s)
+static void keep_slots(struct simplifier *s)
 {
 	bool *kept = xcalloc(s->t->isa->nslots, sizeof *kept);
 
@@ -62,30 +60,38 @@ void undo_begin(struct simplifier *s)
 		keep_slot(s, u->d);
 	}
 	free(kept);
-	s->kept = s->t->layout.spare + s->spare;
-	for (unsigned i = 0; i < s->length; i++)
-		if (s->program->uop[i].op == U_SETELEM)
-			reserve(s, &s->program->uop[i]);
 }
 
-void undo_keep(struct simplifier *s, const struct uop *store)
+static void make_room(struct simplifier *s, const struct uop *store)
 {
-	uint32_t n = 0, index = simplify_named(s, store->a);
-	struct uop old = { .op = U_ELEM, .b = store->b, .imm = store->imm };
-	uint64_t v;
+	uint32_t place = simplify_spare(s), value = simplify_spare(s);
+	struct uop undo = { .op = T_UNDO_ELEM, .d = value, .a = place, .b = store->b };
 
-	for (const struct uop *u = s->program->uop; u < store; u++)
-		n += u->op == U_SETELEM;
-	old.a = kept_index(s, n);
-	old.d = kept_value(s, n);
-	if (fact_known(s, index, &v))
-		simplify_emit(s,
-			      (struct uop){ .op = U_CONST, .width = 64, .d = old.a, .imm = v });
+	undo.imm = store->op == U_STORE ? 1 : store->imm;
+	if (store->op != U_SETELEM)
+		undo.op = T_UNDO;
+	simplify_emit(s, (struct uop){ .op = U_CONST, .width = 64, .d = place, .imm = UINT64_MAX });
+	simplify_emit(s, undo);
+}
+
+void undo_begin(struct simplifier *s)
+{
+	keep_slots(s);
+	s->rooms = s->t->layout.spare + s->spare;
+	for (unsigned i = 0; i < s->length; i++)
+		if (is_store(&s->program->uop[i]))
+			make_room(s, &s->program->uop[i]);
+}
+
+void undo_from(struct simplifier *s, const struct uop *store)
+{
+	uint32_t place = simplify_named(s, store->a), room = undo_place(s, store);
+	struct uop move = { .op = U_MOVE, .width = 64, .d = room };
+
+	if (fact_known(s, place, &move.imm))
+		move.op = U_CONST;
 	else
-		simplify_emit(s, (struct uop){ .op = U_MOVE,
-					       .width = 64,
-					       .d = old.a,
-					       .a = fact_root(s, index) });
-	simplify_emit(s, old);
-	simplify_emit(s, (struct uop){ .op = T_KEPT, .d = old.d, .a = old.a });
+		move.a = fact_root(s, place);
+	simplify_emit(s, move);
+	simplify_emit(s, (struct uop){ .op = T_KEPT, .d = undo_value(s, store), .a = room });
 }

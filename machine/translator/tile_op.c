@@ -526,16 +526,20 @@ static struct x86_memory code_at(const struct tiler *w, unsigned place, uint32_t
 	};
 }
 
-static void check(struct tiler *w, const struct uop *u)
+/* Is a place, in a register, in storage? */
+static void compare_to_size(struct tiler *w, unsigned place)
 {
-	unsigned place = tile_in(w, u->a, RAX);
-
 	if (fits(true, w->key->size)) {
 		x86_ri(&w->x, true, G1_CMP, place, (int32_t)w->key->size);
 	} else {
-		x86_constant(&w->x, RCX, w->key->size);
-		x86_rr(&w->x, true, OP_CMP, place, RCX);
+		x86_constant(&w->x, RDX, w->key->size);
+		x86_rr(&w->x, true, OP_CMP, place, RDX);
 	}
+}
+
+static void check(struct tiler *w, const struct uop *u)
+{
+	compare_to_size(w, tile_in(w, u->a, RAX));
 	exit_cold(w, CC_AE);
 }
 
@@ -653,17 +657,21 @@ static void store(struct tiler *w, const struct uop *u, unsigned n, bool turned)
 static void undo_storage(struct tiler *w, const struct uop *u)
 {
 	struct x86_memory m = { .base = RDX, .index = RSP };
-	unsigned n = (unsigned)u->imm, place = place_in(w, u->a, RCX), old = tile_in(w, u->d, RAX);
+	unsigned n = (unsigned)u->imm, place = tile_in(w, u->a, RCX), old = tile_in(w, u->d, RAX);
+	uint8_t *nothing;
 
-	store_bytes(w, n * cell_size(w), old, cell_at(w, place, u->b));
-	if (!w->key->logged)
-		return;
-	x86_constant(&w->x, RDX, (uintptr_t)&w->t->storage->log);
-	x86_rm(&w->x, true, OP_LOAD, RDX, m);
-	m.disp = offsetof(struct write_log, count);
-	x86_rm(&w->x, true, OP_LOAD, RAX, m);
-	x86_ri(&w->x, true, G1_SUB, RAX, (int32_t)n);
-	x86_rm(&w->x, true, OP_STORE, RAX, m);
+	compare_to_size(w, place);
+	nothing = x86_jcc(&w->x, CC_AE);
+	store_bytes(w, n * cell_size(w), old, cell_at(w, place, 0));
+	if (w->key->logged) {
+		x86_constant(&w->x, RDX, (uintptr_t)&w->t->storage->log);
+		x86_rm(&w->x, true, OP_LOAD, RDX, m);
+		m.disp = offsetof(struct write_log, count);
+		x86_rm(&w->x, true, OP_LOAD, RAX, m);
+		x86_ri(&w->x, true, G1_SUB, RAX, (int32_t)n);
+		x86_rm(&w->x, true, OP_STORE, RAX, m);
+	}
+	x86_patch(nothing, w->x.at);
 }
 
 void tile_undo(struct tiler *w, const struct uop *u)
