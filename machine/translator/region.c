@@ -99,8 +99,9 @@ static void simplify_word(struct translator *t, const struct context *c, enum si
 	const struct program *program = oracle_decode(t->oracle, word);
 	struct program *placing;
 
-	if (!program->instr)
-		return; /* data, most likely */
+	/* data, most likely; but a guest may trap so on purpose, again and again */
+	if (!program->instr && (how != SIMPLIFY_ROUND || t->paging.works))
+		return;
 	if (!t->paging.works) {
 		if (how == SIMPLIFY_ROUND)
 			read_round(t, c, program, in);
@@ -496,7 +497,8 @@ bool region_round(struct translator *t, struct view *v, struct context *c, uint6
 	r->served = served;
 	r->restless = !served && context_entry(t, c, r->frame, p)->restless;
 	read_instruction(t, v, c, SIMPLIFY_ROUND, p, &r->instruction[0]);
-	return !r->instruction[0].alone;
+	/* who asks to be served counts instructions */
+	return !r->instruction[0].alone && (r->instruction[0].instr || !served);
 }
 
 bool region_code(struct translator *t, struct context *c, const struct program *program,

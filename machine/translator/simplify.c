@@ -69,7 +69,7 @@ unsigned simplify_jump_to_end(struct simplifier *s)
 
 	while (e < s->end + s->nends && !same_end(e, is_known, next))
 		e++;
-	if (e == s->end + 8) {
+	if (e == s->end + ENDS) {
 		s->failed = true;
 		return 0;
 	}

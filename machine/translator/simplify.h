@@ -13,7 +13,7 @@
 
 #include "machine/translator/private.h"
 
-enum { MOST = 400, NO_BASE = 0xffff };
+enum { MOST = 400, NO_BASE = 0xffff, ENDS = 32 };
 
 /* What is known of a slot's value. */
 struct fact {
@@ -55,7 +55,7 @@ struct simplifier {
 		bool known;
 		unsigned label;
 		struct state *state;
-	} end[8];
+	} end[ENDS];
 };
 
 /* ---- simplify_fact.c ---- */
