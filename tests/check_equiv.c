@@ -199,6 +199,7 @@ START_TEST(a_translator_that_is_wrong_is_told_from_a_monitor_that_is)
 	ck_assert_str_eq(e.at[DEPTH_CAUSE].instr->name, "ADDI");
 	ck_assert_uint_gt(e.at[DEPTH_CAUSE].bare, e.at[DEPTH_CAUSE].virtual);
 	equivalence_free(&e);
+	l.bare->storage->log = l.real->storage->log = NULL;
 	write_log_free(&logs[0]);
 	write_log_free(&logs[1]);
 	lab_close(&l);

@@ -35,8 +35,9 @@ struct pair {
 	const struct fuzz_plan *plan;
 	const struct fuzz_guest *guest;
 	struct machine *oracle, *translator;
-	uint64_t *traps; /* of each engine, by kind, those that runs performed; then all that came */
-	uint64_t sources[SOURCE_INTERRUPT + 1], foreign; /* translations that others' writes dropped */
+	uint64_t *traps; /* by kind: those performed by each engine; then those given up */
+	uint64_t sources[SOURCE_INTERRUPT + 1];
+	uint64_t foreign; /* translations that others' writes dropped */
 	struct fuzz_random random;
 	struct translator_options setting;
 	uint64_t reach; /* the address of the first unit, as it is after a reset */
@@ -205,7 +206,7 @@ static uint64_t fresh_value(struct pair *p, const struct table_entry *e, unsigne
 	default: break;
 	}
 	if (e->class == CLASS_CONTROL)
-		return usual			    ? p->plan->reset[e->slot]
+		return usual			     ? p->plan->reset[e->slot]
 		       : fuzz_chance(&p->random, 50) ? p->guest->value[i]
 						     : fuzz_draw(&p->random);
 	return usual ? p->reach + fuzz_below(&p->random, size) : p->guest->value[i];
@@ -242,8 +243,7 @@ static void run_pair(struct pair *p, uint64_t limit)
 		bool resident = fuzz_chance(&p->random, 80), logged = fuzz_chance(&p->random, 30);
 		/* who performs traps by itself does nothing else before long */
 		uint64_t most = resident ? limit : 100,
-			 n = 1 + fuzz_below(&p->random,
-					    fuzz_chance(&p->random, 30) ? 8 : most);
+			 n = 1 + fuzz_below(&p->random, fuzz_chance(&p->random, 30) ? 8 : most);
 		struct outcome a, b;
 
 		p->oracle->view[0].resident = p->translator->view[0].resident = resident;
