@@ -6,7 +6,7 @@
  *
  * The translator translates at once, in a setting drawn for each guest: how many
  * registers of the host it may use, how large regions are, how often it drops everything.
- * Without machines, it tries all that are known, a few guests each.
+ * Without machines, it tries all that are known and tests/isa/ok_seldom.isa, a few guests each.
  * A line for each machine: guests, steps, how many instructions completed, and how many of a
  * hundred of these ran as translated code.  Most steps of a random guest trap: those that the
  * oracle gives up to whoever performs them tell nothing of the translator.  At least half must
@@ -413,6 +413,16 @@ static void try_known(void *context, const char *name, const char *path)
 	o->failed += try_machine(path, o);
 }
 
+/* And one of our own, of what the others do seldom. */
+static void try_seldom(struct options *o)
+{
+	const char *top = getenv("TOP_SRCDIR");
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/tests/isa/ok_seldom.isa", top ? top : ".");
+	o->failed += try_machine(path, o);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { .count = SHORT, .seed = 1, .steps = 1000 };
@@ -436,5 +446,6 @@ int main(int argc, char **argv)
 	if (optind < argc)
 		return failed > 0;
 	isa_each_known(try_known, &o);
+	try_seldom(&o);
 	return o.machines == 0 || o.failed;
 }
