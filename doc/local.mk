@@ -2,6 +2,7 @@
 dist_doc_DATA += \
 	%D%/assembler.md \
 	%D%/deciding.md \
+	%D%/translator.md \
 	%D%/glossary.md \
 	%D%/language.md \
 	%D%/paper-map.md \
