@@ -32,5 +32,5 @@ on()
 on oracle campaign cli counterexamples guests zoo
 on translator campaign cli counterexamples guests zoo
 on translator:hot=1,flush=40,blocks=1,pool=0 counterexamples guests zoo
-on translator:hot=1,cache=4K,pool=3 counterexamples guests zoo
+on translator:hot=1,cache=16K,pool=3 counterexamples guests zoo
 plan
