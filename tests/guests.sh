@@ -75,6 +75,11 @@ says()
 	diff <(echo "$text") <("$@" </dev/null)
 }
 
+primes_below()
+{
+	trapeze run --deposit "G2=$1" "$guests/minios.s" </dev/null | grep -x "primes: $2 below $1" >/dev/null
+}
+
 # refuses SIZE GUEST: too little storage is said, and is status 1.
 refuses()
 {
@@ -104,6 +109,7 @@ ok 'sieve takes its limit from G2' \
 	says '25 primes below 100' trapeze run --deposit G2=100 "$guests/sieve.s"
 ok 'fib takes its number from G2' \
 	says 'fib(10) = 55' trapeze run --deposit G2=10 "$guests/fib.s"
+ok 'minios takes from G2 how far primes goes' primes_below 1000 168
 ok 'sieve says when storage is too small' refuses 4K "$guests/sieve.s"
 ok 'bubble says when storage is too small' refuses 320 "$guests/bubble.s"
 ok 'matmul says when storage is too small' refuses 1K "$guests/matmul.s"

@@ -31,6 +31,6 @@ on()
 
 on oracle campaign cli counterexamples guests zoo
 on translator campaign cli counterexamples guests zoo
-on translator:hot=1,flush=40,blocks=1,pool=0 counterexamples guests zoo
-on translator:hot=1,cache=16K,pool=3 counterexamples guests zoo
+on translator:hot=1,flush=40,blocks=1,pool=0 counterexamples
+on translator:hot=1,cache=16K,pool=3 counterexamples
 plan
