@@ -16,7 +16,7 @@ static FILE *begin_text(char **text, size_t *size)
 
 /* ---- the weakest map ---- */
 
-static const char *const monitor_name[] = {[1] = "monitor", [3] = "hybrid monitor"};
+static const char *const monitor_name[] = { [1] = "monitor", [3] = "hybrid monitor" };
 
 /* A text as comments of the language, in 80 columns; frees it. */
 static void print_comment(char *text)
@@ -52,8 +52,8 @@ static char *why(const struct advised_line *l)
 		fprintf(f, "%s fails, were it virtual; %s, were it mirrored", l->if_virtual->name,
 			l->if_mirrored->name);
 	else if (l->if_virtual && l->unsafe_mirrored)
-		fprintf(f, "%s fails, were it virtual; mirrored, it holds off %s", l->if_virtual->name,
-			l->unsafe_mirrored->name);
+		fprintf(f, "%s fails, were it virtual; mirrored, it holds off %s",
+			l->if_virtual->name, l->unsafe_mirrored->name);
 	else if (l->if_virtual)
 		fprintf(f, "%s fails, were it virtual", l->if_virtual->name);
 	else if (l->if_mirrored)
@@ -76,13 +76,16 @@ static char *warning(const struct advised_line *l)
 		return NULL;
 	f = begin_text(&text, &size);
 	if (l->kind == MAP_MIRRORED)
-		fprintf(f, "mirroring %s lets a guest hold off the trap %s of the real machine, by "
+		fprintf(f,
+			"mirroring %s lets a guest hold off the trap %s of the real machine, by "
 			"which its monitor may hear of timer or devices: with %s = %llu it never comes",
 			l->reg->name, l->holds_off->name, l->reg->name,
 			(unsigned long long)l->held_off_by);
 	else
-		fprintf(f, "with %s pinned to %s the real machine never raises %s while a guest runs: "
-			"a monitor must not count on it", l->reg->name, l->value, l->holds_off->name);
+		fprintf(f,
+			"with %s pinned to %s the real machine never raises %s while a guest runs: "
+			"a monitor must not count on it",
+			l->reg->name, l->value, l->holds_off->name);
 	fclose(f);
 	return text;
 }
@@ -94,13 +97,15 @@ static char *blocking_text(const struct decision *d, const struct advised_map *a
 	size_t size;
 	FILE *f = begin_text(&text, &size);
 
-	fprintf(f, "%s: no map serves Theorem %d's %s", d->isa->name, theorem, monitor_name[theorem]);
+	fprintf(f, "%s: no map serves Theorem %d's %s", d->isa->name, theorem,
+		monitor_name[theorem]);
 	if (!a->modes)
 		fputs(": no value of its registers that was tried is user mode", f);
 	for (unsigned i = 0; i < a->nblocking[of]; i++)
-		fprintf(f, "%s%s", i ? ", "
-				   : a->clash[of] ? ": some map serves each, and none tried serves all, of "
-						  : ": under every map tried for it fails ",
+		fprintf(f, "%s%s",
+			i	       ? ", "
+			: a->clash[of] ? ": some map serves each, and none tried serves all, of "
+				       : ": under every map tried for it fails ",
 			a->blocking[of][i]->name);
 	fclose(f);
 	return text;
@@ -116,7 +121,8 @@ static char *map_text(const struct decision *d, const struct advised_map *a)
 		advised_map_name(d->isa, name, sizeof(name)), a->theorem, monitor_name[a->theorem]);
 	for (unsigned i = 0; i < a->nlines; i++) {
 		reason = why(&a->line[i]);
-		fprintf(f, "  %-22s // %s\n", advised_line_text(&a->line[i], line, sizeof(line)), reason);
+		fprintf(f, "  %-22s // %s\n", advised_line_text(&a->line[i], line, sizeof(line)),
+			reason);
 		free(reason);
 	}
 	fputs("}\n", f);
@@ -143,15 +149,19 @@ static void find_map_text(const struct decision *d, const struct advised_map *a)
 		print_comment(blocking_text(d, a, 1));
 	if (a->theorem == 0)
 		print_comment(blocking_text(d, a, 3));
-	print_comment(xformat("%s: %u map%s tried, %s, %u queries, %.1f s%s", d->isa->name, a->tried,
-			      plural(a->tried), smt_solver_name(d->smt), n.queries + n.cached, n.seconds,
-			      a->undecided ? "; the search was cut short or a question undecided, which counts as a no" : ""));
+	print_comment(xformat(
+		"%s: %u map%s tried, %s, %u queries, %.1f s%s", d->isa->name, a->tried,
+		plural(a->tried), smt_solver_name(d->smt), n.queries + n.cached, n.seconds,
+		a->undecided
+			? "; the search was cut short or a question undecided, which counts as a no"
+			: ""));
 	if (a->limits)
 		print_comment(limits_text("not tried: ", a->limits));
 	if (!a->theorem)
 		return;
 	print_comment(xformat("The weakest map found under which Theorem %d's condition holds, and "
-			      "equivalence for every guest", a->theorem));
+			      "equivalence for every guest",
+			      a->theorem));
 	text = map_text(d, a);
 	fputs(text, stdout);
 	free(text);
@@ -197,13 +207,14 @@ static json_t *limits_json(unsigned limits)
 static void find_map_json(const struct decision *d, const struct advised_map *a)
 {
 	json_t *lines = json_array();
-	json_t *o = json_pack("{s:s, s:s, s:i, s:i, s:b, s:o, s:o, s:b, s:b}", "machine", d->isa->name, "solver",
-			      smt_solver_name(d->smt), "theorem", a->theorem, "maps_tried",
-			      (int)a->tried, "undecided", a->undecided, "in_the_way_of_theorem_1",
-			      names_json(a->blocking[0], a->nblocking[0]), "in_the_way_of_theorem_3",
-			      names_json(a->blocking[1], a->nblocking[1]), "clash_for_theorem_1",
-			      a->clash[0] && a->theorem != 1, "clash_for_theorem_3",
-			      a->clash[1] && a->theorem == 0);
+	json_t *o =
+		json_pack("{s:s, s:s, s:i, s:i, s:b, s:o, s:o, s:b, s:b}", "machine", d->isa->name,
+			  "solver", smt_solver_name(d->smt), "theorem", a->theorem, "maps_tried",
+			  (int)a->tried, "undecided", a->undecided, "in_the_way_of_theorem_1",
+			  names_json(a->blocking[0], a->nblocking[0]), "in_the_way_of_theorem_3",
+			  names_json(a->blocking[1], a->nblocking[1]), "clash_for_theorem_1",
+			  a->clash[0] && a->theorem != 1, "clash_for_theorem_3",
+			  a->clash[1] && a->theorem == 0);
 	char *text = a->theorem ? map_text(d, a) : NULL;
 
 	for (unsigned i = 0; a->theorem && i < a->nlines; i++)
@@ -243,7 +254,8 @@ int find_map(struct decision *d, const struct isa *isa, const struct decision_op
 /* ---- fixes ---- */
 
 /* Of all instructions but those advised about, does none break the theorem? */
-static enum answer others_hold(const struct decision *d, const struct advice *of, unsigned n, int theorem)
+static enum answer others_hold(const struct decision *d, const struct advice *of, unsigned n,
+			       int theorem)
 {
 	enum answer all = d->whole ? d->lemma : ANSWER_UNKNOWN;
 
@@ -284,7 +296,8 @@ static char *outcome(const struct decision *d, const struct advice *of, unsigned
 		fputs("Theorem 1's condition holds; equivalence proved for every guest", f);
 	else if (three == ANSWER_YES && broke_third(d, of, n))
 		fputs("Theorem 3's condition holds; equivalence proved for every guest of a hybrid "
-		      "monitor", f);
+		      "monitor",
+		      f);
 	else if (then->theorem1 == ANSWER_YES && then->theorem3 == ANSWER_YES)
 		fprintf(f, "%s break%s neither Theorem 1's condition nor Theorem 3's",
 			n == 1 ? of[0].instr->name : "these", n == 1 ? "s" : "");
@@ -309,7 +322,7 @@ struct fixes {
 
 static struct fixes find_fixes(const struct decision *d)
 {
-	struct fixes x = {.of = make(d->n + 1, sizeof(*x.of))};
+	struct fixes x = { .of = make(d->n + 1, sizeof(*x.of)) };
 	struct adviser *by = adviser_new(d->classifier, show_progress);
 
 	for (unsigned i = 0; i < d->n; i++)
@@ -351,11 +364,13 @@ static char *hybrid_reason(const struct decision *d, const struct verdict *three
 	bool holds = three->holds == ANSWER_YES && three->equivalence == ANSWER_YES;
 
 	if (!d->whole)
-		return xformat(holds ? "serves what is named: it does not break Theorem 3's condition"
-				     : "does not serve: what is named breaks Theorem 3's condition");
+		return xformat(
+			holds ? "serves what is named: it does not break Theorem 3's condition"
+			      : "does not serve: what is named breaks Theorem 3's condition");
 	if (holds)
-		return xformat("serves: Theorem 3's condition holds; it interprets virtual supervisor "
-			       "mode, and only there do these instructions differ");
+		return xformat(
+			"serves: Theorem 3's condition holds; it interprets virtual supervisor "
+			"mode, and only there do these instructions differ");
 	return xformat("does not serve: Theorem 3's condition %s",
 		       three->holds == ANSWER_NO ? "fails" : "is not proved");
 }
@@ -366,16 +381,20 @@ static void find_techniques(const struct decision *d, const struct verdict *thre
 	const struct isa_instr *svc = always_traps(d);
 	const char *trap = svc ? svc->name : "a word that traps";
 
-	to[0] = (struct technique){"hybrid monitor", hybrid_reason(d, three)};
+	to[0] = (struct technique){ "hybrid monitor", hybrid_reason(d, three) };
 	to[1] = (struct technique){
 		"binary translation",
 		xformat("serves, and so does patching: the monitor reads code before it runs, and puts "
 			"%s, as long as any instruction, in the place of each such word; it has to "
-			"keep guests from seeing or undoing that", trap)};
+			"keep guests from seeing or undoing that",
+			trap)
+	};
 	to[2] = (struct technique){
 		"paravirtual guests",
 		xformat("serve: their source is changed, so that %s calls the monitor where the "
-			"instruction stood", trap)};
+			"instruction stood",
+			trap)
+	};
 }
 
 static void print_outcome(const struct decision *d, const struct advice *of, unsigned n,
@@ -392,8 +411,8 @@ static void print_alternative(const struct decision *d, const struct advice *of,
 			      const struct alternative *a, unsigned number)
 {
 	if (a->remedy == REMEDY_MAP)
-		printf("  %u %s: instead of these lines of map %s\n", number, remedy_name(a->remedy),
-		       d->map->name);
+		printf("  %u %s: instead of these lines of map %s\n", number,
+		       remedy_name(a->remedy), d->map->name);
 	else
 		printf("  %u %s: first in its body\n", number, remedy_name(a->remedy));
 	printf("      %s\n", a->text);
@@ -458,8 +477,8 @@ static json_t *remedied_json(const struct decision *d, const struct advice *of, 
 			 answer_name(then->theorem3), "theorem_1_holds",
 			 answer_name(answer_both(then->theorem1, others_hold(d, of, n, 1))),
 			 "theorem_3_holds",
-			 answer_name(answer_both(then->theorem3, others_hold(d, of, n, 3))), "questions",
-			 (int)then->questions);
+			 answer_name(answer_both(then->theorem3, others_hold(d, of, n, 3))),
+			 "questions", (int)then->questions);
 }
 
 static json_t *advice_json(const struct decision *d, const struct advice *of)
@@ -469,9 +488,10 @@ static json_t *advice_json(const struct decision *d, const struct advice *of)
 	for (unsigned i = 0; i < of->n; i++) {
 		const struct alternative *a = &of->of[i];
 		json_array_append_new(all, json_pack("{s:s, s:s, s:s?, s:o, s:s?}", "remedy",
-						     remedy_name(a->remedy), "text", a->text, "item",
-						     a->item, "then", remedied_json(d, of, 1, &a->then),
-						     "holds_off", a->holds_off ? a->holds_off->name : NULL));
+						     remedy_name(a->remedy), "text", a->text,
+						     "item", a->item, "then",
+						     remedied_json(d, of, 1, &a->then), "holds_off",
+						     a->holds_off ? a->holds_off->name : NULL));
 	}
 	return json_pack("{s:s, s:o, s:o}", "instruction", of->instr->name, "alternatives", all,
 			 "not_tried", limits_json(of->limits));
@@ -487,8 +507,9 @@ json_t *fixes_json(const struct decision *d, const struct verdict *three)
 	for (unsigned i = 0; i < x.n; i++)
 		json_array_append_new(of, advice_json(d, &x.of[i]));
 	if (x.together)
-		json_object_set_new(o, "together", json_pack("{s:s, s:o}", "text", x.combined.text, "then",
-			remedied_json(d, x.of, x.n, &x.combined.then)));
+		json_object_set_new(o, "together",
+				    json_pack("{s:s, s:o}", "text", x.combined.text, "then",
+					      remedied_json(d, x.of, x.n, &x.combined.then)));
 	find_techniques(d, three, t);
 	for (int i = 0; i < TECHNIQUES; i++) {
 		json_object_set_new(techniques, t[i].name, json_string(t[i].reason));

@@ -20,7 +20,7 @@
 
 void tally_init(struct tally *t)
 {
-	*t = (struct tally){.failures = json_array(), .parts = json_array()};
+	*t = (struct tally){ .failures = json_array(), .parts = json_array() };
 }
 
 void tally_free(struct tally *t)
@@ -33,11 +33,11 @@ static const struct {
 	const char *name;
 	size_t offset;
 } counters[] = {
-	{"guests", offsetof(struct fuzz_result, guests)},
-	{"runs", offsetof(struct fuzz_result, runs)},
-	{"steps", offsetof(struct fuzz_result, steps)},
-	{"ended", offsetof(struct fuzz_result, ended)},
-	{"failures", offsetof(struct fuzz_result, failures)},
+	{ "guests", offsetof(struct fuzz_result, guests) },
+	{ "runs", offsetof(struct fuzz_result, runs) },
+	{ "steps", offsetof(struct fuzz_result, steps) },
+	{ "ended", offsetof(struct fuzz_result, ended) },
+	{ "failures", offsetof(struct fuzz_result, failures) },
 };
 enum { COUNTERS = sizeof(counters) / sizeof(counters[0]) };
 
@@ -52,7 +52,7 @@ static json_t *number(uint64_t n)
 }
 
 /* Which guests of which campaign. */
-static const char *const identity[] = {"machine", "description", "fault", "seed"};
+static const char *const identity[] = { "machine", "description", "fault", "seed" };
 enum { IDENTITIES = sizeof(identity) / sizeof(identity[0]) };
 
 static json_t *identify(const struct campaign *c)
@@ -215,8 +215,8 @@ static void progressed(void *context, const struct fuzz_result *r)
 
 static int work(const struct campaign *part, FILE *to)
 {
-	struct worker w = {.campaign = part, .to = to};
-	const struct fuzz_callbacks callbacks = {failed, progressed, &w};
+	struct worker w = { .campaign = part, .to = to };
+	const struct fuzz_callbacks callbacks = { failed, progressed, &w };
 	struct tally t;
 	char reason[256];
 
@@ -256,7 +256,7 @@ static bool start(struct job *j, const struct campaign *part)
 	int ends[2];
 	FILE *to;
 
-	*j = (struct job){.pid = -1, .from = -1};
+	*j = (struct job){ .pid = -1, .from = -1 };
 	if (pipe(ends) != 0)
 		return false;
 	fflush(stdout);
@@ -344,7 +344,7 @@ static bool listen_to(struct job *job, unsigned jobs, struct tally *t)
 	bool open = false;
 
 	for (unsigned i = 0; i < jobs; i++) {
-		p[i] = (struct pollfd){.fd = job[i].from, .events = POLLIN};
+		p[i] = (struct pollfd){ .fd = job[i].from, .events = POLLIN };
 		open = open || job[i].from >= 0;
 	}
 	if (open && poll(p, jobs, 200) > 0) {

@@ -245,7 +245,7 @@ void consoles_add(struct consoles *c, const char *name, struct view *v)
 		exit(argp_err_exit_status);
 	}
 	c->port = grown;
-	c->port[c->nports++] = (struct port){v, console_of(v), name, false};
+	c->port[c->nports++] = (struct port){ v, console_of(v), name, false };
 	if (!c->options->silent)
 		add_outlets(c, name, v);
 }
@@ -439,7 +439,7 @@ static void show_all(struct consoles *c)
 
 enum consoles_event consoles_poll(struct consoles *c, bool wait)
 {
-	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
 	enum consoles_event e;
 
 	show_all(c);

@@ -9,12 +9,13 @@
 enum { KEY_SOLVER = 768, KEY_SMT_DIR, KEY_TIME_LIMIT, KEY_MAP, KEY_NO_CACHE };
 
 static const struct argp_option options[] = {
-	{"map", KEY_MAP, "NAME", 0, "the VM map that verdicts are relative to", 0},
-	{"solver", KEY_SOLVER, "NAME", 0, "z3 (the default), cvc5, or a path to one of them", 0},
-	{"smt-dir", KEY_SMT_DIR, "DIR", 0, "keep every query as a file that any solver replays", 0},
-	{"time-limit", KEY_TIME_LIMIT, "SECONDS", 0, "for one query (default 60)", 0},
-	{"no-cache", KEY_NO_CACHE, NULL, 0, "ask again what was answered before", 0},
-	{0},
+	{ "map", KEY_MAP, "NAME", 0, "the VM map that verdicts are relative to", 0 },
+	{ "solver", KEY_SOLVER, "NAME", 0, "z3 (the default), cvc5, or a path to one of them", 0 },
+	{ "smt-dir", KEY_SMT_DIR, "DIR", 0, "keep every query as a file that any solver replays",
+	  0 },
+	{ "time-limit", KEY_TIME_LIMIT, "SECONDS", 0, "for one query (default 60)", 0 },
+	{ "no-cache", KEY_NO_CACHE, NULL, 0, "ask again what was answered before", 0 },
+	{ 0 },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -34,7 +35,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp decision_argp = {options, parse, NULL, NULL, NULL, NULL, NULL};
+const struct argp decision_argp = { options, parse, NULL, NULL, NULL, NULL, NULL };
 
 bool decision_options_given(const struct decision_options *o)
 {
@@ -121,7 +122,7 @@ static bool add_named(struct decision *d, const char *name)
 
 bool decision_begin(struct decision *d, const struct isa *isa, const struct decision_options *o)
 {
-	*d = (struct decision){.isa = isa};
+	*d = (struct decision){ .isa = isa };
 	if (!begin(d, o))
 		return false;
 	d->lemma = classifier_lemma(d->classifier);
@@ -255,6 +256,6 @@ const char *what_breaks(const struct classification *k)
 
 const char *answer_name(enum answer a)
 {
-	static const char *const names[] = {"no", "yes", "undecided"};
+	static const char *const names[] = { "no", "yes", "undecided" };
 	return names[a];
 }

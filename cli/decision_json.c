@@ -46,14 +46,14 @@ static json_t *verdict_json(const struct verdict *v, enum answer efficiency)
 
 	for (unsigned i = 0; i < v->noffenders; i++)
 		json_array_append_new(offenders, json_string(v->offender[i]->instr->name));
-	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:o}", "condition_holds",
-			 answer_name(v->holds), "equivalence", answer_name(v->equivalence),
-			 "up_to_time", v->up_to_time, "resource_control", answer_name(v->control),
-			 "efficiency", answer_name(efficiency), "offenders", offenders);
+	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:o}", "condition_holds", answer_name(v->holds),
+			 "equivalence", answer_name(v->equivalence), "up_to_time", v->up_to_time,
+			 "resource_control", answer_name(v->control), "efficiency",
+			 answer_name(efficiency), "offenders", offenders);
 }
 
 json_t *decision_json(const struct decision *d, const struct verdict *one,
-			     const struct verdict *three)
+		      const struct verdict *three)
 {
 	json_t *instructions = json_array();
 	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s}", "machine", d->isa->name, "map",
@@ -65,7 +65,8 @@ json_t *decision_json(const struct decision *d, const struct verdict *one,
 	json_object_set_new(o, "instructions", instructions);
 	if (!d->whole)
 		return o;
-	json_object_set_new(o, "theorem_1", verdict_json(one, answer_both(one->efficiency, d->reach)));
+	json_object_set_new(o, "theorem_1",
+			    verdict_json(one, answer_both(one->efficiency, d->reach)));
 	json_object_set_new(o, "theorem_3", verdict_json(three, three->efficiency));
 	return o;
 }

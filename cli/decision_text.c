@@ -91,7 +91,8 @@ static void print_counts(const struct decision *d)
 {
 	static const char *const groups[] = {
 		"privileged", "traps in user mode",	 "always traps",
-		"innocuous",  "sensitive, yet harmless", "undecided"};
+		"innocuous",  "sensitive, yet harmless", "undecided"
+	};
 	const char *separator = " others: ";
 
 	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++) {
@@ -186,7 +187,9 @@ static char *theorem_text(const struct decision *d, int theorem, const struct ve
 	case ANSWER_YES:
 		fputs("condition holds", f);
 		/* the theorem supposes a map that composes */
-		fputs(d->composition == ANSWER_YES ? ", so a monitor exists" : "; composition is open", f);
+		fputs(d->composition == ANSWER_YES ? ", so a monitor exists"
+						   : "; composition is open",
+		      f);
 		break;
 	case ANSWER_UNKNOWN: fputs("undecided", f); break;
 	case ANSWER_NO:
@@ -195,7 +198,8 @@ static char *theorem_text(const struct decision *d, int theorem, const struct ve
 		break;
 	}
 	if (v->equivalence == ANSWER_YES)
-		fprintf(f, "; equivalence proved for every guest%s", v->up_to_time ? ", up to time" : "");
+		fprintf(f, "; equivalence proved for every guest%s",
+			v->up_to_time ? ", up to time" : "");
 	else if (v->equivalence == ANSWER_NO)
 		fprintf(f, ". Every monitor that runs unprivileged instructions directly fails: %s",
 			witness_words(d, v, theorem == 3));
@@ -216,9 +220,9 @@ static void print_theorem(const struct decision *d, int theorem, const struct ve
 	print_wrapped(head, THEOREM_COLUMN, theorem_text(d, theorem, v));
 }
 
-static const char *const proof_words[] = { [ANSWER_NO] = "fails",
-					   [ANSWER_YES] = "proved",
-					   [ANSWER_UNKNOWN] = "undecided" };
+static const char *const proof_words[] = {
+	[ANSWER_NO] = "fails", [ANSWER_YES] = "proved", [ANSWER_UNKNOWN] = "undecided"
+};
 
 /* ---- the properties of section 4 ---- */
 
@@ -295,8 +299,9 @@ static void print_grounds(const struct decision *d)
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
-	fprintf(f, "timing unobserved; %smap %s.", d->isa->abstract_translation ?
-		"the translation of guests traced; " : "", d->map->name);
+	fprintf(f, "timing unobserved; %smap %s.",
+		d->isa->abstract_translation ? "the translation of guests traced; " : "",
+		d->map->name);
 	if (d->lemma == ANSWER_YES && d->composition == ANSWER_YES && reflection == ANSWER_YES) {
 		fputs(" Lemma, composition, reflection proved.", f);
 	} else {
@@ -349,7 +354,7 @@ void decision_verdicts(const struct decision *d, const struct verdict *one,
 }
 
 void decision_text(const struct decision *d, bool all, const struct verdict *one,
-		       const struct verdict *three)
+		   const struct verdict *three)
 {
 	print_head(d);
 	print_instructions(d, all || !d->whole);

@@ -132,7 +132,8 @@ char *guilt_words(const struct guilt *g)
 		print_cases(g, f);
 		if (!g->exact)
 			fputs(g->but ? "; which of the others, was not found out"
-				     : ", or some of these; which, was not found out", f);
+				     : ", or some of these; which, was not found out",
+			      f);
 	}
 	fclose(f);
 	return text;
@@ -149,8 +150,9 @@ static json_t *case_json(const struct word_set *set)
 			FILE *f = open_memstream(&rule, &size);
 			print_field(&set->of[i], f);
 			fclose(f);
-			json_array_append_new(fields, json_pack("{s:s, s:s}", "field",
-								set->of[i].field->name, "rule", rule));
+			json_array_append_new(fields,
+					      json_pack("{s:s, s:s}", "field",
+							set->of[i].field->name, "rule", rule));
 			free(rule);
 		}
 	return fields;
@@ -163,8 +165,8 @@ json_t *guilt_json(const struct guilt *g)
 
 	for (unsigned i = 0; i < g->n; i++)
 		json_array_append_new(cases, case_json(&g->of[i]));
-	json_t *o = json_pack("{s:b, s:b, s:b, s:o, s:s}", "every", guilt_every(g), "exact", g->exact,
-			      "all_but", g->but, "cases", cases, "condition", condition);
+	json_t *o = json_pack("{s:b, s:b, s:b, s:o, s:s}", "every", guilt_every(g), "exact",
+			      g->exact, "all_but", g->but, "cases", cases, "condition", condition);
 	free(condition);
 	return o;
 }

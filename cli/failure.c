@@ -184,7 +184,7 @@ static bool give_inputs(const struct fuzz_failure *f, struct lab *bare, struct l
 
 	for (unsigned i = 0; ok && i <= f->setting.neighbours; i++) {
 		const struct fuzz_program *p = program(f, i);
-		struct text t = {(char *)p->input, p->input_count};
+		struct text t = { (char *)p->input, p->input_count };
 
 		ok = console_prepare(lab->view[i], &t, NULL) &&
 		     (i || console_prepare(bare->view[0], &t, NULL));
@@ -194,7 +194,7 @@ static bool give_inputs(const struct fuzz_failure *f, struct lab *bare, struct l
 
 static bool fails_again(const struct fuzz_failure *f, struct lab *bare, struct lab *lab)
 {
-	struct equiv_options options = {.slice = f->setting.slice};
+	struct equiv_options options = { .slice = f->setting.slice };
 	struct equivalence e;
 	bool failing;
 
@@ -226,7 +226,7 @@ static bool reproduces(const struct campaign *c, const struct fuzz_failure *f,
 		       const struct files *files)
 {
 	const struct lab_options o = options_of(c, f);
-	struct guest guest[PROGRAMS] = {{.path = NULL}};
+	struct guest guest[PROGRAMS] = { { .path = NULL } };
 	struct shelf *s = shelf_new();
 	struct lab *bare = NULL, *lab = NULL;
 	bool failing;
@@ -271,9 +271,9 @@ json_t *failure_json(const struct campaign *c, const struct fuzz_failure *f)
 	json_object_set_new(o, "virtual", json_sprintf("0x%" PRIx64, d->virtual));
 	if (!d->instruction_known)
 		return o;
-	json_object_set_new(o, "instruction",
-			    json_string(disasm_word(c->fuzz.isa, d->word, d->p, NULL, text,
-						    sizeof(text))));
+	json_object_set_new(
+		o, "instruction",
+		json_string(disasm_word(c->fuzz.isa, d->word, d->p, NULL, text, sizeof(text))));
 	instr = isa_decode(c->fuzz.isa, d->word);
 	json_object_set_new(o, "name", instr ? json_string(instr->name) : json_null());
 	return o;
@@ -282,7 +282,7 @@ json_t *failure_json(const struct campaign *c, const struct fuzz_failure *f)
 json_t *failure_save(const struct campaign *c, const struct fuzz_failure *f)
 {
 	json_t *o = failure_json(c, f);
-	struct files files = {.count = 0};
+	struct files files = { .count = 0 };
 	char command[8192];
 
 	if (!write_all(c, f, &files))

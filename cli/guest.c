@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const struct place nowhere = {NULL, 0, 0};
+static const struct place nowhere = { NULL, 0, 0 };
 
 /* ---- the shelf ---- */
 
@@ -44,7 +44,7 @@ static const struct isa *shelf_put(struct shelf *s, char *path, struct isa *isa)
 		exit(argp_err_exit_status);
 	}
 	s->entry = grown;
-	s->entry[s->count++] = (struct shelf_entry){path, isa};
+	s->entry[s->count++] = (struct shelf_entry){ path, isa };
 	return isa;
 }
 
@@ -113,10 +113,10 @@ static void add_name(void *context, const char *name, const char *path)
 
 static void no_machine(struct shelf *s, const struct guest *g)
 {
-	struct name_list known = {""};
+	struct name_list known = { "" };
 
 	isa_each_known(add_name, &known);
-	diag_add(s->diagnostics, DIAG_ERROR, (struct place){g->source, 0, 0},
+	diag_add(s->diagnostics, DIAG_ERROR, (struct place){ g->source, 0, 0 },
 		 "%s%sno machine is named: write \".machine NAME\" in it or give --isa NAME"
 		 "; there are %s",
 		 g->source ? "" : g->path, g->source ? "" : ": ",
@@ -211,7 +211,7 @@ bool guest_load(struct guest *g, struct shelf *s, const char *argument, const ch
 	if (!(image_is_elf(g->path) ? load_object : load_source)(g, s, isa_name))
 		return false;
 	if (g->image->nsegments == 0) {
-		diag_add(s->diagnostics, DIAG_ERROR, (struct place){g->source, 0, 0},
+		diag_add(s->diagnostics, DIAG_ERROR, (struct place){ g->source, 0, 0 },
 			 "%s%sthe guest is empty: there is nothing to run",
 			 g->source ? "" : g->path, g->source ? "" : ": ");
 		return false;

@@ -31,7 +31,7 @@ struct input {
 /* Until there is something to read, and says so when that takes long; false if a signal came. */
 static bool await(struct input *in)
 {
-	struct pollfd p = {.fd = in->fd, .events = POLLIN};
+	struct pollfd p = { .fd = in->fd, .events = POLLIN };
 
 	fflush(stdout);
 	for (int ms = 0; !interrupt_which(); ms += POLL_MS) {
@@ -156,11 +156,11 @@ bool text_read(const char *path, struct text *t)
 {
 	struct input *in = path ? open_path(path) : NULL;
 
-	*t = (struct text){NULL, 0};
+	*t = (struct text){ NULL, 0 };
 	if (!in)
 		return !path;
 	read_all(in);
 	*t = in->text;
-	in->text = (struct text){NULL, 0};
+	in->text = (struct text){ NULL, 0 };
 	return input_close(in);
 }

@@ -26,25 +26,25 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{"isa", KEY_ISA, "ISA", 0, "the machine, whatever the guest says: a name or a path", 1},
-	{"monitor", KEY_MONITOR, "KIND", 0,
-	 "under a monitor: vmm (Theorem 1) or hybrid "
-	 "(Theorem 3, alias hvm)",
-	 1},
-	{"map", KEY_MAP, "NAME", 0, "the description's VM map of that name", 1},
-	{"fault", KEY_FAULT, "NAME", 0, "a monitor with one known bug; 'list' lists them", 1},
-	{"quantum", KEY_QUANTUM, "N", 0, "steps between world switches", 1},
-	{"storage", KEY_STORAGE, "SIZE", 0, "units of storage of the real machine", 1},
-	{"reserve", KEY_RESERVE, "N", 0, "units below the guests that the monitor keeps", 1},
-	{"seed", KEY_SEED, "N", 0, "for values that the architecture or the map leaves open", 1},
-	{"deposit", KEY_DEPOSIT, "REG=VALUE", 0, "set a register before the start", 1},
-	{"engine", KEY_ENGINE, "NAME", 0,
-	 "what runs guests: translator (x86-64 code; the default where the host has it) or "
-	 ENGINE_HELP,
-	 1},
-	{"own", KEY_OWN, "REG=VALUE", 0,
-	 "what the monitor keeps in a register of the real machine that the map makes virtual", 1},
-	{0},
+	{ "isa", KEY_ISA, "ISA", 0, "the machine, whatever the guest says: a name or a path", 1 },
+	{ "monitor", KEY_MONITOR, "KIND", 0,
+	  "under a monitor: vmm (Theorem 1) or hybrid "
+	  "(Theorem 3, alias hvm)",
+	  1 },
+	{ "map", KEY_MAP, "NAME", 0, "the description's VM map of that name", 1 },
+	{ "fault", KEY_FAULT, "NAME", 0, "a monitor with one known bug; 'list' lists them", 1 },
+	{ "quantum", KEY_QUANTUM, "N", 0, "steps between world switches", 1 },
+	{ "storage", KEY_STORAGE, "SIZE", 0, "units of storage of the real machine", 1 },
+	{ "reserve", KEY_RESERVE, "N", 0, "units below the guests that the monitor keeps", 1 },
+	{ "seed", KEY_SEED, "N", 0, "for values that the architecture or the map leaves open", 1 },
+	{ "deposit", KEY_DEPOSIT, "REG=VALUE", 0, "set a register before the start", 1 },
+	{ "engine", KEY_ENGINE, "NAME", 0,
+	  "what runs guests: translator (x86-64 code; the default where the host has it) or " ENGINE_HELP,
+	  1 },
+	{ "own", KEY_OWN, "REG=VALUE", 0,
+	  "what the monitor keeps in a register of the real machine that the map makes virtual",
+	  1 },
+	{ 0 },
 };
 
 static void list_faults(void)
@@ -56,7 +56,7 @@ static void list_faults(void)
 
 static enum fault parse_fault(struct argp_state *state, const char *name)
 {
-	const char *names[FAULTS] = {NULL};
+	const char *names[FAULTS] = { NULL };
 	const char *guess;
 	int f = fault_named(name);
 
@@ -105,14 +105,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp lab_argp = {.options = options, .parser = parse};
+const struct argp lab_argp = { .options = options, .parser = parse };
 
 struct lab_options lab_defaults(void)
 {
-	return (struct lab_options){.kind = -1,
-				    .fault = FAULT_NONE,
-				    .seed = 1,
-				    .engine = engine_default(ENGINE_TRANSLATOR)};
+	return (struct lab_options){ .kind = -1,
+				     .fault = FAULT_NONE,
+				     .seed = 1,
+				     .engine = engine_default(ENGINE_TRANSLATOR) };
 }
 
 char *lab_arguments(const struct lab_options *o, char *buffer, size_t size)

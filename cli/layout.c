@@ -254,7 +254,7 @@ static void print_drawing(const struct layout *l, struct drawing *d)
 
 void layout_format(const struct layout *l, const struct isa_format *f)
 {
-	struct drawing d = {.n = 0};
+	struct drawing d = { .n = 0 };
 
 	for (unsigned i = 0; i < f->nfields; i++) {
 		if (d.n && d.n + cell_width(&f->field[i]) + 2 + 2 * INDENT > WIDTH)

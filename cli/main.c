@@ -34,7 +34,7 @@ static const struct verb *verb_named(const char *name)
 
 static int unknown_verb(const char *name)
 {
-	const char *names[VERBS + 1] = {NULL};
+	const char *names[VERBS + 1] = { NULL };
 	const char *guess;
 
 	for (unsigned i = 0; i < VERBS; i++)
@@ -78,7 +78,7 @@ static int run_verb(const struct verb *v, int argc, char **argv)
 static int help(int argc, char **argv)
 {
 	static char option[] = "--help";
-	char *arguments[] = {NULL, option, NULL};
+	char *arguments[] = { NULL, option, NULL };
 	const struct verb *v;
 
 	if (argc < 2 || strcmp(argv[1], "help") == 0)

@@ -222,11 +222,11 @@ static void print_sequences(const struct layout *l, const struct isa *isa)
 		const char *name;
 		const struct code *code;
 	} part[] = {
-		{"reset", isa->reset},
-		{"translate: addresses", isa->translate},
-		{"trapseq: a trap", isa->trapseq},
-		{"tick: a unit of time", isa->tick},
-		{"interrupt: a device's line", isa->interrupt},
+		{ "reset", isa->reset },
+		{ "translate: addresses", isa->translate },
+		{ "trapseq: a trap", isa->trapseq },
+		{ "tick: a unit of time", isa->tick },
+		{ "interrupt: a device's line", isa->interrupt },
 	};
 
 	layout_heading(l, 2, "Sequences");
@@ -315,7 +315,9 @@ static void describe_syntax(const struct isa_instr *in, char *text, size_t size)
 			n += (size_t)snprintf(text + n, size - n, "%s", s->text);
 		for (unsigned k = 0; k < s->nfields && n < size; k++)
 			n += (size_t)snprintf(text + n, size - n, "%s%s",
-					      k ? "_" : s->file ? s->file->name : "",
+					      k		? "_"
+					      : s->file ? s->file->name
+							: "",
 					      in->format->field[s->field[k]].name);
 	}
 }

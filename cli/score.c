@@ -57,14 +57,15 @@ static bool find_by_fuzz(const struct score *s, enum fault fault, char *text, si
 /* ---- by comparing guests ---- */
 
 /* A guest with itself as its neighbour, so that what belongs to another can be seen. */
-static bool differs(const struct score *s, const struct guest *g, enum monitor_kind kind, enum fault fault, uint64_t *step)
+static bool differs(const struct score *s, const struct guest *g, enum monitor_kind kind,
+		    enum fault fault, uint64_t *step)
 {
-	const struct equiv_options options = {.limit = LIMIT, .slice = SLICE, .patience = 1};
-	struct guest both[2] = {*g, *g};
+	const struct equiv_options options = { .limit = LIMIT, .slice = SLICE, .patience = 1 };
+	struct guest both[2] = { *g, *g };
 	struct lab_options o = lab_defaults();
-	struct text none = {NULL, 0};
+	struct text none = { NULL, 0 };
 	struct lab *bare, *lab;
-	struct equivalence e = {.holds = true};
+	struct equivalence e = { .holds = true };
 
 	o.fault = fault;
 	if (s->campaign->engine.text)
@@ -135,7 +136,7 @@ static bool load(struct score *s, struct shelf *shelf, const char *const *guests
 int score(const struct campaign *c, struct shelf *shelf, unsigned nguests,
 	  const char *const *guests)
 {
-	struct score s = {.campaign = c, .nguests = nguests};
+	struct score s = { .campaign = c, .nguests = nguests };
 	bool loaded = load(&s, shelf, guests);
 
 	for (int f = FAULT_NONE + 1; loaded && f < FAULTS && !interrupt_which(); f++)

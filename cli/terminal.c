@@ -33,7 +33,7 @@ static void on_crash(int signal)
 
 const volatile sig_atomic_t *interrupt_catch(void)
 {
-	struct sigaction catch = {.sa_handler = on_interrupt}, before;
+	struct sigaction catch = { .sa_handler = on_interrupt }, before;
 
 	sigemptyset(&catch.sa_mask);
 	sigaction(SIGINT, &catch, NULL);
@@ -71,7 +71,7 @@ int interrupt_end(void)
 
 static void catch_crashes(void)
 {
-	struct sigaction catch = {.sa_handler = on_crash, .sa_flags = SA_RESETHAND};
+	struct sigaction catch = { .sa_handler = on_crash, .sa_flags = SA_RESETHAND };
 
 	sigemptyset(&catch.sa_mask);
 	sigaction(SIGABRT, &catch, NULL);

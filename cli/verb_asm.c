@@ -16,14 +16,14 @@ struct assembly {
 };
 
 static const struct argp_option options[] = {
-	{"output", 'o', "FILE", 0, "where the object goes (default: FILE.o, here)", 0},
-	{"isa", KEY_ISA, "ISA", 0, "the machine, whatever the source says", 0},
-	{"listing", KEY_LISTING, NULL, 0,
-	 "print addresses, units and lines; an object only "
-	 "with -o",
-	 0},
-	{"symbols", KEY_SYMBOLS, NULL, 0, "print the symbols by name; an object only with -o", 0},
-	{0},
+	{ "output", 'o', "FILE", 0, "where the object goes (default: FILE.o, here)", 0 },
+	{ "isa", KEY_ISA, "ISA", 0, "the machine, whatever the source says", 0 },
+	{ "listing", KEY_LISTING, NULL, 0,
+	  "print addresses, units and lines; an object only "
+	  "with -o",
+	  0 },
+	{ "symbols", KEY_SYMBOLS, NULL, 0, "print the symbols by name; an object only with -o", 0 },
+	{ 0 },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -118,7 +118,7 @@ static int assemble(const struct assembly *a, const struct guest *g)
 static int run(int argc, char **argv)
 {
 	struct shelf *s = shelf_new();
-	struct assembly a = {0};
+	struct assembly a = { 0 };
 	int status = STATUS_USAGE;
 	struct guest g;
 	bool ok;
@@ -132,4 +132,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_asm = {"asm", "assemble a guest into an object", run};
+const struct verb verb_asm = { "asm", "assemble a guest into an object", run };

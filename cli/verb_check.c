@@ -15,16 +15,26 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KEY_SYNTAX = 512, KEY_JSON, KEY_WITNESS, KEY_ALL, KEY_MARKDOWN, KEY_DOT, KEY_FIND_MAP, KEY_FIX,
-       KEY_WATCH, KEY_STYLE };
+enum {
+	KEY_SYNTAX = 512,
+	KEY_JSON,
+	KEY_WITNESS,
+	KEY_ALL,
+	KEY_MARKDOWN,
+	KEY_DOT,
+	KEY_FIND_MAP,
+	KEY_FIX,
+	KEY_WATCH,
+	KEY_STYLE
+};
 
 enum form { FORM_TEXT, FORM_JSON, FORM_MARKDOWN, FORM_DOT };
 
 struct check {
 	bool syntax, all, find_map, fix, watch;
 	enum form form;
-	unsigned forms; /* those asked for, as bits */
-	struct words isas; /* --syntax: descriptions; else one, and instructions */
+	unsigned forms;	     /* those asked for, as bits */
+	struct words isas;   /* --syntax: descriptions; else one, and instructions */
 	const char *witness; /* an instruction, whose witness goes to: */
 	const char *output;
 	int style; /* enum witness_style; -1: not given */
@@ -32,29 +42,34 @@ struct check {
 };
 
 static const struct argp_option options[] = {
-	{"syntax", KEY_SYNTAX, NULL, 0, "check the descriptions themselves, without any solver", 0},
-	{"all", KEY_ALL, NULL, 0, "list every instruction, not only those that matter", 0},
-	{"json", KEY_JSON, NULL, 0, "print the result as JSON", 0},
-	{"markdown", KEY_MARKDOWN, NULL, 0, "print a table of every instruction, in Markdown", 0},
-	{"dot", KEY_DOT, NULL, 0, "print the sets as a picture for Graphviz", 0},
-	{"find-map", KEY_FIND_MAP, NULL, 0,
-	 "search the weakest VM map under which the machine can be virtualized", 0},
-	{"fix", KEY_FIX, NULL, 0, "say what would mend each instruction that breaks a condition", 0},
-	{"watch", KEY_WATCH, NULL, 0, "check again whenever a description changes, until interrupted", 0},
-	{"witness", KEY_WITNESS, "INSTRUCTION", 0,
-	 "write the witness against an instruction as a guest, to the file of --output", 0},
-	{"style", KEY_STYLE, "STYLE", 0,
-	 "what the guest does: plain (the default) shows the divergence to 'trapeze equiv', detector "
-	 "prints BARE or VIRTUAL on the console (under the hybrid monitor BARE, where its first lines "
-	 "say that it cannot tell)",
-	 0},
-	{"output", 'o', "FILE", 0, "where the witness goes", 0},
-	{0},
+	{ "syntax", KEY_SYNTAX, NULL, 0, "check the descriptions themselves, without any solver",
+	  0 },
+	{ "all", KEY_ALL, NULL, 0, "list every instruction, not only those that matter", 0 },
+	{ "json", KEY_JSON, NULL, 0, "print the result as JSON", 0 },
+	{ "markdown", KEY_MARKDOWN, NULL, 0, "print a table of every instruction, in Markdown", 0 },
+	{ "dot", KEY_DOT, NULL, 0, "print the sets as a picture for Graphviz", 0 },
+	{ "find-map", KEY_FIND_MAP, NULL, 0,
+	  "search the weakest VM map under which the machine can be virtualized", 0 },
+	{ "fix", KEY_FIX, NULL, 0, "say what would mend each instruction that breaks a condition",
+	  0 },
+	{ "watch", KEY_WATCH, NULL, 0,
+	  "check again whenever a description changes, until interrupted", 0 },
+	{ "witness", KEY_WITNESS, "INSTRUCTION", 0,
+	  "write the witness against an instruction as a guest, to the file of --output", 0 },
+	{ "style", KEY_STYLE, "STYLE", 0,
+	  "what the guest does: plain (the default) shows the divergence to 'trapeze equiv', detector "
+	  "prints BARE or VIRTUAL on the console (under the hybrid monitor BARE, where its first lines "
+	  "say that it cannot tell)",
+	  0 },
+	{ "output", 'o', "FILE", 0, "where the witness goes", 0 },
+	{ 0 },
 };
 
 static int parse_style(struct argp_state *state, const char *name)
 {
-	static const char *const styles[] = {[STYLE_PLAIN] = "plain", [STYLE_DETECTOR] = "detector"};
+	static const char *const styles[] = {
+		[STYLE_PLAIN] = "plain", [STYLE_DETECTOR] = "detector"
+	};
 
 	for (int i = STYLE_PLAIN; i <= STYLE_DETECTOR; i++)
 		if (strcmp(name, styles[i]) == 0)
@@ -76,24 +91,25 @@ static void reconcile(const struct check *c, struct argp_state *state)
 		bool wrong;
 		const char *message;
 	} rules[] = {
-		{c->isas.count == 0, "no machine is named"},
-		{c->forms & (c->forms - 1), "--json, --markdown and --dot exclude each other"},
-		{c->syntax && c->form > FORM_JSON, "--syntax is told as text or as JSON"},
-		{c->syntax && (c->all || decision_options_given(&c->decision)),
-		 "--syntax decides nothing, and takes none of --all, --map, --solver, --smt-dir, "
-		 "--time-limit and --no-cache"},
-		{c->all && (c->find_map || c->witness),
-		 "--all lists what a report has, which --find-map and --witness have not"},
-		{!c->witness != !c->output, "--witness and --output go together"},
-		{c->style >= 0 && !c->witness, "--style is about a --witness"},
-		{c->witness && (c->syntax || c->form != FORM_TEXT || c->isas.count > 1),
-		 "--witness takes one machine and one instruction"},
-		{c->find_map + c->fix + c->syntax + !!c->witness > 1,
-		 "--find-map, --fix, --syntax and --witness exclude each other"},
-		{c->watch && c->witness, "--watch writes no witness"},
-		{(c->find_map || c->fix) && c->form > FORM_JSON, "advice is told as text or as JSON"},
-		{c->find_map && (c->isas.count > 1 || c->decision.map),
-		 "--find-map takes one machine, and no --map"},
+		{ c->isas.count == 0, "no machine is named" },
+		{ c->forms & (c->forms - 1), "--json, --markdown and --dot exclude each other" },
+		{ c->syntax && c->form > FORM_JSON, "--syntax is told as text or as JSON" },
+		{ c->syntax && (c->all || decision_options_given(&c->decision)),
+		  "--syntax decides nothing, and takes none of --all, --map, --solver, --smt-dir, "
+		  "--time-limit and --no-cache" },
+		{ c->all && (c->find_map || c->witness),
+		  "--all lists what a report has, which --find-map and --witness have not" },
+		{ !c->witness != !c->output, "--witness and --output go together" },
+		{ c->style >= 0 && !c->witness, "--style is about a --witness" },
+		{ c->witness && (c->syntax || c->form != FORM_TEXT || c->isas.count > 1),
+		  "--witness takes one machine and one instruction" },
+		{ c->find_map + c->fix + c->syntax + !!c->witness > 1,
+		  "--find-map, --fix, --syntax and --witness exclude each other" },
+		{ c->watch && c->witness, "--watch writes no witness" },
+		{ (c->find_map || c->fix) && c->form > FORM_JSON,
+		  "advice is told as text or as JSON" },
+		{ c->find_map && (c->isas.count > 1 || c->decision.map),
+		  "--find-map takes one machine, and no --map" },
 	};
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
@@ -119,14 +135,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_STYLE: c->style = parse_style(state, arg); return 0;
 	case 'o': c->output = arg; return 0;
 	case ARGP_KEY_ARG: words_add(&c->isas, arg); return 0;
-	case ARGP_KEY_END:
-		reconcile(c, state);
-		return 0;
+	case ARGP_KEY_END: reconcile(c, state); return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_child children[] = {{&decision_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = { { &decision_argp, 0, NULL, 0 }, { 0 } };
 
 static const struct argp argp = {
 	options,
@@ -217,9 +231,9 @@ static bool check_syntax(const struct check *c)
 
 static int status_of(const struct decision *d, const struct verdict *one)
 {
-	static const int status[] = {[ANSWER_NO] = STATUS_NO,
-				     [ANSWER_YES] = STATUS_YES,
-				     [ANSWER_UNKNOWN] = STATUS_UNDECIDED};
+	static const int status[] = { [ANSWER_NO] = STATUS_NO,
+				      [ANSWER_YES] = STATUS_YES,
+				      [ANSWER_UNKNOWN] = STATUS_UNDECIDED };
 	if (one->holds == ANSWER_YES)
 		return status[answer_both(d->lemma, d->composition)];
 	return status[one->holds];
@@ -272,10 +286,10 @@ static int check_decide(const struct check *c)
 {
 	struct shelf *s = shelf_new();
 	const struct isa *isa = shelf_isa(s, c->isas.word[0]);
-	const struct words instructions = {c->witness ? 1 : c->isas.count - 1,
-					   c->witness ? (const char **)&c->witness
-						      : c->isas.word + 1};
-	struct decision d = {0};
+	const struct words instructions = { c->witness ? 1 : c->isas.count - 1,
+					    c->witness ? (const char **)&c->witness
+						       : c->isas.word + 1 };
+	struct decision d = { 0 };
 	int status = STATUS_USAGE;
 
 	say_diagnostics(s->diagnostics);
@@ -301,7 +315,8 @@ static int check_once(const struct check *c)
 
 /* ---- again and again ---- */
 
-/* The folders of a description and of what it includes; what cannot be read now has a folder, too. */
+/* The folders of a description and of what it includes; what cannot be read now has a folder, too.
+ */
 static bool watch_description(struct watch *w, const char *name)
 {
 	struct shelf *s = shelf_new();
@@ -371,7 +386,7 @@ static int check_watching(const struct check *c)
 
 static int run(int argc, char **argv)
 {
-	struct check c = {.style = -1};
+	struct check c = { .style = -1 };
 	int status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &c);
@@ -380,4 +395,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_check = {"check", "decide whether a machine can be virtualized", run};
+const struct verb verb_check = { "check", "decide whether a machine can be virtualized", run };

@@ -16,9 +16,9 @@ struct disassembly {
 };
 
 static const struct argp_option options[] = {
-	{"isa", KEY_ISA, "ISA", 0, "the machine, whatever the guest says", 0},
-	{"at", KEY_AT, "ADDRESS", 0, "where the first word stands (default: 0)", 0},
-	{0},
+	{ "isa", KEY_ISA, "ISA", 0, "the machine, whatever the guest says", 0 },
+	{ "at", KEY_AT, "ADDRESS", 0, "where the first word stands (default: 0)", 0 },
+	{ 0 },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -90,7 +90,7 @@ static bool words_are_meant(const struct disassembly *d)
 
 static int run(int argc, char **argv)
 {
-	struct disassembly d = {0};
+	struct disassembly d = { 0 };
 	struct shelf *s = shelf_new();
 	const struct isa *isa;
 	int status = STATUS_USAGE;
@@ -112,4 +112,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_disasm = {"disasm", "print a guest, or words, as assembly", run};
+const struct verb verb_disasm = { "disasm", "print a guest, or words, as assembly", run };

@@ -19,8 +19,8 @@ struct request {
 };
 
 static const struct argp_option options[] = {
-	{"markdown", KEY_MARKDOWN, NULL, 0, "print Markdown", 0},
-	{0},
+	{ "markdown", KEY_MARKDOWN, NULL, 0, "print Markdown", 0 },
+	{ 0 },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -78,7 +78,7 @@ static int unknown_instruction(const struct isa *isa, const char *name)
 
 static int print_manual(const struct request *r, const struct isa *isa, FILE *to)
 {
-	struct layout l = {to, r->markdown};
+	struct layout l = { to, r->markdown };
 	bool found = false;
 
 	if (!r->instr) {
@@ -111,7 +111,7 @@ static int page(const struct request *r, const struct isa *isa)
 
 static int run(int argc, char **argv)
 {
-	struct request r = {0};
+	struct request r = { 0 };
 	struct shelf *s = shelf_new();
 	const struct isa *isa;
 	int status = STATUS_USAGE;
@@ -124,4 +124,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_doc = {"doc", "print the manual of an instruction set", run};
+const struct verb verb_doc = { "doc", "print the manual of an instruction set", run };

@@ -28,26 +28,26 @@ struct equiv {
 };
 
 static const struct argp_option options[] = {
-	{"limit", KEY_LIMIT, "N", 0, "compare at most N steps (default: 100 million)", 2},
-	{"slice", KEY_SLICE, "N|random", 0,
-	 "compare after every N steps, or after slices of random lengths; a difference is still "
-	 "traced to its step (default: every step; on the translator random slices, too)",
-	 2},
-	{"patience", KEY_PATIENCE, "N", 0,
-	 "steps to go on after the cause, until the guest sees "
-	 "it (default: 1 million)",
-	 2},
-	{"neighbours", KEY_NEIGHBOURS, "GUEST[:SIZE]", 0,
-	 "another guest beside it; again for "
-	 "more",
-	 2},
-	{"input", KEY_INPUT, "FILE", 0,
-	 "the console's input (- for stdin; default: none); again "
-	 "for the neighbours",
-	 3},
-	{"replay", KEY_REPLAY, "FILE", 0, "the console's input as 'run --record' wrote it", 3},
-	{"json", KEY_JSON, NULL, 0, "print the result as JSON", 4},
-	{0},
+	{ "limit", KEY_LIMIT, "N", 0, "compare at most N steps (default: 100 million)", 2 },
+	{ "slice", KEY_SLICE, "N|random", 0,
+	  "compare after every N steps, or after slices of random lengths; a difference is still "
+	  "traced to its step (default: every step; on the translator random slices, too)",
+	  2 },
+	{ "patience", KEY_PATIENCE, "N", 0,
+	  "steps to go on after the cause, until the guest sees "
+	  "it (default: 1 million)",
+	  2 },
+	{ "neighbours", KEY_NEIGHBOURS, "GUEST[:SIZE]", 0,
+	  "another guest beside it; again for "
+	  "more",
+	  2 },
+	{ "input", KEY_INPUT, "FILE", 0,
+	  "the console's input (- for stdin; default: none); again "
+	  "for the neighbours",
+	  3 },
+	{ "replay", KEY_REPLAY, "FILE", 0, "the console's input as 'run --record' wrote it", 3 },
+	{ "json", KEY_JSON, NULL, 0, "print the result as JSON", 4 },
+	{ 0 },
 };
 
 static void take_guest(struct equiv *q, char *arg, struct argp_state *state)
@@ -99,7 +99,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&lab_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = { { &lab_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
 	options,
 	parse,
@@ -178,8 +178,7 @@ static void print_cost(const struct isa *isa, const struct vm_stats *s)
 static void print_translated(const struct equiv *q, const struct equivalence *e)
 {
 	if (e->sliced && (q->options.slice || q->options.random || q->lab_options.engine.text))
-		printf("  in slices %.2f%% of %" PRIu64
-		       " instruction%s ran as translated code\n",
+		printf("  in slices %.2f%% of %" PRIu64 " instruction%s ran as translated code\n",
 		       100.0 * (double)e->translated / (double)e->sliced, e->sliced,
 		       plural(e->sliced));
 }
@@ -277,7 +276,7 @@ static void show_progress(void *context, uint64_t steps)
 
 static void compare(struct equiv *q, enum monitor_kind kind)
 {
-	struct comparison c = {.guest = q->guest, .kind = kind};
+	struct comparison c = { .guest = q->guest, .kind = kind };
 	struct equiv_options options = q->options;
 
 	options.seed = q->lab_options.seed;
@@ -360,7 +359,7 @@ static void tear_down(struct equiv *q)
 
 static int run(int argc, char **argv)
 {
-	struct equiv q = {.lab_options = lab_defaults(), .options.registers = true};
+	struct equiv q = { .lab_options = lab_defaults(), .options.registers = true };
 
 	argp_parse(&argp, argc, argv, 0, NULL, &q);
 	engine_at_once(&q.lab_options.engine);
@@ -375,4 +374,4 @@ static int run(int argc, char **argv)
 	return q.status;
 }
 
-const struct verb verb_equiv = {"equiv", "compare a guest bare and under a monitor", run};
+const struct verb verb_equiv = { "equiv", "compare a guest bare and under a monitor", run };

@@ -38,25 +38,25 @@ struct fuzz {
 };
 
 static const struct argp_option options[] = {
-	{"count", KEY_COUNT, "N", 0, "guests of the campaign (default: 1000)", 1},
-	{"seed", KEY_SEED, "N", 0, "of the campaign: the same seed gives the same guests", 1},
-	{"steps", KEY_STEPS, "N", 0, "steps of each guest, at most", 1},
-	{"enough", KEY_ENOUGH, "N", 0, "stop after N failing guests (default: 1; 0: never)", 1},
-	{"monitor", KEY_MONITOR, "KIND", 0, "vmm or hybrid (default: both)", 2},
-	{"map", KEY_MAP, "NAME", 0, "the description's VM map of that name", 2},
-	{"fault", KEY_FAULT, "NAME", 0, "monitors with one known bug", 2},
-	{"engine", KEY_ENGINE, "NAME", 0,
-	 "what runs guests: translator, " ENGINE_HELP " (default: oracle)", 2},
-	{"jobs", 'j', "N", 0, "processes (default: 1)", 3},
-	{"shard", KEY_SHARD, "I/N", 0, "only the I-th of N parts, I from 1", 3},
-	{"output", KEY_OUTPUT, "DIR", 0, "where failing guests are written (default: here)", 4},
-	{"json", KEY_JSON, NULL, 0, "print JSON lines, for --merge", 4},
-	{"score", KEY_SCORE, NULL, 0,
-	 "seed every known fault, and print which are found; by "
-	 "comparing the GUESTs, too",
-	 5},
-	{"merge", KEY_MERGE, NULL, 0, "add up the JSON lines of several campaigns", 5},
-	{0},
+	{ "count", KEY_COUNT, "N", 0, "guests of the campaign (default: 1000)", 1 },
+	{ "seed", KEY_SEED, "N", 0, "of the campaign: the same seed gives the same guests", 1 },
+	{ "steps", KEY_STEPS, "N", 0, "steps of each guest, at most", 1 },
+	{ "enough", KEY_ENOUGH, "N", 0, "stop after N failing guests (default: 1; 0: never)", 1 },
+	{ "monitor", KEY_MONITOR, "KIND", 0, "vmm or hybrid (default: both)", 2 },
+	{ "map", KEY_MAP, "NAME", 0, "the description's VM map of that name", 2 },
+	{ "fault", KEY_FAULT, "NAME", 0, "monitors with one known bug", 2 },
+	{ "engine", KEY_ENGINE, "NAME", 0,
+	  "what runs guests: translator, " ENGINE_HELP " (default: oracle)", 2 },
+	{ "jobs", 'j', "N", 0, "processes (default: 1)", 3 },
+	{ "shard", KEY_SHARD, "I/N", 0, "only the I-th of N parts, I from 1", 3 },
+	{ "output", KEY_OUTPUT, "DIR", 0, "where failing guests are written (default: here)", 4 },
+	{ "json", KEY_JSON, NULL, 0, "print JSON lines, for --merge", 4 },
+	{ "score", KEY_SCORE, NULL, 0,
+	  "seed every known fault, and print which are found; by "
+	  "comparing the GUESTs, too",
+	  5 },
+	{ "merge", KEY_MERGE, NULL, 0, "add up the JSON lines of several campaigns", 5 },
+	{ 0 },
 };
 
 static void parse_shard(struct fuzz *f, const char *arg, struct argp_state *state)
@@ -178,11 +178,11 @@ static void print_tally(const struct tally *t)
 	const struct fuzz_result *r = &t->sum;
 	bool found = json_array_size(t->failures) > 0 || r->failures > 0;
 
-	printf("%" PRIu64 " guest%s, %" PRIu64 " comparison%s, %" PRIu64 " step%s compared, %" PRIu64
-	       " guest%s came to an end: %s%" PRIu64 " failed%s%s\n",
+	printf("%" PRIu64 " guest%s, %" PRIu64 " comparison%s, %" PRIu64
+	       " step%s compared, %" PRIu64 " guest%s came to an end: %s%" PRIu64 " failed%s%s\n",
 	       r->guests, plural(r->guests), r->runs, plural(r->runs), r->steps, plural(r->steps),
-	       r->ended, plural(r->ended), colour(stdout, found ? COLOUR_BAD : COLOUR_GOOD), r->failures,
-	       colour(stdout, COLOUR_END), r->stopped ? " (stopped early)" : "");
+	       r->ended, plural(r->ended), colour(stdout, found ? COLOUR_BAD : COLOUR_GOOD),
+	       r->failures, colour(stdout, COLOUR_END), r->stopped ? " (stopped early)" : "");
 }
 
 static void print_all(const struct fuzz *f, const struct tally *t)
@@ -331,10 +331,10 @@ static int with_machine(struct fuzz *f, struct shelf *s)
 static int run(int argc, char **argv)
 {
 	struct fuzz f = {
-		.campaign = {.fuzz = {.seed = 1, .count = GUESTS, .enough = 1},
-			     .jobs = 1,
-			     .output = ".",
-			     .engine = engine_default(ENGINE_ORACLE)},
+		.campaign = { .fuzz = { .seed = 1, .count = GUESTS, .enough = 1 },
+			      .jobs = 1,
+			      .output = ".",
+			      .engine = engine_default(ENGINE_ORACLE) },
 	};
 	struct shelf *s = shelf_new();
 	int status;
@@ -346,4 +346,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_fuzz = {"fuzz", "compare random guests bare and under monitors", run};
+const struct verb verb_fuzz = { "fuzz", "compare random guests bare and under monitors", run };

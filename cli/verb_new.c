@@ -17,9 +17,9 @@ struct creation {
 };
 
 static const struct argp_option options[] = {
-	{"from", KEY_FROM, "ISA", 0, "the machine to begin with (default: pg)", 0},
-	{"output", 'o', "FILE", 0, "the file to write (default: NAME.isa)", 0},
-	{0},
+	{ "from", KEY_FROM, "ISA", 0, "the machine to begin with (default: pg)", 0 },
+	{ "output", 'o', "FILE", 0, "the file to write (default: NAME.isa)", 0 },
+	{ 0 },
 };
 
 static bool is_name(const char *s)
@@ -140,7 +140,7 @@ static int write_description(const struct creation *c, const char *path, const s
 
 static int run(int argc, char **argv)
 {
-	struct creation c = {.from = "pg"};
+	struct creation c = { .from = "pg" };
 	struct shelf *s = shelf_new();
 	const struct isa *isa;
 	int status = STATUS_USAGE;
@@ -157,4 +157,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_new = {"new", "write a machine of one's own, from another", run};
+const struct verb verb_new = { "new", "write a machine of one's own, from another", run };

@@ -40,21 +40,21 @@ struct run {
 };
 
 static const struct argp_option options[] = {
-	{"steps", KEY_STEPS, "N", 0, "stop after N steps and show the state", 2},
-	{"input", KEY_INPUT, "FILE", 0,
-	 "the console's input, in place of stdin; again for "
-	 "further guests, the last one serves those that are left",
-	 3},
-	{"record", KEY_RECORD, "FILE", 0, "write the console's input with its times", 3},
-	{"replay", KEY_REPLAY, "FILE", 0, "the console's input as it was recorded", 3},
-	{"drum", KEY_DRUM, "FILE[:ro]", 0, "the drum's blocks; ro: not to be written", 3},
-	{"stats", KEY_STATS, NULL, 0, "print at the end what was done, on stderr", 4},
-	{"json", KEY_JSON, NULL, 0, "print the end, the statistics and the consoles as JSON", 4},
-	{"guest-status", KEY_STATUS, NULL, 0,
-	 "exit with the guest's own status, 125 if it has "
-	 "none",
-	 4},
-	{0},
+	{ "steps", KEY_STEPS, "N", 0, "stop after N steps and show the state", 2 },
+	{ "input", KEY_INPUT, "FILE", 0,
+	  "the console's input, in place of stdin; again for "
+	  "further guests, the last one serves those that are left",
+	  3 },
+	{ "record", KEY_RECORD, "FILE", 0, "write the console's input with its times", 3 },
+	{ "replay", KEY_REPLAY, "FILE", 0, "the console's input as it was recorded", 3 },
+	{ "drum", KEY_DRUM, "FILE[:ro]", 0, "the drum's blocks; ro: not to be written", 3 },
+	{ "stats", KEY_STATS, NULL, 0, "print at the end what was done, on stderr", 4 },
+	{ "json", KEY_JSON, NULL, 0, "print the end, the statistics and the consoles as JSON", 4 },
+	{ "guest-status", KEY_STATUS, NULL, 0,
+	  "exit with the guest's own status, 125 if it has "
+	  "none",
+	  4 },
+	{ 0 },
 };
 
 static void check_arguments(const struct run *r, struct argp_state *state)
@@ -91,7 +91,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&lab_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = { { &lab_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
 	options,
 	parse,
@@ -384,7 +384,7 @@ static int status_of(const struct run *r)
 
 static int run(int argc, char **argv)
 {
-	struct run r = {.lab_options = lab_defaults()};
+	struct run r = { .lab_options = lab_defaults() };
 	int status = argp_err_exit_status;
 	bool saved;
 
@@ -401,4 +401,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_run = {"run", "run guests, bare or under a monitor", run};
+const struct verb verb_run = { "run", "run guests, bare or under a monitor", run };

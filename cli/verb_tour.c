@@ -21,36 +21,36 @@ struct step {
 };
 
 static const struct step steps[] = {
-	{"All that Trapeze knows about a machine stands in one text, its .isa file.\n"
-	 "This is what the description of the machine pg says about one instruction:",
-	 &verb_doc,
-	 {"pg", "SVC"},
-	 STATUS_YES},
-	{"A guest is a program in assembly. It names its machine, is assembled in\n"
-	 "memory and runs on the bare machine:",
-	 &verb_run,
-	 {"hello.s"},
-	 STATUS_YES},
-	{"The same guest under a monitor that was derived from the description. The\n"
-	 "guest believes that it is in supervisor mode; in truth it runs in user mode,\n"
-	 "and what is privileged traps and is emulated:",
-	 &verb_run,
-	 {"--monitor", "vmm", "--stats", "hello.s"},
-	 STATUS_YES},
-	{"Two virtual machines share one real machine, each with its own console:",
-	 &verb_run,
-	 {"--monitor", "vmm", "fib.s:16K", "sieve.s:16K"},
-	 STATUS_YES},
-	{"Could a guest tell the difference? Both runs, compared at every step, under\n"
-	 "both kinds of monitor:",
-	 &verb_equiv,
-	 {"traps.s", "--limit", "200000"},
-	 STATUS_YES},
-	{"A monitor with a known bug, for comparison. Here the operand of a trap gets\n"
-	 "lost on the way to the guest; the first difference names the instruction:",
-	 &verb_equiv,
-	 {"--monitor", "vmm", "--fault", "no-info", "traps.s", "--limit", "200000"},
-	 STATUS_NO},
+	{ "All that Trapeze knows about a machine stands in one text, its .isa file.\n"
+	  "This is what the description of the machine pg says about one instruction:",
+	  &verb_doc,
+	  { "pg", "SVC" },
+	  STATUS_YES },
+	{ "A guest is a program in assembly. It names its machine, is assembled in\n"
+	  "memory and runs on the bare machine:",
+	  &verb_run,
+	  { "hello.s" },
+	  STATUS_YES },
+	{ "The same guest under a monitor that was derived from the description. The\n"
+	  "guest believes that it is in supervisor mode; in truth it runs in user mode,\n"
+	  "and what is privileged traps and is emulated:",
+	  &verb_run,
+	  { "--monitor", "vmm", "--stats", "hello.s" },
+	  STATUS_YES },
+	{ "Two virtual machines share one real machine, each with its own console:",
+	  &verb_run,
+	  { "--monitor", "vmm", "fib.s:16K", "sieve.s:16K" },
+	  STATUS_YES },
+	{ "Could a guest tell the difference? Both runs, compared at every step, under\n"
+	  "both kinds of monitor:",
+	  &verb_equiv,
+	  { "traps.s", "--limit", "200000" },
+	  STATUS_YES },
+	{ "A monitor with a known bug, for comparison. Here the operand of a trap gets\n"
+	  "lost on the way to the guest; the first difference names the instruction:",
+	  &verb_equiv,
+	  { "--monitor", "vmm", "--fault", "no-info", "traps.s", "--limit", "200000" },
+	  STATUS_NO },
 };
 enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
 
@@ -64,7 +64,7 @@ static const struct argp argp = {
 /* Beside the machines: as installed, or as in the sources.  A path to free, or NULL. */
 static char *guest_folder(struct shelf *s)
 {
-	static const char *const places[] = {"../guests/pg", "../../guests/pg"};
+	static const char *const places[] = { "../guests/pg", "../../guests/pg" };
 	char *machine = isa_find(s->diagnostics, "pg"), *slash, *found = NULL;
 	char folder[PATH_MAX];
 
@@ -149,7 +149,7 @@ static int run_apart(const struct verb *v, int argc, char **argv)
 
 static bool show(const struct step *step, unsigned number, const char *folder)
 {
-	char *argv[MAX_ARGS + 2] = {NULL};
+	char *argv[MAX_ARGS + 2] = { NULL };
 	int argc = fill_in(step, folder, argv), status;
 
 	printf("%s%u of %u\n%s\n", number > 1 ? "\n" : "", number, STEPS, step->text);
@@ -205,4 +205,4 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-const struct verb verb_tour = {"tour", "a walk through the first commands", run};
+const struct verb verb_tour = { "tour", "a walk through the first commands", run };

@@ -67,7 +67,7 @@ static int changed(struct watch *w)
 
 bool watch_wait(struct watch *w)
 {
-	struct pollfd more = {w->fd, POLLIN, 0};
+	struct pollfd more = { w->fd, POLLIN, 0 };
 	int any;
 
 	while ((any = changed(w)) == 0)

@@ -135,10 +135,13 @@ static uint64_t trial_size(const struct trial *t)
 /* Does the guest's first step differ under the monitor, or change what is the monitor's? */
 static bool differs(struct trial *t)
 {
-	const struct guest g = { .path = (char *)"the witness", .size = trial_size(t),
-				 .isa = t->d->isa, .image = t->image };
+	const struct guest g = { .path = (char *)"the witness",
+				 .size = trial_size(t),
+				 .isa = t->d->isa,
+				 .image = t->image };
 	const struct equiv_options first = { .limit = 1, .patience = 1 };
-	struct lab *bare = lab_bare(&g, &t->options), *lab = lab_monitor(&g, 1, t->kind, &t->options);
+	struct lab *bare = lab_bare(&g, &t->options),
+		   *lab = lab_monitor(&g, 1, t->kind, &t->options);
 	bool holds = true;
 
 	if (bare && lab) {
@@ -164,7 +167,8 @@ static bool differs_by_device(struct trial *t)
 		for (unsigned k = 0; k < 2 * class->nvars; k++) {
 			struct deposit *deposit = &image->deposit[image->ndeposits++];
 			*deposit = (struct deposit){
-				.name = xformat("%s.%s", isa->device[i].name, class->var_name[k / 2]),
+				.name = xformat("%s.%s", isa->device[i].name,
+						class->var_name[k / 2]),
 				.value = values[k % 2],
 			};
 			if (differs(t))
@@ -209,15 +213,17 @@ static void say_equiv(const struct trial *t, const char *path)
 
 	say_next(stdout, "trapeze equiv --monitor %s%s%s %s:%" PRIu64, monitor_kind_name(t->kind),
 		 lab_arguments(&t->options, arguments, sizeof(arguments)),
-		 t->seizes ? " --limit 1" : "",
-		 shell_quote(path, word, sizeof(word)), trial_size(t));
+		 t->seizes ? " --limit 1" : "", shell_quote(path, word, sizeof(word)),
+		 trial_size(t));
 }
 
 static int write_witness(const struct decision *d, const struct classification *k,
 			 const struct witness *w, const char *path)
 {
-	struct trial t = { d, k, w, k->direct_hybrid == ANSWER_YES ? MONITOR_HYBRID : MONITOR_VMM,
-			   NULL, lab_defaults(), false };
+	struct trial t = { d,	 k,
+			   w,	 k->direct_hybrid == ANSWER_YES ? MONITOR_HYBRID : MONITOR_VMM,
+			   NULL, lab_defaults(),
+			   false };
 	int status = STATUS_USAGE;
 
 	trial_begin(&t);
@@ -232,8 +238,8 @@ static int write_witness(const struct decision *d, const struct classification *
 	return status;
 }
 
-int witness_guest(const struct decision *d, const struct classification *k, enum witness_style style,
-		  const char *path)
+int witness_guest(const struct decision *d, const struct classification *k,
+		  enum witness_style style, const char *path)
 {
 	bool hybrid = k->direct_hybrid == ANSWER_YES;
 	int status = STATUS_UNDECIDED;

@@ -211,7 +211,7 @@ static const char *scan_line(struct scan *s, const char *p)
 
 static void read_source(struct assembler *as, const struct source *source)
 {
-	struct scan s = {.as = as, .source = source};
+	struct scan s = { .as = as, .source = source };
 
 	for (const char *p = source->text; p;) {
 		p = scan_line(&s, p);
@@ -247,7 +247,7 @@ static bool include_file(struct scan *s, const char *at, const char *path)
 {
 	struct assembler *as = s->as;
 	char *real = realpath(path, NULL);
-	struct including including = {real ? real : path, as->including};
+	struct including including = { real ? real : path, as->including };
 	const struct source *source;
 
 	if (is_included(as, including.path)) {
@@ -342,7 +342,7 @@ static bool fill_instruction(struct scan *s, uint64_t *unit)
 static void add_line(struct image *image, const struct scan *s)
 {
 	image->line = grown(image->line, image->nlines, sizeof(*image->line));
-	image->line[image->nlines++] = (struct line){s->here, asm_place(s, s->p)};
+	image->line[image->nlines++] = (struct line){ s->here, asm_place(s, s->p) };
 }
 
 static void fill(struct assembler *as)
@@ -377,7 +377,7 @@ static void add_segment(struct image *image, struct chunk *chunk)
 	}
 	image->segment = grown(image->segment, image->nsegments, sizeof(*image->segment));
 	image->segment[image->nsegments++] =
-		(struct segment){chunk->address, chunk->count, chunk->unit};
+		(struct segment){ chunk->address, chunk->count, chunk->unit };
 	chunk->unit = NULL;
 }
 
@@ -400,7 +400,7 @@ static int line_order(const void *a, const void *b)
 
 static void find_entry(struct image *image)
 {
-	static const char *const names[] = {"_start", "start"};
+	static const char *const names[] = { "_start", "start" };
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct symbol *symbol = image_symbol(image, names[i]);
@@ -438,7 +438,7 @@ static void release(struct assembler *as)
 static struct image *assemble(struct assembler *as, const struct source *source)
 {
 	unsigned errors = diag_errors(as->diags);
-	struct including main_file = {realpath(source->name, NULL), NULL};
+	struct including main_file = { realpath(source->name, NULL), NULL };
 	struct image *image = as->image = xcalloc(1, sizeof(*image));
 
 	as->including = &main_file;
@@ -461,7 +461,7 @@ static struct image *assemble(struct assembler *as, const struct source *source)
 struct image *asm_assemble(const struct isa *isa, struct diag_list *diags,
 			   const struct source *source)
 {
-	struct assembler as = {.isa = isa, .diags = diags};
+	struct assembler as = { .isa = isa, .diags = diags };
 
 	return assemble(&as, source);
 }
@@ -469,7 +469,7 @@ struct image *asm_assemble(const struct isa *isa, struct diag_list *diags,
 bool asm_one(const struct isa *isa, struct diag_list *diags, const char *text, uint64_t address,
 	     const struct image *symbols, uint64_t *word)
 {
-	struct assembler as = {.isa = isa, .diags = diags, .given = symbols, .address = address};
+	struct assembler as = { .isa = isa, .diags = diags, .given = symbols, .address = address };
 	const struct source *source = diag_read_text(diags, "(typed)", text);
 	struct image *image = assemble(&as, source);
 	bool one = image && image->nsegments == 1 && image->segment[0].count == isa->length &&
@@ -478,7 +478,7 @@ bool asm_one(const struct isa *isa, struct diag_list *diags, const char *text, u
 	if (one)
 		*word = isa_unpack(isa, image->segment[0].unit);
 	else if (image)
-		diag_add(diags, DIAG_ERROR, (struct place){source, 1, 1},
+		diag_add(diags, DIAG_ERROR, (struct place){ source, 1, 1 },
 			 "one instruction is expected here");
 	image_free(image);
 	return one;
@@ -502,8 +502,8 @@ static bool is_machine_line(struct scan *s)
 
 char *asm_machine(struct diag_list *diags, const struct source *source)
 {
-	struct assembler as = {.diags = diags};
-	struct scan s = {.as = &as, .source = source};
+	struct assembler as = { .diags = diags };
+	struct scan s = { .as = &as, .source = source };
 	char *name = NULL;
 
 	for (const char *p = source->text; p;) {

@@ -349,7 +349,7 @@ static bool add_deposit(struct scan *s, const char *at, const char *name)
 		return false;
 	image->deposit = xrealloc(image->deposit, (image->ndeposits + 1) * sizeof(*image->deposit));
 	image->deposit[image->ndeposits++] =
-		(struct deposit){xstrdup(full), value, asm_place(s, at)};
+		(struct deposit){ xstrdup(full), value, asm_place(s, at) };
 	return true;
 }
 
@@ -374,16 +374,11 @@ static bool deposit_fill(struct scan *s, uint64_t *unit, uint64_t count)
 /* ---- the table ---- */
 
 static const struct directive directives[] = {
-	{ "equ", equ_layout, equ_fill },
-	{ "align", align_layout, NULL },
-	{ "ascii", ascii_layout, ascii_fill },
-	{ "asciz", asciz_layout, asciz_fill },
-	{ "byte", byte_layout, byte_fill },
-	{ "deposit", NULL, deposit_fill },
-	{ "include", include_layout, NULL },
-	{ "machine", machine_layout, NULL },
-	{ "org", org_layout, NULL },
-	{ "space", space_layout, space_fill },
+	{ "equ", equ_layout, equ_fill },       { "align", align_layout, NULL },
+	{ "ascii", ascii_layout, ascii_fill }, { "asciz", asciz_layout, asciz_fill },
+	{ "byte", byte_layout, byte_fill },    { "deposit", NULL, deposit_fill },
+	{ "include", include_layout, NULL },   { "machine", machine_layout, NULL },
+	{ "org", org_layout, NULL },	       { "space", space_layout, space_fill },
 	{ "word", word_layout, word_fill },
 };
 

@@ -179,8 +179,7 @@ bool asm_to_field(const struct isa *isa, const struct isa_instr *instr,
 		snprintf(reason, ASM_TEXT,
 			 "%s must be a multiple of %llu: the field '%s' has no "
 			 "place for the lower bits",
-			 what, 1ULL << syntax->shift,
-			 instr->format->field[syntax->field[0]].name);
+			 what, 1ULL << syntax->shift, instr->format->field[syntax->field[0]].name);
 		return false;
 	}
 	if (v < low || v > high)

@@ -10,7 +10,7 @@
 
 struct spot asm_spot(const struct scan *s)
 {
-	return (struct spot){s->source, s->line, s->start, s->p, s->end, s->here};
+	return (struct spot){ s->source, s->line, s->start, s->p, s->end, s->here };
 }
 
 struct scan asm_scan(struct assembler *as, const struct spot *spot)
@@ -28,7 +28,7 @@ struct scan asm_scan(struct assembler *as, const struct spot *spot)
 
 struct place asm_place(const struct scan *s, const char *at)
 {
-	return (struct place){s->source, s->line, (int)(at - s->start) + 1};
+	return (struct place){ s->source, s->line, (int)(at - s->start) + 1 };
 }
 
 bool asm_fail(struct scan *s, const char *at, const char *format, ...)
@@ -295,9 +295,9 @@ static const struct {
 	char text[3];
 	int precedence;
 } ops[OPS] = {
-	[O_MUL] = {"*", 6}, [O_DIV] = {"/", 6},	 [O_REM] = {"%", 6},  [O_ADD] = {"+", 5},
-	[O_SUB] = {"-", 5}, [O_SHL] = {"<<", 4}, [O_SHR] = {">>", 4}, [O_AND] = {"&", 3},
-	[O_XOR] = {"^", 2}, [O_OR] = {"|", 1},
+	[O_MUL] = { "*", 6 }, [O_DIV] = { "/", 6 },  [O_REM] = { "%", 6 },  [O_ADD] = { "+", 5 },
+	[O_SUB] = { "-", 5 }, [O_SHL] = { "<<", 4 }, [O_SHR] = { ">>", 4 }, [O_AND] = { "&", 3 },
+	[O_XOR] = { "^", 2 }, [O_OR] = { "|", 1 },
 };
 
 /* The operator at the scan; OPS if there is none. */

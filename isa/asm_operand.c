@@ -244,7 +244,7 @@ static bool unknown(struct scan *s)
 bool asm_instruction(struct scan *s, uint64_t *word)
 {
 	const struct isa *isa = s->as->isa;
-	struct match m = {.scan = s};
+	struct match m = { .scan = s };
 	const char *from = s->p;
 
 	for (unsigned i = 0; i < isa->ninstrs; i++) {

@@ -17,7 +17,7 @@ static int by_name(const void *a, const void *b)
 static struct asm_symbol *find(const struct assembler *as, const char *at, size_t length)
 {
 	char *name = must(strndup(at, length));
-	struct asm_symbol key = {.name = name};
+	struct asm_symbol key = { .name = name };
 	struct asm_symbol **found = tfind(&key, &as->symbols, by_name);
 
 	free(name);

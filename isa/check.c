@@ -22,10 +22,22 @@ void complain(struct checker *c, struct place place, const char *format, ...)
 
 /* ---- collecting: what remains after override and remove ---- */
 
-enum space { SP_ENUM, SP_CONST, SP_REG, SP_TRAP, SP_DEVICE, SP_FN, SP_FORMAT, SP_INSTR, SP_MAP,
-	     SP_CODE, SP_SINGLE, SPACES };
+enum space {
+	SP_ENUM,
+	SP_CONST,
+	SP_REG,
+	SP_TRAP,
+	SP_DEVICE,
+	SP_FN,
+	SP_FORMAT,
+	SP_INSTR,
+	SP_MAP,
+	SP_CODE,
+	SP_SINGLE,
+	SPACES
+};
 
-static const char *const space_word[SPACES] = { "enum", "const", "reg", "trap", "device", "fn",
+static const char *const space_word[SPACES] = { "enum",	  "const", "reg", "trap", "device", "fn",
 						"format", "instr", "map", "code", "item" };
 
 struct named {
@@ -62,7 +74,8 @@ static void collect(struct collection *all, enum space space, struct named new)
 	struct named *old = collected(all, space, new.name);
 	bool override = new.item->override;
 	if (override && !old) {
-		complain(all->c, new.place, "there is no %s %s to override", space_word[space], new.name);
+		complain(all->c, new.place, "there is no %s %s to override", space_word[space],
+			 new.name);
 		return;
 	}
 	if (old && !override) {
@@ -94,7 +107,8 @@ static void collect_remove(struct collection *all, const struct ast_item *item)
 			continue;
 		struct named *old = collected(all, space, item->name);
 		if (!old) {
-			complain(all->c, item->place, "there is no %s %s to remove", item->other, item->name);
+			complain(all->c, item->place, "there is no %s %s to remove", item->other,
+				 item->name);
 			return;
 		}
 		struct named *end = all->of[space] + --all->n[space];
@@ -197,12 +211,13 @@ bool check_number(struct checker *c, const struct ast_expr *e, uint64_t lo, uint
 		return false;
 	if (*value >= lo && *value <= hi)
 		return true;
-	complain(c, e->place, "%s lies between %" PRIu64 " and %" PRIu64 ", not %" PRId64, what, lo, hi,
-		 (int64_t)*value);
+	complain(c, e->place, "%s lies between %" PRIu64 " and %" PRIu64 ", not %" PRId64, what, lo,
+		 hi, (int64_t)*value);
 	return false;
 }
 
-unsigned check_type(struct checker *c, const struct ast_type *type, const struct isa_enum **enumeration)
+unsigned check_type(struct checker *c, const struct ast_type *type,
+		    const struct isa_enum **enumeration)
 {
 	if (!type->name) {
 		if (type->bits >= 1 && type->bits <= 64)
@@ -214,7 +229,8 @@ unsigned check_type(struct checker *c, const struct ast_type *type, const struct
 		return c->isa->word;
 	const struct isa_enum *e = find_enum(c, type->name);
 	if (!e) {
-		complain(c, type->place, "there is no type '%s': a number of bits, word or an enum is needed",
+		complain(c, type->place,
+			 "there is no type '%s': a number of bits, word or an enum is needed",
 			 type->name);
 		return 0;
 	}
@@ -238,8 +254,10 @@ static void check_word_size(struct checker *c, struct collection *all)
 static void check_addressing(struct checker *c, struct collection *all)
 {
 	const struct ast_item *item = single(all, "addressing");
-	static const int endian[] = { [AE_NONE] = ENDIAN_LITTLE, [AE_LITTLE] = ENDIAN_LITTLE,
-				      [AE_BIG] = ENDIAN_BIG, [AE_EXPR] = ENDIAN_STATE };
+	static const int endian[] = { [AE_NONE] = ENDIAN_LITTLE,
+				      [AE_LITTLE] = ENDIAN_LITTLE,
+				      [AE_BIG] = ENDIAN_BIG,
+				      [AE_EXPR] = ENDIAN_STATE };
 	c->isa->abstract_translation = single(all, "abstract translation") != NULL;
 	if (!item || !strcmp(item->name, "word"))
 		return;
@@ -260,7 +278,7 @@ static void check_endian(struct checker *c, struct collection *all)
 }
 
 static void check_enumerator(struct checker *c, const struct ast_entry *e, struct isa_const *member,
-			 uint64_t *value)
+			     uint64_t *value)
 {
 	if (e->value)
 		check_constant(c, e->value, value);
@@ -352,7 +370,8 @@ static void check_role(struct checker *c, const struct ast_entry *e, struct isa_
 		return;
 	}
 	if (c->isa->role[role])
-		complain(c, e->role_place, "%s has the role %s already", c->isa->role[role]->name, e->role);
+		complain(c, e->role_place, "%s has the role %s already", c->isa->role[role]->name,
+			 e->role);
 	if (reg->array)
 		complain(c, e->role_place, "an array cannot have a role");
 	if (role != ROLE_PC && reg->class == CLASS_VISIBLE)
@@ -399,7 +418,8 @@ static void check_regs(struct checker *c, struct collection *all)
 	for (unsigned i = 0; i < all->n[SP_REG]; i++)
 		check_reg(c, &all->of[SP_REG][i], &reg[i]);
 	if (!c->isa->role[ROLE_PC])
-		complain(c, c->ast->place, "no register has the role pc: visible P : word role pc;");
+		complain(c, c->ast->place,
+			 "no register has the role pc: visible P : word role pc;");
 }
 
 /* ---- traps and devices ---- */
@@ -409,7 +429,8 @@ static const struct isa_trap *add_trap(struct checker *c, struct isa_trap *trap,
 {
 	const struct isa_trap *same = isa_trap_numbered(c->isa, number);
 	if (same)
-		complain(c, place, "trap %s has the number of %s, %" PRIu64, name, same->name, number);
+		complain(c, place, "trap %s has the number of %s, %" PRIu64, name, same->name,
+			 number);
 	trap = &trap[c->isa->ntraps];
 	*trap = (struct isa_trap){ name, doc, place, (unsigned)number, c->isa->ntraps };
 	c->isa->ntraps++;
@@ -425,8 +446,10 @@ static void check_traps(struct checker *c, struct collection *all)
 	uint64_t number = 0, most = c->isa->word < 31 ? isa_mask(c->isa->word) : INT32_MAX;
 	c->isa->trap = trap;
 	if (!illegal && !memory) {
-		add_trap(c, trap, "illegal", "no instruction has this encoding", c->ast->place, number++);
-		add_trap(c, trap, "memory", "an address that reaches no storage", c->ast->place, number++);
+		add_trap(c, trap, "illegal", "no instruction has this encoding", c->ast->place,
+			 number++);
+		add_trap(c, trap, "memory", "an address that reaches no storage", c->ast->place,
+			 number++);
 	}
 	for (unsigned i = 0; i < all->n[SP_TRAP]; i++) {
 		const struct ast_entry *e = all->of[SP_TRAP][i].entry;
@@ -435,9 +458,11 @@ static void check_traps(struct checker *c, struct collection *all)
 		add_trap(c, trap, e->name, e->doc, e->place, number++);
 	}
 	if (!illegal && memory)
-		add_trap(c, trap, "illegal", "no instruction has this encoding", c->ast->place, number++);
+		add_trap(c, trap, "illegal", "no instruction has this encoding", c->ast->place,
+			 number++);
 	if (illegal && !memory)
-		add_trap(c, trap, "memory", "an address that reaches no storage", c->ast->place, number++);
+		add_trap(c, trap, "memory", "an address that reaches no storage", c->ast->place,
+			 number++);
 	c->isa->illegal = isa_trap_named(c->isa, "illegal");
 	c->isa->memory = isa_trap_named(c->isa, "memory");
 	c->isa->priv = isa_trap_named(c->isa, "priv");
@@ -449,18 +474,23 @@ static void check_device(struct checker *c, const struct ast_item *item, struct 
 	for (const struct ast_entry *e = item->entries; e; e = e->next)
 		n++;
 	struct isa_param *param = take(c, (n + 1) * sizeof *param);
-	*device = (struct isa_device){ .name = item->name, .doc = item->doc, .place = item->place,
-				       .class = item->other, .line = -1, .param = param,
+	*device = (struct isa_device){ .name = item->name,
+				       .doc = item->doc,
+				       .place = item->place,
+				       .class = item->other,
+				       .line = -1,
+				       .param = param,
 				       .index = c->isa->ndevices };
 	if (!item->other)
-		complain(c, item->place, "device %s needs a class: device %s : console;", item->name,
-			 item->name);
+		complain(c, item->place, "device %s needs a class: device %s : console;",
+			 item->name, item->name);
 	for (const struct ast_entry *e = item->entries; e; e = e->next) {
 		bool line = !strcmp(e->name, "line");
 		struct isa_param *p = &param[device->nparams++];
 		*p = (struct isa_param){ e->name, 0, e->place };
 		if (e->value)
-			check_number(c, e->value, 0, line ? 63 : UINT64_MAX, "a parameter", &p->value);
+			check_number(c, e->value, 0, line ? 63 : UINT64_MAX, "a parameter",
+				     &p->value);
 		if (line)
 			device->line = (int)p->value;
 	}
@@ -471,7 +501,8 @@ static void check_devices(struct checker *c, struct collection *all)
 	struct isa_device *device = take(c, (all->n[SP_DEVICE] + 1) * sizeof *device);
 	c->isa->device = device;
 	for (; c->isa->ndevices < all->n[SP_DEVICE]; c->isa->ndevices++)
-		check_device(c, all->of[SP_DEVICE][c->isa->ndevices].item, &device[c->isa->ndevices]);
+		check_device(c, all->of[SP_DEVICE][c->isa->ndevices].item,
+			     &device[c->isa->ndevices]);
 }
 
 /* ---- the rest in turn ---- */
@@ -481,7 +512,8 @@ static void check_functions(struct checker *c, struct collection *all)
 	c->nfunctions = all->n[SP_FN];
 	c->function = take(c, (c->nfunctions + 1) * sizeof *c->function);
 	for (unsigned i = 0; i < c->nfunctions; i++)
-		c->function[i] = (struct function){ all->of[SP_FN][i].name, all->of[SP_FN][i].item, false, false };
+		c->function[i] = (struct function){ all->of[SP_FN][i].name, all->of[SP_FN][i].item,
+						    false, false };
 }
 
 static void check_formats(struct checker *c, struct collection *all)
@@ -489,7 +521,8 @@ static void check_formats(struct checker *c, struct collection *all)
 	struct isa_format *format = take(c, (all->n[SP_FORMAT] + 1) * sizeof *format);
 	c->isa->format = format;
 	for (; c->isa->nformats < all->n[SP_FORMAT]; c->isa->nformats++)
-		check_format(c, all->of[SP_FORMAT][c->isa->nformats].item, &format[c->isa->nformats]);
+		check_format(c, all->of[SP_FORMAT][c->isa->nformats].item,
+			     &format[c->isa->nformats]);
 	if (!c->isa->length)
 		c->isa->length = c->isa->word / c->isa->unit;
 }
@@ -502,7 +535,8 @@ static void check_codes(struct checker *c, struct collection *all)
 	for (unsigned i = 0; i < all->n[SP_CODE]; i++)
 		check_special(c, all->of[SP_CODE][i].item);
 	if (!c->isa->translate && !collected(all, SP_CODE, "translate"))
-		complain(c, c->ast->place, "translate is missing: it says how an address reaches storage");
+		complain(c, c->ast->place,
+			 "translate is missing: it says how an address reaches storage");
 	if (!c->isa->trapseq && !collected(all, SP_CODE, "trapseq"))
 		complain(c, c->ast->place, "trapseq is missing: it says what a trap does");
 	if (c->isa->horizon && !c->isa->skip)

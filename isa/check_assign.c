@@ -11,8 +11,8 @@ struct target {
 	struct val index; /* T_ELEM, T_STORE */
 	unsigned units;
 	bool physical;
-	unsigned width;   /* of the whole */
-	unsigned hi, lo;  /* the part that is assigned */
+	unsigned width;	 /* of the whole */
+	unsigned hi, lo; /* the part that is assigned */
 };
 
 static bool resolve(struct coder *, const struct ast_expr *, struct target *);
@@ -43,7 +43,8 @@ static bool resolve_name(struct coder *k, const struct ast_expr *e, struct targe
 	if (reg && !reg->array)
 		return resolve_reg(k, reg, e->place, t);
 	if (reg)
-		complain(k->c, e->place, "%s is an array: say which element, %s[i]", e->name, e->name);
+		complain(k->c, e->place, "%s is an array: say which element, %s[i]", e->name,
+			 e->name);
 	else
 		complain(k->c, e->place, "there is no register or local '%s' to assign", e->name);
 	return false;
@@ -66,11 +67,13 @@ static bool narrow(struct coder *k, struct target *t, uint64_t hi, uint64_t lo, 
 {
 	unsigned width = t->hi - t->lo + 1;
 	if (t->kind == T_STORE) {
-		complain(k->c, place, "a part of a storage cell cannot be assigned: load, change, store");
+		complain(k->c, place,
+			 "a part of a storage cell cannot be assigned: load, change, store");
 		return false;
 	}
 	if (hi >= width || lo > hi) {
-		complain(k->c, place, "[%" PRIu64 ":%" PRIu64 "] is no slice of %u bits", hi, lo, width);
+		complain(k->c, place, "[%" PRIu64 ":%" PRIu64 "] is no slice of %u bits", hi, lo,
+			 width);
 		return false;
 	}
 	t->hi = t->lo + (unsigned)hi;
@@ -117,8 +120,8 @@ static bool resolve_member(struct coder *k, const struct ast_expr *e, struct tar
 {
 	if (!resolve(k, e->arg[0], t))
 		return false;
-	const struct isa_bits *bits = t->reg && t->hi - t->lo + 1 == t->width ?
-					      find_bits(t->reg, e->name) : NULL;
+	const struct isa_bits *bits =
+		t->reg && t->hi - t->lo + 1 == t->width ? find_bits(t->reg, e->name) : NULL;
 	if (bits)
 		return narrow(k, t, bits->hi, bits->lo, e->place);
 	complain(k->c, e->place, "%s has no field %s", t->reg ? t->reg->name : "this", e->name);
@@ -156,7 +159,8 @@ static const struct expr *old_value(struct coder *k, const struct target *t)
 }
 
 /* The whole with the part replaced. */
-static const struct expr *with_part(struct coder *k, const struct target *t, const struct expr *part)
+static const struct expr *with_part(struct coder *k, const struct target *t,
+				    const struct expr *part)
 {
 	const struct expr *x = part;
 	if (t->lo > 0)
@@ -169,8 +173,9 @@ static const struct expr *with_part(struct coder *k, const struct target *t, con
 static void emit_store(struct coder *k, const struct target *t, const struct expr *value,
 		       struct place place)
 {
-	static const enum stmt_op op[] = { [T_LOCAL] = S_LET, [T_REG] = S_SET,
-					   [T_ELEM] = S_SETELEM, [T_STORE] = S_STORE };
+	static const enum stmt_op op[] = {
+		[T_LOCAL] = S_LET, [T_REG] = S_SET, [T_ELEM] = S_SETELEM, [T_STORE] = S_STORE
+	};
 	bool next = t->kind == T_REG && t->reg->role == ROLE_PC && k->deferred_pc;
 	struct stmt *s = emit(k, next ? S_NEXT : op[t->kind], place);
 	s->index = t->local;

@@ -17,19 +17,34 @@ static const struct special {
 	size_t member; /* of struct isa */
 } specials[] = {
 	{ { "translate", MAY_TRAP | MAY_READ_STORAGE, PHASE_NULLIFY, true },
-	  { PW_WORD, PW_ACCESS }, true, offsetof(struct isa, translate) },
-	{ { "trapseq", MAY_READ_STORAGE | MAY_WRITE_STORAGE | MAY_SET | MAY_MEM, PHASE_NULLIFY, true },
-	  { PW_WORD, PW_PC, PW_WORD }, false, offsetof(struct isa, trapseq) },
+	  { PW_WORD, PW_ACCESS },
+	  true,
+	  offsetof(struct isa, translate) },
+	{ { "trapseq", MAY_READ_STORAGE | MAY_WRITE_STORAGE | MAY_SET | MAY_MEM, PHASE_NULLIFY,
+	    true },
+	  { PW_WORD, PW_PC, PW_WORD },
+	  false,
+	  offsetof(struct isa, trapseq) },
 	{ { "tick", MAY_TRAP | MAY_SET | MAY_LINE, PHASE_COMPLETE, true },
-	  { PW_NONE }, false, offsetof(struct isa, tick) },
+	  { PW_NONE },
+	  false,
+	  offsetof(struct isa, tick) },
 	{ { "horizon", MAY_LINE, PHASE_NULLIFY, true },
-	  { PW_NONE }, true, offsetof(struct isa, horizon) },
+	  { PW_NONE },
+	  true,
+	  offsetof(struct isa, horizon) },
 	{ { "skip", MAY_SET | MAY_LINE, PHASE_NULLIFY, true },
-	  { PW_WORD }, false, offsetof(struct isa, skip) },
+	  { PW_WORD },
+	  false,
+	  offsetof(struct isa, skip) },
 	{ { "interrupt", MAY_TRAP | MAY_SET | MAY_LINE, PHASE_COMPLETE, true },
-	  { PW_WORD }, false, offsetof(struct isa, interrupt) },
+	  { PW_WORD },
+	  false,
+	  offsetof(struct isa, interrupt) },
 	{ { "reset", MAY_SET, PHASE_NULLIFY, true },
-	  { PW_WORD }, false, offsetof(struct isa, reset) },
+	  { PW_WORD },
+	  false,
+	  offsetof(struct isa, reset) },
 };
 
 static unsigned param_width(const struct isa *isa, enum param_width w)
@@ -61,7 +76,8 @@ static unsigned declare_params(struct coder *k, const struct special *special,
 		p = p->next;
 	}
 	if (p)
-		complain(k->c, p->place, "%s has only %u parameter%s", item->name, n, n == 1 ? "" : "s");
+		complain(k->c, p->place, "%s has only %u parameter%s", item->name, n,
+			 n == 1 ? "" : "s");
 	return n;
 }
 
@@ -113,8 +129,8 @@ void check_advance(struct coder *k)
 
 /* The same expression with locals and registers replaced where replacements are given. */
 struct replacement {
-	const struct expr **local;     /* by local; NULL entries stay */
-	const struct expr **reg;       /* by register index; likewise; NULL: none */
+	const struct expr **local; /* by local; NULL entries stay */
+	const struct expr **reg;   /* by register index; likewise; NULL: none */
 };
 
 static const struct expr *replace(struct checker *c, const struct expr *x,
@@ -183,7 +199,8 @@ const struct expr *check_pure(struct checker *c, const struct ast_expr *e, unsig
 	}
 	unsigned room = PURE_LIMIT;
 	if (x && !fits(x, &room)) {
-		complain(c, e->place, "this expression grows too large when its functions are inlined");
+		complain(c, e->place,
+			 "this expression grows too large when its functions are inlined");
 		x = NULL;
 	}
 	coder_finish(&k, e->place, 0, NULL, 0);
@@ -207,8 +224,7 @@ uint64_t eval_pure(const struct expr *x, const uint64_t *state)
 	case X_ELEM: return v[0] < x->reg->count ? state[x->reg->slot + v[0]] : 0;
 	case X_SLICE: return v[0] >> x->value & isa_mask(x->width);
 	case X_ZEXT: return v[0];
-	case X_SEXT:
-		return (uint64_t)isa_signed(v[0], x->arg[0]->width) & isa_mask(x->width);
+	case X_SEXT: return (uint64_t)isa_signed(v[0], x->arg[0]->width) & isa_mask(x->width);
 	case X_CONCAT: return v[0] << x->arg[1]->width | v[1];
 	case X_ITE: return v[0] ? v[1] : v[2];
 	case X_FIELD:
@@ -356,7 +372,8 @@ static struct isa_map_entry *default_entries(struct checker *c, bool *enters_use
 	struct isa_map_entry *entry = take(c, (isa->nregs + 1) * sizeof *entry);
 	for (unsigned i = 0; i < isa->nregs; i++) {
 		const struct isa_reg *reg = &isa->reg[i];
-		entry[i].kind = reg->class == CLASS_VISIBLE || reg->constant ? MAP_MIRRORED : MAP_VIRTUAL;
+		entry[i].kind =
+			reg->class == CLASS_VISIBLE || reg->constant ? MAP_MIRRORED : MAP_VIRTUAL;
 		if (reg->role == ROLE_BASE || reg->role == ROLE_BOUND)
 			entry[i].kind = MAP_COMPOSED;
 	}
@@ -370,8 +387,10 @@ static void check_map_line(struct checker *c, const struct ast_map_line *line,
 	static const struct context context = { .name = "a map" };
 	const struct isa_reg *reg = isa_reg_named(c->isa, line->reg);
 	if (!reg || reg->class != CLASS_CONTROL) {
-		complain(c, line->place, reg ? "%s is visible state: a map says only what becomes of control state"
-					     : "there is no register '%s'", line->reg);
+		complain(c, line->place,
+			 reg ? "%s is visible state: a map says only what becomes of control state"
+			     : "there is no register '%s'",
+			 line->reg);
 		return;
 	}
 	struct isa_map_entry *e = &entries[reg->index];
@@ -379,16 +398,19 @@ static void check_map_line(struct checker *c, const struct ast_map_line *line,
 		complain(c, line->place, "%s stands twice in this map", line->reg);
 		return;
 	}
-	static const enum map_kind kinds[] = { [AM_VALUE] = MAP_VALUE, [AM_COMPOSED] = MAP_COMPOSED,
-					       [AM_MIRRORED] = MAP_MIRRORED, [AM_VIRTUAL] = MAP_VIRTUAL };
+	static const enum map_kind kinds[] = { [AM_VALUE] = MAP_VALUE,
+					       [AM_COMPOSED] = MAP_COMPOSED,
+					       [AM_MIRRORED] = MAP_MIRRORED,
+					       [AM_VIRTUAL] = MAP_VIRTUAL };
 	*e = (struct isa_map_entry){ .kind = kinds[line->kind], .place = line->place };
 	if (e->kind == MAP_COMPOSED && reg->role != ROLE_BASE && reg->role != ROLE_BOUND)
-		complain(c, line->place, "only registers of role base and bound are composed, not %s",
-			 line->reg);
+		complain(c, line->place,
+			 "only registers of role base and bound are composed, not %s", line->reg);
 	if (e->kind != MAP_VALUE)
 		return;
 	if (reg->array)
-		complain(c, line->place, "%s is an array: it can be mirrored or virtual", line->reg);
+		complain(c, line->place, "%s is an array: it can be mirrored or virtual",
+			 line->reg);
 	e->value = check_pure(c, line->value, reg->width, &context);
 	if (!e->value)
 		e->value = x_const(c, reg->width, 0);
@@ -408,7 +430,8 @@ static void check_map_user(struct checker *c, const struct isa_map *map)
 		if (e->kind == MAP_VALUE)
 			reg[r.reg[i]->index] = e->value;
 		else if (e->kind != MAP_MIRRORED) {
-			complain(c, map->place, "map %s does not say what %s holds, on which user mode depends",
+			complain(c, map->place,
+				 "map %s does not say what %s holds, on which user mode depends",
 				 map->name, r.reg[i]->name);
 			return;
 		}
@@ -418,10 +441,11 @@ static void check_map_user(struct checker *c, const struct isa_map *map)
 	if (!find_values(x, 0, &r, state))
 		return;
 	if (r.n)
-		complain(c, map->place, "map %s leaves user mode when the guest's %s is %llu", map->name,
-			 r.reg[0]->name, (unsigned long long)state[r.reg[0]->slot]);
+		complain(c, map->place, "map %s leaves user mode when the guest's %s is %llu",
+			 map->name, r.reg[0]->name, (unsigned long long)state[r.reg[0]->slot]);
 	else
-		complain(c, map->place, "map %s does not put the machine into user mode", map->name);
+		complain(c, map->place, "map %s does not put the machine into user mode",
+			 map->name);
 }
 
 void check_map(struct checker *c, const struct ast_item *item, struct isa_map *map)
@@ -439,9 +463,12 @@ void default_map(struct checker *c, struct isa_map *map)
 	const struct isa *isa = c->isa;
 	bool enters_user, relocates = (isa->role[ROLE_BASE] && isa->role[ROLE_BOUND]) ||
 				      isa->abstract_translation;
-	*map = (struct isa_map){ "default", "user mode, relocation composed, everything else virtual",
-				 { 0 }, default_entries(c, &enters_user) };
+	*map = (struct isa_map){ "default",
+				 "user mode, relocation composed, everything else virtual",
+				 { 0 },
+				 default_entries(c, &enters_user) };
 	if (!enters_user && relocates)
-		complain(c, c->ast->place, "no state in user mode was found, and no map says which it "
+		complain(c, c->ast->place,
+			 "no state in user mode was found, and no map says which it "
 			 "is: write one (map NAME { ... })");
 }

@@ -23,8 +23,7 @@ struct val literal(struct coder *k, uint64_t value, unsigned natural)
 
 static bool fits(uint64_t value, unsigned width)
 {
-	return (value & ~isa_mask(width)) == 0 ||
-	       (uint64_t)isa_signed(value, width) == value;
+	return (value & ~isa_mask(width)) == 0 || (uint64_t)isa_signed(value, width) == value;
 }
 
 const struct expr *coerce(struct coder *k, struct val v, unsigned width, struct place place)
@@ -34,16 +33,17 @@ const struct expr *coerce(struct coder *k, struct val v, unsigned width, struct 
 	if (v.flexible) {
 		if (fits(v.x->value, width))
 			return x_const(k->c, width, v.x->value);
-		complain(k->c, place, "%" PRId64 " does not fit into %u bit%s",
-			 (int64_t)v.x->value, width, width == 1 ? "" : "s");
+		complain(k->c, place, "%" PRId64 " does not fit into %u bit%s", (int64_t)v.x->value,
+			 width, width == 1 ? "" : "s");
 		return NULL;
 	}
 	if (v.x->width == width)
 		return v.x;
 	complain(k->c, place, "this is %u bit%s wide, but %u %s needed here%s", v.x->width,
 		 v.x->width == 1 ? "" : "s", width, width == 1 ? "is" : "are",
-		 width == 1 ? "; compare it with something"
-		 : v.x->width < width ? "; zext or sext widens it" : "; a slice [hi:lo] narrows it");
+		 width == 1	      ? "; compare it with something"
+		 : v.x->width < width ? "; zext or sext widens it"
+				      : "; a slice [hi:lo] narrows it");
 	return NULL;
 }
 
@@ -69,7 +69,7 @@ const struct expr *check_condition(struct coder *k, const struct ast_expr *a)
 }
 
 const struct expr *extended(struct coder *k, const struct ast_expr *a, enum expr_op op,
-				   unsigned width)
+			    unsigned width)
 {
 	struct val v = check_expr(k, a, 0);
 	if (!v.x)
@@ -89,7 +89,6 @@ const struct expr *check_word(struct coder *k, const struct ast_expr *a)
 }
 
 /* ---- hoisting ---- */
-
 
 struct hoist hoist_begin(struct coder *k)
 {
@@ -113,8 +112,7 @@ void hoist_end(struct coder *k, struct hoist h, struct val *before, struct place
 	before->x = x_local(k, local);
 }
 
-struct val check_apart(struct coder *k, const struct ast_expr *a, unsigned want,
-			      struct stmt **head)
+struct val check_apart(struct coder *k, const struct ast_expr *a, unsigned want, struct stmt **head)
 {
 	struct stmt **tail = k->tail;
 	*head = NULL;
@@ -135,15 +133,14 @@ static enum expr_op operator_of(enum ast_op op)
 {
 	static const unsigned char table[] = {
 		[A_MUL] = X_MUL,   [A_UDIV] = X_UDIV, [A_UREM] = X_UREM, [A_SDIV] = X_SDIV,
-		[A_SREM] = X_SREM, [A_ADD] = X_ADD,   [A_SUB] = X_SUB,   [A_SHL] = X_SHL,
-		[A_LSHR] = X_LSHR, [A_ASHR] = X_ASHR, [A_AND] = X_AND,   [A_XOR] = X_XOR,
-		[A_OR] = X_OR,     [A_EQ] = X_EQ,     [A_NE] = X_NE,     [A_ULT] = X_ULT,
-		[A_ULE] = X_ULE,   [A_UGT] = X_ULT,   [A_UGE] = X_ULE,   [A_SLT] = X_SLT,
+		[A_SREM] = X_SREM, [A_ADD] = X_ADD,   [A_SUB] = X_SUB,	 [A_SHL] = X_SHL,
+		[A_LSHR] = X_LSHR, [A_ASHR] = X_ASHR, [A_AND] = X_AND,	 [A_XOR] = X_XOR,
+		[A_OR] = X_OR,	   [A_EQ] = X_EQ,     [A_NE] = X_NE,	 [A_ULT] = X_ULT,
+		[A_ULE] = X_ULE,   [A_UGT] = X_ULT,   [A_UGE] = X_ULE,	 [A_SLT] = X_SLT,
 		[A_SLE] = X_SLE,   [A_SGT] = X_SLT,   [A_SGE] = X_SLE,
 	};
 	return table[op];
 }
-
 
 static bool compares(enum ast_op op)
 {
@@ -196,8 +193,10 @@ static struct val check_arithmetic(struct coder *k, const struct ast_expr *e, un
 	if (!x || !y)
 		return wrong;
 	if (x->width != y->width) {
-		complain(k->c, e->place, "the operands are %u and %u bits wide: zext, sext or a slice "
-			 "makes them equal", x->width, y->width);
+		complain(k->c, e->place,
+			 "the operands are %u and %u bits wide: zext, sext or a slice "
+			 "makes them equal",
+			 x->width, y->width);
 		return wrong;
 	}
 	return fixed(swaps(e->op) ? x_binary(k->c, operator_of(e->op), y, x)
@@ -217,11 +216,11 @@ static struct val check_logic(struct coder *k, const struct ast_expr *e)
 	if (!a || !b)
 		return wrong;
 	if (!head)
-		return fixed(x_binary(k->c, and ? X_AND : X_OR, a, b));
+		return fixed(x_binary(k->c, and? X_AND : X_OR, a, b));
 	unsigned local = new_local(k, "", 1);
-	emit_let(k, e->place, local, x_const(k->c, 1, and ? 0 : 1));
+	emit_let(k, e->place, local, x_const(k->c, 1, and? 0 : 1));
 	struct stmt *s = emit(k, S_IF, e->place), **tail = k->tail;
-	s->value = and ? a : x_unary(k->c, X_NOT, a);
+	s->value = and? a : x_unary(k->c, X_NOT, a);
 	s->body = head;
 	while (head->next)
 		head = (struct stmt *)head->next;
@@ -262,7 +261,8 @@ static struct val check_choice(struct coder *k, const struct ast_expr *e, unsign
 		return check_expr(k, e->arg[condition->value ? 1 : 2], want);
 	struct stmt *then, *otherwise;
 	struct val a = check_apart(k, e->arg[1], want, &then);
-	struct val b = check_apart(k, e->arg[2], a.x && !a.flexible ? a.x->width : want, &otherwise);
+	struct val b =
+		check_apart(k, e->arg[2], a.x && !a.flexible ? a.x->width : want, &otherwise);
 	if (!condition || !a.x || !b.x)
 		return wrong;
 	unsigned width = arm_width(k, a, b, want);
@@ -304,8 +304,8 @@ static struct val check_concat(struct coder *k, const struct ast_expr *e)
 		struct val v = check_expr(k, a, 0);
 		hoist_end(k, h, &all, a->place);
 		if (v.x && v.flexible && !v.natural) {
-			complain(k->c, a->place, "a literal in {...} needs a width, as in 8'%" PRIu64,
-				 v.x->value);
+			complain(k->c, a->place,
+				 "a literal in {...} needs a width, as in 8'%" PRIu64, v.x->value);
 			v = wrong;
 		}
 		v = sized(k, v, 0);
@@ -326,7 +326,8 @@ static struct val check_any(struct coder *k, const struct ast_expr *e, unsigned 
 {
 	switch (e->op) {
 	case A_NUMBER:
-		return e->width ? fixed(x_const(k->c, e->width, e->value)) : literal(k, e->value, 0);
+		return e->width ? fixed(x_const(k->c, e->width, e->value))
+				: literal(k, e->value, 0);
 	case A_NAME: return check_name(k, e);
 	case A_MEMBER: return check_member(k, e);
 	case A_INDEX: return check_element(k, e);

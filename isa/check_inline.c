@@ -112,7 +112,8 @@ static bool assigns(const struct ast_stmt *s, const char *name)
 	for (; s; s = s->next) {
 		const struct ast_expr *t = s->op == AS_ASSIGN ? s->target : NULL;
 		while (t && t->op != A_NAME)
-			t = t->op == A_INDEX || t->op == A_SLICE || t->op == A_MEMBER ? t->arg[0] : NULL;
+			t = t->op == A_INDEX || t->op == A_SLICE || t->op == A_MEMBER ? t->arg[0]
+										      : NULL;
 		if (t && !strcmp(t->name, name))
 			return true;
 		if (assigns(s->body, name) || assigns(s->otherwise, name))
@@ -161,7 +162,8 @@ static bool pass_arguments(struct coder *k, const struct ast_expr *call, const s
 		good &= pass_argument(k, p, a, fn, params);
 	if (!p && !a)
 		return good;
-	complain(k->c, call->place, p ? "%s needs more arguments: %s is missing" : "%s takes fewer arguments",
+	complain(k->c, call->place,
+		 p ? "%s needs more arguments: %s is missing" : "%s takes fewer arguments",
 		 fn->name, p ? p->name : "");
 	return false;
 }
@@ -246,8 +248,10 @@ struct val inline_call(struct coder *k, const struct ast_expr *call, bool needs_
 		return wrong;
 	}
 	if (f->active) {
-		complain(k->c, call->place, "'%s' would call itself: everything is inlined, so nothing "
-			 "may recurse", call->name);
+		complain(k->c, call->place,
+			 "'%s' would call itself: everything is inlined, so nothing "
+			 "may recurse",
+			 call->name);
 		return wrong;
 	}
 	if (!pass_arguments(k, call, f->item, &params))

@@ -6,7 +6,6 @@
 
 /* ---- formats ---- */
 
-
 static const struct isa_field *find_field(const struct isa_format *format, const char *name)
 {
 	for (unsigned i = 0; i < format->nfields; i++)
@@ -15,7 +14,8 @@ static const struct isa_field *find_field(const struct isa_format *format, const
 	return NULL;
 }
 
-static void check_format_field(struct checker *c, const struct ast_entry *e, struct isa_field *field)
+static void check_format_field(struct checker *c, const struct ast_entry *e,
+			       struct isa_field *field)
 {
 	uint64_t value = 0;
 	field->name = e->name;
@@ -39,17 +39,20 @@ void check_format(struct checker *c, const struct ast_item *item, struct isa_for
 	*format = (struct isa_format){ item->name, item->doc, item->place, 0, field };
 	for (const struct ast_entry *e = item->entries; e; e = e->next) {
 		if (find_field(format, e->name))
-			complain(c, e->place, "field %s stands twice in format %s", e->name, item->name);
+			complain(c, e->place, "field %s stands twice in format %s", e->name,
+				 item->name);
 		check_format_field(c, e, &field[format->nfields++]);
 	}
 	for (unsigned i = n; i-- > 0; lo += field[i].width)
 		field[i].lo = lo < 64 ? lo : 63; /* past 64 bits an error follows */
 	if (lo == 0 || lo > 64 || lo % c->isa->unit)
-		complain(c, item->place, "format %s is %u bits wide: a multiple of %u, 64 at most, is needed",
+		complain(c, item->place,
+			 "format %s is %u bits wide: a multiple of %u, 64 at most, is needed",
 			 item->name, lo, c->isa->unit);
 	else if (c->isa->length && c->isa->length != lo / c->isa->unit)
-		complain(c, item->place, "format %s is %u bits wide, the others %u: all must be equal",
-			 item->name, lo, c->isa->length * c->isa->unit);
+		complain(c, item->place,
+			 "format %s is %u bits wide, the others %u: all must be equal", item->name,
+			 lo, c->isa->length * c->isa->unit);
 	else
 		c->isa->length = lo / c->isa->unit;
 }
@@ -74,7 +77,8 @@ static void check_fixed(struct checker *c, const struct ast_item *item, struct i
 		uint64_t value;
 		if (!field)
 			complain(c, e->place, "format %s has no field %s", format->name, e->name);
-		else if (check_number(c, e->value, 0, isa_mask(field->width), "this field's value", &value))
+		else if (check_number(c, e->value, 0, isa_mask(field->width), "this field's value",
+				      &value))
 			fix_field(instr, field, value);
 	}
 }
@@ -94,10 +98,12 @@ void check_encodings(struct checker *c)
 			if ((a->match ^ b->match) & both)
 				continue;
 			if ((a->mask & ~b->mask) == 0)
-				complain(c, b->place, "%s is unreachable: every word of it is %s already",
+				complain(c, b->place,
+					 "%s is unreachable: every word of it is %s already",
 					 b->name, a->name);
 			else
-				complain(c, b->place, "the encodings of %s and %s overlap: both take 0x%" PRIx64,
+				complain(c, b->place,
+					 "the encodings of %s and %s overlap: both take 0x%" PRIx64,
 					 a->name, b->name, a->match | b->match);
 		}
 }
@@ -108,7 +114,7 @@ struct usage {
 	const struct isa_format *format;
 	bool *read;
 	const struct isa_reg **file; /* the array that a field indexes */
-	bool *ambiguous;             /* it indexes several */
+	bool *ambiguous;	     /* it indexes several */
 };
 
 static void note_usage(const struct expr *x, void *context)
@@ -195,8 +201,10 @@ static void modify(struct syntax_builder *b, struct isa_syntax *s, const char *w
 	else if (reg && reg->array)
 		s->file = reg;
 	else
-		complain(b->c, b->place, "'%s' is no modifier of an operand: s, x, pc, pc+N, <<N or a register "
-			 "array", word);
+		complain(b->c, b->place,
+			 "'%s' is no modifier of an operand: s, x, pc, pc+N, <<N or a register "
+			 "array",
+			 word);
 }
 
 static void modify_all(struct syntax_builder *b, struct isa_syntax *s, char *words)
@@ -220,7 +228,8 @@ static bool show_field(struct syntax_builder *b, const char *name, unsigned *i)
 	*i = (unsigned)(field - format->field);
 	if (is_fixed(b->instr, field) || b->shown[*i])
 		complain(b->c, b->place, "field %s is %s", name,
-			 b->shown[*i] ? "shown twice" : "fixed by the encoding: it cannot be an operand");
+			 b->shown[*i] ? "shown twice"
+				      : "fixed by the encoding: it cannot be an operand");
 	b->shown[*i] = true;
 	return true;
 }
@@ -314,7 +323,8 @@ static void check_syntax(struct checker *c, const struct ast_item *item, struct 
 		if (is_fixed(instr, field) || b.shown[i])
 			continue;
 		if (u.read[i])
-			complain(c, b.place, "field %s is read by %s, but the syntax string does not show it",
+			complain(c, b.place,
+				 "field %s is read by %s, but the syntax string does not show it",
 				 field->name, instr->name);
 		instr->ignored |= isa_mask(field->width) << field->lo;
 	}
@@ -324,17 +334,19 @@ static void check_syntax(struct checker *c, const struct ast_item *item, struct 
 
 void check_instr(struct checker *c, const struct ast_item *item, struct isa_instr *instr)
 {
-	static const struct context context = {
-		"an instruction",
-		MAY_TRAP | MAY_READ_STORAGE | MAY_WRITE_STORAGE | MAY_SET | MAY_DEVICE | MAY_PRIVILEGED |
-			MAY_MEM | MAY_LINE,
-		PHASE_NULLIFY, false
-	};
+	static const struct context context = { "an instruction",
+						MAY_TRAP | MAY_READ_STORAGE | MAY_WRITE_STORAGE |
+							MAY_SET | MAY_DEVICE | MAY_PRIVILEGED |
+							MAY_MEM | MAY_LINE,
+						PHASE_NULLIFY, false };
 	struct coder k;
 	struct stmt *head;
 	unsigned index = instr->index;
-	*instr = (struct isa_instr){ .name = item->name, .doc = item->doc, .place = item->place,
-				     .index = index, .physical = item->physical };
+	*instr = (struct isa_instr){ .name = item->name,
+				     .doc = item->doc,
+				     .place = item->place,
+				     .index = index,
+				     .physical = item->physical };
 	instr->format = isa_format_named(c->isa, item->other);
 	if (!instr->format) {
 		static const struct isa_format none = { .name = "?" };

@@ -26,7 +26,8 @@ static const struct scope *find_scope(const struct coder *k, const char *name)
 static struct val check_reg(struct coder *k, const struct isa_reg *reg, struct place place)
 {
 	if (reg->array) {
-		complain(k->c, place, "%s is an array: say which element, %s[i]", reg->name, reg->name);
+		complain(k->c, place, "%s is an array: say which element, %s[i]", reg->name,
+			 reg->name);
 		return wrong;
 	}
 	struct expr *x = new_expr(k->c, X_REG, reg->width);
@@ -103,9 +104,9 @@ bool storage_name(const struct coder *k, const char *name, unsigned *bits, bool 
 		unsigned bits; /* 0: a word */
 		bool physical;
 	} names[] = {
-		{ "mem", 0, false },    { "mem8", 8, false },   { "mem16", 16, false },
+		{ "mem", 0, false },	{ "mem8", 8, false },	{ "mem16", 16, false },
 		{ "mem32", 32, false }, { "mem64", 64, false }, { "phys", 0, true },
-		{ "phys8", 8, true },   { "phys16", 16, true }, { "phys32", 32, true },
+		{ "phys8", 8, true },	{ "phys16", 16, true }, { "phys32", 32, true },
 		{ "phys64", 64, true },
 	};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -126,7 +127,8 @@ unsigned storage_units(struct coder *k, unsigned bits, struct place place)
 	return 0;
 }
 
-static struct val check_load(struct coder *k, const struct ast_expr *e, unsigned bits, bool physical)
+static struct val check_load(struct coder *k, const struct ast_expr *e, unsigned bits,
+			     bool physical)
 {
 	const struct expr *address = check_word(k, e->arg[1]);
 	unsigned units = storage_units(k, bits, e->place);
@@ -231,8 +233,9 @@ struct val check_slice(struct coder *k, const struct ast_expr *e)
 	lo = l.x->value;
 	if (hi < v.x->width && lo <= hi)
 		return fixed(x_slice(k->c, v.x, (unsigned)hi, (unsigned)lo));
-	complain(k->c, e->place, "[%" PRIu64 ":%" PRIu64 "] is no slice of %u bits: hi first, %u at most",
-		 hi, lo, v.x->width, v.x->width - 1);
+	complain(k->c, e->place,
+		 "[%" PRIu64 ":%" PRIu64 "] is no slice of %u bits: hi first, %u at most", hi, lo,
+		 v.x->width, v.x->width - 1);
 	return wrong;
 }
 
@@ -252,8 +255,8 @@ struct val check_member(struct coder *k, const struct ast_expr *e)
 	const struct isa_bits *bits = v.x->reg ? find_bits(v.x->reg, e->name) : NULL;
 	if (bits && (v.x->op == X_REG || v.x->op == X_ELEM))
 		return fixed(x_slice(k->c, v.x, bits->hi, bits->lo));
-	complain(k->c, e->place, "%s%shas no field %s", v.x->reg ? v.x->reg->name : "this",
-		 " ", e->name);
+	complain(k->c, e->place, "%s%shas no field %s", v.x->reg ? v.x->reg->name : "this", " ",
+		 e->name);
 	return wrong;
 }
 
@@ -267,7 +270,8 @@ static unsigned count_list(const struct ast_expr *list)
 	return n;
 }
 
-static bool expect_arguments(struct coder *k, const struct ast_expr *e, unsigned least, unsigned most)
+static bool expect_arguments(struct coder *k, const struct ast_expr *e, unsigned least,
+			     unsigned most)
 {
 	unsigned n = count_list(e->list);
 	if (n >= least && n <= most)
@@ -320,7 +324,8 @@ static struct val call_in(struct coder *k, const struct ast_expr *e)
 
 static struct val call_line(struct coder *k, const struct ast_expr *e)
 {
-	if (!expect_arguments(k, e, 1, 1) || !permit(k, MAY_LINE, e->place, "look at interrupt lines"))
+	if (!expect_arguments(k, e, 1, 1) ||
+	    !permit(k, MAY_LINE, e->place, "look at interrupt lines"))
 		return wrong;
 	const struct expr *n = check_word(k, e->list);
 	if (!n)
@@ -353,8 +358,11 @@ struct val check_call(struct coder *k, const struct ast_expr *e)
 		const char *name;
 		struct val (*check)(struct coder *, const struct ast_expr *);
 	} builtin[] = {
-		{ "zext", call_extend }, { "sext", call_extend }, { "in", call_in },
-		{ "line", call_line },   { "unspecified", call_unspecified },
+		{ "zext", call_extend },
+		{ "sext", call_extend },
+		{ "in", call_in },
+		{ "line", call_line },
+		{ "unspecified", call_unspecified },
 	};
 	for (size_t i = 0; i < sizeof builtin / sizeof *builtin; i++)
 		if (!strcmp(builtin[i].name, e->name))

@@ -33,7 +33,8 @@ bool spend(struct coder *k, struct place place)
 		complain(c, place, "with functions inlined, this is nested too deeply");
 		k->overflow = true;
 	} else if (++c->work > WORK_LIMIT) {
-		complain(c, place, "functions and loops multiply here: unrolled, the description is "
+		complain(c, place,
+			 "functions and loops multiply here: unrolled, the description is "
 			 "too long");
 		k->overflow = c->exhausted = true;
 	}
@@ -194,8 +195,9 @@ static void check_for(struct coder *k, const struct ast_stmt *s)
 /* find e in A where c { } else { }: the expression, and a test of its result. */
 static void check_find_stmt(struct coder *k, const struct ast_stmt *s)
 {
-	struct ast_expr find = { .op = A_FIND, .place = s->place, .name = s->name,
-				 .arg = { s->target, s->value } };
+	struct ast_expr find = {
+		.op = A_FIND, .place = s->place, .name = s->name, .arg = { s->target, s->value }
+	};
 	struct val v = check_expr(k, &find, 0);
 	struct scope *outer = k->scope;
 	if (!v.x)
@@ -206,8 +208,10 @@ static void check_find_stmt(struct coder *k, const struct ast_stmt *s)
 	while (reg->count > UINT64_C(1) << width)
 		width++;
 	struct stmt *branch = emit(k, S_IF, s->place);
-	branch->value = x_binary(k->c, X_ULT, x_local(k, found), x_const(k->c, v.x->width, reg->count));
-	push_value(k, s->name, (struct val){ x_slice(k->c, x_local(k, found), width - 1, 0), false, 0 });
+	branch->value =
+		x_binary(k->c, X_ULT, x_local(k, found), x_const(k->c, v.x->width, reg->count));
+	push_value(k, s->name,
+		   (struct val){ x_slice(k->c, x_local(k, found), width - 1, 0), false, 0 });
 	branch->body = check_branch(k, s->body, NULL);
 	k->scope = outer;
 	branch->otherwise = check_branch(k, s->otherwise, NULL);
@@ -215,8 +219,9 @@ static void check_find_stmt(struct coder *k, const struct ast_stmt *s)
 
 static enum phase phase_of(struct coder *k, const struct ast_stmt *s)
 {
-	static const enum phase phase[] = { [AP_NULLIFY] = PHASE_NULLIFY, [AP_NEXT] = PHASE_NEXT,
-					    [AP_COMPLETE] = PHASE_COMPLETE };
+	static const enum phase phase[] = {
+		[AP_NULLIFY] = PHASE_NULLIFY, [AP_NEXT] = PHASE_NEXT, [AP_COMPLETE] = PHASE_COMPLETE
+	};
 	if (s->phase == AP_NONE)
 		return k->context->trap_phase;
 	if (k->context->only_that_phase && phase[s->phase] != k->context->trap_phase)
@@ -362,7 +367,8 @@ void check_stmts(struct coder *k, const struct ast_stmt *s)
 			return;
 		}
 		if (s->next && (s->op == AS_RETURN || s->op == AS_TRAP || s->op == AS_MEMTRAP)) {
-			diag_add(k->c->diags, DIAG_WARNING, s->next->place, "this is never reached");
+			diag_add(k->c->diags, DIAG_WARNING, s->next->place,
+				 "this is never reached");
 			return;
 		}
 	}

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 enum {
-	KEPT = 20,          /* errors, and as many warnings and notes */
+	KEPT = 20,	    /* errors, and as many warnings and notes */
 	LARGEST = 64 << 20, /* bytes of a source */
-	SHOWN = 100,        /* columns of a line, around the caret */
+	SHOWN = 100,	    /* columns of a line, around the caret */
 };
 
 struct kept_source {
@@ -182,8 +182,8 @@ static bool is_kept(const struct diag_list *list, const struct message *new)
 	return false;
 }
 
-void diag_add(struct diag_list *list, enum diag_level level, struct place place,
-	      const char *format, ...)
+void diag_add(struct diag_list *list, enum diag_level level, struct place place, const char *format,
+	      ...)
 {
 	struct message new = { level, place, NULL };
 	unsigned *said = list->said;
@@ -210,8 +210,8 @@ unsigned diag_errors(const struct diag_list *list)
 	return list->count[DIAG_ERROR];
 }
 
-bool diag_get(const struct diag_list *list, unsigned n, enum diag_level *level,
-	      struct place *place, const char **text)
+bool diag_get(const struct diag_list *list, unsigned n, enum diag_level *level, struct place *place,
+	      const char **text)
 {
 	if (n >= list->nkept)
 		return false;

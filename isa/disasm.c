@@ -112,7 +112,7 @@ static void put_instruction(struct text *t, const struct isa *isa, const struct 
 static bool taken_back(const struct isa *isa, const char *text, uint64_t word, uint64_t address,
 		       const struct image *symbols)
 {
-	struct assembler as = {.isa = isa, .given = symbols};
+	struct assembler as = { .isa = isa, .given = symbols };
 	struct scan s = {
 		.as = &as,
 		.start = text,
@@ -129,7 +129,7 @@ static bool try_instruction(const struct isa *isa, uint64_t word, uint64_t addre
 			    const struct image *symbols, char *buffer, size_t size)
 {
 	const struct isa_instr *instr = isa_decode(isa, word);
-	struct text t = {buffer, size, 0};
+	struct text t = { buffer, size, 0 };
 
 	if (!instr || (word & instr->ignored))
 		return false;
@@ -147,7 +147,7 @@ static bool instruction_text(const struct isa *isa, uint64_t word, uint64_t addr
 char *disasm_word(const struct isa *isa, uint64_t word, uint64_t address,
 		  const struct image *symbols, char *buffer, size_t size)
 {
-	struct text t = {buffer, size, 0};
+	struct text t = { buffer, size, 0 };
 
 	if (!instruction_text(isa, word, address, symbols, buffer, size))
 		put_word_as_data(&t, isa, word);
@@ -220,7 +220,7 @@ static uint64_t zeros(const uint64_t *unit, uint64_t count)
 static uint64_t write_statement(struct walk *w, const uint64_t *unit, uint64_t count)
 {
 	char buffer[TEXT];
-	struct text t = {buffer, sizeof(buffer), 0};
+	struct text t = { buffer, sizeof(buffer), 0 };
 	uint64_t run = zeros(unit, count), n = w->isa->length;
 
 	if (run >= ZEROS) {
@@ -268,8 +268,8 @@ static void write_head(const struct walk *w)
 
 void disasm_image(const struct isa *isa, const struct image *image, FILE *out)
 {
-	struct symbol entry = {.name = (char *)"_start", .value = image->entry, .label = true};
-	struct walk w = {.isa = isa, .image = image, .out = out};
+	struct symbol entry = { .name = (char *)"_start", .value = image->entry, .label = true };
+	struct walk w = { .isa = isa, .image = image, .out = out };
 
 	collect_labels(&w, &entry);
 	write_head(&w);

@@ -187,14 +187,14 @@ static bool add_symbols(struct writer *w)
 
 static bool add_strings(struct writer *w, GElf_Word name, const struct bytes *strings)
 {
-	GElf_Shdr header = {.sh_name = name, .sh_type = SHT_STRTAB, .sh_addralign = 1};
+	GElf_Shdr header = { .sh_name = name, .sh_type = SHT_STRTAB, .sh_addralign = 1 };
 
 	return add_section(w, header, ELF_T_BYTE, strings->at, strings->length) != NULL;
 }
 
 static bool write_header(struct writer *w)
 {
-	GElf_Ehdr header = {0};
+	GElf_Ehdr header = { 0 };
 
 	if (!gelf_newehdr(w->elf, w->isa->word > 32 ? ELFCLASS64 : ELFCLASS32) ||
 	    !gelf_getehdr(w->elf, &header))
@@ -230,7 +230,7 @@ static bool write_all(struct writer *w)
 
 static bool write_to(const struct image *image, const struct isa *isa, int fd)
 {
-	struct writer w = {.image = image, .isa = isa, .big = isa->endian == ENDIAN_BIG};
+	struct writer w = { .image = image, .isa = isa, .big = isa->endian == ENDIAN_BIG };
 	bool ok;
 
 	elf_version(EV_CURRENT);
@@ -248,7 +248,7 @@ static bool write_to(const struct image *image, const struct isa *isa, int fd)
 
 static bool refuse(struct diag_list *diags, const char *path, const char *why)
 {
-	struct place file = {diag_read_text(diags, path, ""), 0, 0};
+	struct place file = { diag_read_text(diags, path, ""), 0, 0 };
 
 	diag_add(diags, DIAG_ERROR, file, "cannot be written: %s", why);
 	return false;

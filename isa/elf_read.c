@@ -175,7 +175,7 @@ static bool deposit_note(struct reader *r, const uint8_t *p, size_t size)
 		return wrong(r, "its note of a deposit is malformed");
 	image->deposit = xrealloc(image->deposit, (image->ndeposits + 1) * sizeof(*image->deposit));
 	image->deposit[image->ndeposits++] =
-		(struct deposit){.name = xstrdup(name), .value = elf_get(p, 8, r->big)};
+		(struct deposit){ .name = xstrdup(name), .value = elf_get(p, 8, r->big) };
 	return true;
 }
 
@@ -224,7 +224,7 @@ static bool add_units(struct reader *r, const GElf_Shdr *shdr, unsigned bytes, u
 	uint64_t *unit = xcalloc(count, sizeof(*unit));
 
 	image->segment = xrealloc(image->segment, (image->nsegments + 1) * sizeof(*image->segment));
-	image->segment[image->nsegments++] = (struct segment){shdr->sh_addr, count, unit};
+	image->segment[image->nsegments++] = (struct segment){ shdr->sh_addr, count, unit };
 	for (uint64_t i = 0; i < count; i++) {
 		unit[i] = elf_get(p + i * bytes, bytes, r->big);
 		if (unit[i] & ~isa_mask(r->unit))
@@ -291,7 +291,7 @@ static bool add_symbol(struct reader *r, const GElf_Sym *sym, const char *name)
 		return wrong(r, "the symbol '%s' has more than %u bits", name, r->word);
 	image->symbol = xrealloc(image->symbol, (image->nsymbols + 1) * sizeof(*image->symbol));
 	image->symbol[image->nsymbols++] =
-		(struct symbol){.name = xstrdup(name), .value = sym->st_value, .label = label};
+		(struct symbol){ .name = xstrdup(name), .value = sym->st_value, .label = label };
 	return true;
 }
 
@@ -349,7 +349,7 @@ struct image *image_read_elf(struct diag_list *diags, const char *path)
 {
 	struct reader r = {
 		.diags = diags,
-		.place = {diag_read_text(diags, path, ""), 0, 0},
+		.place = { diag_read_text(diags, path, ""), 0, 0 },
 		.image = xcalloc(1, sizeof(struct image)),
 	};
 	bool ok = read_all(&r, path);

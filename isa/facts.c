@@ -37,11 +37,11 @@ void code_each_expr(const struct code *code, void (*each)(const struct expr *, v
 
 /* ---- effects and traps in order ---- */
 
-struct path { /* what has happened on the way here */
-	bool effect;     /* visible outside the instruction */
+struct path {		 /* what has happened on the way here */
+	bool effect;	 /* visible outside the instruction */
 	bool own_effect; /* the same, advance's apart */
-	bool trap;       /* could have trapped */
-	bool device;     /* in, out, halt or wait: nothing can take it back */
+	bool trap;	 /* could have trapped */
+	bool device;	 /* in, out, halt or wait: nothing can take it back */
 	bool privileged; /* passed a `privileged;` */
 };
 
@@ -59,8 +59,10 @@ static void pass_trap(struct walk *w, const struct path *p, struct place place)
 		w->instr->undo = true;
 	if (p->device && !w->complained) {
 		w->complained = true;
-		complain(w->c, place, "this may trap after %s used a device, which cannot be undone: "
-			 "do what may trap first", w->instr->name);
+		complain(w->c, place,
+			 "this may trap after %s used a device, which cannot be undone: "
+			 "do what may trap first",
+			 w->instr->name);
 	}
 }
 
@@ -68,9 +70,10 @@ static void pass_privileged(struct walk *w, const struct path *p, struct place p
 {
 	w->instr->privileged = true;
 	if (p->own_effect || p->trap)
-		diag_add(w->c->diags, DIAG_WARNING, place, "%s precedes `privileged` in %s: in user "
-			 "mode it happens first", p->own_effect ? "an effect" : "a possible trap",
-			 w->instr->name);
+		diag_add(w->c->diags, DIAG_WARNING, place,
+			 "%s precedes `privileged` in %s: in user "
+			 "mode it happens first",
+			 p->own_effect ? "an effect" : "a possible trap", w->instr->name);
 }
 
 static void pass_effect(const struct walk *w, struct path *p)
@@ -88,8 +91,10 @@ static void walk_storage(struct walk *w, const struct stmt *s, struct path *p)
 	if (s->op == S_STORE)
 		pass_effect(w, p);
 	if (s->physical && !p->privileged && !w->instr->physical)
-		complain(w->c, s->place, "%s reaches past translate on a path that is not privileged: "
-			 "say so with the attribute physical", w->instr->name);
+		complain(w->c, s->place,
+			 "%s reaches past translate on a path that is not privileged: "
+			 "say so with the attribute physical",
+			 w->instr->name);
 }
 
 static void walk_if(struct walk *w, const struct stmt *s, struct path *p)
@@ -145,7 +150,7 @@ void check_facts(struct checker *c, struct isa_instr *instr, const struct stmt *
 
 struct touched {
 	bool *read, *written; /* by register index */
-	bool time;            /* time, lines, devices, halt, wait */
+	bool time;	      /* time, lines, devices, halt, wait */
 };
 
 static void note_expr(const struct expr *x, void *context)

@@ -127,8 +127,7 @@ static bool list_folder(void *context, const char *folder)
 	return false;
 }
 
-void isa_each_known(void (*found)(void *context, const char *name, const char *path),
-		    void *context)
+void isa_each_known(void (*found)(void *context, const char *name, const char *path), void *context)
 {
 	struct listing l = { found, context, NULL, 0 };
 
@@ -210,9 +209,8 @@ static void refuse(struct diag_list *list, const char *name)
 	obstack_1grow(&k.names, '\0');
 	names = obstack_finish(&k.names);
 	near = find_nearest(name, k.name);
-	diag_add(list, DIAG_ERROR, (struct place){ 0 },
-		 "there is no machine '%s'; %s%s%s%s%s", name,
-		 k.count ? "known are " : "none is known, set TRAPEZE_PATH", names,
+	diag_add(list, DIAG_ERROR, (struct place){ 0 }, "there is no machine '%s'; %s%s%s%s%s",
+		 name, k.count ? "known are " : "none is known, set TRAPEZE_PATH", names,
 		 near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 	for (size_t i = 0; i < k.count; i++)
 		free((char *)k.name[i]);

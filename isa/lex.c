@@ -152,9 +152,8 @@ static void read_number(struct lexer *l, struct token *t)
 	if (width < 1 || width > 64)
 		diag_add(l->diags, DIAG_ERROR, t->place, "a width is 1 to 64 bits");
 	else if (width < 64 && t->value >> width)
-		diag_add(l->diags, DIAG_ERROR, t->place,
-			 "this number does not fit in its %u bit%s", (unsigned)width,
-			 width == 1 ? "" : "s");
+		diag_add(l->diags, DIAG_ERROR, t->place, "this number does not fit in its %u bit%s",
+			 (unsigned)width, width == 1 ? "" : "s");
 	else
 		t->width = (unsigned)width;
 	if (!t->width)
@@ -165,12 +164,8 @@ static void read_escape(struct lexer *l)
 {
 	switch (l->at[1]) {
 	case '"':
-	case '\\':
-		obstack_1grow(l->arena, l->at[1]);
-		break;
-	case 'n':
-		obstack_1grow(l->arena, '\n');
-		break;
+	case '\\': obstack_1grow(l->arena, l->at[1]); break;
+	case 'n': obstack_1grow(l->arena, '\n'); break;
 	default:
 		diag_add(l->diags, DIAG_ERROR, place_of(l, l->at),
 			 "unknown escape in a string; there are \\\" \\\\ and \\n");
@@ -278,11 +273,12 @@ struct token lex_next(struct lexer *l)
 
 const char *lex_kind_name(enum token_kind kind)
 {
-	static const char *const name[] = {
-		[T_END] = "the end of the file", [T_NAME] = "a name",
-		[T_NUMBER] = "a number", [T_STRING] = "a string",
+	static const char *const name[] = { [T_END] = "the end of the file",
+					    [T_NAME] = "a name",
+					    [T_NUMBER] = "a number",
+					    [T_STRING] = "a string",
 #define X(kind, text) [kind] = "'" text "'",
-		LEX_MARKS(X)
+					    LEX_MARKS(X)
 #undef X
 	};
 

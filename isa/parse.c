@@ -323,7 +323,8 @@ static char *folder_of(const struct source *source)
 {
 	const char *slash = strrchr(source->name, '/');
 
-	return slash ? must(strndup(source->name, (size_t)(slash + 1 - source->name))) : xstrdup("");
+	return slash ? must(strndup(source->name, (size_t)(slash + 1 - source->name)))
+		     : xstrdup("");
 }
 
 bool parse_at_include(const struct parser *p)

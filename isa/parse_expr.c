@@ -52,7 +52,8 @@ static struct ast_expr *leaf(struct parser *p, enum ast_op op, struct token t)
 static void deepen(struct parser *p, struct ast_expr *e, const struct ast_expr *child)
 {
 	if (child->depth >= AST_NESTING)
-		PARSE_FAIL(p, e->place, "this expression is nested too deeply (more than %d levels)",
+		PARSE_FAIL(p, e->place,
+			   "this expression is nested too deeply (more than %d levels)",
 			   AST_NESTING);
 	if (e->depth <= child->depth)
 		e->depth = child->depth + 1;
@@ -214,8 +215,7 @@ static struct ast_expr *operation(struct parser *p, int binding)
 		struct token t = parse_next(p);
 
 		e = node(p, b->op, t.place, e, operation(p, b->binding + 1), NULL);
-		if (b->binding == COMPARISON &&
-		    binary[p->in.token.kind].binding == COMPARISON)
+		if (b->binding == COMPARISON && binary[p->in.token.kind].binding == COMPARISON)
 			PARSE_FAIL(p, p->in.token.place,
 				   "comparisons do not chain; join two of them with &&");
 	}

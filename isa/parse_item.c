@@ -266,8 +266,9 @@ static void syntax_or_doc(struct parser *p, struct ast_item *item)
 	struct token t = p->in.token;
 
 	if (item->syntax && item->doc)
-		PARSE_FAIL(p, t.place, "an instruction has a syntax string and one documentation "
-				       "string; this is a third");
+		PARSE_FAIL(p, t.place,
+			   "an instruction has a syntax string and one documentation "
+			   "string; this is a third");
 	if (!item->syntax) {
 		item->syntax = parse_next(p).text;
 		item->syntax_place = t.place;
@@ -358,7 +359,7 @@ static void map(struct parser *p, struct ast_item *item)
 
 /* ---- removal */
 
-static const char *const removable[] = { "instr", "fn",   "format", "map", "device",
+static const char *const removable[] = { "instr", "fn",	   "format", "map", "device",
 					 "enum",  "const", "reg",    NULL };
 
 static void removal(struct parser *p, struct ast_item *item)

@@ -11,16 +11,16 @@ static const struct {
 	unsigned arity;
 } ops[X_OPS] = {
 	[X_CONST] = { "const", 0 },   [X_FIELD] = { "field", 0 }, [X_LOCAL] = { "local", 0 },
-	[X_REG] = { "reg", 0 },       [X_ELEM] = { "elem", 1 },   [X_SIZE] = { "size", 0 },
-	[X_TIME] = { "time", 0 },     [X_LINE] = { "line", 1 },   [X_FIND] = { "find", 1 },
-	[X_NOT] = { "not", 1 },       [X_NEG] = { "neg", 1 },     [X_SLICE] = { "slice", 1 },
-	[X_ZEXT] = { "zext", 1 },     [X_SEXT] = { "sext", 1 },   [X_ADD] = { "add", 2 },
-	[X_SUB] = { "sub", 2 },       [X_MUL] = { "mul", 2 },     [X_UDIV] = { "udiv", 2 },
-	[X_UREM] = { "urem", 2 },     [X_SDIV] = { "sdiv", 2 },   [X_SREM] = { "srem", 2 },
-	[X_AND] = { "and", 2 },       [X_OR] = { "or", 2 },       [X_XOR] = { "xor", 2 },
-	[X_SHL] = { "shl", 2 },       [X_LSHR] = { "lshr", 2 },   [X_ASHR] = { "ashr", 2 },
-	[X_EQ] = { "eq", 2 },         [X_NE] = { "ne", 2 },       [X_ULT] = { "ult", 2 },
-	[X_ULE] = { "ule", 2 },       [X_SLT] = { "slt", 2 },     [X_SLE] = { "sle", 2 },
+	[X_REG] = { "reg", 0 },	      [X_ELEM] = { "elem", 1 },	  [X_SIZE] = { "size", 0 },
+	[X_TIME] = { "time", 0 },     [X_LINE] = { "line", 1 },	  [X_FIND] = { "find", 1 },
+	[X_NOT] = { "not", 1 },	      [X_NEG] = { "neg", 1 },	  [X_SLICE] = { "slice", 1 },
+	[X_ZEXT] = { "zext", 1 },     [X_SEXT] = { "sext", 1 },	  [X_ADD] = { "add", 2 },
+	[X_SUB] = { "sub", 2 },	      [X_MUL] = { "mul", 2 },	  [X_UDIV] = { "udiv", 2 },
+	[X_UREM] = { "urem", 2 },     [X_SDIV] = { "sdiv", 2 },	  [X_SREM] = { "srem", 2 },
+	[X_AND] = { "and", 2 },	      [X_OR] = { "or", 2 },	  [X_XOR] = { "xor", 2 },
+	[X_SHL] = { "shl", 2 },	      [X_LSHR] = { "lshr", 2 },	  [X_ASHR] = { "ashr", 2 },
+	[X_EQ] = { "eq", 2 },	      [X_NE] = { "ne", 2 },	  [X_ULT] = { "ult", 2 },
+	[X_ULE] = { "ule", 2 },	      [X_SLT] = { "slt", 2 },	  [X_SLE] = { "sle", 2 },
 	[X_CONCAT] = { "concat", 2 }, [X_ITE] = { "ite", 3 },
 };
 
@@ -37,10 +37,10 @@ unsigned expr_op_arity(enum expr_op op)
 const char *stmt_op_name(enum stmt_op op)
 {
 	static const char *const names[S_OPS] = {
-		[S_LET] = "let",     [S_SET] = "set",     [S_SETELEM] = "setelem",
-		[S_NEXT] = "next",   [S_LOAD] = "load",   [S_STORE] = "store",
-		[S_IN] = "in",       [S_OUT] = "out",     [S_UNSPECIFIED] = "unspecified",
-		[S_IF] = "if",       [S_TRAP] = "trap",   [S_HALT] = "halt",
+		[S_LET] = "let",   [S_SET] = "set",   [S_SETELEM] = "setelem",
+		[S_NEXT] = "next", [S_LOAD] = "load", [S_STORE] = "store",
+		[S_IN] = "in",	   [S_OUT] = "out",   [S_UNSPECIFIED] = "unspecified",
+		[S_IF] = "if",	   [S_TRAP] = "trap", [S_HALT] = "halt",
 		[S_WAIT] = "wait",
 	};
 	return names[op];

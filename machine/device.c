@@ -5,7 +5,7 @@
 
 extern const struct device_class console_class, drum_class;
 
-const struct device_class *const device_classes[] = {&console_class, &drum_class, NULL};
+const struct device_class *const device_classes[] = { &console_class, &drum_class, NULL };
 
 const struct device_class *device_class_named(const char *name)
 {

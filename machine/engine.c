@@ -7,7 +7,7 @@ enum ending engine_burst(struct view *v, uint64_t room, uint64_t horizon, struct
 {
 	if (v->translator)
 		return translator_burst(v, room, horizon, p, trap);
-	*p = (struct progress){0};
+	*p = (struct progress){ 0 };
 	return oracle_burst(v, room < horizon ? room : horizon, false, &p->done, trap);
 }
 

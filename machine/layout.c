@@ -63,9 +63,9 @@ static void value_needs(const struct expr *e, struct needs *n)
 
 static struct needs isa_needs(const struct isa *isa)
 {
-	const struct code *const code[] = {isa->translate, isa->trapseq,   isa->tick, isa->horizon,
-					   isa->skip,	   isa->interrupt, isa->reset};
-	struct needs n = {0};
+	const struct code *const code[] = { isa->translate, isa->trapseq,   isa->tick, isa->horizon,
+					    isa->skip,	    isa->interrupt, isa->reset };
+	struct needs n = { 0 };
 
 	for (unsigned i = 0; i < sizeof code / sizeof *code; i++)
 		code_needs(code[i], &n);

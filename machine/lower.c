@@ -139,7 +139,7 @@ static void lower_units(struct lower *l, enum uop_op op, const struct reach *r, 
 
 static void lower_load(struct lower *l, const struct stmt *s)
 {
-	struct reach r = {.units = s->units, .access = ACCESS_READ, .physical = s->physical};
+	struct reach r = { .units = s->units, .access = ACCESS_READ, .physical = s->physical };
 	uint32_t d = l->frame->base + s->index;
 
 	r.address = lower_slot(l, s->address, NO_SLOT);
@@ -154,7 +154,7 @@ static void lower_load(struct lower *l, const struct stmt *s)
 
 static void lower_store(struct lower *l, const struct stmt *s)
 {
-	struct reach r = {.units = s->units, .access = ACCESS_WRITE, .physical = s->physical};
+	struct reach r = { .units = s->units, .access = ACCESS_WRITE, .physical = s->physical };
 	uint32_t value;
 
 	r.address = lower_slot(l, s->address, NO_SLOT);
@@ -292,7 +292,7 @@ static void lower_list(struct lower *l, const struct stmt *s)
 
 static struct lower begin(const struct isa *isa, const struct layout *layout)
 {
-	struct lower l = {.isa = isa, .layout = layout, .temp = layout->temps};
+	struct lower l = { .isa = isa, .layout = layout, .temp = layout->temps };
 
 	l.program = xcalloc(1, sizeof *l.program);
 	return l;
@@ -356,7 +356,7 @@ struct program *lower_illegal(const struct isa *isa, const struct layout *layout
 struct program *lower_fetch(const struct isa *isa, const struct layout *layout)
 {
 	struct lower l = begin(isa, layout);
-	struct reach r = {.units = isa->length, .access = ACCESS_FETCH};
+	struct reach r = { .units = isa->length, .access = ACCESS_FETCH };
 	uint32_t d = layout->work + WORK_WORD;
 	bool big = isa->endian == ENDIAN_BIG || isa->endian == ENDIAN_NONE;
 
@@ -373,7 +373,7 @@ static struct program *translation(const struct isa *isa, const struct layout *l
 				   enum access access, bool noting)
 {
 	struct lower l = begin(isa, layout);
-	struct reach r = {.units = 1, .access = access, .address = layout->locals};
+	struct reach r = { .units = 1, .access = access, .address = layout->locals };
 
 	l.noting = noting;
 	lower_places(&l, &r);
@@ -430,7 +430,7 @@ struct program *lower_code(const struct isa *isa, const struct layout *layout,
 struct program *lower_value(const struct isa *isa, const struct layout *layout,
 			    const struct expr *e)
 {
-	const struct code code = {.nlocals = expr_locals(e)};
+	const struct code code = { .nlocals = expr_locals(e) };
 	struct lower l = begin(isa, layout);
 	struct frame f;
 

@@ -19,7 +19,8 @@ struct uop *uop_emit(struct lower *l, enum uop_op op, unsigned width, uint32_t d
 	}
 	u = &l->program->uop[l->count++];
 	*u = (struct uop){
-		.op = (uint8_t)op, .width = (uint8_t)width, .d = d, .a = a, .b = b, .imm = imm};
+		.op = (uint8_t)op, .width = (uint8_t)width, .d = d, .a = a, .b = b, .imm = imm
+	};
 	return u;
 }
 
@@ -58,12 +59,12 @@ static bool is_temp(const struct lower *l, uint32_t slot)
 
 struct operand operand_constant(uint64_t value)
 {
-	return (struct operand){.constant = true, .slot = NO_SLOT, .value = value};
+	return (struct operand){ .constant = true, .slot = NO_SLOT, .value = value };
 }
 
 struct operand operand_at(uint32_t slot)
 {
-	return (struct operand){.slot = slot};
+	return (struct operand){ .slot = slot };
 }
 
 uint32_t operand_slot(struct lower *l, struct operand o)
@@ -205,16 +206,16 @@ static const struct operator
 	bool zero; /* x op 0 = x */
 }
 operators[X_OPS] = {
-	[X_ADD] = {U_ADD, true, true},	  [X_SUB] = {U_SUB, false, true},
-	[X_MUL] = {U_MUL, true, false},	  [X_UDIV] = {U_UDIV, false, false},
-	[X_UREM] = {U_UREM, false, true}, [X_SDIV] = {U_SDIV, false, false},
-	[X_SREM] = {U_SREM, false, true}, [X_AND] = {U_AND, true, false},
-	[X_OR] = {U_OR, true, true},	  [X_XOR] = {U_XOR, true, true},
-	[X_SHL] = {U_SHL, false, true},	  [X_LSHR] = {U_LSHR, false, true},
-	[X_ASHR] = {U_ASHR, false, true}, [X_EQ] = {U_EQ, true, false},
-	[X_NE] = {U_NE, true, false},	  [X_ULT] = {U_ULT, false, false},
-	[X_ULE] = {U_ULE, false, false},  [X_SLT] = {U_SLT, false, false},
-	[X_SLE] = {U_SLE, false, false},
+	[X_ADD] = { U_ADD, true, true },    [X_SUB] = { U_SUB, false, true },
+	[X_MUL] = { U_MUL, true, false },   [X_UDIV] = { U_UDIV, false, false },
+	[X_UREM] = { U_UREM, false, true }, [X_SDIV] = { U_SDIV, false, false },
+	[X_SREM] = { U_SREM, false, true }, [X_AND] = { U_AND, true, false },
+	[X_OR] = { U_OR, true, true },	    [X_XOR] = { U_XOR, true, true },
+	[X_SHL] = { U_SHL, false, true },   [X_LSHR] = { U_LSHR, false, true },
+	[X_ASHR] = { U_ASHR, false, true }, [X_EQ] = { U_EQ, true, false },
+	[X_NE] = { U_NE, true, false },	    [X_ULT] = { U_ULT, false, false },
+	[X_ULE] = { U_ULE, false, false },  [X_SLT] = { U_SLT, false, false },
+	[X_SLE] = { U_SLE, false, false },
 };
 
 static bool is_comparison(enum expr_op op)

@@ -91,7 +91,7 @@ static bool equip(struct machine *m, uint64_t size, char *reason, size_t reason_
 		snprintf(reason, reason_size, "the host has no room for %" PRIu64 " units", size);
 		return false;
 	}
-	m->device = devices_new(m->isa, (struct window){.storage = m->storage, .size = size},
+	m->device = devices_new(m->isa, (struct window){ .storage = m->storage, .size = size },
 				reason, reason_size);
 	return m->device != NULL;
 }
@@ -114,11 +114,11 @@ struct machine *machine_new(const struct isa *isa, uint64_t size, uint64_t seed,
 	m->cpu = xcalloc(1, sizeof *m->cpu);
 	m->cpu[0] = cpu_new(isa, seed);
 	m->view = xcalloc(1, sizeof *m->view);
-	m->view[0] = (struct view){.isa = isa,
-				   .cpu = m->cpu[0],
-				   .window = {.storage = m->storage, .size = size},
-				   .device = m->device,
-				   .oracle = m->oracle};
+	m->view[0] = (struct view){ .isa = isa,
+				    .cpu = m->cpu[0],
+				    .window = { .storage = m->storage, .size = size },
+				    .device = m->device,
+				    .oracle = m->oracle };
 	view_reset(&m->view[0]);
 	return m;
 }
@@ -140,7 +140,7 @@ bool machine_translate(struct machine *m, const struct translator_options *optio
 
 bool machine_use(struct machine *m, enum engine engine)
 {
-	const struct translator_options usual = {0};
+	const struct translator_options usual = { 0 };
 
 	if (engine == ENGINE_TRANSLATOR)
 		return machine_translate(m, &usual);

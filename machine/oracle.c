@@ -20,7 +20,7 @@ static void keep(struct oracle *o, bool unit, uint64_t at, uint64_t value)
 		o->undo_capacity = o->undo_capacity ? o->undo_capacity * 2 : 64;
 		o->undo = xrealloc(o->undo, o->undo_capacity * sizeof *o->undo);
 	}
-	o->undo[o->nundo++] = (struct undo){.unit = unit, .at = at, .value = value};
+	o->undo[o->nundo++] = (struct undo){ .unit = unit, .at = at, .value = value };
 }
 
 static uint64_t present(const struct view *v, const struct undo *u)
@@ -338,8 +338,8 @@ bool oracle_trap_stays(struct view *v, const struct trap *t)
 
 	if (!v->oracle->trap_may_stay)
 		return false;
-	stays = oracle_call(v, v->oracle->code[CODE_TRAPSEQ], &within, t->kind->number, t->tpc, t->info) !=
-			END_TRAP &&
+	stays = oracle_call(v, v->oracle->code[CODE_TRAPSEQ], &within, t->kind->number, t->tpc,
+			    t->info) != END_TRAP &&
 		view_user(v);
 	if (stays) {
 		oracle_commit(v->oracle);
@@ -414,8 +414,7 @@ struct oracle *oracle_new(const struct isa *isa)
 	o->fetch = lower_fetch(isa, &o->layout);
 	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
 		o->translate[a] = lower_translate(isa, &o->layout, (enum access)a);
-	o->trap_may_stay =
-		isa->user && isa->trapseq && !code_loads(isa, isa->trapseq, isa->user);
+	o->trap_may_stay = isa->user && isa->trapseq && !code_loads(isa, isa->trapseq, isa->user);
 	o->code[CODE_TRAPSEQ] = code(o, isa->trapseq, false, o->trap_may_stay);
 	o->code[CODE_TICK] = code(o, isa->tick, false, false);
 	o->code[CODE_HORIZON] = code(o, isa->horizon, true, false);

@@ -164,7 +164,7 @@ static bool burst(struct run *r)
 {
 	uint64_t room = least(r->limit - r->out.steps, LONGEST_BURST), horizon = 0;
 	enum ending ending = END_CLOCK;
-	struct progress progress = {0};
+	struct progress progress = { 0 };
 	struct trap trap;
 
 	/* for a single step it costs more to look ahead than to settle */
@@ -200,7 +200,7 @@ static bool begin(struct run *r)
 
 struct outcome view_run(struct view *v, uint64_t n)
 {
-	struct run r = {.view = v, .limit = n, .out = {.event = EVENT_STEPS}};
+	struct run r = { .view = v, .limit = n, .out = { .event = EVENT_STEPS } };
 	uint64_t time = v->cpu->time;
 	bool going = begin(&r);
 

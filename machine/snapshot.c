@@ -25,7 +25,7 @@ static size_t vars_size(const struct device *d)
 
 static struct saved_device save_device(const struct device *d)
 {
-	struct saved_device s = {.var = xmalloc(vars_size(d))};
+	struct saved_device s = { .var = xmalloc(vars_size(d)) };
 
 	memcpy(s.var, d->var, vars_size(d));
 	if (d->class->save)

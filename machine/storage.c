@@ -29,11 +29,9 @@ struct storage *storage_new(uint64_t size, unsigned unit)
 	if (!code)
 		return NULL;
 	s = xmalloc(sizeof *s);
-	*s = (struct storage){.size = size,
-			      .unit = unit,
-			      .cell_size = cell_size,
-			      .cell = code + map,
-			      .code = code};
+	*s = (struct storage){
+		.size = size, .unit = unit, .cell_size = cell_size, .cell = code + map, .code = code
+	};
 	return s;
 }
 
@@ -62,7 +60,7 @@ void write_log_clear(struct write_log *log)
 void write_log_free(struct write_log *log)
 {
 	free(log->address);
-	*log = (struct write_log){0};
+	*log = (struct write_log){ 0 };
 }
 
 bool window_get(const struct window *w, uint64_t address, uint64_t *value)

@@ -13,7 +13,7 @@ struct table {
 
 enum clock_slot { CLOCK_STEPS, CLOCK_TIME, CLOCK_SLOTS };
 
-static const char *const clock_names[CLOCK_SLOTS] = {"steps", "time"};
+static const char *const clock_names[CLOCK_SLOTS] = { "steps", "time" };
 
 static void add_registers(const struct isa *isa, struct table *t)
 {
@@ -22,13 +22,13 @@ static void add_registers(const struct isa *isa, struct table *t)
 			const struct isa_reg *reg = &isa->reg[r];
 			struct table_entry *e = &t->entry[t->size++];
 
-			*e = (struct table_entry){.width = reg->width,
-						  .class = reg->class,
-						  .role = reg->role,
-						  .reg = reg,
-						  .slot = reg->slot + i,
-						  .device = -1,
-						  .type = reg->type};
+			*e = (struct table_entry){ .width = reg->width,
+						   .class = reg->class,
+						   .role = reg->role,
+						   .reg = reg,
+						   .slot = reg->slot + i,
+						   .device = -1,
+						   .type = reg->type };
 			isa_slot_name(isa, e->slot, e->name, sizeof e->name);
 		}
 }
@@ -41,7 +41,8 @@ static void add_variables(const struct isa_device *d, struct table *t)
 		struct table_entry *e = &t->entry[t->size++];
 
 		*e = (struct table_entry){
-			.width = 64, .class = CLASS_CONTROL, .slot = i, .device = (int)d->index};
+			.width = 64, .class = CLASS_CONTROL, .slot = i, .device = (int)d->index
+		};
 		snprintf(e->name, sizeof e->name, "%s.%s", d->name, class->var_name[i]);
 	}
 }
@@ -52,7 +53,8 @@ static void add_clock(struct table *t)
 		struct table_entry *e = &t->entry[t->size++];
 
 		*e = (struct table_entry){
-			.width = 64, .class = CLASS_CONTROL, .slot = i, .device = -1};
+			.width = 64, .class = CLASS_CONTROL, .slot = i, .device = -1
+		};
 		snprintf(e->name, sizeof e->name, "%s", clock_names[i]);
 	}
 }

@@ -54,13 +54,17 @@ static bool relocates(const struct isa *isa)
 bool classifier_fit(const struct isa *isa, char *reason, size_t reason_size)
 {
 	if (!isa->user)
-		snprintf(reason, reason_size, "%s has no user mode (user = ...;): Popek and Goldberg's "
-			 "theorems do not speak of such machines", isa->name);
+		snprintf(reason, reason_size,
+			 "%s has no user mode (user = ...;): Popek and Goldberg's "
+			 "theorems do not speak of such machines",
+			 isa->name);
 	else if (!isa->role[ROLE_MODE])
 		snprintf(reason, reason_size, "no register of %s has the role mode", isa->name);
 	else if (isa->abstract_translation && !relocates(isa))
-		snprintf(reason, reason_size, "%s has no relocation: its translate depends on no "
-			 "control register", isa->name);
+		snprintf(reason, reason_size,
+			 "%s has no relocation: its translate depends on no "
+			 "control register",
+			 isa->name);
 	else if (!isa->abstract_translation && (!isa->role[ROLE_BASE] || !isa->role[ROLE_BOUND]))
 		snprintf(reason, reason_size, "%s has no relocation: no register has the role %s",
 			 isa->name, isa->role[ROLE_BASE] ? "bound" : "base");
@@ -72,9 +76,12 @@ bool classifier_fit(const struct isa *isa, char *reason, size_t reason_size)
 const char *trapping_name(enum trapping t)
 {
 	static const char *const names[] = {
-		[TRAPS_ALWAYS] = "always traps",	 [TRAPS_PRIVILEGED] = "privileged",
-		[TRAPS_IN_USER] = "traps in user mode",	 [TRAPS_CONDITIONALLY] = "traps conditionally",
-		[TRAPS_NOT] = "runs",			 [TRAPS_UNKNOWN] = "undecided",
+		[TRAPS_ALWAYS] = "always traps",
+		[TRAPS_PRIVILEGED] = "privileged",
+		[TRAPS_IN_USER] = "traps in user mode",
+		[TRAPS_CONDITIONALLY] = "traps conditionally",
+		[TRAPS_NOT] = "runs",
+		[TRAPS_UNKNOWN] = "undecided",
 	};
 	return names[t];
 }
@@ -88,7 +95,7 @@ void require(struct conditions *q, const struct term *t)
 }
 
 enum answer ask(struct classifier *c, const struct conditions *q, const char *instr,
-		       const char *question, const char *part)
+		const char *question, const char *part)
 {
 	struct conditions all = *q;
 	char name[128];
@@ -137,9 +144,10 @@ static void require_real(struct classifier *c, struct conditions *q, const struc
 
 	for (unsigned i = 0; i < isa->nregs; i++) {
 		const struct isa_map_entry *e = &c->map->entry[i];
-		if (isa->reg[i].class == CLASS_CONTROL && e->kind == MAP_VALUE && !isa->reg[i].array)
-			all = term_and(TS, all, term_eq(TS, real->reg[i],
-							sym_eval(SYM, virtual, e->value)));
+		if (isa->reg[i].class == CLASS_CONTROL && e->kind == MAP_VALUE &&
+		    !isa->reg[i].array)
+			all = term_and(TS, all,
+				       term_eq(TS, real->reg[i], sym_eval(SYM, virtual, e->value)));
 	}
 	require(q, all);
 }
@@ -296,8 +304,8 @@ static void part_add(struct parts *p, const char *name, enum answer a)
 }
 
 /* breaking: the same word also runs in user mode on the real machine. */
-static enum answer control_question(struct classifier *c, const struct isa_instr *instr, bool in_user,
-				    bool breaking, struct parts *parts)
+static enum answer control_question(struct classifier *c, const struct isa_instr *instr,
+				    bool in_user, bool breaking, struct parts *parts)
 {
 	const struct term *word = sym_word(SYM, "$word");
 	struct world w = world_of(c, sym_state_new(SYM, "1"), instr, word);
@@ -353,16 +361,18 @@ static enum answer behaviour_question(struct classifier *c, const struct isa_ins
 	return a;
 }
 
-static enum answer behaviour_part(struct classifier *c, const struct isa_instr *instr, enum kind kind,
-				  struct parts *parts)
+static enum answer behaviour_part(struct classifier *c, const struct isa_instr *instr,
+				  enum kind kind, struct parts *parts)
 {
-	enum answer a = behaviour_question(c, instr, (struct relation){ .kind = kind }, ANYWHERE, false);
+	enum answer a =
+		behaviour_question(c, instr, (struct relation){ .kind = kind }, ANYWHERE, false);
 
 	part_add(parts, kind_name(kind), a);
 	return a;
 }
 
-static void behaviour_parts(struct classifier *c, const struct isa_instr *instr, struct parts *parts)
+static void behaviour_parts(struct classifier *c, const struct isa_instr *instr,
+			    struct parts *parts)
 {
 	static const enum kind others[] = { KIND_MODE, KIND_OUTSIDE, KIND_DEVICE, KIND_TIME };
 	const struct isa *isa = c->sym.isa;
@@ -388,7 +398,8 @@ static void behaviour_parts(struct classifier *c, const struct isa_instr *instr,
 static enum answer trap_question(struct classifier *c, const struct isa_instr *instr, bool in_user,
 				 bool breaking)
 {
-	struct pair p = pair_of(c, instr, (struct relation){ .kind = breaking ? KIND_IMAGE : KIND_ANY });
+	struct pair p =
+		pair_of(c, instr, (struct relation){ .kind = breaking ? KIND_IMAGE : KIND_ANY });
 	struct sym_state *any = sym_state_new(SYM, "w");
 	struct conditions q = { 0 };
 
@@ -399,8 +410,8 @@ static enum answer trap_question(struct classifier *c, const struct isa_instr *i
 	require_real(c, &q, p.b.state, breaking ? p.a.state : any);
 	if (in_user)
 		require(&q, sym_user(SYM, p.a.state));
-	enum answer a = ask(c, &q, instr->name, breaking ? "breaks-trap" : "trap",
-			    in_user ? "user" : NULL);
+	enum answer a =
+		ask(c, &q, instr->name, breaking ? "breaks-trap" : "trap", in_user ? "user" : NULL);
 	sym_state_free(any);
 	pair_free(&p);
 	return a;
@@ -437,10 +448,10 @@ static enum answer breaking_question(struct classifier *c, const struct isa_inst
 
 enum answer breaks(struct classifier *c, struct classification *k, bool user)
 {
-	enum answer sensitive = user ? answer_either(k->user_sensitive, k->user_trap)
-				     : answer_either(answer_either(k->control_sensitive,
-								   k->behaviour_sensitive),
-						     k->trap_sensitive);
+	enum answer sensitive =
+		user ? answer_either(k->user_sensitive, k->user_trap)
+		     : answer_either(answer_either(k->control_sensitive, k->behaviour_sensitive),
+				     k->trap_sensitive);
 
 	if (sensitive == ANSWER_NO || k->executes_in_user == ANSWER_NO)
 		return ANSWER_NO;
@@ -460,8 +471,9 @@ static void classify_sensitivity(struct classifier *c, struct classification *k)
 	if (k->behaviour_sensitive != ANSWER_NO)
 		behaviour_parts(c, instr, &k->behaviour);
 	k->trap_sensitive = trap_question(c, instr, false, false);
-	k->user_control = k->control_sensitive == ANSWER_NO ? ANSWER_NO
-							    : control_question(c, instr, true, false, NULL);
+	k->user_control = k->control_sensitive == ANSWER_NO
+				  ? ANSWER_NO
+				  : control_question(c, instr, true, false, NULL);
 	if (k->behaviour_sensitive == ANSWER_NO) {
 		k->user_behaviour = k->user_sensitive_literal = ANSWER_NO;
 	} else {
@@ -470,7 +482,8 @@ static void classify_sensitivity(struct classifier *c, struct classification *k)
 	}
 	k->user_sensitive = answer_either(k->user_control, k->user_behaviour);
 	k->user_sensitive_literal = answer_either(k->user_control, k->user_sensitive_literal);
-	k->user_trap = k->trap_sensitive == ANSWER_NO ? ANSWER_NO : trap_question(c, instr, true, false);
+	k->user_trap =
+		k->trap_sensitive == ANSWER_NO ? ANSWER_NO : trap_question(c, instr, true, false);
 }
 
 static enum answer direct(struct classifier *c, struct classification *k, bool hybrid,
@@ -498,13 +511,13 @@ static bool insensitive(const struct classification *k)
 /* The direct question's answer covers resource control, where nothing differs. */
 static void classify_properties(struct classifier *c, struct classification *k)
 {
-	k->controlled_vmm = k->direct_vmm == ANSWER_NO ? ANSWER_YES
-						       : control_kept(c, k->instr, false);
-	k->controlled_hybrid = k->direct_hybrid == ANSWER_NO ? ANSWER_YES
-							     : control_kept(c, k->instr, true);
+	k->controlled_vmm =
+		k->direct_vmm == ANSWER_NO ? ANSWER_YES : control_kept(c, k->instr, false);
+	k->controlled_hybrid =
+		k->direct_hybrid == ANSWER_NO ? ANSWER_YES : control_kept(c, k->instr, true);
 	k->reflected = reflection(c, k->instr);
-	k->efficient = k->executes_in_user == ANSWER_YES && insensitive(k) ?
-			       efficiency(c, k->instr) : ANSWER_YES;
+	k->efficient = k->executes_in_user == ANSWER_YES && insensitive(k) ? efficiency(c, k->instr)
+									   : ANSWER_YES;
 }
 
 struct classification classify(struct classifier *c, const struct isa_instr *instr)

@@ -5,7 +5,8 @@
 #include "proofs/classify_private.h"
 
 /* A value as a register of its width holds it. */
-static const struct term *cut(struct classifier *c, const struct isa_reg *r, const struct term *value)
+static const struct term *cut(struct classifier *c, const struct isa_reg *r,
+			      const struct term *value)
 {
 	return term_slice(TS, value, r->width - 1u, 0);
 }
@@ -80,8 +81,7 @@ void require_region(struct classifier *c, struct conditions *q, const struct sym
 	require(q, term_binary(TS, X_ULE, region,
 			       term_binary(TS, X_SUB, real->size, real->region_size)));
 	if (base->width < c->sym.isa->word)
-		require(q, term_binary(TS, X_ULE,
-				       term_binary(TS, X_ADD, region, real->region_size),
+		require(q, term_binary(TS, X_ULE, term_binary(TS, X_ADD, region, real->region_size),
 				       term_const(TS, w, UINT64_C(1) << base->width)));
 }
 
@@ -102,8 +102,8 @@ static const struct term *region_differs(struct classifier *c, const struct worl
 	if (!r->state->region)
 		return term_false(TS);
 	const struct term *j = term_variable(TS, "$cell.v", c->sym.isa->word);
-	const struct term *exists = term_binary(TS, X_ULT, term_extend(TS, X_ZEXT, j, c->sym.size_width),
-						v->state->size);
+	const struct term *exists = term_binary(
+		TS, X_ULT, term_extend(TS, X_ZEXT, j, c->sym.size_width), v->state->size);
 	const struct term *outside = term_not(TS, sym_physical_in_bounds(SYM, v->state, j));
 	const struct term *place = term_binary(TS, X_ADD, r->state->region, j);
 
@@ -126,7 +126,8 @@ static const struct term *image_lost(struct classifier *c, const struct world *v
 		const struct isa_map_entry *e = &c->map->entry[i];
 		if (isa->reg[i].class != CLASS_CONTROL || e->kind != MAP_VALUE || isa->reg[i].array)
 			continue;
-		lost = term_or(TS, lost, differ(c, r->run->reg[i], sym_eval(SYM, &after, e->value)));
+		lost = term_or(TS, lost,
+			       differ(c, r->run->reg[i], sym_eval(SYM, &after, e->value)));
 	}
 	return lost;
 }
@@ -163,7 +164,8 @@ struct direct direct_of(struct classifier *c, const struct isa_instr *instr, boo
 			bool time_equal)
 {
 	struct direct d = worlds_of(c, instr, hybrid, time_equal);
-	const struct term *wrong = term_or(TS, d.v.run->nullified, completions_differ(c, &d.v, &d.r));
+	const struct term *wrong =
+		term_or(TS, d.v.run->nullified, completions_differ(c, &d.v, &d.r));
 
 	require(&d.q, executes(c, &d.r));
 	wrong = term_or(TS, wrong, image_lost(c, &d.v, &d.r));
@@ -181,7 +183,7 @@ void direct_free(struct direct *d)
 }
 
 enum answer direct_question(struct classifier *c, const struct isa_instr *instr, bool hybrid,
-				   bool time_equal)
+			    bool time_equal)
 {
 	struct direct d = direct_of(c, instr, hybrid, time_equal);
 	enum answer a = ask(c, &d.q, instr->name, hybrid ? "direct-hybrid" : "direct-vmm",

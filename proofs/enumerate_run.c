@@ -170,7 +170,8 @@ static uint64_t lazy_time(struct enumerator *e, struct lazy *s)
 
 uint64_t lazy_slot_after(struct enumerator *e, struct lazy *s, unsigned slot)
 {
-	return s->slot_after[slot] != UNSEEN ? (uint64_t)s->slot_after[slot] : lazy_slot(e, s, slot);
+	return s->slot_after[slot] != UNSEEN ? (uint64_t)s->slot_after[slot]
+					     : lazy_slot(e, s, slot);
 }
 
 uint64_t lazy_cell_after(struct enumerator *e, struct lazy *s, unsigned address)

@@ -184,7 +184,8 @@ static const struct isa_trap *unsafe_mirrored(const struct choices *all)
 	return NULL;
 }
 
-static struct advised_line line_of(struct search *s, const struct isa_reg *r, const struct reasons *why)
+static struct advised_line line_of(struct search *s, const struct isa_reg *r,
+				   const struct reasons *why)
 {
 	const struct choice *choice = &s->m.choices[r->index].of[s->m.chosen[r->index]];
 	unsigned virtual = why->if_virtual[r->index], mirrored = why->if_mirrored[r->index];
@@ -325,7 +326,8 @@ char *limits_text(const char *head, unsigned limits)
 		unsigned most;
 		const char *what;
 	} names[] = {
-		[LIMIT_REGISTERS] = { MOVE_REGISTERS, "registers moved at once for an instruction" },
+		[LIMIT_REGISTERS] = { MOVE_REGISTERS,
+				      "registers moved at once for an instruction" },
 		[LIMIT_CHOICES] = { MAX_OPTIONS, "choices of registers for an instruction" },
 		[LIMIT_MOVES] = { MAX_MOVES, "moves for an instruction" },
 		[LIMIT_STEPS] = { MAX_STEPS, "steps of the search" },

@@ -63,7 +63,8 @@ static struct remedied ask_variant(struct classifier *c, const struct isa *isa, 
 				   const struct isa_instr *const *instr)
 {
 	struct remedied then = { ANSWER_YES, ANSWER_YES, 0 };
-	struct classifier *changed = classifier_new(isa, isa_map_named(isa, c->map->name), c->smt, TS);
+	struct classifier *changed =
+		classifier_new(isa, isa_map_named(isa, c->map->name), c->smt, TS);
 	unsigned before = questions_of(c);
 
 	for (unsigned i = 0; i < n; i++) {
@@ -87,7 +88,8 @@ static bool refuses_by(const struct isa *isa, const struct stmt *s, const struct
 		if (s->op != S_IF)
 			continue;
 		for (unsigned i = 0; i < isa->nregs; i++)
-			asks |= decides_user(isa, &isa->reg[i]) && expr_reads(s->value, &isa->reg[i]);
+			asks |= decides_user(isa, &isa->reg[i]) &&
+				expr_reads(s->value, &isa->reg[i]);
 		if (asks && s->body && s->body->op == S_TRAP && s->body->trap == trap)
 			return true;
 	}
@@ -130,7 +132,7 @@ struct adviser {
 	advice_progress *progress;
 	bool mapping_begun;
 	struct mapping mapping; /* from the map at hand, which it has between moves */
-	unsigned lost;          /* the obligation that the last move to fail has lost */
+	unsigned lost;		/* the obligation that the last move to fail has lost */
 };
 
 struct advising {

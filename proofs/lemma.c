@@ -40,17 +40,17 @@ static enum answer base_and_bounds(struct classifier *c)
 	struct sym_state *state = sym_state_new(SYM, "1");
 	const struct term *a = term_variable(TS, "$address", isa->word);
 	const struct term *access = term_variable(TS, "$access", 2);
-	struct sym_run *run = sym_run_code(SYM, state, isa->translate,
-					   (const struct term *[]){ a, access });
-	const struct term *base = term_extend(TS, X_ZEXT, state->reg[isa->role[ROLE_BASE]->index],
-					      isa->word);
+	struct sym_run *run =
+		sym_run_code(SYM, state, isa->translate, (const struct term *[]){ a, access });
+	const struct term *base =
+		term_extend(TS, X_ZEXT, state->reg[isa->role[ROLE_BASE]->index], isa->word);
 	const struct term *inside = sym_in_bounds(SYM, state, a);
 	struct conditions q = { 0 };
 
 	require(&q, sym_valid(SYM, state));
 	require(&q, term_binary(TS, X_ULE, access, term_const(TS, 2, ACCESS_WRITE)));
-	const struct term *wrong_place = term_and(
-		TS, inside, differ(c, run->result, term_binary(TS, X_ADD, base, a)));
+	const struct term *wrong_place =
+		term_and(TS, inside, differ(c, run->result, term_binary(TS, X_ADD, base, a)));
 	const struct term *wrong = term_or(TS, strange_trap(c, run, a, access), wrong_place);
 	require(&q, term_or(TS, term_eq(TS, run->traps, inside), wrong));
 	enum answer fails = ask(c, &q, "translate", "lemma", NULL);
@@ -90,8 +90,9 @@ static enum answer one_cell(struct classifier *c)
 		run[i] = sym_run_code(SYM, state, c->sym.isa->translate,
 				      (const struct term *[]){ a, term_const(TS, 2, i) });
 		for (enum access k = ACCESS_FETCH; k < i; k++)
-			fails = term_or(TS, fails, two_places(c, (const struct sym_run *[]){
-									 run[i], run[k] }));
+			fails = term_or(
+				TS, fails,
+				two_places(c, (const struct sym_run *[]){ run[i], run[k] }));
 	}
 	require(&q, sym_valid(SYM, state));
 	require(&q, fails);
@@ -148,7 +149,8 @@ enum answer classifier_lemma(struct classifier *c)
 {
 	if (c->sym.isa->abstract_translation)
 		return abstract_translation(c);
-	c->reason = "is not relocation by base and bounds, and abstract translation is not declared";
+	c->reason =
+		"is not relocation by base and bounds, and abstract translation is not declared";
 	return base_and_bounds(c);
 }
 
@@ -192,12 +194,11 @@ static void require_places(struct classifier *c, struct conditions *q,
 				    term_and(TS, stored, term_binary(TS, X_ULE, l, place))),
 			    "virtual");
 	require_region(c, &around, real);
-	require_consequence(
-		c, q, &around,
-		term_or(TS, term_not(TS, stored),
-			term_and(TS, term_binary(TS, X_ULE, region, moved),
-				 term_binary(TS, X_ULT, moved, real->size))),
-		"region");
+	require_consequence(c, q, &around,
+			    term_or(TS, term_not(TS, stored),
+				    term_and(TS, term_binary(TS, X_ULE, region, moved),
+					     term_binary(TS, X_ULT, moved, real->size))),
+			    "region");
 }
 
 /*
@@ -220,9 +221,9 @@ static enum answer base_and_bounds_compose(struct classifier *c)
 		term_binary(TS, X_ULT, j, term_extend(TS, X_ZEXT, real->reg[bound], isa->word));
 	const struct term *distance =
 		term_extend(TS, X_ZEXT, term_binary(TS, X_SUB, place, real->region), w);
-	const struct term *lands = term_and(
-		TS, term_binary(TS, X_ULT, distance, virtual->size),
-		term_binary(TS, X_ULT, term_extend(TS, X_ZEXT, place, w), real->size));
+	const struct term *lands =
+		term_and(TS, term_binary(TS, X_ULT, distance, virtual->size),
+			 term_binary(TS, X_ULT, term_extend(TS, X_ZEXT, place, w), real->size));
 	const struct term *no_wrap = term_binary(TS, X_ULE, l, place);
 
 	require(&q, sym_valid(SYM, virtual));
@@ -286,7 +287,8 @@ enum answer classifier_composition(struct classifier *c)
 	if (kept == ANSWER_YES && c->sym.isa->abstract_translation)
 		return shadow_withholds(c);
 	if (kept == ANSWER_YES) {
-		c->reason = "the map does not compose its relocation: base and bound must be composed";
+		c->reason =
+			"the map does not compose its relocation: base and bound must be composed";
 		kept = base_and_bounds_compose(c);
 	}
 	if (kept == ANSWER_UNKNOWN)

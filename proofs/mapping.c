@@ -115,8 +115,8 @@ static bool influences(struct classifier *c, const struct isa_reg *r, const stru
 {
 	struct pair p = pair_of(c, instr, (struct relation){ KIND_REGISTER, r });
 	struct conditions q = { 0 };
-	const struct term *differs = term_or(TS, refusals_differ(c, &p.a, &p.b),
-					     completions_differ(c, &p.a, &p.b));
+	const struct term *differs =
+		term_or(TS, refusals_differ(c, &p.a, &p.b), completions_differ(c, &p.a, &p.b));
 
 	differs = term_or(TS, differs, visible_differ(c, &p.a, &p.b, NULL));
 	differs = term_or(TS, differs, any_change(c, &p.a, NULL));
@@ -134,13 +134,15 @@ bool mapping_depends(struct mapping *m, unsigned obligation, const struct isa_re
 	enum influence *of = &m->influence[obligation][r->index];
 
 	if (*of == INFLUENCE_POSSIBLE)
-		*of = r->constant || influences(&m->c, r, mapping_instr(m, obligation)) ?
-			      INFLUENCE_FOUND : INFLUENCE_NONE;
+		*of = r->constant || influences(&m->c, r, mapping_instr(m, obligation))
+			      ? INFLUENCE_FOUND
+			      : INFLUENCE_NONE;
 	return *of == INFLUENCE_FOUND;
 }
 
 /* Its value is made of what is changed. */
-static bool follows(const struct isa *isa, const struct isa_map_entry *e, const struct isa_instr *instr)
+static bool follows(const struct isa *isa, const struct isa_map_entry *e,
+		    const struct isa_instr *instr)
 {
 	for (unsigned i = 0; e->kind == MAP_VALUE && i < isa->nregs; i++)
 		if (expr_reads(e->value, &isa->reg[i]) && writes(isa, instr, &isa->reg[i]))

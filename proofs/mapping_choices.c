@@ -48,7 +48,8 @@ static const struct isa_trap *holds_off_in(struct classifier *c, const struct co
 	return found;
 }
 
-static const struct isa_trap *holds_off(struct classifier *c, const struct isa_reg *r, uint64_t value)
+static const struct isa_trap *holds_off(struct classifier *c, const struct isa_reg *r,
+					uint64_t value)
 {
 	const struct isa *isa = c->sym.isa;
 	const struct isa_trap *trap = isa->tick ? holds_off_in(c, isa->tick, r, value) : NULL;
@@ -74,8 +75,8 @@ static struct choice *add(struct choices *all, struct isa_map_entry entry, unsig
 	return &all->of[all->n++];
 }
 
-static void add_pinned(struct mapping *m, const struct isa_reg *r, const struct isa_map_entry *as_written,
-		       uint64_t value)
+static void add_pinned(struct mapping *m, const struct isa_reg *r,
+		       const struct isa_map_entry *as_written, uint64_t value)
 {
 	struct isa_map_entry entry = { .kind = MAP_VALUE };
 	struct expr *x;
@@ -225,7 +226,8 @@ static unsigned known_modes(struct mapping *m, struct user_mode *mode, unsigned 
 	do {
 		if (!in_user_mode(m))
 			continue;
-		mode[n].choice = obstack_copy(&m->arena, m->chosen, (isa->nregs + 1) * sizeof *m->chosen);
+		mode[n].choice =
+			obstack_copy(&m->arena, m->chosen, (isa->nregs + 1) * sizeof *m->chosen);
 		n++;
 	} while (n < most && next_mode(m));
 	return n;

@@ -42,7 +42,8 @@ static struct options options_for(struct mapping *m, unsigned obligation, const 
 }
 
 /* Adds what follows a move by one register more, from an option on. */
-static void extend(struct moves *all, const struct options *options, struct move move, unsigned from)
+static void extend(struct moves *all, const struct options *options, struct move move,
+		   unsigned from)
 {
 	for (unsigned i = from; i < options->n; i++) {
 		struct move longer = move;

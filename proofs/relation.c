@@ -8,8 +8,8 @@ const struct term *differ(struct classifier *c, const struct term *a, const stru
 	return term_not(TS, term_eq(TS, a, b));
 }
 
-struct world world_of(struct classifier *c, struct sym_state *state,
-			     const struct isa_instr *instr, const struct term *word)
+struct world world_of(struct classifier *c, struct sym_state *state, const struct isa_instr *instr,
+		      const struct term *word)
 {
 	return (struct world){ state, sym_run_instr(SYM, state, instr, word) };
 }
@@ -21,7 +21,7 @@ void world_free(struct world *w)
 }
 
 void require_state(struct classifier *c, struct conditions *q, const struct world *w,
-			  const struct isa_instr *instr, const struct term *word)
+		   const struct isa_instr *instr, const struct term *word)
 {
 	require(q, sym_valid(SYM, w->state));
 	require(q, sym_fetched(SYM, w->state, instr, word));
@@ -37,8 +37,8 @@ const struct term *runs(struct classifier *c, const struct world *w)
 {
 	const struct sym_run *r = w->run;
 
-	return term_not(TS, term_or(TS, r->traps,
-				    term_and(TS, r->completes, term_not(TS, r->stays))));
+	return term_not(TS,
+			term_or(TS, r->traps, term_and(TS, r->completes, term_not(TS, r->stays))));
 }
 
 /* The trap that is taken: which one, when, and its operand. */
@@ -121,31 +121,35 @@ const struct term *changed_register(struct classifier *c, const struct world *w,
 {
 	if (!r->array)
 		return differ(c, w->run->reg[r->index], w->state->reg[r->index]);
-	const struct term *k =
-		term_variable(TS, sym_name(SYM, "$index.%s.%s", r->name, w->state->tag),
-			      sym_index_width(r));
-	const struct term *inside = k->width < 63 && r->count < UINT64_C(1) << k->width ?
-		term_binary(TS, X_ULT, k, term_const(TS, k->width, r->count)) : term_true(TS);
-	return term_and(TS, inside, differ(c, sym_element_after(SYM, w->run, r, k),
-					   sym_element(SYM, w->state, r, k)));
+	const struct term *k = term_variable(
+		TS, sym_name(SYM, "$index.%s.%s", r->name, w->state->tag), sym_index_width(r));
+	const struct term *inside =
+		k->width < 63 && r->count < UINT64_C(1) << k->width
+			? term_binary(TS, X_ULT, k, term_const(TS, k->width, r->count))
+			: term_true(TS);
+	return term_and(
+		TS, inside,
+		differ(c, sym_element_after(SYM, w->run, r, k), sym_element(SYM, w->state, r, k)));
 }
 
 static const struct term *changed_outside(struct classifier *c, const struct world *w)
 {
-	const struct term *j = term_variable(TS, sym_name(SYM, "$cell.%s", w->state->tag),
-					     c->sym.isa->word);
-	const struct term *exists = term_binary(TS, X_ULT, term_extend(TS, X_ZEXT, j, c->sym.size_width),
-						w->state->size);
-	const struct term *outside = term_not(TS, term_or(TS, sym_in_region(SYM, w->state, j),
-							  sym_physical_in_bounds(SYM, w->state, j)));
-	const struct term *change = differ(c, sym_outside_after(SYM, w->run, j),
-					   sym_outside(SYM, w->state, j));
+	const struct term *j =
+		term_variable(TS, sym_name(SYM, "$cell.%s", w->state->tag), c->sym.isa->word);
+	const struct term *exists = term_binary(
+		TS, X_ULT, term_extend(TS, X_ZEXT, j, c->sym.size_width), w->state->size);
+	const struct term *outside =
+		term_not(TS, term_or(TS, sym_in_region(SYM, w->state, j),
+				     sym_physical_in_bounds(SYM, w->state, j)));
+	const struct term *change =
+		differ(c, sym_outside_after(SYM, w->run, j), sym_outside(SYM, w->state, j));
 
 	return term_and(TS, change, term_and(TS, exists, outside));
 }
 
 /* A trap taken in user mode is seen by no monitor, and changes the mode, or at least P. */
-static void note_traps(struct classifier *c, const struct world *w, struct change *list, unsigned *n)
+static void note_traps(struct classifier *c, const struct world *w, struct change *list,
+		       unsigned *n)
 {
 	const struct isa_reg *mode = c->sym.isa->role[ROLE_MODE];
 
@@ -160,7 +164,8 @@ static void note_traps(struct classifier *c, const struct world *w, struct chang
 
 /* A register that the map mirrors may, but not one that translate reads abstractly: the monitor,
  * which makes the real translation, would not hear of it. */
-static bool may_change(struct classifier *c, const struct isa_reg *r, const struct isa_map *mirrored)
+static bool may_change(struct classifier *c, const struct isa_reg *r,
+		       const struct isa_map *mirrored)
 {
 	if (c->sym.isa->abstract_translation && sym_relocates(SYM, r))
 		return false;
@@ -170,8 +175,9 @@ static bool may_change(struct classifier *c, const struct isa_reg *r, const stru
 unsigned control_changes(struct classifier *c, const struct world *w, struct change *list,
 			 const struct isa_map *mirrored)
 {
-	static const char *const event_name[] = { [SYM_IN] = "device", [SYM_OUT] = "device",
-						  [SYM_HALT] = "halt", [SYM_WAIT] = "wait" };
+	static const char *const event_name[] = {
+		[SYM_IN] = "device", [SYM_OUT] = "device", [SYM_HALT] = "halt", [SYM_WAIT] = "wait"
+	};
 	const struct isa *isa = c->sym.isa;
 	const struct term *done = term_not(TS, w->run->nullified);
 	unsigned n = 0;
@@ -184,13 +190,14 @@ unsigned control_changes(struct classifier *c, const struct world *w, struct cha
 		note_change(c, list, &n, event_name[w->run->event[i].kind],
 			    term_and(TS, done, w->run->event[i].guard));
 	if (!mirrored || w->state->region || c->sym.isa->abstract_translation)
-		note_change(c, list, &n, "storage outside", term_and(TS, done, changed_outside(c, w)));
+		note_change(c, list, &n, "storage outside",
+			    term_and(TS, done, changed_outside(c, w)));
 	note_traps(c, w, list, &n);
 	return n;
 }
 
 const struct term *any_change(struct classifier *c, const struct world *w,
-				     const struct isa_map *mirrored)
+			      const struct isa_map *mirrored)
 {
 	struct change list[MAX_PARTS];
 	unsigned n = control_changes(c, w, list, mirrored);
@@ -208,10 +215,10 @@ const struct term *register_differs(struct classifier *c, const struct isa_reg *
 {
 	if (!r->array)
 		return differ(c, a->reg[r->index], b->reg[r->index]);
-	const struct term *k = term_variable(TS, sym_name(SYM, "$index.%s", r->name),
-					     sym_index_width(r));
-	const struct term *change = differ(c, sym_element_after(SYM, a, r, k),
-					   sym_element_after(SYM, b, r, k));
+	const struct term *k =
+		term_variable(TS, sym_name(SYM, "$index.%s", r->name), sym_index_width(r));
+	const struct term *change =
+		differ(c, sym_element_after(SYM, a, r, k), sym_element_after(SYM, b, r, k));
 	if (r->count >= UINT64_C(1) << k->width)
 		return change;
 	return term_and(TS, change, term_binary(TS, X_ULT, k, term_const(TS, k->width, r->count)));
@@ -226,19 +233,20 @@ static const struct term *registers_differ(struct classifier *c, const struct wo
 	for (unsigned i = 0; i < isa->nregs; i++) {
 		const struct isa_reg *r = &isa->reg[i];
 
-		if (r->class == CLASS_VISIBLE || (mirrored && mirrored->entry[i].kind == MAP_MIRRORED))
+		if (r->class == CLASS_VISIBLE ||
+		    (mirrored && mirrored->entry[i].kind == MAP_MIRRORED))
 			any = term_or(TS, any, register_differs(c, r, a->run, b->run));
 	}
 	return any;
 }
 
 const struct term *visible_differ(struct classifier *c, const struct world *a,
-					 const struct world *b, const struct isa_map *mirrored)
+				  const struct world *b, const struct isa_map *mirrored)
 {
 	const struct term *j = term_variable(TS, "$address", c->sym.isa->word); /* of a cell */
-	const struct term *cell = term_and(TS, sym_in_bounds(SYM, a->state, j),
-					   differ(c, sym_storage_after(SYM, a->run, j),
-						  sym_storage_after(SYM, b->run, j)));
+	const struct term *cell = term_and(
+		TS, sym_in_bounds(SYM, a->state, j),
+		differ(c, sym_storage_after(SYM, a->run, j), sym_storage_after(SYM, b->run, j)));
 
 	return term_or(TS, registers_differ(c, a, b, mirrored), cell);
 }
@@ -358,7 +366,7 @@ void pair_free(struct pair *p)
 }
 
 void require_pair(struct classifier *c, struct conditions *q, const struct pair *p,
-			 const struct isa_instr *instr)
+		  const struct isa_instr *instr)
 {
 	require_state(c, q, &p->a, instr, p->word);
 	require_state(c, q, &p->b, instr, p->word);
@@ -376,4 +384,3 @@ const struct term *resources_kept(struct classifier *c, const struct world *w)
 		}
 	return all;
 }
-

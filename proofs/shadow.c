@@ -44,9 +44,8 @@ static const struct term *given(struct classifier *c, const struct sym_state *st
 {
 	struct sym_run *run = sym_run_code(SYM, state, c->sym.isa->translate,
 					   (const struct term *[]){ at.address, at.access });
-	const struct term *stored =
-		term_binary(TS, X_ULT, term_extend(TS, X_ZEXT, run->result, c->sym.size_width),
-			    state->size);
+	const struct term *stored = term_binary(
+		TS, X_ULT, term_extend(TS, X_ZEXT, run->result, c->sym.size_width), state->size);
 	const struct term *gives = term_and(TS, term_not(TS, run->nullified), stored);
 
 	sym_run_free(run);
@@ -64,16 +63,17 @@ static bool own(struct classifier *c, const struct isa_reg *r)
 
 /* A register of one state is what the model has of another. */
 static const struct term *register_as_found(struct classifier *c, const struct isa_reg *r,
-					    const struct sym_state *found, const struct sym_state *state)
+					    const struct sym_state *found,
+					    const struct sym_state *state)
 {
 	const struct term *all = term_true(TS);
 
 	for (unsigned k = 0; k < r->count; k++) {
 		const struct term *index = term_const(TS, r->array ? sym_index_width(r) : 1, k);
-		const struct term *of_found = r->array ? sym_element(SYM, found, r, index)
-						       : found->reg[r->index];
-		const struct term *of_state = r->array ? sym_element(SYM, state, r, index)
-						       : state->reg[r->index];
+		const struct term *of_found =
+			r->array ? sym_element(SYM, found, r, index) : found->reg[r->index];
+		const struct term *of_state =
+			r->array ? sym_element(SYM, state, r, index) : state->reg[r->index];
 		uint64_t value = smt_value(c->smt, of_found);
 		all = term_and(TS, all, term_eq(TS, of_state, term_const(TS, r->width, value)));
 	}
@@ -88,11 +88,13 @@ static const struct term *own_as_found(struct classifier *c, const struct sym_st
 
 	for (unsigned i = 0; i < c->sym.isa->nregs; i++)
 		if (own(c, &c->sym.isa->reg[i]))
-			all = term_and(TS, all, register_as_found(c, &c->sym.isa->reg[i], found, state));
+			all = term_and(TS, all,
+				       register_as_found(c, &c->sym.isa->reg[i], found, state));
 	if (state->table)
-		all = term_and(TS, all, term_eq(TS, state->table,
-						term_const(TS, c->sym.isa->unit,
-							   smt_value(c->smt, found->table))));
+		all = term_and(
+			TS, all,
+			term_eq(TS, state->table,
+				term_const(TS, c->sym.isa->unit, smt_value(c->smt, found->table))));
 	return all;
 }
 
@@ -104,7 +106,8 @@ static const struct term *guest_as_found(struct classifier *c, const struct sym_
 
 	for (unsigned i = 0; i < c->sym.isa->nregs; i++) {
 		const struct isa_reg *r = &c->sym.isa->reg[i];
-		if (r->class == CLASS_CONTROL && (!r->array || (sym_relocates(SYM, r) && !own(c, r))))
+		if (r->class == CLASS_CONTROL &&
+		    (!r->array || (sym_relocates(SYM, r) && !own(c, r))))
 			all = term_and(TS, all, register_as_found(c, r, found, state));
 	}
 	return all;
@@ -132,7 +135,8 @@ static void shadow_free(struct shadow *s)
 	sym_state_free(s->virtual);
 }
 
-/* Tables of the monitor's in which each unit is the same: enough to refuse all, or to let in all. */
+/* Tables of the monitor's in which each unit is the same: enough to refuse all, or to let in all.
+ */
 static const struct term *even_table(struct classifier *c)
 {
 	return term_variable(TS, "$table", c->sym.isa->unit);
@@ -212,7 +216,8 @@ static enum answer no_translation(struct classifier *c, const struct guess *g)
 		c->reason = "user mode reaches some address whatever the monitor's translation is";
 		return ANSWER_NO;
 	}
-	c->reason = "no table of the monitor's, all of whose units are alike, refuses every address";
+	c->reason =
+		"no table of the monitor's, all of whose units are alike, refuses every address";
 	return ANSWER_UNKNOWN;
 }
 
@@ -240,8 +245,7 @@ static struct sym_state *same_translation(struct classifier *c, const struct sha
 	struct sym_state *same = sym_state_copy(SYM, s->virtual);
 
 	for (unsigned i = 0; i < c->sym.isa->nregs; i++)
-		if (c->sym.isa->reg[i].class == CLASS_CONTROL &&
-		    c->map->entry[i].kind == MAP_VALUE)
+		if (c->sym.isa->reg[i].class == CLASS_CONTROL && c->map->entry[i].kind == MAP_VALUE)
 			same->reg[i] = s->real->reg[i];
 	return same;
 }
@@ -260,8 +264,8 @@ static struct sym_state *serving(struct classifier *c, struct conditions *q,
 		if (r->array)
 			state->array[i] = sym_name(SYM, "%s.serving%u", r->name, round);
 		else
-			state->reg[i] = term_variable(TS, sym_name(SYM, "%s.serving%u", r->name, round),
-						      r->width);
+			state->reg[i] = term_variable(
+				TS, sym_name(SYM, "%s.serving%u", r->name, round), r->width);
 	}
 	state->table = found->table;
 	state->size = term_const(TS, c->sym.size_width, smt_value(c->smt, found->size));
@@ -314,7 +318,8 @@ enum answer classifier_reach(struct classifier *c, uint64_t *address)
 		}
 		struct access_at at = found_access(c);
 		*address = at.address->value;
-		answer = reachable(c, &q, s.real, at, round) == ANSWER_NO ? ANSWER_NO : ANSWER_UNKNOWN;
+		answer = reachable(c, &q, s.real, at, round) == ANSWER_NO ? ANSWER_NO
+									  : ANSWER_UNKNOWN;
 		require(&q, differ(c, any_access(c).address, at.address));
 	}
 	sym_state_free(same);

@@ -62,8 +62,8 @@ bool process_start(struct process *p, const char *solver, const char *version,
 	bool cvc5 = !strncmp(version, "cvc5", 4);
 	char limit[32];
 	/* with truth values as bits it finds models of our guards a hundred times sooner */
-	char *for_cvc5[] = { (char *)solver, "--lang=smt2", "--incremental", "--bool-to-bv=all", limit,
-			     NULL };
+	char *for_cvc5[] = { (char *)solver,	 "--lang=smt2", "--incremental",
+			     "--bool-to-bv=all", limit,		NULL };
 	char *for_z3[] = { (char *)solver, "-smt2", "-in", limit, NULL };
 
 	snprintf(limit, sizeof limit, cvc5 ? "--tlimit-per=%u" : "-t:%u", milliseconds);

@@ -52,7 +52,8 @@ static const struct term *eval_element(struct exec *x, const struct expr *e)
 
 	if (e->reg->count >> index->width)
 		return value;
-	return term_ite(TS, term_binary(TS, X_ULT, index, term_const(TS, index->width, e->reg->count)),
+	return term_ite(TS,
+			term_binary(TS, X_ULT, index, term_const(TS, index->width, e->reg->count)),
 			value, term_const(TS, e->width, 0));
 }
 
@@ -114,9 +115,8 @@ static void trap_if(struct exec *x, const struct term *condition, const struct i
 	if (term_is_false(guard))
 		return;
 	GROW(r->trap, r->ntraps);
-	r->trap[r->ntraps++] = (struct sym_trap){
-		.guard = guard, .trap = trap, .info = info, .phase = phase
-	};
+	r->trap[r->ntraps++] =
+		(struct sym_trap){ .guard = guard, .trap = trap, .info = info, .phase = phase };
 	x->alive = term_and(TS, x->alive, term_not(TS, condition));
 	if (phase == PHASE_COMPLETE)
 		x->completed = term_or(TS, x->completed, guard);
@@ -179,7 +179,9 @@ static void check_access(struct exec *x, const struct stmt *st, const struct ter
 	for (unsigned i = 0; i < st->units; i++) {
 		const struct term *a = unit_address(x, address, i);
 		if (st->physical)
-			trap_if(x, term_not(TS, term_binary(TS, X_ULT, zext(s, a, s->size_width), now.size)),
+			trap_if(x,
+				term_not(TS, term_binary(TS, X_ULT, zext(s, a, s->size_width),
+							 now.size)),
 				s->isa->memory, a, PHASE_NULLIFY);
 		else
 			reach(x, a, access);
@@ -276,12 +278,11 @@ static void exec_store(struct exec *x, const struct stmt *st)
 			 lo = place_of(s->isa, i, st->units, false), w = s->isa->unit;
 		struct location at = locate(x, st, address, i);
 		GROW(r->store, r->nstores);
-		r->store[r->nstores++] = (struct sym_store){
-			x->alive, at.address,
-			term_ite(TS, big, term_slice(TS, value, hi + w - 1, hi),
-				 term_slice(TS, value, lo + w - 1, lo)),
-			at.physical
-		};
+		r->store[r->nstores++] =
+			(struct sym_store){ x->alive, at.address,
+					    term_ite(TS, big, term_slice(TS, value, hi + w - 1, hi),
+						     term_slice(TS, value, lo + w - 1, lo)),
+					    at.physical };
 	}
 }
 
@@ -320,8 +321,8 @@ static void exec_in(struct exec *x, const struct stmt *st)
 	const struct term *reg = eval(x, st->address);
 
 	x->local[st->index] = term_variable(
-		TS, sym_name(s, "%s.%s.%u", x->r->before->input, st->device->name,
-			 number_of(x, st)),
+		TS,
+		sym_name(s, "%s.%s.%u", x->r->before->input, st->device->name, number_of(x, st)),
 		s->isa->word);
 	event(x, SYM_IN, st, reg, x->local[st->index]);
 }
@@ -365,8 +366,8 @@ struct fork {
 static struct fork fork_save(const struct exec *x)
 {
 	const size_t n = x->s->isa->nregs;
-	struct fork f = { array_new(n, sizeof *f.reg), array_new(x->nlocals, sizeof *f.local), x->alive,
-			  x->next };
+	struct fork f = { array_new(n, sizeof *f.reg), array_new(x->nlocals, sizeof *f.local),
+			  x->alive, x->next };
 
 	memcpy(f.reg, x->r->reg, n * sizeof *f.reg);
 	memcpy(f.local, x->local, x->nlocals * sizeof *f.local);
@@ -442,8 +443,12 @@ static void exec_stmts(struct exec *x, const struct stmt *st)
 static struct exec exec_begin(const struct sym *s, const struct sym_state *state,
 			      const struct code *code)
 {
-	struct exec x = { .s = s, .r = xcalloc(1, sizeof *x.r), .body = code->body,
-			  .nlocals = code->nlocals, .alive = term_true(TS), .completed = term_false(TS) };
+	struct exec x = { .s = s,
+			  .r = xcalloc(1, sizeof *x.r),
+			  .body = code->body,
+			  .nlocals = code->nlocals,
+			  .alive = term_true(TS),
+			  .completed = term_false(TS) };
 
 	x.r->before = state;
 	x.r->moved = term_false(s->terms);

@@ -82,8 +82,7 @@ void sym_state_free(struct sym_state *state)
 	free(state);
 }
 
-const struct term *role_word(const struct sym *s, const struct sym_state *state,
-				    enum isa_role role)
+const struct term *role_word(const struct sym *s, const struct sym_state *state, enum isa_role role)
 {
 	const struct isa_reg *r = s->isa->role[role];
 
@@ -96,19 +95,22 @@ const struct term *sym_is_member(const struct sym *s, const struct isa_reg *r,
 	const struct term *any = term_false(TS);
 
 	for (unsigned i = 0; i < r->type->nmembers; i++)
-		any = term_or(TS, any, term_eq(TS, value, term_const(TS, r->width,
-								     r->type->member[i].value)));
+		any = term_or(
+			TS, any,
+			term_eq(TS, value, term_const(TS, r->width, r->type->member[i].value)));
 	return any;
 }
 
 const struct term *sym_valid(const struct sym *s, const struct sym_state *state)
 {
-	const struct term *all = term_binary(TS, X_ULT, term_const(TS, s->size_width, 0), state->size);
+	const struct term *all =
+		term_binary(TS, X_ULT, term_const(TS, s->size_width, 0), state->size);
 
 	if (s->isa->word < 64)
-		all = term_and(TS, all, term_binary(TS, X_ULE, state->size,
-						    term_const(TS, s->size_width,
-							       UINT64_C(1) << s->isa->word)));
+		all = term_and(
+			TS, all,
+			term_binary(TS, X_ULE, state->size,
+				    term_const(TS, s->size_width, UINT64_C(1) << s->isa->word)));
 	if (!s->isa->abstract_translation)
 		all = term_and(TS, all, term_eq(TS, state->bound, sym_effective_bound(s, state)));
 	for (unsigned i = 0; i < s->isa->nregs; i++)
@@ -174,10 +176,12 @@ const struct term *sym_storage_after(const struct sym *s, const struct sym_run *
 
 	for (unsigned i = 0; i < r->nstores; i++) {
 		const struct sym_store *st = &r->store[i];
-		const struct term *hit = st->physical ?
-			term_and(TS, sym_physical_in_bounds(s, r->before, st->address),
-				 term_eq(TS, cell, sym_cell_at(s, r->before, st->address))) :
-			term_eq(TS, cell, st->address);
+		const struct term *hit =
+			st->physical
+				? term_and(
+					  TS, sym_physical_in_bounds(s, r->before, st->address),
+					  term_eq(TS, cell, sym_cell_at(s, r->before, st->address)))
+				: term_eq(TS, cell, st->address);
 		value = term_ite(TS, term_and(TS, st->guard, hit), st->value, value);
 	}
 	return value;
@@ -219,11 +223,11 @@ const struct term *sym_fetched(const struct sym *s, const struct sym_state *stat
 {
 	unsigned width = s->isa->length * s->isa->unit, w = s->isa->unit, n = s->isa->length;
 	const struct term *p = role_word(s, state, ROLE_PC);
-	const struct term *all = term_eq(TS, term_binary(TS, X_AND, word, term_const(TS, width,
-										     instr->mask)),
-					 term_const(TS, width, instr->match));
-	const struct term *big = s->isa->endian == ENDIAN_STATE ? sym_eval(s, state, s->isa->big)
-								: NULL;
+	const struct term *all =
+		term_eq(TS, term_binary(TS, X_AND, word, term_const(TS, width, instr->mask)),
+			term_const(TS, width, instr->match));
+	const struct term *big =
+		s->isa->endian == ENDIAN_STATE ? sym_eval(s, state, s->isa->big) : NULL;
 
 	for (unsigned i = 0; i < n; i++) {
 		const struct term *a = term_binary(TS, X_ADD, p, word_const(s, i));
@@ -234,8 +238,9 @@ const struct term *sym_fetched(const struct sym *s, const struct sym_state *stat
 		if (big)
 			unit = term_ite(TS, big, term_slice(TS, word, other + w - 1, other), unit);
 		all = term_and(TS, all, sym_reaches(s, state, a, ACCESS_FETCH));
-		all = term_and(TS, all, term_eq(TS, term_apply(TS, state->storage, w,
-							       sym_cell(s, state, a)), unit));
+		all = term_and(TS, all,
+			       term_eq(TS, term_apply(TS, state->storage, w, sym_cell(s, state, a)),
+				       unit));
 	}
 	return all;
 }

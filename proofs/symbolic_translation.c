@@ -22,10 +22,10 @@
 const struct isa_trap *sym_refusal(const struct sym *s, enum access access)
 {
 	struct sym_state *state = sym_state_new(s, "1");
-	struct sym_run *run = sym_run_code(s, state, s->isa->translate,
-					   (const struct term *[]){
-						   term_variable(TS, "$address", s->isa->word),
-						   term_const(TS, 2, access) });
+	struct sym_run *run =
+		sym_run_code(s, state, s->isa->translate,
+			     (const struct term *[]){ term_variable(TS, "$address", s->isa->word),
+						      term_const(TS, 2, access) });
 	const struct isa_trap *trap = run->ntraps ? run->trap[0].trap : s->isa->memory;
 
 	sym_run_free(run);
@@ -71,16 +71,15 @@ const struct term *sym_reaches(const struct sym *s, const struct sym_state *stat
 const struct term *sym_cell(const struct sym *s, const struct sym_state *state,
 			    const struct term *address)
 {
-	return s->isa->abstract_translation ?
-		       term_apply(TS, state->cell, s->isa->word, address) :
-		       address;
+	return s->isa->abstract_translation ? term_apply(TS, state->cell, s->isa->word, address)
+					    : address;
 }
 
 /* What translate refuses an address with: its own operand, or one that is not known. */
 const struct term *refusal_info(const struct sym *s, const struct term *address)
 {
-	return s->isa->abstract_translation ? term_apply(TS, "$operand", s->isa->word, address) :
-					      address;
+	return s->isa->abstract_translation ? term_apply(TS, "$operand", s->isa->word, address)
+					    : address;
 }
 
 /* ---- physical places ---- */
@@ -91,7 +90,7 @@ static const char *own(const struct sym *s, const struct sym_state *state, const
 }
 
 const struct term *sym_cell_at(const struct sym *s, const struct sym_state *state,
-			   const struct term *place)
+			       const struct term *place)
 {
 	if (s->isa->abstract_translation)
 		return term_apply(TS, own(s, state, "cell-at"), s->isa->word, place);

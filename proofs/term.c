@@ -359,8 +359,8 @@ static bool equates(const struct term *c, const struct term *a, const struct ter
 {
 	if (c->op == X_AND)
 		return equates(c->arg[0], a, b) || equates(c->arg[1], a, b);
-	return c->op == X_EQ && ((c->arg[0] == a && c->arg[1] == b) ||
-				 (c->arg[0] == b && c->arg[1] == a));
+	return c->op == X_EQ &&
+	       ((c->arg[0] == a && c->arg[1] == b) || (c->arg[0] == b && c->arg[1] == a));
 }
 
 const struct term *term_ite(struct terms *ts, const struct term *c, const struct term *a,
@@ -397,7 +397,8 @@ const struct term *term_with(struct terms *ts, const struct term *t,
 	if (t->op == T_APPLY)
 		return term_apply(ts, t->name, t->width, arg[0]);
 	if (op == X_SLICE)
-		return term_slice(ts, arg[0], (unsigned)t->value + t->width - 1, (unsigned)t->value);
+		return term_slice(ts, arg[0], (unsigned)t->value + t->width - 1,
+				  (unsigned)t->value);
 	if (op == X_ZEXT || op == X_SEXT)
 		return term_extend(ts, op, arg[0], t->width);
 	if (op == X_ITE)

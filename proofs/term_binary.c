@@ -146,7 +146,8 @@ static bool either_among(unsigned op, const struct term *a, relation *related, c
 static const struct term *common(const struct term *a, const struct term *b)
 {
 	for (int i = 0; i < 4; i++)
-		if (a->arg[i & 1] == b->arg[i >> 1] && opposite(a->arg[!(i & 1)], b->arg[!(i >> 1)]))
+		if (a->arg[i & 1] == b->arg[i >> 1] &&
+		    opposite(a->arg[!(i & 1)], b->arg[!(i >> 1)]))
 			return a->arg[i & 1];
 	return NULL;
 }

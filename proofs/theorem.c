@@ -12,8 +12,8 @@ bool breaks_theorem(const struct classification *k, int theorem)
 	       (k->direct_hybrid == ANSWER_YES && !k->time_only_hybrid);
 }
 
-struct verdict verdict_of(int theorem, const struct classification *k, unsigned n, enum answer lemma,
-			  enum answer composition)
+struct verdict verdict_of(int theorem, const struct classification *k, unsigned n,
+			  enum answer lemma, enum answer composition)
 {
 	struct verdict v = { .offender = xcalloc(n + 1, sizeof *v.offender) };
 	enum answer broken = ANSWER_NO, differs = ANSWER_NO, kept = ANSWER_YES, fast = ANSWER_YES;
@@ -25,7 +25,8 @@ struct verdict verdict_of(int theorem, const struct classification *k, unsigned 
 		bool time_only = theorem == 1 ? k[i].time_only_vmm : k[i].time_only_hybrid;
 
 		v.up_to_time |= time_only;
-		kept = answer_both(kept, theorem == 1 ? k[i].controlled_vmm : k[i].controlled_hybrid);
+		kept = answer_both(kept,
+				   theorem == 1 ? k[i].controlled_vmm : k[i].controlled_hybrid);
 		fast = answer_both(fast, theorem == 1 ? k[i].efficient : ANSWER_NO);
 		broken = answer_either(broken, b);
 		differs = answer_either(differs, time_only ? ANSWER_NO : d);

@@ -54,7 +54,8 @@ static const struct term *surely(const struct sym *s, const struct term *t)
 	for (int i = 0; i < 2 && t->op != X_ITE && t->op != T_APPLY && t->op != X_SLICE; i++) {
 		const struct term *choice = t->arg[i];
 		if (choice && choice->op == X_ITE && !depends(s, choice->arg[0]))
-			return term_ite(TS, choice->arg[0], surely(s, with(s, t, i, choice->arg[1])),
+			return term_ite(TS, choice->arg[0],
+					surely(s, with(s, t, i, choice->arg[1])),
 					surely(s, with(s, t, i, choice->arg[2])));
 	}
 	return term_false(TS);

@@ -29,8 +29,8 @@ static const struct term *zero(struct classifier *c, const struct term *t)
 /* What the monitor's guest gets to see, rather than what only the real machine's registers show. */
 static void prefer_seen(struct classifier *c, struct direct *d, const struct isa_instr *instr)
 {
-	prefer(c, d, instr->name, term_or(TS, any_change(c, &d->v, c->map),
-					  visible_differ(c, &d->v, &d->r, c->map)));
+	prefer(c, d, instr->name,
+	       term_or(TS, any_change(c, &d->v, c->map), visible_differ(c, &d->v, &d->r, c->map)));
 }
 
 static void prefer_small_fields(struct classifier *c, struct direct *d,
@@ -188,11 +188,11 @@ static void touch(struct classifier *c, struct footprint *f, const struct sym_st
 			   (const struct term *[]){ address, term_const(TS, 2, access) });
 	stored = term_binary(TS, X_ULT, term_extend(TS, X_ZEXT, run->result, c->sym.size_width),
 			     state->size);
-	f->of[f->n++] = (struct touched){
-		address, term_eq(TS, sym_reaches(SYM, state, address, access),
-				 term_and(TS, term_not(TS, run->nullified), stored)),
-		sym_cell(SYM, state, address), run->result
-	};
+	f->of[f->n++] =
+		(struct touched){ address,
+				  term_eq(TS, sym_reaches(SYM, state, address, access),
+					  term_and(TS, term_not(TS, run->nullified), stored)),
+				  sym_cell(SYM, state, address), run->result };
 	sym_run_free(run);
 }
 
@@ -255,14 +255,15 @@ static void put_touched(struct classifier *c, const struct world *w, uint64_t si
 	for (unsigned i = 0; i < w->run->nplaces; i++) {
 		const struct term *p = w->run->place[i];
 		bool inside = value(c, sym_physical_in_bounds(SYM, w->state, p));
-		const struct term *cell = term_apply(TS, w->state->storage, unit,
-						     sym_cell_at(SYM, w->state, p));
+		const struct term *cell =
+			term_apply(TS, w->state->storage, unit, sym_cell_at(SYM, w->state, p));
 		if ((at = value(c, p)) < size)
 			values[at] = value(c, inside ? cell : sym_outside(SYM, w->state, p));
 	}
 	for (unsigned i = 0; i < f.n; i++)
 		if ((at = value(c, f.of[i].place)) < size)
-			values[at] = value(c, term_apply(TS, w->state->storage, unit, f.of[i].cell));
+			values[at] =
+				value(c, term_apply(TS, w->state->storage, unit, f.of[i].cell));
 }
 
 /* ---- storage ---- */

@@ -32,7 +32,8 @@ static bool set_up(struct witness *w, const struct isa *isa, const struct violat
 		w->before[i] = cpu_new(isa, w->seed);
 		cpu_copy(isa, w->before[i], w->machine[i]->cpu[0]);
 		w->storage_before[i] = xmalloc((v->size[i] + 1) * sizeof *w->storage_before[i]);
-		memcpy(w->storage_before[i], v->storage[i], v->size[i] * sizeof *w->storage_before[i]);
+		memcpy(w->storage_before[i], v->storage[i],
+		       v->size[i] * sizeof *w->storage_before[i]);
 	}
 	return true;
 }
@@ -50,8 +51,8 @@ static bool registers_differ(const struct isa *isa, const struct isa_map *map, b
 {
 	for (unsigned i = 0; i < isa->nregs; i++) {
 		const struct isa_reg *r = &isa->reg[i];
-		if (is_shared(map, r) == shared && memcmp(&a->state[r->slot], &b->state[r->slot],
-							  r->count * sizeof *a->state))
+		if (is_shared(map, r) == shared &&
+		    memcmp(&a->state[r->slot], &b->state[r->slot], r->count * sizeof *a->state))
 			return true;
 	}
 	return false;
@@ -108,7 +109,8 @@ static bool storage_differs(const struct witness *w)
 static bool uses_device(const struct stmt *s)
 {
 	for (; s; s = s->next)
-		if (s->op == S_IN || s->op == S_OUT || uses_device(s->body) || uses_device(s->otherwise))
+		if (s->op == S_IN || s->op == S_OUT || uses_device(s->body) ||
+		    uses_device(s->otherwise))
 			return true;
 	return false;
 }
@@ -169,9 +171,8 @@ static void replay(struct witness *w, const struct violation *v, struct classifi
 {
 	for (int i = 0; i < SIDES; i++)
 		w->completed[i] = view_instruction(&w->machine[i]->view[0], &w->trap[i]);
-	w->replayed = v->stays[SIDE_REAL] ?
-			      stays(w, SIDE_REAL) :
-			      shows(classifier_isa(c), classifier_map(c), instr, w);
+	w->replayed = v->stays[SIDE_REAL] ? stays(w, SIDE_REAL)
+					  : shows(classifier_isa(c), classifier_map(c), instr, w);
 }
 
 static void tear_down(struct witness *w)

@@ -280,7 +280,8 @@ static void print_guest(const struct guest *g, struct run (*runs)[WORLDS], unsig
 	for (int w = 0; w < WORLDS; w++)
 		print_world(g, runs, w, w == ORACLE ? 1 : rounds);
 	means.guests += runs[0][NATIVE].seconds > 0;
-	printf("          %" PRIu64 " instructions translated, %.1f us each, into %.0f bytes each\n",
+	printf("          %" PRIu64
+	       " instructions translated, %.1f us each, into %.0f bytes each\n",
 	       c->instructions, (double)c->nanoseconds / 1e3 / (double)c->instructions,
 	       (double)c->bytes / (double)c->instructions);
 	fflush(stdout);

@@ -123,10 +123,10 @@ static void expect_line(struct expectation *e, const char *line)
 	static const struct {
 		const char *word;
 		void (*check)(struct expectation *, const char *);
-	} kinds[] = {{"; units ", expect_units},
-		     {"; symbol ", expect_symbol},
-		     {"; deposit ", expect_deposit},
-		     {"; entry ", expect_entry}};
+	} kinds[] = { { "; units ", expect_units },
+		      { "; symbol ", expect_symbol },
+		      { "; deposit ", expect_deposit },
+		      { "; entry ", expect_entry } };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (!strncmp(line, kinds[i].word, strlen(kinds[i].word)))
@@ -153,7 +153,7 @@ static void see_expectation(void *context, const char *line)
 
 static const struct source *read_test(const char *path)
 {
-	const struct source *source = diag_read_file(diags, path, (struct place){0});
+	const struct source *source = diag_read_file(diags, path, (struct place){ 0 });
 	char *machine = asm_machine(diags, source);
 
 	no_errors();
@@ -167,7 +167,7 @@ START_TEST(a_good_program_becomes_what_it_says)
 {
 	const struct source *source = read_test(oks.gl_pathv[_i]);
 	struct image *image = assemble(source);
-	struct expectation e = {.image = image};
+	struct expectation e = { .image = image };
 	uint64_t units = 0;
 
 	no_errors();
@@ -323,7 +323,7 @@ START_TEST(units_lead_back_to_their_lines)
 	static const struct {
 		uint64_t address;
 		int line;
-	} wanted[] = {{0, 1}, {4, 6}, {8, 4}};
+	} wanted[] = { { 0, 1 }, { 4, 6 }, { 8, 4 } };
 
 	ck_assert_uint_eq(image->nlines, 3);
 	for (unsigned i = 0; i < 3; i++) {

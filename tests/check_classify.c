@@ -10,11 +10,11 @@ struct expectation {
 };
 
 /* Sensitive in user mode and unprivileged: all goes wrong. */
-#define WRONG "; breaks 1; breaks 3; vmm differs; hybrid differs"
-#define WRONG_CONTROL "; user control" WRONG
+#define WRONG		"; breaks 1; breaks 3; vmm differs; hybrid differs"
+#define WRONG_CONTROL	"; user control" WRONG
 #define WRONG_BEHAVIOUR "; user behaviour" WRONG
 /* In supervisor mode only. */
-#define WRONG_1 "; breaks 1; vmm differs"
+#define WRONG_1		"; breaks 1; vmm differs"
 
 #define PITFALLS "tests/proofs/pitfalls", NULL
 static const struct expectation pitfalls[] = {
@@ -34,16 +34,20 @@ static const struct expectation pitfalls[] = {
 	  "runs; behaviour location,bound,storage outside; trap; user behaviour; user trap" WRONG },
 	{ PITFALLS, "LPHY",
 	  "runs; behaviour location,storage outside; trap; user behaviour; user trap" WRONG },
-	{ PITFALLS, "GETT", "runs; behaviour time; user behaviour; vmm differs in time; "
-			    "hybrid differs in time" },
-	{ PITFALLS, "GETC", "runs; behaviour time; user behaviour; vmm differs in time; "
-			    "hybrid differs in time" },
-	{ PITFALLS, "GETCM", "runs; behaviour mode,time; user behaviour; breaks 1; vmm differs; "
-			     "hybrid differs in time" },
+	{ PITFALLS, "GETT",
+	  "runs; behaviour time; user behaviour; vmm differs in time; "
+	  "hybrid differs in time" },
+	{ PITFALLS, "GETC",
+	  "runs; behaviour time; user behaviour; vmm differs in time; "
+	  "hybrid differs in time" },
+	{ PITFALLS, "GETCM",
+	  "runs; behaviour mode,time; user behaviour; breaks 1; vmm differs; "
+	  "hybrid differs in time" },
 	{ PITFALLS, "GETID", "runs" },
 	{ PITFALLS, "ANYTHING", "runs; behaviour mode; user, literally" WRONG_1 },
 	{ PITFALLS, "GETL0", "runs" },
-	{ PITFALLS, "STPAST", "runs; control storage outside; trap; user control; user trap" WRONG },
+	{ PITFALLS, "STPAST",
+	  "runs; control storage outside; trap; user control; user trap" WRONG },
 	{ PITFALLS, "SAMEL", "runs" },
 	{ PITFALLS, "SMODES", "runs; control mode" WRONG_1 },
 	{ PITFALLS, "SETC", "runs; control CLOCK" WRONG_CONTROL },
@@ -66,10 +70,10 @@ static const struct expectation pitfalls[] = {
 	{ PITFALLS, "FPRIV", "traps conditionally; behaviour location" },
 };
 
-#define MOVED "tests/proofs/moved", NULL
+#define MOVED	"tests/proofs/moved", NULL
 #define VECTORS "tests/proofs/vectors", NULL
-#define MIDDLE "tests/proofs/middle", "compressed"
-#define MAPPED "tests/proofs/mapped"
+#define MIDDLE	"tests/proofs/middle", "compressed"
+#define MAPPED	"tests/proofs/mapped"
 static const struct expectation others[] = {
 	{ MOVED, "ADD", "runs" },
 	{ MOVED, "LD", "runs" },
@@ -81,8 +85,9 @@ static const struct expectation others[] = {
 	{ MOVED, "POKE", "runs; control storage outside; trap; user control; user trap" WRONG },
 	{ MOVED, "LDB", "runs" },
 	/* the bound register may exceed storage, but never the real one in a virtual machine */
-	{ MOVED, "STPHY", "runs; control storage outside; trap; user control; user trap; breaks 1; "
-			  "breaks 3" },
+	{ MOVED, "STPHY",
+	  "runs; control storage outside; trap; user control; user trap; breaks 1; "
+	  "breaks 3" },
 	{ MOVED, "GETO", "runs; behaviour outside" WRONG_BEHAVIOUR },
 
 	{ VECTORS, "ADD", "runs" },
@@ -120,7 +125,7 @@ static const struct expectation others[] = {
 };
 
 #define PAGES "tests/proofs/abstract", "paper"
-#define KEPT "tests/proofs/abstract", "mirror"
+#define KEPT  "tests/proofs/abstract", "mirror"
 #define R3000 "isa/machines/mipscp0", NULL
 static const struct expectation translated[] = {
 	{ PAGES, "ADD", "runs" },
@@ -137,21 +142,24 @@ static const struct expectation translated[] = {
 	{ PAGES, "FLUSH", "runs; control PAGE" WRONG_CONTROL },
 	{ PAGES, "LOOK",
 	  "runs; behaviour location,storage outside,PAGE; trap; user behaviour; user trap" WRONG },
-	{ PAGES, "POKE", "runs; control storage outside; behaviour location,PAGE; trap; "
-			 "user control; user behaviour; user trap" WRONG },
+	{ PAGES, "POKE",
+	  "runs; control storage outside; behaviour location,PAGE; trap; "
+	  "user control; user behaviour; user trap" WRONG },
 	{ PAGES, "RMODE", "runs; behaviour mode; user, literally" WRONG_1 },
 	{ PAGES, "DROP", "runs; behaviour mode; user, literally" WRONG_1 },
 	{ PAGES, "LOADU", "runs; trap" WRONG_1 },
 	{ PAGES, "WKEY", "runs; control KEY" WRONG_CONTROL },
 	{ PAGES, "HIT", "runs; behaviour PAGE" WRONG_BEHAVIOUR },
-	{ PAGES, "SWITCH", "runs; control PAGE; behaviour location,storage outside,PAGE; trap; "
-			   "user control; user behaviour; user trap" WRONG },
+	{ PAGES, "SWITCH",
+	  "runs; control PAGE; behaviour location,storage outside,PAGE; trap; "
+	  "user control; user behaviour; user trap" WRONG },
 	{ KEPT, "RASID", "runs; behaviour ASID; user behaviour" },
 	{ KEPT, "WKEY", "runs; control KEY; user control; breaks 1; breaks 3" },
 	{ R3000, "LW", "runs" },
 	{ R3000, "BEQ", "runs" },
-	{ R3000, "MFC0", "traps in user mode; behaviour mode,device,time,STATUS,CAUSE,EPC,BADVADDR,"
-			 "CONTEXT,INDEX,ENTRYHI,ENTRYLO; user behaviour" },
+	{ R3000, "MFC0",
+	  "traps in user mode; behaviour mode,device,time,STATUS,CAUSE,EPC,BADVADDR,"
+	  "CONTEXT,INDEX,ENTRYHI,ENTRYLO; user behaviour" },
 	{ R3000, "TLBWI", "traps in user mode; control TLB; user control" },
 };
 
@@ -224,7 +232,8 @@ static void complete(const struct expectation *e, unsigned n, const char *path)
 	for (unsigned i = 0; i < isa->ninstrs; i++) {
 		bool found = false;
 		for (unsigned j = 0; j < n; j++)
-			found |= !strcmp(e[j].path, path) && !strcmp(e[j].instr, isa->instr[i].name);
+			found |=
+				!strcmp(e[j].path, path) && !strcmp(e[j].instr, isa->instr[i].name);
 		ck_assert_msg(found, "%s is not tested", isa->instr[i].name);
 	}
 	isa_free(isa);

@@ -42,7 +42,7 @@
 #define ALONE "machine timed { " STATE TICK DEVICES INSTRS USE_DEVICES "}"
 
 /* Each rule holds with batched ticks and without. */
-static const char *const machines[] = {FULL, ALONE};
+static const char *const machines[] = { FULL, ALONE };
 
 static struct rig r;
 static struct view *v;
@@ -375,7 +375,7 @@ END_TEST
 START_TEST(a_line_reads_as_it_is_now)
 {
 	begin(_i, "start: LINE 1\n OUT 0x22\n LINE 1\n OUT 0x07\n LINE 1\n NOP\n LINE 1\n LINE 0");
-	static const uint64_t expected[] = {0, 0, 1, 1, 0, 0, 1, 0};
+	static const uint64_t expected[] = { 0, 0, 1, 1, 0, 0, 1, 0 };
 
 	for (unsigned i = 0; i < 8; i++) {
 		view_step(v);

@@ -16,14 +16,14 @@ END_TEST
 static const struct {
 	const char *declaration, *reason;
 } wrong[] = {
-	{"device D : teletype;", "no class teletype; there are: console, drum"},
-	{"device D : console(speed = 4);", "no parameter speed; it has: line, delay"},
-	{"device D : console(block = 4);", "no parameter block"},
-	{"device D : console(delay = 0);", "delay must be 1"},
-	{"device D : drum(delay = 0);", "delay must be 1"},
-	{"device D : drum(block = 0);", "block * blocks"},
-	{"device D : drum(blocks = 0x100000000, block = 0x100000000);", "block * blocks"},
-	{"device D : drum(blocks = 0x10000000, block = 2);", "block * blocks"},
+	{ "device D : teletype;", "no class teletype; there are: console, drum" },
+	{ "device D : console(speed = 4);", "no parameter speed; it has: line, delay" },
+	{ "device D : console(block = 4);", "no parameter block" },
+	{ "device D : console(delay = 0);", "delay must be 1" },
+	{ "device D : drum(delay = 0);", "delay must be 1" },
+	{ "device D : drum(block = 0);", "block * blocks" },
+	{ "device D : drum(blocks = 0x100000000, block = 0x100000000);", "block * blocks" },
+	{ "device D : drum(blocks = 0x10000000, block = 2);", "block * blocks" },
 };
 
 START_TEST(a_wrong_declaration_is_refused_with_the_reason)
@@ -226,7 +226,7 @@ static int give_byte(void *context, size_t n)
 
 START_TEST(input_is_asked_for_when_a_program_can_tell)
 {
-	struct giver g = {.text = "ab"};
+	struct giver g = { .text = "ab" };
 
 	console_ask(con, give_byte, &g);
 	ck_assert_uint_eq(in(con, STATUS), OUT_READY);
@@ -263,7 +263,7 @@ END_TEST
 
 START_TEST(without_an_answer_nothing_has_come)
 {
-	struct giver g = {.text = "a", .refuses = true};
+	struct giver g = { .text = "a", .refuses = true };
 
 	console_ask(con, give_byte, &g);
 	advance(con, 1);
@@ -310,7 +310,7 @@ START_TEST(what_is_asked_for_is_as_if_it_was_given)
 				  "format F { op:32 } instr NOP F op=0 \"NOP\" { } }",
 				  64);
 	struct device *given = devices_find(other.isa, other.machine->device, "console");
-	struct giver g = {.text = text};
+	struct giver g = { .text = text };
 	struct snapshot *s[2];
 
 	console_ask(con, give_byte, &g);
@@ -356,17 +356,17 @@ static const struct {
 	const char *text;
 	bool good;
 } records[] = {
-	{"", true},
-	{"1 2\n", true},
-	{"\n 7  -1 \n\n", true},
-	{"1\n", false},
-	{"x 1\n", false},
-	{"1 256\n", false},
-	{"1 -2\n", false},
-	{"-1 5\n", false},
-	{"1 2 3\n", false},
-	{"1x 2\n", false},
-	{"99999999999999999999999 1\n", false},
+	{ "", true },
+	{ "1 2\n", true },
+	{ "\n 7  -1 \n\n", true },
+	{ "1\n", false },
+	{ "x 1\n", false },
+	{ "1 256\n", false },
+	{ "1 -2\n", false },
+	{ "-1 5\n", false },
+	{ "1 2 3\n", false },
+	{ "1x 2\n", false },
+	{ "99999999999999999999999 1\n", false },
 };
 
 START_TEST(a_malformed_record_is_refused_with_its_line)

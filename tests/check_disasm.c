@@ -63,7 +63,7 @@ static struct image *image_of(const char *text)
 static uint64_t boundary(const struct isa_field *field, unsigned n)
 {
 	uint64_t max = isa_mask(field->width), sign = max / 2 + 1;
-	const uint64_t values[] = {0, 1, max, max - 1, sign, sign - 1, max / 3};
+	const uint64_t values[] = { 0, 1, max, max - 1, sign, sign - 1, max / 3 };
 
 	return values[n] & max;
 }
@@ -126,7 +126,7 @@ static uint64_t last_place(void)
 
 static void try_instruction(const struct isa_instr *instr)
 {
-	const uint64_t places[] = {0, last_place() / 2, last_place()};
+	const uint64_t places[] = { 0, last_place() / 2, last_place() };
 
 	for (unsigned p = 0; p < 3; p++)
 		for (unsigned i = 0; i < instr->format->nfields; i++)

@@ -51,12 +51,12 @@ static const struct {
 	uint64_t block, address, count;
 	bool good;
 } transfers[] = {
-	{0, 0, 8, true},	   {7, 60, 1, true},	      {8, 0, 0, true},
-	{0, 64, 0, true},	   {0, 0, 9, false},	      {8, 0, 1, false},
-	{7, 0, 2, false},	   {0, 61, 1, false},	      {0, 64, 1, false},
-	{0, 0xffffffff, 1, false}, {0, 0xfffffffc, 1, false}, {0xffffffff, 0, 1, false},
-	{0xffffffff, 0, 2, false}, {0, 33, 8, false},	      {0, 0, 0xffffffff, false},
-	{0, 0, 0x40000000, false}, {0, 32, 8, true},	      {0, 65, 0, false},
+	{ 0, 0, 8, true },	     { 7, 60, 1, true },	  { 8, 0, 0, true },
+	{ 0, 64, 0, true },	     { 0, 0, 9, false },	  { 8, 0, 1, false },
+	{ 7, 0, 2, false },	     { 0, 61, 1, false },	  { 0, 64, 1, false },
+	{ 0, 0xffffffff, 1, false }, { 0, 0xfffffffc, 1, false }, { 0xffffffff, 0, 1, false },
+	{ 0xffffffff, 0, 2, false }, { 0, 33, 8, false },	  { 0, 0, 0xffffffff, false },
+	{ 0, 0, 0x40000000, false }, { 0, 32, 8, true },	  { 0, 65, 0, false },
 };
 
 START_TEST(a_transfer_across_a_bound_fails_and_does_nothing)
@@ -81,7 +81,7 @@ END_TEST
 START_TEST(a_transfer_stays_in_its_owners_window)
 {
 	struct storage *s = storage_new(128, 32);
-	struct window middle = {.storage = s, .base = 32, .size = 64};
+	struct window middle = { .storage = s, .base = 32, .size = 64 };
 	char reason[256];
 	struct device *d = device_new(r.isa, drum->decl, middle, reason, sizeof reason);
 
@@ -124,8 +124,8 @@ END_TEST
 
 START_TEST(words_move_in_the_machines_order_of_bytes)
 {
-	static const char *const order[] = {"little", "big"};
-	static const uint64_t expected[] = {0x04030201, 0x01020304};
+	static const char *const order[] = { "little", "big" };
+	static const uint64_t expected[] = { 0x04030201, 0x01020304 };
 
 	for (unsigned o = 0; o < 2; o++) {
 		char text[512];

@@ -150,7 +150,7 @@ END_TEST
 
 START_TEST(no_changed_byte_breaks_the_reader)
 {
-	static const uint8_t values[] = {0, 1, 0x7f, 0x80, 0xff};
+	static const uint8_t values[] = { 0, 1, 0x7f, 0x80, 0xff };
 	unsigned good = 0, bad = 0;
 
 	for (size_t i = 0; i < size; put_byte(i, file[i]), i++)

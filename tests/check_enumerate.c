@@ -27,7 +27,8 @@ static bool breaks(const struct classification *k)
 }
 
 /* The word that the solver found breaks something by itself. */
-static void word_breaks(const struct lab *l, const struct classification *k, struct enumeration limits)
+static void word_breaks(const struct lab *l, const struct classification *k,
+			struct enumeration limits)
 {
 	struct isa_instr word = *k->instr;
 
@@ -46,9 +47,9 @@ static void compare(const struct lab *l, const struct isa_instr *instr, struct e
 	char text[512];
 
 	snprintf(text, sizeof text, "%s", describe_sorted(e));
-	ck_assert_msg(!strcmp(text, describe_sorted(k)) &&
-			      e.executes_in_user == k.executes_in_user,
-		      "%s\n%s enumerated: %s\nasked: %s", what, instr->name, text, describe_sorted(k));
+	ck_assert_msg(!strcmp(text, describe_sorted(k)) && e.executes_in_user == k.executes_in_user,
+		      "%s\n%s enumerated: %s\nasked: %s", what, instr->name, text,
+		      describe_sorted(k));
 	if (breaks(&k))
 		word_breaks(l, &k, limits);
 }
@@ -122,9 +123,10 @@ static void write_condition(struct author *a, int depth)
 
 static void write_word(struct author *a, int depth)
 {
-	static const char *const simple[] = { "G[0]", "G[n]", "G[0]", "G[n]", "P", "zext(n)", "~G[n]", "G[1]",
-					      "L", "B", "zext(M)", "zext(F)", "size[1:0]", "CLOCK",
-					      "time[1:0]" };
+	static const char *const simple[] = { "G[0]",	   "G[n]",    "G[0]",	  "G[n]",
+					      "P",	   "zext(n)", "~G[n]",	  "G[1]",
+					      "L",	   "B",	      "zext(M)",  "zext(F)",
+					      "size[1:0]", "CLOCK",   "time[1:0]" };
 	static const char *const operation[] = { " + ", " - ", " ^ ", " & " };
 	unsigned kind = depth ? pick(a, 8) : 0;
 
@@ -215,9 +217,14 @@ static void write_body(struct author *a, int depth)
 
 static void write_machine(struct author *a, unsigned ninstrs)
 {
-	static const char *const map[] = { "F mirrored;", "F virtual;", "F := 1;", "F := 0;",
-					   "CLOCK mirrored;", "F, CLOCK mirrored;",
-					   "F mirrored; CLOCK := zext(F);", "F := M == u;" };
+	static const char *const map[] = { "F mirrored;",
+					   "F virtual;",
+					   "F := 1;",
+					   "F := 0;",
+					   "CLOCK mirrored;",
+					   "F, CLOCK mirrored;",
+					   "F mirrored; CLOCK := zext(F);",
+					   "F := M == u;" };
 	static const char *const trapseq[] = { "M := s; P := 0;", "M := phys[1][0]; P := phys[2];",
 					       "if (F == 1) M := s; P := tpc;", "L := 0; M := s;",
 					       "if (kind != 3) M := s; L := tpc; P := 0;" };
@@ -272,8 +279,10 @@ END_TEST
 
 START_TEST(large_machines_are_refused)
 {
-	static const char *const paths[] = { "isa/machines/pg", "tests/proofs/moved", "isa/machines/i8086" };
-	static const char *const reasons[] = { "more than 4 bits", "more than 4 bits", "no user mode" };
+	static const char *const paths[] = { "isa/machines/pg", "tests/proofs/moved",
+					     "isa/machines/i8086" };
+	static const char *const reasons[] = { "more than 4 bits", "more than 4 bits",
+					       "no user mode" };
 	struct diag_list *diags = diag_new();
 	char full[1024], reason[256] = "";
 	const char *top = getenv("TOP_SRCDIR");

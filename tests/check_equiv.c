@@ -18,44 +18,56 @@ static const struct crime {
 	enum fault fault;
 	const char *guest;
 	uint64_t quantum;
-	uint64_t step;     /* of the cause */
+	uint64_t step;	   /* of the cause */
 	const char *instr; /* its instruction */
 	const char *what;  /* what differs first, its beginning */
 } crimes[] = {
-	{ FAULT_NO_CLIP, ORIGIN "LUI G3, 2\nLRB G0, G3\nST G3, 4100(G0)\nHALT 0\nhandler: HALT 1\n", 0, 3,
-	  "ST", "B" },
+	{ FAULT_NO_CLIP, ORIGIN "LUI G3, 2\nLRB G0, G3\nST G3, 4100(G0)\nHALT 0\nhandler: HALT 1\n",
+	  0, 3, "ST", "B" },
 	{ FAULT_BOUND_OFF_BY_ONE,
-	  ORIGIN "LUI G3, 2\nLRB G0, G3\nST G3, 4095(G0)\nLD G4, 4096(G0)\nHALT 0\nhandler: HALT 1\n", 0, 4,
-	  "LD", "B" },
+	  ORIGIN
+	  "LUI G3, 2\nLRB G0, G3\nST G3, 4095(G0)\nLD G4, 4096(G0)\nHALT 0\nhandler: HALT 1\n",
+	  0, 4, "LD", "B" },
 	{ FAULT_STALE_MODE, TO_USER("LA G2, 1(G0)\nBR code\n"), 0, 1, "LPSW", "M" },
 	{ FAULT_STALE_RELOCATION,
-	  ORIGIN "LA G2, 2(G0)\nLA G3, 64(G0)\nLRB G2, G3\nLA G4, 1(G0)\nLA G4, 2(G0)\nLA G4, 3(G0)\n"
-		 "handler: HALT 0\n", 0, 4, "LA", "G4" },
+	  ORIGIN
+	  "LA G2, 2(G0)\nLA G3, 64(G0)\nLRB G2, G3\nLA G4, 1(G0)\nLA G4, 2(G0)\nLA G4, 3(G0)\n"
+	  "handler: HALT 0\n",
+	  0, 4, "LA", "G4" },
 	{ FAULT_DOUBLE_TICK, TO_USER("LA G2, 1(G0)\nSVC 1\nBR code\n"), 0, 3, "SVC", "time" },
-	{ FAULT_REAL_TICK, ORIGIN "LA G2, 9(G0)\nSTIM G2\nhandler: HALT 0\n", 0, 2, "STIM", "time" },
+	{ FAULT_REAL_TICK, ORIGIN "LA G2, 9(G0)\nSTIM G2\nhandler: HALT 0\n", 0, 2, "STIM",
+	  "time" },
 	{ FAULT_REFLECT_NEXT, TO_USER("LA G2, 1(G0)\nHALT 0\n"), 0, 3, "HALT", "E[0x1]" },
 	{ FAULT_SVC_AT, TO_USER("LA G2, 1(G0)\nSVC 1\n"), 0, 3, "SVC", "E[0x1]" },
 	{ FAULT_NO_INFO, TO_USER("LA G2, 1(G0)\nLD G2, 64(G0)\n"), 0, 3, "LD", "E[0x7]" },
 	{ FAULT_FOREIGN_E0, TO_USER("LA G2, 1(G0)\nSVC 1\n"), 0, 3, "SVC", "B" },
-	{ FAULT_REAL_SUPERVISOR, ORIGIN "LA G2, 9(G0)\nSTIM G2\nhandler: HALT 0\n", 0, 2, "STIM", "TIMER" },
-	{ FAULT_NEIGHBOUR, ORIGIN "LA G2, 1(G0)\nADDI G2, G2, 1\nADDI G2, G2, 1\nhandler: HALT 0\n", 0, 2,
-	  "ADDI", "G2" },
+	{ FAULT_REAL_SUPERVISOR, ORIGIN "LA G2, 9(G0)\nSTIM G2\nhandler: HALT 0\n", 0, 2, "STIM",
+	  "TIMER" },
+	{ FAULT_NEIGHBOUR, ORIGIN "LA G2, 1(G0)\nADDI G2, G2, 1\nADDI G2, G2, 1\nhandler: HALT 0\n",
+	  0, 2, "ADDI", "G2" },
 	{ FAULT_LOST_TIMER,
-	  ORIGIN ".deposit IE, 1\n.deposit TIMER, 6\nLA G2, 1(G0)\nagain: ADDI G2, G2, 1\nBR again\n"
-		 "handler: HALT 0\n", 3, 6, "ADDI", "IE" },
-	{ FAULT_LOST_INTERRUPT, ORIGIN "LA G2, 2(G0)\nOUT G2, 2\nSIE 1\nLA G2, 3(G0)\nhandler: HALT 0\n", 0,
-	  3, "SIE", "IE" },
-	{ FAULT_LOST_REGISTER, ORIGIN "LA G15, 1(G0)\nLA G15, 2(G0)\nLA G15, 3(G0)\nhandler: HALT 0\n", 2, 2,
-	  "LA", "G15" },
+	  ORIGIN
+	  ".deposit IE, 1\n.deposit TIMER, 6\nLA G2, 1(G0)\nagain: ADDI G2, G2, 1\nBR again\n"
+	  "handler: HALT 0\n",
+	  3, 6, "ADDI", "IE" },
+	{ FAULT_LOST_INTERRUPT,
+	  ORIGIN "LA G2, 2(G0)\nOUT G2, 2\nSIE 1\nLA G2, 3(G0)\nhandler: HALT 0\n", 0, 3, "SIE",
+	  "IE" },
+	{ FAULT_LOST_REGISTER,
+	  ORIGIN "LA G15, 1(G0)\nLA G15, 2(G0)\nLA G15, 3(G0)\nhandler: HALT 0\n", 2, 2, "LA",
+	  "G15" },
 	{ FAULT_DMA_UNCLIPPED,
-	  ORIGIN "LA G2, 512(G0)\nOUT G2, 0x14\nLA G2, 1(G0)\nOUT G2, 0x15\nLA G2, 2(G0)\nOUT G2, 0x10\n"
-		 "LA G2, 1(G0)\nOUT G2, 0x12\nWAIT\nhandler: HALT 0\n.org 512\n.word 1, 2, 3\n", 0, 9, "WAIT",
-	  "DRUM contents" },
+	  ORIGIN
+	  "LA G2, 512(G0)\nOUT G2, 0x14\nLA G2, 1(G0)\nOUT G2, 0x15\nLA G2, 2(G0)\nOUT G2, 0x10\n"
+	  "LA G2, 1(G0)\nOUT G2, 0x12\nWAIT\nhandler: HALT 0\n.org 512\n.word 1, 2, 3\n",
+	  0, 9, "WAIT", "DRUM contents" },
 	{ FAULT_COMPLETE_AGAIN,
-	  ORIGIN ".deposit IE, 1\n.deposit TIMER, 4\nLA G2, 1(G0)\nagain: ADDI G2, G2, 1\nBR again\n"
-		 "handler: HALT 0\n", 0, 4, "ADDI", "IE" },
-	{ FAULT_WAIT_SPINS, ORIGIN ".deposit IE, 1\n.deposit TIMER, 40\nWAIT\nhandler: HALT 0\n", 0, 1,
-	  "WAIT", "IE" },
+	  ORIGIN
+	  ".deposit IE, 1\n.deposit TIMER, 4\nLA G2, 1(G0)\nagain: ADDI G2, G2, 1\nBR again\n"
+	  "handler: HALT 0\n",
+	  0, 4, "ADDI", "IE" },
+	{ FAULT_WAIT_SPINS, ORIGIN ".deposit IE, 1\n.deposit TIMER, 40\nWAIT\nhandler: HALT 0\n", 0,
+	  1, "WAIT", "IE" },
 };
 _Static_assert(sizeof crimes / sizeof *crimes == FAULTS - 1, "a guest for each fault");
 
@@ -66,7 +78,8 @@ static struct equivalence investigate(const struct crime *c, enum fault fault, u
 	struct equivalence e;
 
 	lab_assemble(&l, c->guest);
-	lab_start(&l, &(struct monitor_options){ .reserve = 8, .quantum = c->quantum, .fault = fault });
+	lab_start(&l,
+		  &(struct monitor_options){ .reserve = 8, .quantum = c->quantum, .fault = fault });
 	e = equiv_run(&l.bare->view[0], l.monitor, l.vm, &options);
 	/* what is reported of the instruction must outlive the description here */
 	ck_assert(!e.at[DEPTH_CAUSE].found || !e.at[DEPTH_CAUSE].instr ||
@@ -100,8 +113,9 @@ START_TEST(and_by_slices_too)
 	for (uint64_t slice = 2; slice < 200; slice = slice * 2 + 1) {
 		struct equivalence e = investigate(c, c->fault, slice);
 
-		ck_assert_msg(!e.holds && e.at[DEPTH_CAUSE].step == c->step, "%s, slice %" PRIu64 ": %s",
-			      fault_name(c->fault), slice, lab_difference(&e));
+		ck_assert_msg(!e.holds && e.at[DEPTH_CAUSE].step == c->step,
+			      "%s, slice %" PRIu64 ": %s", fault_name(c->fault), slice,
+			      lab_difference(&e));
 		equivalence_free(&e);
 	}
 }
@@ -144,8 +158,9 @@ START_TEST(and_by_random_slices_on_the_translator)
 }
 END_TEST
 
-#define COUNTING ORIGIN "LA G2, 400(G0)\nagain: ADDI G3, G3, 1\nADDI G2, G2, -1\n" \
-			"BNE G2, G0, again\nHALT 0\nhandler: HALT 1\n"
+#define COUNTING                                                                                   \
+	ORIGIN "LA G2, 400(G0)\nagain: ADDI G3, G3, 1\nADDI G2, G2, -1\n"                          \
+	       "BNE G2, G0, again\nHALT 0\nhandler: HALT 1\n"
 
 #ifdef __x86_64__
 START_TEST(slices_run_as_translated_code)
@@ -328,7 +343,8 @@ START_TEST(sgdt_and_smsw_break_both)
 			ck_assert(!e.holds);
 			ck_assert_str_eq(instr, names[i]);
 			ck_assert_uint_eq(e.at[DEPTH_CAUSE].step, 3);
-			ck_assert_uint_eq(strncmp(e.at[DEPTH_CAUSE].what, what[i], strlen(what[i])), 0);
+			ck_assert_uint_eq(strncmp(e.at[DEPTH_CAUSE].what, what[i], strlen(what[i])),
+					  0);
 			equivalence_free(&e);
 		}
 }
@@ -336,7 +352,8 @@ END_TEST
 
 START_TEST(popf_breaks_the_vmm_only)
 {
-	static const char guest[] = ".machine pg-sgdt\n.org 16\nstart: LA G2, 2(G0)\nPOPF G2\nHALT 0\n";
+	static const char guest[] =
+		".machine pg-sgdt\n.org 16\nstart: LA G2, 2(G0)\nPOPF G2\nHALT 0\n";
 	char instr[32];
 	struct equivalence e = compare_on("pg-sgdt", guest, MONITOR_VMM, instr);
 
@@ -350,7 +367,8 @@ END_TEST
 
 /* ---- the comparison itself ---- */
 
-#define LOOP ORIGIN "LA G2, 300(G0)\nagain: ADDI G2, G2, -1\nST G2, 100(G2)\nBNE G2, G0, again\nhandler: HALT 4\n"
+#define LOOP                                                                                       \
+	ORIGIN "LA G2, 300(G0)\nagain: ADDI G2, G2, -1\nST G2, 100(G2)\nBNE G2, G0, again\nhandler: HALT 4\n"
 
 START_TEST(a_guest_that_ends_is_compared_completely)
 {
@@ -390,10 +408,12 @@ static void count_calls(void *context, uint64_t steps)
 START_TEST(progress_is_told_now_and_then)
 {
 	for (uint64_t slice = 1; slice <= 1000; slice += 999) {
-		struct lab l = lab_on("pg", ORIGIN "again: BR again\nhandler: HALT 0\n", MONITOR_VMM);
+		struct lab l =
+			lab_on("pg", ORIGIN "again: BR again\nhandler: HALT 0\n", MONITOR_VMM);
 		uint64_t calls = 0;
-		struct equiv_options options = { .limit = 300000, .slice = slice,
-						 .progress = count_calls, .context = &calls };
+		struct equiv_options options = {
+			.limit = 300000, .slice = slice, .progress = count_calls, .context = &calls
+		};
 		struct equivalence e = equiv_run(&l.bare->view[0], l.monitor, l.vm, &options);
 
 		ck_assert(e.holds);

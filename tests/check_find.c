@@ -76,8 +76,9 @@ START_TEST(an_included_machine_gives_its_items_and_not_its_name)
 {
 	write_file("base.isa", "machine base \"b\" { word 32; }\n");
 	write_file("more.isa", "user = a;\n");
-	write_file("top.isa", "include \"base.isa\"\nmachine top { const A = 1; include \"more.isa\"; "
-			      "const B = 2; }\n");
+	write_file("top.isa",
+		   "include \"base.isa\"\nmachine top { const A = 1; include \"more.isa\"; "
+		   "const B = 2; }\n");
 	parse_file("top.isa");
 	ck_assert_uint_eq(diag_errors(list), 0);
 	ck_assert_str_eq(ast->name, "top");

@@ -13,7 +13,7 @@
 struct findings {
 	struct lab *lab;
 	unsigned failures, most_instructions;
-	char instr[32]; /* of the last */
+	char instr[32];	 /* of the last */
 	bool reproduced; /* each of them */
 };
 
@@ -29,9 +29,13 @@ static bool reproduces(struct lab *l, const struct fuzz_failure *f, enum fault f
 	lab_stop(l);
 	l->bare = machine_new(l->isa, f->guest.size, seed, reason, sizeof reason);
 	l->real = lab_machine(l, f->guest.size + 2 * f->setting.reserve);
-	l->monitor = monitor_new(l->real, &(struct monitor_options){ .kind = f->setting.kind,
-			.quantum = f->setting.quantum, .reserve = f->setting.reserve,
-			.seed = f->setting.seed, .fault = fault }, reason, sizeof reason);
+	l->monitor = monitor_new(l->real,
+				 &(struct monitor_options){ .kind = f->setting.kind,
+							    .quantum = f->setting.quantum,
+							    .reserve = f->setting.reserve,
+							    .seed = f->setting.seed,
+							    .fault = fault },
+				 reason, sizeof reason);
 	ck_assert_msg(l->monitor != NULL, "%s", reason);
 	vm = monitor_create(l->monitor, "guest", f->guest.size, seed, reason, sizeof reason);
 	ck_assert(view_load(&l->bare->view[0], f->guest.image, reason, sizeof reason));
@@ -55,7 +59,8 @@ static void note(void *context, const struct fuzz_failure *f)
 	s->found.failures++;
 	if (f->instructions > s->found.most_instructions)
 		s->found.most_instructions = f->instructions;
-	snprintf(s->found.instr, sizeof s->found.instr, "%s", f->cause.instr ? f->cause.instr->name : "");
+	snprintf(s->found.instr, sizeof s->found.instr, "%s",
+		 f->cause.instr ? f->cause.instr->name : "");
 	s->found.reproduced &= f->setting.neighbours > 0 || reproduces(s->found.lab, f, s->fault);
 }
 
@@ -63,8 +68,12 @@ static struct findings hunt(struct lab *l, enum fault fault, unsigned kinds, uin
 			    uint64_t enough)
 {
 	struct search s = { .found = { .lab = l, .reproduced = true }, .fault = fault };
-	struct fuzz_options options = { .isa = l->isa, .kinds = kinds, .fault = fault, .seed = 1,
-					.count = count, .enough = enough };
+	struct fuzz_options options = { .isa = l->isa,
+					.kinds = kinds,
+					.fault = fault,
+					.seed = 1,
+					.count = count,
+					.enough = enough };
 	struct fuzz_callbacks callbacks = { .failed = note, .context = &s };
 	struct fuzz_result result;
 	char reason[256] = "";
@@ -160,7 +169,9 @@ START_TEST(regions_are_where_the_base_register_reaches)
 	diag_print(diags, stderr);
 	ck_assert_ptr_nonnull(isa);
 	for (unsigned kinds = VMM_ONLY; kinds <= HYBRID_ONLY; kinds++) {
-		struct fuzz_options options = { .isa = isa, .kinds = kinds, .seed = 1, .count = 200 };
+		struct fuzz_options options = {
+			.isa = isa, .kinds = kinds, .seed = 1, .count = 200
+		};
 		struct fuzz_result result;
 
 		ck_assert_msg(fuzz_run(&options, &callbacks, &result, reason, sizeof reason), "%s",
@@ -234,7 +245,8 @@ START_TEST(a_guest_comes_from_its_number)
 	struct fuzz_plan *p = fuzz_plan_new(l.isa, reason, sizeof reason);
 
 	for (uint64_t number = 0; number < 50; number++) {
-		struct fuzz_case a = fuzz_generate(p, 3, number, 0), b = fuzz_generate(p, 3, number, 0);
+		struct fuzz_case a = fuzz_generate(p, 3, number, 0),
+				 b = fuzz_generate(p, 3, number, 0);
 		struct fuzz_case other = fuzz_generate(p, 3, number + 1, 0);
 
 		ck_assert(same_guest(p, &a.guest, &b.guest));
@@ -257,9 +269,9 @@ START_TEST(the_cells_of_the_new_psw_are_found)
 		uint64_t address;
 		unsigned shift;
 	} expected[] = {
-		{ "pg", "M", 8, 0 },    { "pg", "P", 9, 0 },   { "pg", "L", 10, 0 },
-		{ "pg", "B", 11, 0 },   { "pg", "IE", 12, 0 }, { "pg", "TIMER", 13, 0 },
-		{ ODD, "M", 32, 24 },   { ODD, "GO", 32, 16 }, { ODD, "P", 36, 0 },
+		{ "pg", "M", 8, 0 },	 { "pg", "P", 9, 0 },	{ "pg", "L", 10, 0 },
+		{ "pg", "B", 11, 0 },	 { "pg", "IE", 12, 0 }, { "pg", "TIMER", 13, 0 },
+		{ ODD, "M", 32, 24 },	 { ODD, "GO", 32, 16 }, { ODD, "P", 36, 0 },
 		{ ODD, "TIMER", 52, 0 },
 	};
 
@@ -270,7 +282,8 @@ START_TEST(the_cells_of_the_new_psw_are_found)
 		unsigned slot = isa_reg_named(l.isa, expected[i].reg)->slot, found = 0;
 
 		for (unsigned j = 0; j < p->ncells; j++)
-			found += p->cell[j].slot == slot && p->cell[j].address == expected[i].address &&
+			found += p->cell[j].slot == slot &&
+				 p->cell[j].address == expected[i].address &&
 				 p->cell[j].shift == expected[i].shift;
 		ck_assert_msg(found == 1, "%s of %s", expected[i].reg, l.isa->name);
 		ck_assert_uint_eq(p->low, l.isa->unit == 8 ? 56 : 14);
@@ -286,7 +299,8 @@ START_TEST(guests_execute_every_instruction_and_take_every_trap)
 	struct lab l = lab_of("pg");
 	char reason[256];
 	struct fuzz_plan *p = fuzz_plan_new(l.isa, reason, sizeof reason);
-	unsigned *ran = calloc(l.isa->ninstrs, sizeof *ran), *raised = calloc(l.isa->ntraps, sizeof *raised);
+	unsigned *ran = calloc(l.isa->ninstrs, sizeof *ran),
+		 *raised = calloc(l.isa->ntraps, sizeof *raised);
 
 	for (uint64_t number = 0; number < 400; number++) {
 		struct fuzz_case c = fuzz_generate(p, 1, number, 0);
@@ -311,8 +325,8 @@ START_TEST(guests_execute_every_instruction_and_take_every_trap)
 		fuzz_case_free(&c);
 	}
 	for (unsigned i = 0; i < l.isa->ninstrs; i++) /* SVC only traps */
-		ck_assert_msg(ran[i] || strcmp(l.isa->instr[i].name, "SVC") == 0, "%s never completes",
-			      l.isa->instr[i].name);
+		ck_assert_msg(ran[i] || strcmp(l.isa->instr[i].name, "SVC") == 0,
+			      "%s never completes", l.isa->instr[i].name);
 	for (unsigned i = 0; i < l.isa->ntraps; i++)
 		ck_assert_msg(raised[i], "trap %s is never raised", l.isa->trap[i].name);
 	free(ran);
@@ -348,11 +362,12 @@ END_TEST
 
 START_TEST(a_machine_that_no_monitor_takes_is_refused_with_the_reason)
 {
-	struct lab l = lab_of("machine bare { word 16; visible P : word role pc;\n"
-			      "traps illegal = 0, memory = 1;\n"
-			      "translate(a, access) { if (zext(a, 17) >= size) memtrap; return a; }\n"
-			      "trapseq(kind, tpc, info) { phys[0] := tpc; P := phys[1]; }\n"
-			      "format I { op:16 }\ninstr NOP I op=1 \"NOP\" { }\n}\n");
+	struct lab l =
+		lab_of("machine bare { word 16; visible P : word role pc;\n"
+		       "traps illegal = 0, memory = 1;\n"
+		       "translate(a, access) { if (zext(a, 17) >= size) memtrap; return a; }\n"
+		       "trapseq(kind, tpc, info) { phys[0] := tpc; P := phys[1]; }\n"
+		       "format I { op:16 }\ninstr NOP I op=1 \"NOP\" { }\n}\n");
 	struct fuzz_options options = { .isa = l.isa, .count = 1 };
 	struct fuzz_callbacks callbacks = { .failed = note };
 	struct fuzz_result result;

@@ -60,8 +60,8 @@ static void fill(struct rig *r, uint64_t *stream)
 static void set_vector(struct rig *r, uint64_t *stream)
 {
 	uint64_t random = rig_random(stream);
-	uint64_t psw[] = {random & 1, 16 + random / 2 % 200, random / 512 % 3,
-			  SIZE - 8,   random >> 20 & 1,	     (random >> 21) % 30};
+	uint64_t psw[] = { random & 1, 16 + random / 2 % 200, random / 512 % 3,
+			   SIZE - 8,   random >> 20 & 1,      (random >> 21) % 30 };
 
 	for (unsigned i = 0; i < 6; i++)
 		window_put(&r->view->window, 8 + i, psw[i]);
@@ -80,7 +80,7 @@ static struct rig random_rig(const char *path, uint64_t seed)
 /* Runs n steps in slices of at most so many; 0: in one. */
 static void run_in_slices(struct view *v, uint64_t n, uint64_t most, uint64_t *stream)
 {
-	struct outcome o = {.event = EVENT_STEPS};
+	struct outcome o = { .event = EVENT_STEPS };
 
 	for (uint64_t done = 0; done < n && o.event == EVENT_STEPS; done += o.steps) {
 		uint64_t slice = most ? 1 + rig_random(stream) % most : n;
@@ -127,7 +127,7 @@ static struct rig run_random(const char *path, uint64_t seed, uint64_t most)
 static uint64_t compare_runs(const char *path, uint64_t seed)
 {
 	struct rig whole = run_random(path, seed, 0);
-	static const uint64_t most[] = {1, 20};
+	static const uint64_t most[] = { 1, 20 };
 	uint64_t time = whole.view->cpu->time;
 
 	for (unsigned i = 0; i < 2; i++) {
@@ -329,7 +329,7 @@ END_TEST
 START_TEST(restoring_logs_the_cells_that_change)
 {
 	struct rig r = rig_at(shipped_named(pg), SIZE);
-	struct write_log log = {0};
+	struct write_log log = { 0 };
 	struct snapshot *s = snapshot_take(r.view);
 
 	window_put(&r.view->window, 7, 1);
@@ -518,9 +518,10 @@ END_TEST
 
 /* ---- loading ---- */
 
-static const char loadable[] = "machine m { word 16; visible P : word role pc, G[2] : word, C : 4;\n"
-			       "translate(a, access) { return a; } trapseq(k, p, i) { }"
-			       "format F { op:8, x:8 } instr NOP F op=0 \"NOP {x}\" { } }";
+static const char loadable[] =
+	"machine m { word 16; visible P : word role pc, G[2] : word, C : 4;\n"
+	"translate(a, access) { return a; } trapseq(k, p, i) { }"
+	"format F { op:8, x:8 } instr NOP F op=0 \"NOP {x}\" { } }";
 
 START_TEST(a_guest_is_loaded_with_its_entry_and_deposits)
 {
@@ -549,16 +550,16 @@ static void refuses_to_load(struct image *image, const char *wanted)
 
 START_TEST(a_guest_that_does_not_fit_is_not_loaded)
 {
-	uint64_t unit[] = {9, 9};
-	struct segment segment[] = {{5, 1, unit}, {7, 2, unit}};
-	struct deposit deposit = {.name = "C", .value = 16};
-	struct image image = {.nsegments = 2, .segment = segment};
+	uint64_t unit[] = { 9, 9 };
+	struct segment segment[] = { { 5, 1, unit }, { 7, 2, unit } };
+	struct deposit deposit = { .name = "C", .value = 16 };
+	struct image image = { .nsegments = 2, .segment = segment };
 
 	refuses_to_load(&image, "the guest reaches up to unit 8, but its storage has 8 units");
 	segment[1].address = UINT64_MAX - 1;
 	refuses_to_load(&image, "the guest reaches up to unit 18446744073709551615, but its "
 				"storage has 8 units");
-	image = (struct image){1, segment, .ndeposits = 1, .deposit = &deposit};
+	image = (struct image){ 1, segment, .ndeposits = 1, .deposit = &deposit };
 	refuses_to_load(&image, "0x10 is to be deposited in C, of 4 bits");
 	deposit.name = "Q";
 	refuses_to_load(&image, "machine m has no register 'Q' to deposit");

@@ -7,7 +7,7 @@
 
 #define HEAD "machine tiny { word 16; enum Mode { s, u }\n"
 #define STATE                                                                                      \
-	"control M : Mode role mode, L : word role base, B : word role bound;\n"                  \
+	"control M : Mode role mode, L : word role base, B : word role bound;\n"                   \
 	"visible P : word role pc, R[4] : word;\n"                                                 \
 	"user = M == u;\n"
 #define TRAPS "traps illegal = 0, memory = 1, priv = 2;\n"
@@ -178,7 +178,7 @@ END_TEST
 
 #define MIRROR(more)                                                                               \
 	HEAD STATE "control X[2] : word, Y : word;\n" TRAPS TRANSLATE TRAPSEQ BODY more            \
-		"map m { M := u; L, B composed; X mirrored; Y := Y + 1; }\n" TAIL
+		   "map m { M := u; L, B composed; X mirrored; Y := Y + 1; }\n" TAIL
 
 START_TEST(a_mirrored_register_goes_there_and_back)
 {
@@ -250,9 +250,9 @@ START_TEST(without_user_mode_there_is_no_monitor)
 END_TEST
 
 #define UNSET(base, bound)                                                                         \
-	HEAD "control M : Mode role mode, L : word" base ", B : word" bound ";\n"                 \
-	     "visible P : word role pc, R[4] : word; user = M == u;\n" TRAPS TRANSLATE TRAPSEQ BODY \
-		     TAIL
+	HEAD "control M : Mode role mode, L : word" base ", B : word" bound ";\n"                  \
+	     "visible P : word role pc, R[4] : word; user = M == u;\n" TRAPS TRANSLATE TRAPSEQ     \
+		     BODY TAIL
 
 START_TEST(an_unset_base_is_named)
 {
@@ -310,7 +310,8 @@ END_TEST
 
 START_TEST(a_map_that_does_not_compose_is_refused)
 {
-	refused(HEAD STATE TRAPS TRANSLATE TRAPSEQ BODY "map m { M := u; L mirrored; B composed; }\n" TAIL,
+	refused(HEAD STATE TRAPS TRANSLATE TRAPSEQ BODY
+		"map m { M := u; L mirrored; B composed; }\n" TAIL,
 		"map m does not compose L");
 }
 END_TEST
@@ -331,17 +332,19 @@ END_TEST
 
 START_TEST(a_region_that_the_base_register_does_not_reach_is_refused)
 {
-	struct lab l = lab_of(HEAD "control M : Mode role mode, L : 4 role base, B : word role bound;\n"
-				   "visible P : word role pc, R[4] : word; user = M == u;\n" TRAPS
-				   "translate(a, access) { if (a >= B) memtrap;\n"
-				   "let p = zext(a, 17) + zext(L, 17);\n"
-				   "if (p >= size) memtrap; return p[15:0]; }\n"
-				   "trapseq(kind, tpc, info) { phys[0] := tpc; M := s; P := phys[2]; }\n"
-				   BODY TAIL);
+	struct lab l = lab_of(
+		HEAD
+		"control M : Mode role mode, L : 4 role base, B : word role bound;\n"
+		"visible P : word role pc, R[4] : word; user = M == u;\n" TRAPS
+		"translate(a, access) { if (a >= B) memtrap;\n"
+		"let p = zext(a, 17) + zext(L, 17);\n"
+		"if (p >= size) memtrap; return p[15:0]; }\n"
+		"trapseq(kind, tpc, info) { phys[0] := tpc; M := s; P := phys[2]; }\n" BODY TAIL);
 	char reason[256];
 
 	l.real = lab_machine(&l, 256);
-	l.monitor = monitor_new(l.real, &(struct monitor_options){ .reserve = 8 }, reason, sizeof reason);
+	l.monitor = monitor_new(l.real, &(struct monitor_options){ .reserve = 8 }, reason,
+				sizeof reason);
 	ck_assert_msg(l.monitor != NULL, "%s", reason);
 	ck_assert_ptr_nonnull(monitor_create(l.monitor, "a", 8, 1, reason, sizeof reason));
 	ck_assert_ptr_null(monitor_create(l.monitor, "b", 8, 1, reason, sizeof reason));

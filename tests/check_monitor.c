@@ -20,7 +20,8 @@ static uint64_t traps_of(const struct lab *l)
 
 /* ---- running ---- */
 
-#define COUNTDOWN START "LA G2, 50(G0)\nagain: ADDI G2, G2, -1\nBNE G2, G0, again\nHALT 3\nhandler: HALT 9\n"
+#define COUNTDOWN                                                                                  \
+	START "LA G2, 50(G0)\nagain: ADDI G2, G2, -1\nBNE G2, G0, again\nHALT 3\nhandler: HALT 9\n"
 
 START_TEST(a_guest_without_traps_runs_directly)
 {
@@ -167,8 +168,9 @@ static struct lab surrounded(enum monitor_kind kind)
 	l.size = SMALL;
 	l.bare = lab_machine(&l, SMALL);
 	l.real = lab_machine(&l, 2 * RESERVED + 3 * SMALL);
-	l.monitor = monitor_new(l.real, &(struct monitor_options){ .kind = kind, .reserve = RESERVED },
-				reason, sizeof reason);
+	l.monitor =
+		monitor_new(l.real, &(struct monitor_options){ .kind = kind, .reserve = RESERVED },
+			    reason, sizeof reason);
 	ck_assert_msg(l.monitor != NULL, "%s", reason);
 	vm_view(lab_vm(&l, "below", SMALL))->cpu->status = CPU_HALTED;
 	l.vm = lab_vm(&l, "guest", SMALL);
@@ -210,7 +212,9 @@ static void fill_with(struct lab *l, const struct isa_instr *instr)
 
 	for (unsigned i = 0; i < instr->format->nfields; i++) {
 		const struct isa_field *f = &instr->format->field[i];
-		uint64_t value = strcmp(f->name, "rd") == 0 ? 3 : strcmp(f->name, "rs") == 0 ? 2 : 0;
+		uint64_t value = strcmp(f->name, "rd") == 0   ? 3
+				 : strcmp(f->name, "rs") == 0 ? 2
+							      : 0;
 
 		word |= (value << f->lo) & ~instr->mask;
 	}
@@ -237,21 +241,40 @@ static void try_store(struct lab *l, const struct isa_instr *instr, uint64_t bas
 	deposit_both(l, "G3", address - 1);
 	e = equiv_run(&l->bare->view[0], l->monitor, l->vm, &options);
 	ck_assert_msg(e.holds && e.violations == 0 && untouched(l),
-		      "%s to %#" PRIx64 " with L = %#" PRIx64 ", B = %#" PRIx64 ", M = %" PRIu64 ": %s",
+		      "%s to %#" PRIx64 " with L = %#" PRIx64 ", B = %#" PRIx64 ", M = %" PRIu64
+		      ": %s",
 		      instr->name, address, base, bound, mode, lab_difference(&e));
 	equivalence_free(&e);
 }
 
 static const uint64_t edges[] = {
-	0, 1, 2, 13, SMALL - 4, SMALL - 3, SMALL - 2, SMALL - 1, SMALL, SMALL + 1,
-	2 * SMALL - 1, 2 * SMALL, /* wrap-around, below this region and below all */
-	(uint32_t)-1, (uint32_t)-2, (uint32_t)-4, (uint32_t)-SMALL, (uint32_t)-(SMALL + RESERVED),
-	(uint32_t)-(SMALL + RESERVED) + 1, (uint32_t)-(SMALL + RESERVED) - 1, 0x7fffffff, 0x80000000,
+	0,
+	1,
+	2,
+	13,
+	SMALL - 4,
+	SMALL - 3,
+	SMALL - 2,
+	SMALL - 1,
+	SMALL,
+	SMALL + 1,
+	2 * SMALL - 1,
+	2 * SMALL, /* wrap-around, below this region and below all */
+	(uint32_t)-1,
+	(uint32_t)-2,
+	(uint32_t)-4,
+	(uint32_t)-SMALL,
+	(uint32_t) - (SMALL + RESERVED),
+	(uint32_t) - (SMALL + RESERVED) + 1,
+	(uint32_t) - (SMALL + RESERVED) - 1,
+	0x7fffffff,
+	0x80000000,
 };
-static const uint64_t bases[] = { 0, 1, SMALL - 1, SMALL, SMALL + 1, (uint32_t)-1,
-				  (uint32_t)-(SMALL + RESERVED) };
-static const uint64_t bounds[] = { 0, SMALL / 2, SMALL - 1, SMALL, SMALL + 1, 4 * SMALL,
-				   (uint32_t)-1 };
+static const uint64_t bases[] = {
+	0, 1, SMALL - 1, SMALL, SMALL + 1, (uint32_t)-1, (uint32_t) - (SMALL + RESERVED)
+};
+static const uint64_t bounds[] = { 0,	      SMALL / 2, SMALL - 1,   SMALL,
+				   SMALL + 1, 4 * SMALL, (uint32_t)-1 };
 
 static void try_all_stores(struct lab *l, const struct isa_instr *instr)
 {
@@ -292,8 +315,9 @@ START_TEST(an_escape_would_be_seen)
 	char reason[256];
 
 	l.real = lab_machine(&l, 4 * SMALL);
-	l.monitor = monitor_new(l.real, &(struct monitor_options){ .reserve = SMALL, .fault = FAULT_NO_CLIP },
-				reason, sizeof reason);
+	l.monitor = monitor_new(
+		l.real, &(struct monitor_options){ .reserve = SMALL, .fault = FAULT_NO_CLIP },
+		reason, sizeof reason);
 	l.vm = lab_vm(&l, "guest", SMALL);
 	l.virtual = vm_view(l.vm);
 	for (uint64_t a = 0; a < 4 * SMALL; a++)
@@ -308,15 +332,17 @@ START_TEST(an_escape_would_be_seen)
 END_TEST
 
 #define DRUM(command)                                                                              \
-	".machine pg\n.org 16\nstart: OUT G2, 0x14\nOUT G3, 0x15\nLA G4, " command "(G0)\nOUT G4, 0x10\n" \
+	".machine pg\n.org 16\nstart: OUT G2, 0x14\nOUT G3, 0x15\nLA G4, " command                 \
+	"(G0)\nOUT G4, 0x10\n"                                                                     \
 	"LA G4, 1(G0)\nOUT G4, 0x12\nWAIT\nIN G5, 0x11\nHALT 0\n"
 
 START_TEST(no_drum_transfer_leaves_the_region)
 {
 	static const char *const guests[] = { DRUM("1"), DRUM("2") };
 	/* where the first of the drum's 64 words goes: behind the program; 192 - 64 just fits */
-	static const uint64_t addresses[] = { 32, 127, 128, 129, 191, 192, (uint32_t)-64, (uint32_t)-1,
-					      (uint32_t)-32, 0x80000000 };
+	static const uint64_t addresses[] = {
+		32, 127, 128, 129, 191, 192, (uint32_t)-64, (uint32_t)-1, (uint32_t)-32, 0x80000000
+	};
 
 	for (unsigned i = 0; i < COUNT(guests) * COUNT(addresses); i++) {
 		struct lab l = lab_of("pg");
@@ -325,7 +351,8 @@ START_TEST(no_drum_transfer_leaves_the_region)
 
 		l.size = 192;
 		lab_assemble(&l, guests[i / COUNT(addresses)]);
-		lab_start(&l, &(struct monitor_options){ .kind = (enum monitor_kind)_i, .reserve = 64 });
+		lab_start(&l, &(struct monitor_options){ .kind = (enum monitor_kind)_i,
+							 .reserve = 64 });
 		for (uint64_t a = 0; a < 4 * l.size; a++)
 			if (a - vm_base(l.vm) >= l.size)
 				storage_put(l.real->storage, a, PATTERN + a);
@@ -346,7 +373,7 @@ END_TEST
 /* ---- another machine ---- */
 
 #define ODDLY(code)                                                                                \
-	".machine odd\n.org 32\n.word 0x01000000 * 0, 80, 82, 0, 4096, 0\n.org 64\nstart: " code  \
+	".machine odd\n.org 32\n.word 0x01000000 * 0, 80, 82, 0, 4096, 0\n.org 64\nstart: " code   \
 	"\n.org 80\nLI R7, 1\nLI R6, 12\nLD R5, R6\nADD R4, R4, R5\nLI R6, 0\nPSW R6\nADD R3, R3, R7\n"
 
 START_TEST(a_completion_trap_is_delivered_once)
@@ -366,7 +393,8 @@ END_TEST
 
 START_TEST(a_flag_that_the_guest_sets_itself_starts_its_timer_in_time)
 {
-	static const char guest[] = ODDLY("TIM 9\nLI R1, 20\nGO 1\nLI R1, 1\nLI R1, 2\nGO 0\nLI R1, 3\nGO 1\n");
+	static const char guest[] =
+		ODDLY("TIM 9\nLI R1, 20\nGO 1\nLI R1, 1\nLI R1, 2\nGO 0\nLI R1, 3\nGO 1\n");
 
 	lab_expect_equal(ODD, guest, 200);
 }
@@ -392,11 +420,12 @@ END_TEST
 
 START_TEST(a_guest_that_halts_the_real_processor_is_reported)
 {
-	static const char *const guests[] = { ODDLY("LI R1, 3\nSTOP 2\n"), ODDLY("LI R1, 3\nDOZE\n") };
+	static const char *const guests[] = { ODDLY("LI R1, 3\nSTOP 2\n"),
+					      ODDLY("LI R1, 3\nDOZE\n") };
 
 	struct lab l = lab_on(ODD_LOOSE, guests[_i], MONITOR_VMM);
-	struct vm *other = lab_beside(&l, "other", ODDLY("BNZ R0, start\nBNZ R1, start\nLI R1, 1\nLI R1, 1\n"),
-				  200);
+	struct vm *other = lab_beside(
+		&l, "other", ODDLY("BNZ R0, start\nBNZ R1, start\nLI R1, 1\nLI R1, 1\n"), 200);
 	struct audit *audit = audit_new(l.monitor);
 	char first[128];
 	uint64_t steps;

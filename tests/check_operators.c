@@ -18,8 +18,8 @@ static struct expr reg_a, reg_b;
 static void set_up_ops(void)
 {
 	ops = rig_of(OPS_MACHINE, 4);
-	reg_a = (struct expr){.op = X_REG, .width = 64, .reg = isa_reg_named(ops.isa, "A")};
-	reg_b = (struct expr){.op = X_REG, .width = 64, .reg = isa_reg_named(ops.isa, "B")};
+	reg_a = (struct expr){ .op = X_REG, .width = 64, .reg = isa_reg_named(ops.isa, "A") };
+	reg_b = (struct expr){ .op = X_REG, .width = 64, .reg = isa_reg_named(ops.isa, "B") };
 }
 
 static void tear_down_ops(void)
@@ -71,15 +71,15 @@ static wide plain(enum expr_op op, unsigned w, uint64_t a, uint64_t b)
 	return 0;
 }
 
-static const unsigned widths[] = {1, 4, 8, 31, 32, 33, 63, 64};
+static const unsigned widths[] = { 1, 4, 8, 31, 32, 33, 63, 64 };
 enum { WIDTHS = sizeof widths / sizeof *widths, VALUES = 14 };
 
 /* Boundaries of a width, then random values. */
 static uint64_t value_of(unsigned i, unsigned w, uint64_t *stream)
 {
 	const uint64_t top = UINT64_C(1) << (w - 1);
-	const uint64_t boundary[] = {0,	      1,   2,	    w - 1,	  w,	       w + 1,
-				     top - 1, top, top + 1, ~UINT64_C(0), ~UINT64_C(1)};
+	const uint64_t boundary[] = { 0,       1,   2,	     w - 1,	   w,		w + 1,
+				      top - 1, top, top + 1, ~UINT64_C(0), ~UINT64_C(1) };
 	unsigned n = sizeof boundary / sizeof *boundary;
 
 	return (uint64_t)cut(i < n ? boundary[i] : rig_random(stream), w);
@@ -95,20 +95,21 @@ static void check_operator(enum expr_op op, unsigned w, uint64_t a, uint64_t b)
 {
 	unsigned result = op >= X_EQ && op <= X_SLE ? 1 : w;
 	uint64_t expected = (uint64_t)cut(plain(op, w, a, b), result);
-	struct expr slot_a = {.op = X_SLICE, .width = (uint8_t)w, .arg = {&reg_a}};
-	struct expr slot_b = {.op = X_SLICE, .width = (uint8_t)w, .arg = {&reg_b}};
-	struct expr const_a = {.op = X_CONST, .width = (uint8_t)w, .value = a};
-	struct expr const_b = {.op = X_CONST, .width = (uint8_t)w, .value = b};
-	struct expr yes = {.op = X_CONST, .width = 8, .value = 77};
-	struct expr no = {.op = X_CONST, .width = 8, .value = 11};
+	struct expr slot_a = { .op = X_SLICE, .width = (uint8_t)w, .arg = { &reg_a } };
+	struct expr slot_b = { .op = X_SLICE, .width = (uint8_t)w, .arg = { &reg_b } };
+	struct expr const_a = { .op = X_CONST, .width = (uint8_t)w, .value = a };
+	struct expr const_b = { .op = X_CONST, .width = (uint8_t)w, .value = b };
+	struct expr yes = { .op = X_CONST, .width = 8, .value = 77 };
+	struct expr no = { .op = X_CONST, .width = 8, .value = 11 };
 
 	*rig_reg(ops.view, "A") = a;
 	*rig_reg(ops.view, "B") = b;
 	for (unsigned i = 0; i < 4; i++) {
-		struct expr e = {.op = op,
-				 .width = (uint8_t)result,
-				 .arg = {i & 1 ? &const_a : &slot_a, i & 2 ? &const_b : &slot_b}};
-		struct expr ite = {.op = X_ITE, .width = 8, .arg = {&e, &yes, &no}};
+		struct expr e = { .op = op,
+				  .width = (uint8_t)result,
+				  .arg = { i & 1 ? &const_a : &slot_a,
+					   i & 2 ? &const_b : &slot_b } };
+		struct expr ite = { .op = X_ITE, .width = 8, .arg = { &e, &yes, &no } };
 
 		ck_assert_msg(eval(&e) == expected, "%s at %u: %#llx, %#llx gives %#llx, not %#llx",
 			      expr_op_name(op), w, (unsigned long long)a, (unsigned long long)b,
@@ -135,9 +136,9 @@ END_TEST
 
 START_TEST(shift_amounts_may_be_of_any_width)
 {
-	struct expr wide_amount = {.op = X_REG, .width = 64, .reg = reg_b.reg};
-	struct expr value = {.op = X_SLICE, .width = 8, .arg = {&reg_a}};
-	struct expr shift = {.op = X_SHL, .width = 8, .arg = {&value, &wide_amount}};
+	struct expr wide_amount = { .op = X_REG, .width = 64, .reg = reg_b.reg };
+	struct expr value = { .op = X_SLICE, .width = 8, .arg = { &reg_a } };
+	struct expr shift = { .op = X_SHL, .width = 8, .arg = { &value, &wide_amount } };
 
 	*rig_reg(ops.view, "A") = 0x181;
 	*rig_reg(ops.view, "B") = UINT64_C(1) << 40;
@@ -154,16 +155,17 @@ END_TEST
 START_TEST(unary_operators_agree_with_plain_arithmetic)
 {
 	unsigned w = widths[_i];
-	struct expr slot = {.op = X_SLICE, .width = (uint8_t)w, .arg = {&reg_a}};
+	struct expr slot = { .op = X_SLICE, .width = (uint8_t)w, .arg = { &reg_a } };
 	uint64_t stream = 5;
 
 	for (unsigned i = 0; i < 40; i++) {
 		uint64_t a = value_of(i, w, &stream);
-		struct expr fixed = {.op = X_CONST, .width = (uint8_t)w, .value = a};
+		struct expr fixed = { .op = X_CONST, .width = (uint8_t)w, .value = a };
 
 		*rig_reg(ops.view, "A") = a;
 		for (unsigned constant = 0; constant < 2; constant++) {
-			struct expr e = {.width = (uint8_t)w, .arg = {constant ? &fixed : &slot}};
+			struct expr e = { .width = (uint8_t)w,
+					  .arg = { constant ? &fixed : &slot } };
 
 			e.op = X_NOT;
 			ck_assert_uint_eq(eval(&e), (uint64_t)cut(~(wide)a, w));
@@ -194,11 +196,14 @@ START_TEST(concatenation_puts_the_first_operand_high)
 	for (unsigned high = 1; high < 64; high += 3) {
 		for (unsigned low = 1; high + low <= 64; low += 5) {
 			uint64_t a = value_of(11, high, &stream), b = value_of(11, low, &stream);
-			struct expr x = {.op = X_SLICE, .width = (uint8_t)high, .arg = {&reg_a}};
-			struct expr y = {.op = X_SLICE, .width = (uint8_t)low, .arg = {&reg_b}};
-			struct expr zero = {.op = X_CONST, .width = (uint8_t)low};
-			struct expr e = {
-				.op = X_CONCAT, .width = (uint8_t)(high + low), .arg = {&x, &y}};
+			struct expr x = { .op = X_SLICE,
+					  .width = (uint8_t)high,
+					  .arg = { &reg_a } };
+			struct expr y = { .op = X_SLICE, .width = (uint8_t)low, .arg = { &reg_b } };
+			struct expr zero = { .op = X_CONST, .width = (uint8_t)low };
+			struct expr e = { .op = X_CONCAT,
+					  .width = (uint8_t)(high + low),
+					  .arg = { &x, &y } };
 
 			*rig_reg(ops.view, "A") = a;
 			*rig_reg(ops.view, "B") = b;
@@ -223,7 +228,7 @@ static struct expr *new_node(struct grove *g, enum expr_op op, unsigned w)
 {
 	struct expr *e = &g->node[g->used++];
 
-	*e = (struct expr){.op = op, .width = (uint8_t)w};
+	*e = (struct expr){ .op = op, .width = (uint8_t)w };
 	return e;
 }
 
@@ -281,7 +286,7 @@ static const struct expr *grow(struct grove *g, unsigned w, unsigned depth)
 
 static uint64_t walk(const struct expr *e)
 {
-	uint64_t v[3] = {0};
+	uint64_t v[3] = { 0 };
 
 	if (e->op == X_REG)
 		return ops.view->cpu->state[e->reg->slot];
@@ -302,7 +307,7 @@ static uint64_t walk(const struct expr *e)
 
 START_TEST(nested_expressions_agree_with_a_walk_of_the_tree)
 {
-	struct grove g = {.stream = (uint64_t)_i};
+	struct grove g = { .stream = (uint64_t)_i };
 
 	for (unsigned i = 0; i < 300; i++) {
 		const struct expr *e;
@@ -319,13 +324,13 @@ END_TEST
 START_TEST(an_element_past_the_end_reads_0)
 {
 	const struct isa_reg *e = isa_reg_named(ops.isa, "E");
-	struct expr index = {.op = X_SLICE, .width = 3, .arg = {&reg_a}};
-	struct expr elem = {.op = X_ELEM, .width = 64, .reg = e, .arg = {&index}};
+	struct expr index = { .op = X_SLICE, .width = 3, .arg = { &reg_a } };
+	struct expr elem = { .op = X_ELEM, .width = 64, .reg = e, .arg = { &index } };
 
 	for (unsigned i = 0; i < 5; i++)
 		ops.view->cpu->state[e->slot + i] = 100 + i;
 	for (uint64_t i = 0; i < 8; i++) {
-		struct expr fixed = {.op = X_CONST, .width = 3, .value = i};
+		struct expr fixed = { .op = X_CONST, .width = 3, .value = i };
 
 		*rig_reg(ops.view, "A") = i;
 		elem.arg[0] = &index;

@@ -137,9 +137,9 @@ static const struct {
 	uint64_t info, tpc, g1, cell;
 	uint64_t units; /* settled when the trap is performed */
 } phases[] = {
-	{0, 11, 0, 0, 0, 0},
-	{1, 12, 1, 0, 0, 1},
-	{2, 13, 0x28, 1, 1, 1},
+	{ 0, 11, 0, 0, 0, 0 },
+	{ 1, 12, 1, 0, 0, 1 },
+	{ 2, 13, 0x28, 1, 1, 1 },
 };
 
 START_TEST(a_trap_leaves_what_its_phase_says)
@@ -167,7 +167,7 @@ END_TEST
 
 START_TEST(a_resident_program_finds_the_state_before_the_trap)
 {
-	static const uint64_t p[] = {0, 0, 0x28};
+	static const uint64_t p[] = { 0, 0, 0x28 };
 	char text[64];
 	struct outcome o;
 
@@ -298,7 +298,7 @@ START_TEST(find_gives_the_lowest_index_or_the_count)
 {
 	static const struct {
 		uint64_t wanted, expected;
-	} of[] = {{5, 1}, {6, 4}, {9, 5}, {0, 2}};
+	} of[] = { { 5, 1 }, { 6, 4 }, { 9, 5 }, { 0, 2 } };
 
 	rig_program(&zoo, "start: FIND G1, G2");
 	*rig_reg(zoo.view, "T0") = 5;

@@ -66,14 +66,15 @@ static struct ast_expr *expr(const char *text)
 static void show(FILE *out, const struct ast_expr *e)
 {
 	static const char *const name[] = {
-		[A_MEMBER] = ".", [A_INDEX] = "[]", [A_SLICE] = "[:]", [A_CALL] = "call",
-		[A_CONCAT] = "{}", [A_FIND] = "find", [A_COND] = "?", [A_NEG] = "neg",
-		[A_NOT] = "~", [A_LNOT] = "!", [A_MUL] = "*", [A_UDIV] = "/", [A_UREM] = "%",
-		[A_SDIV] = "/s", [A_SREM] = "%s", [A_ADD] = "+", [A_SUB] = "-", [A_SHL] = "<<",
-		[A_LSHR] = ">>", [A_ASHR] = ">>s", [A_AND] = "&", [A_XOR] = "^", [A_OR] = "|",
-		[A_EQ] = "==", [A_NE] = "!=", [A_ULT] = "<", [A_ULE] = "<=", [A_UGT] = ">",
-		[A_UGE] = ">=", [A_SLT] = "<s", [A_SLE] = "<=s", [A_SGT] = ">s",
-		[A_SGE] = ">=s", [A_LAND] = "&&", [A_LOR] = "||",
+		[A_MEMBER] = ".",  [A_INDEX] = "[]",  [A_SLICE] = "[:]", [A_CALL] = "call",
+		[A_CONCAT] = "{}", [A_FIND] = "find", [A_COND] = "?",	 [A_NEG] = "neg",
+		[A_NOT] = "~",	   [A_LNOT] = "!",    [A_MUL] = "*",	 [A_UDIV] = "/",
+		[A_UREM] = "%",	   [A_SDIV] = "/s",   [A_SREM] = "%s",	 [A_ADD] = "+",
+		[A_SUB] = "-",	   [A_SHL] = "<<",    [A_LSHR] = ">>",	 [A_ASHR] = ">>s",
+		[A_AND] = "&",	   [A_XOR] = "^",     [A_OR] = "|",	 [A_EQ] = "==",
+		[A_NE] = "!=",	   [A_ULT] = "<",     [A_ULE] = "<=",	 [A_UGT] = ">",
+		[A_UGE] = ">=",	   [A_SLT] = "<s",    [A_SLE] = "<=s",	 [A_SGT] = ">s",
+		[A_SGE] = ">=s",   [A_LAND] = "&&",   [A_LOR] = "||",
 	};
 
 	if (e->op == A_NUMBER && e->width) {
@@ -220,7 +221,8 @@ END_TEST
 
 START_TEST(find_is_an_expression)
 {
-	expect_expr("find e in TLB where TLB[e] == a && v", "(find e TLB (&& (== ([] TLB e) a) v))");
+	expect_expr("find e in TLB where TLB[e] == a && v",
+		    "(find e TLB (&& (== ([] TLB e) a) v))");
 	expect_expr("find + 1", "(+ find 1)");
 }
 END_TEST
@@ -380,9 +382,11 @@ START_TEST(wrong_statements_are_refused)
 {
 	expect_error("machine m { fn f() { x = 1; } }", 1, 24, "an assignment is written ':='");
 	expect_error("machine m { fn f() { x; } }", 1, 23, "expected ':=' here, not ';'");
-	expect_error("machine m { fn f() { else x := 1; } }", 1, 22, "this 'else' belongs to no 'if'");
+	expect_error("machine m { fn f() { else x := 1; } }", 1, 22,
+		     "this 'else' belongs to no 'if'");
 	expect_error("machine m { fn f() { trap a soon; } }", 1, 29, "expected ';' or a phase");
-	expect_error("machine m { fn f() { 5 := x; } }", 1, 22, "expected a statement here, not '5'");
+	expect_error("machine m { fn f() { 5 := x; } }", 1, 22,
+		     "expected a statement here, not '5'");
 	expect_error("machine m { fn f() { x := {}; } }", 1, 27, "there is nothing between");
 }
 END_TEST
@@ -401,9 +405,10 @@ END_TEST
 
 START_TEST(registers_take_attributes_in_any_order)
 {
-	struct ast_entry *e = items("control A : word \"doc\" role base, B[4] : 8 constant time,\n"
-				    "  C : 16 { IM : 15..8 \"mask\", PM : 1..1 : Mode, IE : 0, } time;")
-				      ->entries;
+	struct ast_entry *e =
+		items("control A : word \"doc\" role base, B[4] : 8 constant time,\n"
+		      "  C : 16 { IM : 15..8 \"mask\", PM : 1..1 : Mode, IE : 0, } time;")
+			->entries;
 
 	ck_assert_str_eq(e->doc, "doc");
 	ck_assert_str_eq(e->role, "base");
@@ -426,10 +431,11 @@ END_TEST
 
 START_TEST(items_have_their_parts)
 {
-	struct ast_item *i = items("word 32; addressing byte endian(STATUS.BE); abstract translation;\n"
-				   "enum Mode \"modes\" { s \"one\", u = 2, } const A = 1, B = A;\n"
-				   "user = M == u; device CON : console(line = 0, delay = 2) \"c\";\n"
-				   "traps a = 1 \"x\", b; invariant A == 1; device D;");
+	struct ast_item *i =
+		items("word 32; addressing byte endian(STATUS.BE); abstract translation;\n"
+		      "enum Mode \"modes\" { s \"one\", u = 2, } const A = 1, B = A;\n"
+		      "user = M == u; device CON : console(line = 0, delay = 2) \"c\";\n"
+		      "traps a = 1 \"x\", b; invariant A == 1; device D;");
 
 	expect_shape(i->value, "32");
 	i = i->next;
@@ -495,7 +501,8 @@ static void expect_instruction(const char *text)
 START_TEST(an_instruction_says_its_parts_in_any_order)
 {
 	expect_instruction("instr A I op=1, rd=K + 1 \"A {rd}\" \"does it\" physical { wait; }");
-	expect_instruction("instr A I physical op=1, rd=K + 1 \"A {rd}\" \"does \" \"it\" { wait; }");
+	expect_instruction(
+		"instr A I physical op=1, rd=K + 1 \"A {rd}\" \"does \" \"it\" { wait; }");
 	expect_instruction("instr A I \"A {rd}\" physical \"does it\" op=1 rd=K + 1 { wait; }");
 	expect_instruction("instr A I \"A {rd}\" \"does it\" op=1, rd=K + 1 physical { wait; }");
 	ck_assert_ptr_null(items("instr A I op=1 { }")->syntax);
@@ -507,7 +514,8 @@ END_TEST
 
 START_TEST(formats_have_fixed_fields_and_docs)
 {
-	struct ast_item *i = items("format R \"three registers\" { op:8, rd:4 \"target\", zero:12 = 0 }");
+	struct ast_item *i =
+		items("format R \"three registers\" { op:8, rd:4 \"target\", zero:12 = 0 }");
 
 	ck_assert_str_eq(i->doc, "three registers");
 	ck_assert_uint_eq(i->entries->type->bits, 8);

@@ -18,10 +18,11 @@ static const struct term *given(struct ledger *l, unsigned width, uint64_t value
 	char name[16];
 
 	snprintf(name, sizeof name, "x%u", l->nconditions);
-	const struct term *x = variable(name, width), *v = term_const(ts, width, value & isa_mask(width));
+	const struct term *x = variable(name, width),
+			  *v = term_const(ts, width, value & isa_mask(width));
 	/* not as an equation, which would be put in place of x before the solver sees it */
-	l->condition[l->nconditions++] = term_and(ts, term_binary(ts, X_ULE, x, v),
-						  term_binary(ts, X_ULE, v, x));
+	l->condition[l->nconditions++] =
+		term_and(ts, term_binary(ts, X_ULE, x, v), term_binary(ts, X_ULE, v, x));
 	return x;
 }
 

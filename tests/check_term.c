@@ -215,8 +215,8 @@ static const struct term *random_condition(void)
 {
 	const struct pair *made = &pool[below(npool)];
 	unsigned zero = 0;
-	const struct term *now = term_const(ts, made->term->width,
-					    term_value(ts, made->term, world, &zero));
+	const struct term *now =
+		term_const(ts, made->term->width, term_value(ts, made->term, world, &zero));
 
 	return below(4) ? term_eq(ts, made->term, now)
 			: term_or(ts, term_eq(ts, made->term, now), some(1).term);

@@ -66,10 +66,8 @@ static void expect_composition(const char *items, const char *map, const char *t
 static const struct {
 	const char *endian, *map, *reason; /* NULL: it is */
 } orders[] = {
-	{ "BE", "BE mirrored;", NULL },
-	{ "BE", "BE virtual;", "order of bytes" },
-	{ "BE", "BE := 1;", "order of bytes" },
-	{ "BE ^ M", "BE mirrored;", "order of bytes" },
+	{ "BE", "BE mirrored;", NULL },		{ "BE", "BE virtual;", "order of bytes" },
+	{ "BE", "BE := 1;", "order of bytes" }, { "BE ^ M", "BE mirrored;", "order of bytes" },
 	{ "BE & M & ~M", "BE virtual;", NULL },
 };
 
@@ -99,7 +97,8 @@ START_TEST(the_real_machine_stays_in_user_mode)
 {
 	char items[256];
 
-	snprintf(items, sizeof items, "control PSW : 32, KEY[2] : 1; user = %s;", user_maps[_i].user);
+	snprintf(items, sizeof items, "control PSW : 32, KEY[2] : 1; user = %s;",
+		 user_maps[_i].user);
 	expect_composition(items, user_maps[_i].map, "PSW := 0;", user_maps[_i].reason);
 }
 END_TEST
@@ -114,7 +113,8 @@ static const struct {
 	{ "tick() { C := C + 1; if (C == 0) M := 0; }", "", "leave in M" },
 	{ "tick() { C := C + 1; if (C == 0) { M := 0; trap timer complete; } }", "", NULL },
 	{ "tick() { C := C + 1; if (C == 0) trap inner complete; }", "", "no monitor hears" },
-	{ "tick() { C := C + 1; if (C == 0) trap inner complete; }", "C mirrored;", "no monitor hears" },
+	{ "tick() { C := C + 1; if (C == 0) trap inner complete; }", "C mirrored;",
+	  "no monitor hears" },
 	{ "tick() { if (C != 0) trap inner complete; }", "C := 0;", NULL },
 	{ "tick() { C := C + 1; }", "C := 0;", "leave in C" },
 	{ "tick() { C := C + 1; }", "C mirrored;", NULL },
@@ -165,7 +165,8 @@ static const struct {
 	{ "instr SETM F op=2 \"setm\" { privileged; M := A[1:0]; }", ANSWER_YES },
 	{ "instr SETM F op=2 \"setm\" { privileged; if (A[1:0] < 3) M := A[1:0]; }", ANSWER_NO },
 	{ "instr SETX F op=2 \"setx\" { privileged; X := A[1:0]; }\n"
-	  "instr RFI F op=3 \"rfi\" { privileged; M := X; }", ANSWER_YES },
+	  "instr RFI F op=3 \"rfi\" { privileged; M := X; }",
+	  ANSWER_YES },
 	{ "instr RFI F op=3 \"rfi\" { privileged; M := X; }", ANSWER_NO },
 	{ "override trapseq(k, t, i) { M := phys[0][1:0]; P := 0; }", ANSWER_YES },
 	{ "override trapseq(k, t, i) { M := k[1:0]; P := 0; }", ANSWER_NO },
@@ -178,15 +179,16 @@ START_TEST(registers_hold_members_where_that_is_shown)
 {
 	char text[2048];
 
-	snprintf(text, sizeof text,
-		 "machine members \"\" { word 8; enum Mode { s, e, u } control M : Mode role mode,\n"
-		 "X : Mode, L : 8 role base, B : 8 role bound; visible P : 8 role pc, A : 8;\n"
-		 "user = M != s; map m { M := u; L, B composed; } traps illegal = 0, memory = 1, priv = 2;\n"
-		 "translate(a, access) { let p = zext(a, 9) + zext(L, 9);\n"
-		 "if (a >= B || p >= size) memtrap; return p[7:0]; }\n"
-		 "trapseq(k, t, i) { M := s; P := 0; } reset(size) { M := s; B := size[7:0]; }\n"
-		 "format F { op : 8 } instr BAD F op=1 \"bad\" { if (M == 3) A := 1; }\n%s }",
-		 members[_i].code);
+	snprintf(
+		text, sizeof text,
+		"machine members \"\" { word 8; enum Mode { s, e, u } control M : Mode role mode,\n"
+		"X : Mode, L : 8 role base, B : 8 role bound; visible P : 8 role pc, A : 8;\n"
+		"user = M != s; map m { M := u; L, B composed; } traps illegal = 0, memory = 1, priv = 2;\n"
+		"translate(a, access) { let p = zext(a, 9) + zext(L, 9);\n"
+		"if (a >= B || p >= size) memtrap; return p[7:0]; }\n"
+		"trapseq(k, t, i) { M := s; P := 0; } reset(size) { M := s; B := size[7:0]; }\n"
+		"format F { op : 8 } instr BAD F op=1 \"bad\" { if (M == 3) A := 1; }\n%s }",
+		members[_i].code);
 	struct lab l = lab_of_text(text);
 	struct classification k = classify(l.classifier, isa_instr_named(l.isa, "BAD"));
 	ck_assert_int_eq(k.breaks_theorem1, members[_i].breaks);
@@ -251,8 +253,8 @@ START_TEST(abstract_translation_has_a_lemma_of_its_own)
 	ck_assert_int_eq(classifier_lemma(l.classifier),
 			 translations[_i].reason ? ANSWER_NO : ANSWER_YES);
 	if (translations[_i].reason)
-		ck_assert_ptr_nonnull(strstr(classifier_reason(l.classifier),
-					     translations[_i].reason));
+		ck_assert_ptr_nonnull(
+			strstr(classifier_reason(l.classifier), translations[_i].reason));
 	lab_close(&l);
 }
 END_TEST
@@ -266,19 +268,24 @@ static const struct {
 	{ "", "if (FRAME == 0) memtrap(a); return {FRAME, a[3:0]};", ANSWER_YES, ANSWER_YES },
 	{ "FRAME mirrored;", "if (FRAME == 0) memtrap(a); return {FRAME, a[3:0]};", ANSWER_NO,
 	  ANSWER_YES },
-	{ "FRAME := 0;", "if (FRAME == 0) memtrap(a); return {FRAME, a[3:0]};", ANSWER_YES, ANSWER_NO },
+	{ "FRAME := 0;", "if (FRAME == 0) memtrap(a); return {FRAME, a[3:0]};", ANSWER_YES,
+	  ANSWER_NO },
 	{ "", "let e = phys[{FRAME, a[7:4]}]; if (!e[7]) memtrap(a); return {e[3:0], a[3:0]};",
 	  ANSWER_YES, ANSWER_YES },
-	{ "", "if (M == s) return a; let e = phys[{FRAME, a[7:4]}]; if (!e[7]) memtrap(a);\n"
+	{ "",
+	  "if (M == s) return a; let e = phys[{FRAME, a[7:4]}]; if (!e[7]) memtrap(a);\n"
 	  "return {e[3:0], a[3:0]};",
 	  ANSWER_YES, ANSWER_YES },
-	{ "", "if (M == s) return a; let e = phys[{FRAME, a[7:4]}]; if (a[7] || !e[7]) memtrap(a);\n"
+	{ "",
+	  "if (M == s) return a; let e = phys[{FRAME, a[7:4]}]; if (a[7] || !e[7]) memtrap(a);\n"
 	  "return {e[3:0], a[3:0]};",
 	  ANSWER_YES, ANSWER_NO },
-	{ "", "let e = phys[zext(a[7:4])]; if (a[7]) return a; if (!e[7]) memtrap(a);\n"
+	{ "",
+	  "let e = phys[zext(a[7:4])]; if (a[7]) return a; if (!e[7]) memtrap(a);\n"
 	  "return {e[3:0], a[3:0]};",
 	  ANSWER_NO, ANSWER_YES },
-	{ "", "let e = phys[zext(a[7:4])]; if (e == zext(a[7:4])) memtrap(a); return {e[3:0], a[3:0]};",
+	{ "",
+	  "let e = phys[zext(a[7:4])]; if (e == zext(a[7:4])) memtrap(a); return {e[3:0], a[3:0]};",
 	  ANSWER_UNKNOWN, ANSWER_YES },
 	{ "", "if (a[7]) return a; if (FRAME == 0) memtrap(a); return {FRAME, a[3:0]};", ANSWER_NO,
 	  ANSWER_YES },
@@ -308,7 +315,8 @@ START_TEST(translation_by_nothing_is_no_relocation)
 {
 	char text[2048], reason[256];
 
-	snprintf(text, sizeof text, "%stranslate(a, access) { return a; } trapseq(k, t, i) { M := s; } }",
+	snprintf(text, sizeof text,
+		 "%stranslate(a, access) { return a; } trapseq(k, t, i) { M := s; } }",
 		 machine_start);
 	struct lab l = lab_of_text(text);
 	ck_assert(!classifier_fit(l.isa, reason, sizeof reason));
@@ -351,7 +359,8 @@ END_TEST
 
 START_TEST(undecided_is_never_holds)
 {
-	struct classification k = { .breaks_theorem1 = ANSWER_UNKNOWN, .direct_vmm = ANSWER_UNKNOWN };
+	struct classification k = { .breaks_theorem1 = ANSWER_UNKNOWN,
+				    .direct_vmm = ANSWER_UNKNOWN };
 	struct verdict v = verdict_with(1, k, ANSWER_YES, ANSWER_YES);
 
 	ck_assert_int_eq(v.holds, ANSWER_UNKNOWN);
@@ -422,7 +431,7 @@ static const char *pg_text(const char *instr)
 static const struct pg_machine {
 	const char *name;
 	enum answer holds1, holds3; /* and equivalence likewise */
-	unsigned own; /* its last instructions, that pg has not */
+	unsigned own;		    /* its last instructions, that pg has not */
 } pg_machines[] = {
 	{ "pg", ANSWER_YES, ANSWER_YES, 0 },
 	{ "pg-jrst1", ANSWER_NO, ANSWER_YES, 1 },
@@ -508,8 +517,7 @@ static Suite *suite(void)
 	       (int)(sizeof translations / sizeof *translations));
 	add_if(z3, t, what_a_monitor_can_withhold_and_let_in,
 	       (int)(sizeof shadows / sizeof *shadows));
-	tcase_add_loop_test(t, the_order_of_bytes_is_kept, 0,
-			    sizeof orders / sizeof *orders);
+	tcase_add_loop_test(t, the_order_of_bytes_is_kept, 0, sizeof orders / sizeof *orders);
 	tcase_add_loop_test(t, the_real_machine_stays_in_user_mode, 0,
 			    sizeof user_maps / sizeof *user_maps);
 	add_if(z3, t, registers_hold_members_where_that_is_shown,

@@ -224,13 +224,14 @@ END_TEST
 /* Where paths of an instruction meet, of which only some jump. */
 START_TEST(a_jump_on_one_of_two_paths_that_meet_is_taken_on_that_one)
 {
-	struct lab l = lab_of("include \"pg.isa\"\n"
-			      "machine t \"a test\" {\n"
-			      "  instr SKIP I op=0x50 \"SKIP {rd}, {imm:s}({rs})\" \"skip and count\" {\n"
-			      "    if (G[rs][0] == 0) P := P + 2;\n"
-			      "    G[rd] := G[rd] + sext(imm);\n"
-			      "  }\n"
-			      "}\n");
+	struct lab l =
+		lab_of("include \"pg.isa\"\n"
+		       "machine t \"a test\" {\n"
+		       "  instr SKIP I op=0x50 \"SKIP {rd}, {imm:s}({rs})\" \"skip and count\" {\n"
+		       "    if (G[rs][0] == 0) P := P + 2;\n"
+		       "    G[rd] := G[rd] + sext(imm);\n"
+		       "  }\n"
+		       "}\n");
 	const struct translator_options at_once = { .hot = 1 };
 
 	lab_assemble(&l, ".machine t\n.org 16\nstart: LA G2, 100(G0)\n"
@@ -292,11 +293,12 @@ END_TEST
 /* Where the low bits of an address do not pass through translate, it does not go by pages. */
 START_TEST(a_machine_that_scatters_addresses_is_left_to_the_oracle)
 {
-	struct lab l = lab_of("machine m { word 16; addressing word; control B : word, T[4] : word;\n"
-			      "visible P : word role pc; traps illegal = 0, memory = 1;\n"
-			      "translate(a, access) { return a + T[a[1:0]]; }\n"
-			      "trapseq(kind, tpc, info) { P := 0; }\n"
-			      "format F { op:16 } instr NOP F op=0 \"NOP\" { } }");
+	struct lab l =
+		lab_of("machine m { word 16; addressing word; control B : word, T[4] : word;\n"
+		       "visible P : word role pc; traps illegal = 0, memory = 1;\n"
+		       "translate(a, access) { return a + T[a[1:0]]; }\n"
+		       "trapseq(kind, tpc, info) { P := 0; }\n"
+		       "format F { op:16 } instr NOP F op=0 \"NOP\" { } }");
 
 	l.bare = lab_machine(&l, l.size);
 	ck_assert(!machine_use(l.bare, ENGINE_TRANSLATOR));

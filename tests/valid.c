@@ -6,7 +6,7 @@
 /* Code under examination: which locals were set on some path. */
 struct view {
 	const struct isa *isa;
-	const struct code *code;       /* NULL: a plain expression */
+	const struct code *code; /* NULL: a plain expression */
 	const struct isa_format *format;
 	bool *set;
 	const char *fault;
@@ -28,12 +28,14 @@ static void see_leaf(struct view *v, const struct expr *e)
 	if (e->op == X_CONST)
 		need(v, !(e->value & ~isa_mask(e->width)), "a constant exceeds its width");
 	else if (e->op == X_FIELD)
-		need(v, v->format && e->index < v->format->nfields &&
-				e->width == v->format->field[e->index].width,
+		need(v,
+		     v->format && e->index < v->format->nfields &&
+			     e->width == v->format->field[e->index].width,
 		     "a field is not of the format");
 	else if (e->op == X_LOCAL)
-		need(v, v->code && e->index < v->code->nlocals &&
-				e->width == v->code->local[e->index].width && v->set[e->index],
+		need(v,
+		     v->code && e->index < v->code->nlocals &&
+			     e->width == v->code->local[e->index].width && v->set[e->index],
 		     "a local is read that does not exist, is not set or has another width");
 	else if (e->op == X_REG)
 		need(v, e->reg && !e->reg->array && e->width == e->reg->width, "X_REG");
@@ -56,9 +58,10 @@ static void see_find(struct view *v, const struct expr *e)
 {
 	bool *set, was;
 
-	if (!need(v, v->code && e->reg && e->reg->array && e->index < v->code->nlocals &&
-			     e->width == bits_for((uint64_t)e->reg->count + 1) &&
-			     e->arg[0]->width == 1,
+	if (!need(v,
+		  v->code && e->reg && e->reg->array && e->index < v->code->nlocals &&
+			  e->width == bits_for((uint64_t)e->reg->count + 1) &&
+			  e->arg[0]->width == 1,
 		  "X_FIND"))
 		return;
 	set = &v->set[e->index];
@@ -73,39 +76,23 @@ static void see_operation(struct view *v, const struct expr *e)
 	unsigned a = e->arg[0] ? e->arg[0]->width : 0, b = e->arg[1] ? e->arg[1]->width : 0;
 
 	switch (e->op) {
-	case X_ELEM:
-		need(v, e->reg && e->reg->array && e->width == e->reg->width, "X_ELEM");
-		break;
-	case X_LINE:
-		need(v, e->width == 1, "X_LINE");
-		break;
+	case X_ELEM: need(v, e->reg && e->reg->array && e->width == e->reg->width, "X_ELEM"); break;
+	case X_LINE: need(v, e->width == 1, "X_LINE"); break;
 	case X_NOT:
-	case X_NEG:
-		need(v, e->width == a, "~ or -");
-		break;
-	case X_SLICE:
-		need(v, e->value + e->width <= a, "a slice outside its operand");
-		break;
+	case X_NEG: need(v, e->width == a, "~ or -"); break;
+	case X_SLICE: need(v, e->value + e->width <= a, "a slice outside its operand"); break;
 	case X_ZEXT:
-	case X_SEXT:
-		need(v, e->width >= a, "an extension that narrows");
-		break;
-	case X_CONCAT:
-		need(v, e->width == a + b, "a concatenation's width");
-		break;
+	case X_SEXT: need(v, e->width >= a, "an extension that narrows"); break;
+	case X_CONCAT: need(v, e->width == a + b, "a concatenation's width"); break;
 	case X_SHL:
 	case X_LSHR:
-	case X_ASHR:
-		need(v, e->width == a, "a shift's width");
-		break;
+	case X_ASHR: need(v, e->width == a, "a shift's width"); break;
 	case X_EQ:
 	case X_NE:
 	case X_ULT:
 	case X_ULE:
 	case X_SLT:
-	case X_SLE:
-		need(v, e->width == 1 && a == b, "a comparison's widths");
-		break;
+	case X_SLE: need(v, e->width == 1 && a == b, "a comparison's widths"); break;
 	case X_ITE:
 		need(v, a == 1 && e->width == b && e->arg[2] && b == e->arg[2]->width, "?:");
 		break;
@@ -118,9 +105,7 @@ static void see_operation(struct view *v, const struct expr *e)
 	case X_SREM:
 	case X_AND:
 	case X_OR:
-	case X_XOR:
-		need(v, e->width == a && a == b, "an operator's widths");
-		break;
+	case X_XOR: need(v, e->width == a && a == b, "an operator's widths"); break;
 	case X_CONST:
 	case X_FIELD:
 	case X_LOCAL:
@@ -128,8 +113,7 @@ static void see_operation(struct view *v, const struct expr *e)
 	case X_SIZE:
 	case X_TIME:
 	case X_FIND:
-	case X_OPS:
-		need(v, false, "no operation");
+	case X_OPS: need(v, false, "no operation");
 	}
 }
 
@@ -164,7 +148,8 @@ static void see_part(struct view *v, const struct expr *e, unsigned width, const
 
 static void set_local(struct view *v, unsigned index, unsigned width, const char *what)
 {
-	if (need(v, index < v->code->nlocals && (!width || v->code->local[index].width == width), what))
+	if (need(v, index < v->code->nlocals && (!width || v->code->local[index].width == width),
+		 what))
 		v->set[index] = true;
 }
 
@@ -188,8 +173,8 @@ static void see_stmt(struct view *v, const struct stmt *s)
 
 	switch (s->op) {
 	case S_LET:
-		see_part(v, s->value, s->index < v->code->nlocals ? v->code->local[s->index].width : 0,
-			 "let");
+		see_part(v, s->value,
+			 s->index < v->code->nlocals ? v->code->local[s->index].width : 0, "let");
 		set_local(v, s->index, 0, "let");
 		break;
 	case S_SET:
@@ -199,13 +184,9 @@ static void see_stmt(struct view *v, const struct stmt *s)
 		see_part(v, s->value, s->reg && s->reg->array ? s->reg->width : 65, "setelem");
 		see_part(v, s->address, 0, "setelem");
 		break;
-	case S_NEXT:
-		see_part(v, s->value, v->isa->role[ROLE_PC]->width, "next");
-		break;
+	case S_NEXT: see_part(v, s->value, v->isa->role[ROLE_PC]->width, "next"); break;
 	case S_LOAD:
-	case S_STORE:
-		see_access(v, s, word);
-		break;
+	case S_STORE: see_access(v, s, word); break;
 	case S_IN:
 		see_part(v, s->address, word, "in");
 		set_local(v, s->index, word, "in");
@@ -216,9 +197,7 @@ static void see_stmt(struct view *v, const struct stmt *s)
 		see_part(v, s->value, word, "out");
 		need(v, s->device, "out");
 		break;
-	case S_UNSPECIFIED:
-		set_local(v, s->index, 0, "unspecified");
-		break;
+	case S_UNSPECIFIED: set_local(v, s->index, 0, "unspecified"); break;
 	case S_IF:
 		see_part(v, s->value, 1, "if");
 		see_stmts(v, s->body);
@@ -228,13 +207,9 @@ static void see_stmt(struct view *v, const struct stmt *s)
 		see_part(v, s->value, word, "trap");
 		need(v, s->trap, "trap");
 		break;
-	case S_HALT:
-		see_part(v, s->value, word, "halt");
-		break;
-	case S_WAIT:
-		break;
-	case S_OPS:
-		need(v, false, "no statement");
+	case S_HALT: see_part(v, s->value, word, "halt"); break;
+	case S_WAIT: break;
+	case S_OPS: need(v, false, "no statement");
 	}
 }
 
@@ -257,8 +232,9 @@ static const char *code_fault(const struct isa *isa, const struct code *code, un
 		set[i] = true;
 	see_stmts(&v, code->body);
 	if (result && !v.fault)
-		need(&v, code->result < code->nlocals && code->local[code->result].width == result &&
-				 set[code->result],
+		need(&v,
+		     code->result < code->nlocals && code->local[code->result].width == result &&
+			     set[code->result],
 		     "the result is never set");
 	return v.fault;
 }
@@ -269,16 +245,20 @@ static const char *special_fault(const struct isa *isa)
 		const struct code *code;
 		unsigned nparams, result;
 	} codes[] = {
-		{ isa->translate, 2, isa->word }, { isa->trapseq, 3, 0 },
-		{ isa->tick, 0, 0 },		  { isa->horizon, 0, isa->word },
-		{ isa->skip, 1, 0 },		  { isa->interrupt, 1, 0 },
+		{ isa->translate, 2, isa->word },
+		{ isa->trapseq, 3, 0 },
+		{ isa->tick, 0, 0 },
+		{ isa->horizon, 0, isa->word },
+		{ isa->skip, 1, 0 },
+		{ isa->interrupt, 1, 0 },
 		{ isa->reset, 1, 0 },
 	};
 	const char *fault = NULL;
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]) && !fault; i++)
 		if (codes[i].code)
-			fault = code_fault(isa, codes[i].code, codes[i].nparams, codes[i].result, NULL);
+			fault = code_fault(isa, codes[i].code, codes[i].nparams, codes[i].result,
+					   NULL);
 	return fault;
 }
 
@@ -312,7 +292,8 @@ const char *isa_fault(const struct isa *isa)
 	struct view v = { .isa = isa };
 	const char *fault = special_fault(isa);
 
-	if (!isa->role[ROLE_PC] || !isa->illegal || !isa->memory || !isa->translate || !isa->trapseq)
+	if (!isa->role[ROLE_PC] || !isa->illegal || !isa->memory || !isa->translate ||
+	    !isa->trapseq)
 		return "what every machine has is missing";
 	if (isa->user)
 		see_part(&v, isa->user, 1, "user");

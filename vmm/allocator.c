@@ -64,7 +64,7 @@ bool allocator_take(struct allocator *a, uint64_t size, uint64_t *base, char *re
 		return false;
 	}
 	r = xmalloc(sizeof *r);
-	*r = (struct region){.base = *base, .size = size, .next = *at};
+	*r = (struct region){ .base = *base, .size = size, .next = *at };
 	*at = r;
 	return true;
 }

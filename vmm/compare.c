@@ -12,7 +12,7 @@
 struct comparison {
 	struct view *bare, *virtual;
 	struct write_log bare_log, real_log;
-	size_t bare_passed, real_passed; /* of them: compared already */
+	size_t bare_passed, real_passed;	   /* of them: compared already */
 	struct write_log *outer_bare, *outer_real; /* whose logs stood there before */
 	size_t *printed;			   /* by device: output bytes found alike */
 	uint64_t *vars; /* all devices' variables, bare and virtual, at the last forget */
@@ -202,7 +202,7 @@ static void compare_clock(const struct comparison *c, struct finding *f)
 
 bool compare_now(struct comparison *c, bool everything, struct difference at[DEPTHS])
 {
-	struct finding f = {.at = at};
+	struct finding f = { .at = at };
 	unsigned first = 0;
 
 	compare_registers(c, &f);
@@ -217,7 +217,7 @@ bool compare_now(struct comparison *c, bool everything, struct difference at[DEP
 
 void compare_output(struct comparison *c, struct difference at[DEPTHS])
 {
-	struct finding f = {.at = at};
+	struct finding f = { .at = at };
 
 	for (unsigned i = 0; i < c->bare->isa->ndevices; i++) {
 		const struct device *bare = c->bare->device[i], *virtual = c->virtual->device[i];

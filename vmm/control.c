@@ -14,7 +14,7 @@ struct control control_of_machine(struct machine *machine)
 	struct view *view = &machine->view[0];
 
 	view->resident = view->deprivileged = true;
-	return (struct control){.view = view, .run = machine_run, .owner = view};
+	return (struct control){ .view = view, .run = machine_run, .owner = view };
 }
 
 void control_load(const struct control *c, unsigned slot, unsigned count, const uint64_t *from)
@@ -47,7 +47,7 @@ struct window control_window(const struct control *c, uint64_t base, uint64_t si
 	struct window whole = c->view->window;
 
 	assert(base <= whole.size && size <= whole.size - base);
-	return (struct window){.storage = whole.storage, .base = whole.base + base, .size = size};
+	return (struct window){ .storage = whole.storage, .base = whole.base + base, .size = size };
 }
 
 uint64_t control_size(const struct control *c)

@@ -19,7 +19,7 @@
 
 enum { DEFAULT_LIMIT = 100000000, DEFAULT_SLICE = 1, DEFAULT_PATIENCE = 1000000 };
 enum { DEFAULT_RANDOM = 1000, SHORT = 8 }; /* of random slices, some are short */
-enum { TOLD_EVERY = 1 << 16 }; /* steps between calls of progress */
+enum { TOLD_EVERY = 1 << 16 };		   /* steps between calls of progress */
 
 struct run {
 	struct view *bare;
@@ -40,7 +40,7 @@ struct run {
 
 const char *depth_name(enum depth depth)
 {
-	static const char *const names[DEPTHS] = {"cause", "seen", "output"};
+	static const char *const names[DEPTHS] = { "cause", "seen", "output" };
 	return names[depth];
 }
 
@@ -73,8 +73,8 @@ static void look(struct run *r)
 	uint64_t place;
 
 	r->here.p = r->bare->cpu->state[r->bare->isa->role[ROLE_PC]->slot];
-	r->here.instruction_known = r->bare->cpu->status == CPU_RUNNING &&
-				    view_fetch(r->bare, &r->here.word, &place);
+	r->here.instruction_known =
+		r->bare->cpu->status == CPU_RUNNING && view_fetch(r->bare, &r->here.word, &place);
 	if (!r->options.registers)
 		return;
 	cpu_copy(r->bare->isa, r->before, r->bare->cpu);
@@ -132,9 +132,8 @@ static bool step(struct run *r)
 /* What both translators have counted; one for each engine there is. */
 static struct translator_counts counts_now(const struct run *r)
 {
-	const struct translator *bare = r->bare->translator,
-				*real = vm_view(r->vm)->translator;
-	struct translator_counts sum = {0}, one;
+	const struct translator *bare = r->bare->translator, *real = vm_view(r->vm)->translator;
+	struct translator_counts sum = { 0 }, one;
 
 	if (bare)
 		sum = translator_counts(bare);
@@ -176,7 +175,7 @@ static bool step_through(struct run *r, uint64_t n)
 /* Do n steps from the point end otherwise on the oracle?  In the latter's state. */
 static bool engines_differ(struct run *r, uint64_t n, struct difference *d)
 {
-	struct difference any[DEPTHS] = {0};
+	struct difference any[DEPTHS] = { 0 };
 
 	rewind_back(r->rewind);
 	advance(r, n);
@@ -196,7 +195,7 @@ static bool engines_differ(struct run *r, uint64_t n, struct difference *d)
 static void blame_engine(struct run *r, uint64_t n, uint64_t begun)
 {
 	uint64_t same = 0, different = n;
-	struct difference d = {0}, at = {0};
+	struct difference d = { 0 }, at = { 0 };
 
 	while (different - same > 1 && !r->stopped) {
 		uint64_t middle = same + (different - same) / 2;
@@ -222,7 +221,7 @@ static void blame_engine(struct run *r, uint64_t n, uint64_t begun)
 /* One slice; false once the guest has ended, or a difference was found. */
 static bool slice(struct run *r, uint64_t n)
 {
-	struct difference any[DEPTHS] = {0};
+	struct difference any[DEPTHS] = { 0 };
 	uint64_t begun = r->result->steps, done = advance_slice(r, n);
 	bool differ, going = true;
 
@@ -237,8 +236,8 @@ static bool slice(struct run *r, uint64_t n)
 	}
 	if (r->result->at[DEPTH_CAUSE].found || r->stopped)
 		return false;
-	if (differ || (r->options.each && !moment_same(r->moment, r->bare,
-						       compare_bare_log(r->comparison), any))) {
+	if (differ || (r->options.each &&
+		       !moment_same(r->moment, r->bare, compare_bare_log(r->comparison), any))) {
 		blame_engine(r, done, begun);
 		return false;
 	}
@@ -348,14 +347,14 @@ static void keep_registers(struct run *r)
 
 struct equiv_options equiv_thoroughly(uint64_t seed)
 {
-	return (struct equiv_options){.random = true, .seed = seed, .each = true};
+	return (struct equiv_options){ .random = true, .seed = seed, .each = true };
 }
 
 struct equivalence equiv_run(struct view *bare, struct monitor *m, struct vm *vm,
 			     const struct equiv_options *options)
 {
-	struct equivalence e = {0};
-	struct run r = {.bare = bare, .monitor = m, .vm = vm, .result = &e};
+	struct equivalence e = { 0 };
+	struct run r = { .bare = bare, .monitor = m, .vm = vm, .result = &e };
 	struct audit *audit = audit_new(m);
 
 	r.options = filled_in(options);

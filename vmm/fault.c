@@ -10,8 +10,8 @@
 static const struct {
 	const char *name, *text;
 } faults[FAULTS] = {
-	[FAULT_NONE] = {"none", "nothing"},
-#define FAULT(id, name, text) [id] = {name, text},
+	[FAULT_NONE] = { "none", "nothing" },
+#define FAULT(id, name, text) [id] = { name, text },
 #include "vmm/fault.def"
 #undef FAULT
 };

@@ -33,7 +33,7 @@ static unsigned count_reached(const struct fuzz_subject *s, const struct fuzz_ca
 static void report(struct campaign *g, uint64_t number, struct fuzz_case *c, struct equivalence *e)
 {
 	const struct fuzz_plan *p = g->subject.plan;
-	struct fuzz_failure f = {.number = number};
+	struct fuzz_failure f = { .number = number };
 
 	fuzz_shrink(&g->subject, c, e);
 	f.setting = c->setting;
@@ -114,13 +114,17 @@ bool fuzz_run(const struct fuzz_options *o, const struct fuzz_callbacks *callbac
 		.options = o,
 		.callbacks = callbacks,
 		.result = result,
-		.subject = {.plan = plan, .map = o->map, .fault = o->fault, .engine = o->engine, .stop = o->stop},
+		.subject = { .plan = plan,
+			     .map = o->map,
+			     .fault = o->fault,
+			     .engine = o->engine,
+			     .stop = o->stop },
 		.reason = reason,
 		.reason_size = reason_size,
 	};
 	bool ok;
 
-	*result = (struct fuzz_result){0};
+	*result = (struct fuzz_result){ 0 };
 	if (!plan)
 		return false;
 	ok = run_guests(&g);

@@ -116,8 +116,8 @@ static void take_down(struct stage *t)
 bool fuzz_try(const struct fuzz_subject *s, const struct fuzz_case *c, struct equivalence *e,
 	      char *reason, size_t size)
 {
-	struct equiv_options options = {.slice = c->setting.slice};
-	struct stage t = {0};
+	struct equiv_options options = { .slice = c->setting.slice };
+	struct stage t = { 0 };
 	bool ok = set_up(&t, s, c, reason, size);
 
 	if (ok && t.bare->translator)
@@ -185,7 +185,7 @@ static void add_segment(struct image *image, const uint64_t *unit, uint64_t from
 
 	image->segment = xrealloc(image->segment, (image->nsegments + 1) * sizeof *s);
 	s = &image->segment[image->nsegments++];
-	*s = (struct segment){.address = from, .count = to - from, .unit = xmalloc(bytes)};
+	*s = (struct segment){ .address = from, .count = to - from, .unit = xmalloc(bytes) };
 	memcpy(s->unit, unit + from, bytes);
 }
 
@@ -217,7 +217,7 @@ static void add_storage(const struct fuzz_plan *p, struct image *image, const st
 
 struct fuzz_program fuzz_program_of(const struct fuzz_plan *p, const struct fuzz_guest *g)
 {
-	struct fuzz_program program = {.size = g->size, .input_count = g->input_count};
+	struct fuzz_program program = { .size = g->size, .input_count = g->input_count };
 	struct image *image = xcalloc(1, sizeof *image);
 	unsigned n = table_size(p->table);
 

@@ -50,7 +50,7 @@ void fuzz_guest_free(struct fuzz_guest *g)
 	free(g->unit);
 	free(g->deposited);
 	free(g->value);
-	*g = (struct fuzz_guest){0};
+	*g = (struct fuzz_guest){ 0 };
 }
 
 struct fuzz_guest fuzz_guest_copy(const struct fuzz_plan *p, const struct fuzz_guest *from)
@@ -326,7 +326,7 @@ static struct fuzz_guest make_guest(const struct fuzz_plan *p, struct fuzz_rando
 	uint64_t words = LEAST_WORDS + fuzz_below(random, 32) * fuzz_below(random, 8);
 	uint64_t size = p->low + words * p->word_units;
 	struct fuzz_guest g = fuzz_guest_new(p, size < p->most ? size : p->most);
-	struct maker m = {.plan = p, .random = *random, .guest = &g};
+	struct maker m = { .plan = p, .random = *random, .guest = &g };
 
 	make_storage(&m);
 	make_deposits(&m);
@@ -350,8 +350,8 @@ static struct fuzz_setting make_setting(const struct fuzz_plan *p, struct fuzz_r
 struct fuzz_case fuzz_generate(const struct fuzz_plan *p, uint64_t seed, uint64_t number,
 			       uint64_t max_steps)
 {
-	struct fuzz_random random = {.state = seed};
-	struct fuzz_case c = {0};
+	struct fuzz_random random = { .state = seed };
+	struct fuzz_case c = { 0 };
 
 	random.state = fuzz_draw(&random) ^ number * UINT64_C(0xd1342543de82ef95);
 	c.setting = make_setting(p, &random, max_steps);

@@ -51,7 +51,7 @@ static void try_trap(struct search *s, const struct isa_trap *kind, struct fuzz_
 {
 	const struct isa *isa = s->plan->isa;
 	struct view *v = &s->machine->view[0];
-	struct trap trap = {.kind = kind, .source = SOURCE_INSTRUCTION};
+	struct trap trap = { .kind = kind, .source = SOURCE_INSTRUCTION };
 	size_t bytes = isa->nslots * sizeof(uint64_t);
 
 	fill_storage(s, random);
@@ -121,8 +121,8 @@ static void find_source(const struct search *s, unsigned slot)
 
 static void find_cells(struct fuzz_plan *p, struct machine *machine)
 {
-	struct fuzz_random random = {.state = 1};
-	struct search s = {.plan = p, .machine = machine};
+	struct fuzz_random random = { .state = 1 };
+	struct search s = { .plan = p, .machine = machine };
 	size_t registers = (size_t)FILLS * p->isa->nslots;
 
 	s.words = machine->view[0].window.size / p->word_units;
@@ -161,7 +161,8 @@ static void hint_of(struct fuzz_plan *p, unsigned instr, const struct expr *fiel
 		field = field->arg[0];
 	}
 	if (field->op == X_FIELD && constant->op == X_CONST)
-		add_hint(p, (struct fuzz_hint){instr, field->index, constant->value << open, open});
+		add_hint(p,
+			 (struct fuzz_hint){ instr, field->index, constant->value << open, open });
 }
 
 static void hints_of_expr(struct fuzz_plan *p, unsigned instr, const struct expr *x)

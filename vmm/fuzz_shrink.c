@@ -231,9 +231,9 @@ static struct fuzz_guest *neighbour_2(struct fuzz_case *c)
 void fuzz_shrink(const struct fuzz_subject *subject, struct fuzz_case *best,
 		 struct equivalence *how)
 {
-	static struct fuzz_guest *(*const of[])(struct fuzz_case *) = {the_guest, neighbour_1,
-								       neighbour_2};
-	struct shrink s = {.subject = subject, .best = best, .how = how, .changed = true};
+	static struct fuzz_guest *(*const of[])(struct fuzz_case *) = { the_guest, neighbour_1,
+									neighbour_2 };
+	struct shrink s = { .subject = subject, .best = best, .how = how, .changed = true };
 
 	shrink_setting(&s);
 	shrink_steps(&s);

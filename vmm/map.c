@@ -32,7 +32,7 @@ static void span_add(struct span **spans, unsigned *n, const struct isa_reg *r)
 		return;
 	}
 	*spans = xrealloc(*spans, (*n + 1) * sizeof **spans);
-	(*spans)[(*n)++] = (struct span){.slot = r->slot, .count = r->count};
+	(*spans)[(*n)++] = (struct span){ .slot = r->slot, .count = r->count };
 }
 
 /* What the monitor keeps in real registers that are its own: any values but 0. */
@@ -129,11 +129,11 @@ struct relocation map_relocation(const struct vm *vm)
 	if (faulty(vm, FAULT_NEIGHBOUR) && base)
 		base--;
 	if (l >= size)
-		return (struct relocation){base, 0};
+		return (struct relocation){ base, 0 };
 	left = size - l + faulty(vm, FAULT_BOUND_OFF_BY_ONE);
 	if (b > left && !faulty(vm, FAULT_NO_CLIP))
 		b = left;
-	return (struct relocation){base + l, b};
+	return (struct relocation){ base + l, b };
 }
 
 static void load_all(const struct control *c, const struct isa_reg *r, uint64_t value)

@@ -14,7 +14,7 @@ enum { DEFAULT_QUANTUM = 10000 };
 
 const char *monitor_kind_name(enum monitor_kind kind)
 {
-	static const char *const names[] = {"vmm", "hybrid"};
+	static const char *const names[] = { "vmm", "hybrid" };
 	return names[kind];
 }
 
@@ -34,7 +34,7 @@ static bool map_belongs(const struct isa *isa, const struct isa_map *map)
 
 static bool refused(const struct isa *isa, const struct isa_map *map, char *reason, size_t size)
 {
-	static const enum isa_role composed[] = {ROLE_BASE, ROLE_BOUND};
+	static const enum isa_role composed[] = { ROLE_BASE, ROLE_BOUND };
 
 	if (!isa->user) {
 		snprintf(reason, size, "%s has no user mode, so nothing would trap to a monitor",
@@ -147,11 +147,10 @@ struct vm *monitor_create(struct monitor *m, const char *name, uint64_t size, ui
 
 	vm->monitor = m;
 	vm->name = xstrdup(name);
-	vm->view =
-		(struct view){.isa = m->isa,
-			      .oracle = m->control.view->oracle,
-			      .translator = m->control.view->translator,
-			      .resident = true};
+	vm->view = (struct view){ .isa = m->isa,
+				  .oracle = m->control.view->oracle,
+				  .translator = m->control.view->translator,
+				  .resident = true };
 	vm->before = xcalloc(m->isa->nslots, sizeof *vm->before);
 	stats_init(&vm->stats, m->isa);
 	if (!allocator_equip(vm, size, vm_seed, reason, reason_size)) {

@@ -61,7 +61,7 @@ static void scramble(struct probe *p)
 
 static bool one_probe(struct probe *p, char *reason, size_t size)
 {
-	static const char *const access_name[] = {"fetched", "read", "written"};
+	static const char *const access_name[] = { "fetched", "read", "written" };
 	unsigned word = p->isa->word;
 	uint64_t q = p->view.window.size = corner(p, 4096, word - 1) + 1;
 	uint64_t l = corner(p, q, p->base->width), b = corner(p, q, p->bound->width);

@@ -18,8 +18,8 @@ struct rewind {
 	struct view *bare;
 	struct monitor *monitor;
 	struct comparison *comparison;
-	struct storage *bare_storage, *real_storage; /* copies */
-	struct snapshot *bare_state, *real_state;    /* registers, clock and devices */
+	struct storage *bare_storage, *real_storage;  /* copies */
+	struct snapshot *bare_state, *real_state;     /* registers, clock and devices */
 	struct translator *bare_engine, *real_engine; /* NULL: the oracle */
 	struct vm *running;
 	bool taken;
@@ -73,8 +73,8 @@ static struct storage *copy_of(const struct storage *s)
 static void move_counts(const struct vm *vm, uint64_t *counts, bool out)
 {
 	const struct isa *isa = vm->view.isa;
-	uint64_t *array[] = {vm->stats.by_cause, vm->stats.exits, vm->stats.by_instr};
-	const size_t length[] = {isa->ntraps, isa->ntraps, isa->ninstrs};
+	uint64_t *array[] = { vm->stats.by_cause, vm->stats.exits, vm->stats.by_instr };
+	const size_t length[] = { isa->ntraps, isa->ntraps, isa->ninstrs };
 
 	for (unsigned i = 0; i < 3; counts += length[i++])
 		memcpy(out ? array[i] : counts, out ? counts : array[i],

@@ -46,9 +46,9 @@ struct arrival {
 struct console {
 	struct device device;
 	uint64_t delay;
-	uint64_t now;	       /* of the last advance */
-	bool live;	       /* the end of the queue is not the end of input */
-	bool due;	       /* something has arrived, but nobody has looked what */
+	uint64_t now;			     /* of the last advance */
+	bool live;			     /* the end of the queue is not the end of input */
+	bool due;			     /* something has arrived, but nobody has looked what */
 	int (*ask)(void *context, size_t n); /* NULL: all there is is in the queue */
 	void *ask_context;
 	struct arrival *queue; /* owned */
@@ -101,7 +101,7 @@ static void enqueue(struct console *c, uint64_t time, int byte)
 	}
 	if (c->queued)
 		time = later(time, c->queue[c->queued - 1].time);
-	c->queue[c->queued++] = (struct arrival){.time = time, .byte = byte};
+	c->queue[c->queued++] = (struct arrival){ .time = time, .byte = byte };
 }
 
 /* When the next byte, or the end, can be seen. */
@@ -260,7 +260,7 @@ static void *console_save(const struct device *d)
 	size_t length = c->text_length;
 	struct saved *s = xmalloc(sizeof *s + length);
 
-	*s = (struct saved){.now = c->now, .due = c->due, .length = length};
+	*s = (struct saved){ .now = c->now, .due = c->due, .length = length };
 	if (length)
 		memcpy(s->text, c->text, length);
 	return s;
@@ -286,7 +286,7 @@ const struct device_class console_class = {
 	.name = "console",
 	.nvars = NVARS,
 	.var_name = var_names,
-	.param_name = (const char *const[]){"delay", NULL},
+	.param_name = (const char *const[]){ "delay", NULL },
 	.size = sizeof(struct console),
 	.init = console_init,
 	.fini = console_fini,

@@ -149,7 +149,8 @@ struct entry *context_entry(struct translator *t, struct context *c, uint64_t fr
 
 bool context_same_page(const struct translator *t, const struct context *c, uint64_t a, uint64_t b)
 {
-	return !t->paging.works || position_p(t, a) >> c->pages.log == position_p(t, b) >> c->pages.log;
+	return !t->paging.works ||
+	       position_p(t, a) >> c->pages.log == position_p(t, b) >> c->pages.log;
 }
 
 bool context_frame(struct translator *t, struct context *c, const struct view *v, uint64_t p,
@@ -167,7 +168,8 @@ bool context_frame(struct translator *t, struct context *c, const struct view *v
 	return line != NULL;
 }
 
-struct entry *context_find(struct translator *t, struct context *c, const struct view *v, uint64_t p)
+struct entry *context_find(struct translator *t, struct context *c, const struct view *v,
+			   uint64_t p)
 {
 	uint64_t frame;
 

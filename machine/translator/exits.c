@@ -114,8 +114,7 @@ static bool comes_in(const struct tiler *w, uint32_t slot)
 {
 	switch (w->region->how) {
 	case SIMPLIFY_FREE: return is_register(w, slot);
-	case SIMPLIFY_SETTLED:
-		return is_register(w, slot) || slot == w->t->layout.work + WORK_TIME;
+	case SIMPLIFY_SETTLED: return is_register(w, slot) || slot == w->t->layout.work + WORK_TIME;
 	case SIMPLIFY_CODE: return true;
 	case SIMPLIFY_ROUND: return slot < w->t->layout.locals || slot >= w->t->layout.traps;
 	}
@@ -306,7 +305,8 @@ void exit_indirect(struct tiler *w, uint32_t slot)
 /* Where the control context is that of the link, to what is translated there for P. */
 void exit_round(struct tiler *w, const struct uop *u)
 {
-	struct link *link = &context_entry(w->t, w->region->context, w->region->frame, w->in->p)->link;
+	struct link *link =
+		&context_entry(w->t, w->region->context, w->region->frame, w->in->p)->link;
 	struct x86_memory at = { .base = RDX, .index = RSP };
 	uint8_t **miss = xcalloc(w->t->nkeys + 1, sizeof *miss);
 	uint8_t *hit;

@@ -79,7 +79,6 @@ void translation_holds(struct translator *t, struct translation *n)
 	hold(t, n);
 }
 
-
 /* Does the storage hold again what it came from? */
 static bool holds_again(const struct translator *t, const struct translation *n)
 {

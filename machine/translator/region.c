@@ -464,10 +464,12 @@ bool region_steps(struct translator *t, struct view *v, struct context *c, uint6
 
 		if (!in || in->alone)
 			break;
-		r->block[r->nblocks] = (struct block){
-			.p = p, .first = r->nblocks, .count = 1, .falls = goes_on(in),
-			.checked = true, .ahead = 1
-		};
+		r->block[r->nblocks] = (struct block){ .p = p,
+						       .first = r->nblocks,
+						       .count = 1,
+						       .falls = goes_on(in),
+						       .checked = true,
+						       .ahead = 1 };
 		p = in->next;
 		if (!r->block[r->nblocks++].falls)
 			break;
@@ -475,7 +477,8 @@ bool region_steps(struct translator *t, struct view *v, struct context *c, uint6
 	return r->nblocks > 0;
 }
 
-static void begin_single(struct translator *t, struct region *r, struct context *c, enum simplify how, uint64_t p)
+static void begin_single(struct translator *t, struct region *r, struct context *c,
+			 enum simplify how, uint64_t p)
 {
 	begin(t, r, c, how, p);
 	r->nblocks = r->ninstructions = 1;

@@ -187,7 +187,8 @@ static void one(struct simplifier *s, unsigned i)
 		fact_define(s, u->d, fact_range(0, INT64_MAX));
 		break;
 	case T_PUT:
-		simplify_emit(s, (struct uop){ .op = T_PUT, .d = u->d, .a = simplify_operand(s, u->a) });
+		simplify_emit(
+			s, (struct uop){ .op = T_PUT, .d = u->d, .a = simplify_operand(s, u->a) });
 		break;
 	case T_COLD:
 		simplify_emit(s, *u);
@@ -255,8 +256,7 @@ static void begin(struct simplifier *s)
 {
 	s->into->ops.labels = s->length;
 	if (s->how != SIMPLIFY_CODE)
-		simplify_const(s, s->t->layout.work + WORK_NEXT,
-			       position_p(s->t, s->into->next));
+		simplify_const(s, s->t->layout.work + WORK_NEXT, position_p(s->t, s->into->next));
 	for (uint32_t i = 0; i < s->t->isa->nslots; i++)
 		if (s->renamed[i])
 			simplify_copy(s, s->t->layout.shadow + i, i);

@@ -33,9 +33,8 @@ static struct fact fact_initial(const struct simplifier *s, uint32_t slot)
 		for (unsigned i = 0; s->context->key.keyed && t->keyed[slot] && i < t->nkeys; i++)
 			if (t->key_slot[i] == slot && t->key_mask[i] == isa_mask(t->width[slot]))
 				return fact_const(s->context->key.slot[i]);
-		return s->how == SIMPLIFY_FREE
-			       ? fact_range(t->before[slot].lo, t->before[slot].hi)
-			       : fact_range(0, isa_mask(t->width[slot]));
+		return s->how == SIMPLIFY_FREE ? fact_range(t->before[slot].lo, t->before[slot].hi)
+					       : fact_range(0, isa_mask(t->width[slot]));
 	}
 	return fact_range(0, UINT64_MAX);
 }

@@ -6,8 +6,7 @@
 #include "machine/translator/private.h"
 
 /* Did it leave so that the oracle is to run it?  What it missed is in the cache the next time. */
-static bool is_cold(struct translator *t, struct context *c, const struct view *v,
-		    struct left left)
+static bool is_cold(struct translator *t, struct context *c, const struct view *v, struct left left)
 {
 	page_cache_fill_missed(t, c, v, left.why);
 	return left.why == LEAVE_COLD || left.why == LEAVE_READ || left.why == LEAVE_WRITE;

@@ -8,8 +8,8 @@ struct running {
 	struct translator *t;
 	struct view *view;
 	struct context *context;
-	uint64_t room; /* steps of the whole burst */
-	uint64_t left; /* before time must be settled */
+	uint64_t room;	 /* steps of the whole burst */
+	uint64_t left;	 /* before time must be settled */
 	uint64_t missed; /* what was left when a page was missed that is there now */
 	bool counting; /* places are counted: execution has come to them by a jump, not by a stop */
 	enum ending ending;
@@ -158,8 +158,7 @@ static bool enter(struct running *r, const void *code)
 	if (t->options.flush && t->counts.exits % t->options.flush == 0) {
 		translator_flush(t);
 		r->context = context_of(t, r->view);
-	}
-	else if (left.why == LEAVE_ROUND)
+	} else if (left.why == LEAVE_ROUND)
 		lead_on(r);
 	else if (r->context->key.rounds && !context_holds(t, r->context, r->view))
 		r->context = context_of(t, r->view);
@@ -257,7 +256,9 @@ static bool go_on(struct running *r)
 enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, struct progress *p,
 			     struct trap *trap)
 {
-	struct running r = { .t = v->translator, .view = v, .room = room, .missed = UINT64_MAX, .trap = trap };
+	struct running r = {
+		.t = v->translator, .view = v, .room = room, .missed = UINT64_MAX, .trap = trap
+	};
 	bool going = true;
 
 	*p = (struct progress){ 0 };

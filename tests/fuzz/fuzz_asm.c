@@ -20,7 +20,7 @@ static struct isa *machine[MACHINES];
 
 static void load_machines(void)
 {
-	static const char *const names[MACHINES] = {"pg", "bytes", "big", "wide"};
+	static const char *const names[MACHINES] = { "pg", "bytes", "big", "wide" };
 	static struct diag_list *kept;
 
 	kept = diag_new();

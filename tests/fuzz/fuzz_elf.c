@@ -46,7 +46,7 @@ static void make_object(struct diag_list *list, unsigned i, const char *name)
 
 static void make_objects(void)
 {
-	static const char *const names[OBJECTS] = {"pg", "bytes", "big"};
+	static const char *const names[OBJECTS] = { "pg", "bytes", "big" };
 	static struct diag_list *kept;
 
 	kept = diag_new();
