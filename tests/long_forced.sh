@@ -29,8 +29,9 @@ on()
 	done
 }
 
-on oracle campaign cli counterexamples guests zoo
-on translator campaign cli counterexamples guests zoo
+# What runs guests runs them on the translator by default, and fuzz on the oracle.
+on oracle counterexamples guests zoo
+on translator campaign cli
 on translator:hot=1,flush=40,blocks=1,pool=0 counterexamples
 on translator:hot=1,cache=16K,pool=3 counterexamples
 plan
