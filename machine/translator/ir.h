@@ -5,7 +5,7 @@
  *   - Each path ends in T_GOTO, T_INDIRECT, T_DONE, T_TRAP, T_COLD or T_ROUND.
  *   - Jumps go to labels, d their number, or to LABEL_COLD.
  *   - U_LOAD, U_STORE, U_LOADS, U_STORES reach the units from place a + b on (b is signed), b
- *     alone if a is NO_INDEX, *     without a check; U_CHECK stands before those that need one.
+ *     alone if a is NO_INDEX, without a check; U_CHECK stands before those that need one.
  *   - U_PLACE leaves by the oracle, too, where it does not know the place.
  *   - EXACT in aux: the result of the operator fits its width without being cut.
  *

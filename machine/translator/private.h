@@ -319,7 +319,7 @@ enum leave {
 	LEAVE_COLD,   /* the oracle is to run the instruction there */
 	LEAVE_READ,   /* the same; the address in WORK_RESULT was not in the cache */
 	LEAVE_WRITE,
-	LEAVE_TRAP,   /* the instruction there traps: left_trap says how */
+	LEAVE_TRAP,   /* the instruction there traps: why_trap tells how */
 	LEAVE_ROUND,  /* a round led to a context that is not that of its link, WORK_LINK */
 	LEAVES
 };

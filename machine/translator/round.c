@@ -7,8 +7,7 @@
  *     skip(done); the instruction, or trapseq; tick; horizon
  *
  * What comes seldom (a device has something to say, tick traps) leaves as T_COLD, the state as
- * it was before: then the run loop does it all, step by step.  So a round may be wrong about
- * nothing but what it promises in machine/run.c: burst.
+ * it was before: then the run loop (machine/run.c) does it all, step by step.
  */
 #include "machine/translator/private.h"
 

@@ -183,7 +183,10 @@ bool translator_serve(struct view *v, uint64_t done, struct service *service)
 	translator_begin_rounds(v, INT64_MAX, 1 + done);
 	if (enter(t, v, s->code).why != LEAVE_NEXT)
 		return false;
-	t->counts.translated++;
 	served(v, s, service);
+	if (service->trap.kind)
+		t->counts.trapped++;
+	else
+		t->counts.translated++;
 	return true;
 }
