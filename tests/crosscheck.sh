@@ -24,7 +24,7 @@ keep()
 again()
 {
 	local answer
-	answer=$(timeout 120 cvc5 --bool-to-bv=all "$1" 2>/dev/null </dev/null | head -n 1)
+	answer=$(timeout 600 cvc5 --bool-to-bv=all "$1" 2>/dev/null </dev/null | head -n 1)
 	[[ $answer = sat || $answer = unsat ]] || answer=unknown
 	echo "$1 $(sed -n 's/^(set-info :status \(.*\))$/\1/p' "$1") $answer"
 }
