@@ -184,10 +184,15 @@ static void tile_instruction(struct tiler *w)
 	labels_fini(w, &l);
 }
 
+/* Where jumps lead back the host fetches code in pieces of so many bytes. */
+enum { LOOP_ALIGNMENT = 32 };
+
 static void tile_block(struct tiler *w)
 {
 	const struct block *b = &w->region->block[w->block];
 
+	if (b->count && b->checked && !w->region->steps)
+		x86_align(&w->x, LOOP_ALIGNMENT);
 	w->start[w->block] = w->x.at;
 	if (!b->count)
 		return;

@@ -11,6 +11,28 @@ void x86_byte(struct x86 *x, unsigned byte)
 		x->full = true;
 }
 
+void x86_align(struct x86 *x, unsigned to)
+{
+	/* as Intel's manual recommends them, by length */
+	static const uint8_t nop[][9] = {
+		{ 0x90 },
+		{ 0x66, 0x90 },
+		{ 0x0f, 0x1f, 0x00 },
+		{ 0x0f, 0x1f, 0x40 },
+		{ 0x0f, 0x1f, 0x44 },
+		{ 0x66, 0x0f, 0x1f, 0x44 },
+		{ 0x0f, 0x1f, 0x80 },
+		{ 0x0f, 0x1f, 0x84 },
+		{ 0x66, 0x0f, 0x1f, 0x84 },
+	};
+
+	for (unsigned left = -(uintptr_t)x->at & (to - 1), n; left && !x->full; left -= n) {
+		n = left < sizeof *nop ? left : sizeof *nop;
+		for (unsigned i = 0; i < n; i++)
+			x86_byte(x, nop[n - 1][i]);
+	}
+}
+
 static void word32(struct x86 *x, uint32_t v)
 {
 	for (unsigned i = 0; i < 4; i++)

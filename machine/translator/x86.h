@@ -68,6 +68,8 @@ void x86_set(struct x86 *, enum x86_condition, unsigned reg);
 void x86_push(struct x86 *, unsigned reg);
 void x86_pop(struct x86 *, unsigned reg);
 void x86_byte(struct x86 *, unsigned);
+/* Operations that do nothing, up to a multiple of so many bytes: a power of 2, 256 at most. */
+void x86_align(struct x86 *, unsigned to);
 
 /* Jumps whose target is not known yet: where the distance stands. */
 uint8_t *x86_jcc(struct x86 *, enum x86_condition);
