@@ -48,6 +48,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/simplify_undo.c \
 	%D%/translator/single.c \
 	%D%/translator/tile_op.c \
+	%D%/translator/tile_storage.c \
 	%D%/translator/tiler.c \
 	%D%/translator/tiler.h \
 	%D%/translator/translator.c \

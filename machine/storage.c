@@ -12,26 +12,36 @@ static unsigned cell_size_of(unsigned unit)
 	return bytes;
 }
 
-/* Cells begin at such an address; the map of code before them ends with at least one unit more
- * than there are, so that a map of neighbours can be read at once. */
+/* Maps are of so many bytes, or a multiple; that of code has at least CODE_NEAR units more than
+ * there are, so that a map of neighbours can be read at once. */
 enum { ALIGNMENT = 64 };
+
+static uint64_t aligned(uint64_t size)
+{
+	return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
 
 struct storage *storage_new(uint64_t size, unsigned unit)
 {
 	unsigned cell_size = cell_size_of(unit);
-	uint64_t map = (size + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
+	uint64_t map, lines;
 	struct storage *s;
-	uint8_t *code;
+	uint8_t *memory;
 
-	if (size > (SIZE_MAX - ALIGNMENT) / (cell_size + 1))
+	if (size > (SIZE_MAX - 3 * ALIGNMENT) / (cell_size + 2))
 		return NULL;
-	code = calloc(map + size * cell_size, 1);
-	if (!code)
+	map = aligned(size + CODE_NEAR);
+	lines = aligned((size >> CODE_LINE_LOG) + 1);
+	memory = calloc(lines + map + size * cell_size, 1);
+	if (!memory)
 		return NULL;
 	s = xmalloc(sizeof *s);
-	*s = (struct storage){
-		.size = size, .unit = unit, .cell_size = cell_size, .cell = code + map, .code = code
-	};
+	*s = (struct storage){ .size = size,
+			       .unit = unit,
+			       .cell_size = cell_size,
+			       .cell = memory + lines + map,
+			       .code = memory + lines,
+			       .code_line = memory };
 	return s;
 }
 
@@ -39,8 +49,38 @@ void storage_free(struct storage *s)
 {
 	if (!s)
 		return;
-	free(s->code);
+	free(s->code_line);
 	free(s);
+}
+
+/* The first line that tells of a unit. */
+static uint64_t first_line(uint64_t address)
+{
+	return (address < CODE_NEAR ? 0 : address - CODE_NEAR) >> CODE_LINE_LOG;
+}
+
+void storage_add_code(struct storage *s, uint64_t address, uint8_t bits)
+{
+	s->code[address] |= bits;
+	for (uint64_t i = first_line(address); i <= address >> CODE_LINE_LOG; i++)
+		s->code_line[i] = 1;
+}
+
+static bool any_code(const struct storage *s, uint64_t line)
+{
+	const uint8_t *from = s->code + (line << CODE_LINE_LOG);
+
+	for (unsigned i = 0; i < (1 << CODE_LINE_LOG) + CODE_NEAR; i++)
+		if (from + i < (const uint8_t *)s->cell && from[i])
+			return true;
+	return false;
+}
+
+void storage_drop_code(struct storage *s, uint64_t address, uint8_t but)
+{
+	s->code[address] &= but;
+	for (uint64_t i = first_line(address); i <= address >> CODE_LINE_LOG; i++)
+		s->code_line[i] = any_code(s, i);
 }
 
 void write_log_add(struct write_log *log, uint64_t address)

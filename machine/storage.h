@@ -25,11 +25,20 @@ struct storage {
 	void *cell;        /* owned; size cells */
 	struct write_log *log; /* NULL: nothing is logged; not owned */
 	/* By unit, whether an engine made something of it and is to hear when it is written.
-	 * It stands right before the cells; owned. */
+	 * It stands right before the cells. */
 	uint8_t *code;
+	/* By line of units, whether that may be so of one in it, or of the CODE_NEAR behind it: a
+	 * small map of those that are far from code.  It stands before the other; owned. */
+	uint8_t *code_line;
 	void (*code_written)(void *owner, uint64_t address);
 	void *code_owner;
 };
+
+enum { CODE_LINE_LOG = 5 /* of the units in a line */, CODE_NEAR = 7 };
+
+/* An engine made something of a unit, as the bits say; no more, but for those bits. */
+void storage_add_code(struct storage *, uint64_t address, uint8_t bits);
+void storage_drop_code(struct storage *, uint64_t address, uint8_t but);
 
 /* NULL when the host has not the memory. */
 struct storage *storage_new(uint64_t size, unsigned unit);

@@ -24,33 +24,65 @@ void carry_on(struct translator *t)
 
 enum { CHECKS = 16 };
 
-/* Checks that hold now, each of another slot. */
+/* Checks that hold now: of registers' bounds, and that there is no code. */
 struct checks {
 	struct uop *check[CHECKS];
 	unsigned n;
+	bool join; /* those of code */
 };
 
-static bool is_check(const struct uop *u)
+static bool is_bound(const struct uop *u)
 {
 	return u->op == J_ULTI && u->d == LABEL_COLD && !(u->aux & 1);
 }
 
+static bool is_check(const struct checks *c, const struct uop *u)
+{
+	return is_bound(u) || (u->op == T_NOCODE && c->join);
+}
+
 static void forget(struct checks *c, uint32_t slot)
 {
-	for (unsigned i = 0; i < c->n; i++)
+	for (unsigned i = c->n; i-- > 0;)
 		if (c->check[i]->a == slot)
 			c->check[i] = c->check[--c->n];
 }
 
-/* True if an earlier check does for this one, too. */
+/*
+ * The units of both, if there are few: below the first ones only where that surely is a place,
+ * as it is when nothing is taken from the slot.
+ */
+static bool join_codes(struct uop *first, const struct uop *u)
+{
+	enum { MOST = CODE_NEAR + 1 };
+	int64_t a = (int32_t)first->b, b = (int32_t)u->b, from = a < b ? a : b;
+	int64_t a_end = a + (int64_t)first->imm, b_end = b + (int64_t)u->imm;
+	int64_t end = a_end > b_end ? a_end : b_end;
+
+	if (end - from > MOST || (from < a && from < 0))
+		return false;
+	first->b = (uint32_t)from;
+	first->imm = (uint64_t)(end - from);
+	return true;
+}
+
+/* Can an earlier check do for a later one, too?  Then it does. */
+static bool join(struct uop *first, const struct uop *u)
+{
+	if (first->a != u->a || first->op != u->op)
+		return false;
+	if (u->op == T_NOCODE)
+		return join_codes(first, u);
+	if (u->imm < first->imm)
+		first->imm = u->imm;
+	return true;
+}
+
 static bool served(struct checks *c, const struct uop *u)
 {
 	for (unsigned i = 0; i < c->n; i++)
-		if (c->check[i]->a == u->a) {
-			if (u->imm < c->check[i]->imm)
-				c->check[i]->imm = u->imm;
+		if (join(c->check[i], u))
 			return true;
-		}
 	return false;
 }
 
@@ -69,12 +101,12 @@ static void pass(struct checks *c, struct ops *o, uint32_t nslots)
 	for (unsigned i = 0; i < o->count; i++) {
 		struct uop *u = &o->op[i];
 
-		if (is_check(u) && served(c, u))
+		if (is_check(c, u) && served(c, u))
 			continue;
 		o->op[left] = *u;
 		u = &o->op[left++];
 		surely &= u->op != T_LABEL && !(ops_is_jump(u) && u->d != LABEL_COLD);
-		if (is_check(u))
+		if (is_check(c, u))
 			note(c, u, nslots, surely);
 		if (ops_effect(u).defines)
 			forget(c, u->d);
@@ -86,7 +118,8 @@ static void pass(struct checks *c, struct ops *o, uint32_t nslots)
 
 void carry_checks(struct region *r, const struct block *b, uint32_t nslots)
 {
-	struct checks c = { .n = 0 };
+	/* each store must find room in the log for itself */
+	struct checks c = { .join = !r->context->key.logged };
 
 	for (unsigned i = b->first; i < b->first + b->count; i++)
 		pass(&c, &r->instruction[i].ops, nslots);

@@ -185,8 +185,7 @@ static void before(struct liveness *l, const struct uop *u, struct live *live)
 		join_live(live, u->d == LABEL_COLD ? &l->registers : &l->at[u->d]);
 	if (e.defines)
 		set_live(l, live, u->d, false);
-	if (u->op == U_ELEM || u->op == U_CHECK || u->op == U_PLACE || u->op == U_STORE ||
-	    u->op == U_STORES)
+	if (u->op == U_ELEM || u->op == U_CHECK || u->op == U_PLACE || u->op == T_NOCODE)
 		join_live(live, &l->registers);
 	for (unsigned k = 0; k < e.nuses; k++)
 		set_live(l, live, e.use[k], true);

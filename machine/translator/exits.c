@@ -37,24 +37,42 @@ static unsigned not_done(const struct tiler *w)
 	return w->region->how == SIMPLIFY_ROUND ? 0 : w->region->block[w->block].count - w->index;
 }
 
-static void exit_because(struct tiler *w, int cc, enum stub_kind kind)
+static struct stub *exit_because(struct tiler *w, uint8_t *jump, enum stub_kind kind)
 {
-	add_stub(w, (struct stub){ .jump = emit_jump(w, cc),
+	add_stub(w, (struct stub){ .jump = jump,
 				   .kind = kind,
 				   .p = w->in->p,
 				   .back = not_done(w),
 				   .undo_from = w->undo_from,
 				   .undo_to = w->nundo });
+	return &w->stub[w->nstubs - 1];
 }
 
 void exit_cold(struct tiler *w, int cc)
 {
-	exit_because(w, cc, STUB_COLD);
+	exit_because(w, emit_jump(w, cc), STUB_COLD);
+}
+
+void exit_code(struct tiler *w, const struct near_code *c)
+{
+	uint8_t *found[MOST_JUMPS];
+	unsigned n = tile_seek_code(w, c, found);
+
+	for (unsigned i = 0; i < n; i++)
+		exit_because(w, found[i], STUB_COLD);
+}
+
+void exit_near_code(struct tiler *w, int cc, const struct near_code *c)
+{
+	struct stub *s = exit_because(w, emit_jump(w, cc), STUB_CODE);
+
+	s->near = *c;
+	s->on = w->x.at;
 }
 
 void exit_missing(struct tiler *w, int cc, enum access access)
 {
-	exit_because(w, cc, access == ACCESS_READ ? STUB_READ : STUB_WRITE);
+	exit_because(w, emit_jump(w, cc), access == ACCESS_READ ? STUB_READ : STUB_WRITE);
 }
 
 void exit_goto(struct tiler *w, int cc, uint64_t p)
@@ -224,14 +242,13 @@ static void store_missing(struct tiler *w)
 	x86_rm(&w->x, true, 0x89, RCX, tile_home(w->t->layout.work + WORK_RESULT));
 }
 
+static const enum leave stub_leave[] = {
+	[STUB_GOTO] = LEAVE_NEXT, [STUB_BUDGET] = LEAVE_BUDGET, [STUB_COLD] = LEAVE_COLD,
+	[STUB_CODE] = LEAVE_COLD, [STUB_READ] = LEAVE_READ,	[STUB_WRITE] = LEAVE_WRITE,
+};
+
 static void write_stub(struct tiler *w, const struct stub *s)
 {
-	static const enum leave why[] = { [STUB_BUDGET] = LEAVE_BUDGET,
-					  [STUB_COLD] = LEAVE_COLD,
-					  [STUB_READ] = LEAVE_READ,
-					  [STUB_WRITE] = LEAVE_WRITE };
-
-	x86_patch(s->jump, w->x.at);
 	if (s->kind == STUB_READ || s->kind == STUB_WRITE)
 		store_missing(w);
 	for (unsigned i = s->undo_to; i-- > s->undo_from;)
@@ -245,27 +262,45 @@ static void write_stub(struct tiler *w, const struct stub *s)
 	}
 	if (s->back)
 		x86_ri(&w->x, true, G1_ADD, R15, (int32_t)s->back);
-	leave(w, why[s->kind]);
+	leave(w, stub_leave[s->kind]);
 }
 
 /* Do two stubs do the same? */
 static bool same_stub(const struct stub *a, const struct stub *b)
 {
-	return a->kind == b->kind && a->p == b->p && a->back == b->back &&
+	return stub_leave[a->kind] == stub_leave[b->kind] && a->p == b->p && a->back == b->back &&
 	       a->undo_from == b->undo_from && a->undo_to == b->undo_to;
+}
+
+/* The jumps to what a stub does. */
+static unsigned jumps_of(struct tiler *w, const struct stub *s, uint8_t **jump)
+{
+	unsigned n;
+
+	if (s->kind != STUB_CODE) {
+		jump[0] = s->jump;
+		return 1;
+	}
+	x86_patch(s->jump, w->x.at);
+	n = tile_seek_code(w, &s->near, jump);
+	x86_patch(x86_jmp(&w->x), s->on);
+	return n;
 }
 
 void exit_stubs(struct tiler *w)
 {
 	const uint8_t *last = NULL;
+	uint8_t *jump[MOST_JUMPS];
 
 	for (unsigned i = 0; i < w->nstubs && !w->x.full; i++) {
-		if (i && last && same_stub(&w->stub[i], &w->stub[i - 1])) {
-			x86_patch(w->stub[i].jump, last);
-			continue;
+		unsigned n = jumps_of(w, &w->stub[i], jump);
+
+		if (!last || !same_stub(&w->stub[i], &w->stub[i - 1])) {
+			last = w->x.at;
+			write_stub(w, &w->stub[i]);
 		}
-		last = w->x.at;
-		write_stub(w, &w->stub[i]);
+		while (n-- > 0)
+			x86_patch(jump[n], last);
 	}
 	for (unsigned i = 0; i < w->nfixes && !w->x.full; i++)
 		x86_patch(w->fix[i].jump, w->start[w->fix[i].block]);

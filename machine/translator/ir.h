@@ -5,7 +5,8 @@
  *   - Each path ends in T_GOTO, T_INDIRECT, T_DONE, T_TRAP, T_COLD or T_ROUND.
  *   - Jumps go to labels, d their number, or to LABEL_COLD.
  *   - U_LOAD, U_STORE, U_LOADS, U_STORES reach the units from place a + b on (b is signed), b
- *     alone if a is NO_INDEX, without a check; U_CHECK stands before those that need one.
+ *     alone if a is NO_INDEX, without a check; U_CHECK stands before those that need one, and
+ *     T_NOCODE before all that store.
  *   - U_PLACE leaves by the oracle, too, where it does not know the place.
  *   - EXACT in aux: the result of the operator fits its width without being cut.
  *
@@ -22,6 +23,7 @@ enum {
 	T_GOTO,		       /* execution goes on at imm */
 	T_INDIRECT,	       /* at the value of slot a */
 	T_COLD,
+	T_NOCODE, /* leaves by the oracle if one of the imm units from place a + b on is code */
 	T_TRAP,	  /* trap b, operand a, phase aux; nothing has been changed */
 	T_DONE,	  /* of code that is no instruction; its result is in a */
 	T_BUDGET, /* d := the steps left */

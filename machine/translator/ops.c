@@ -38,7 +38,7 @@ bool ops_ends_path(const struct uop *u)
 bool ops_may_go_cold(const struct uop *u)
 {
 	return u->op == T_COLD || u->op == T_TRAP || u->op == U_CHECK || u->op == U_PLACE ||
-	       u->op == U_STORE || u->op == U_STORES || (ops_is_jump(u) && u->d == LABEL_COLD);
+	       u->op == T_NOCODE || (ops_is_jump(u) && u->d == LABEL_COLD);
 }
 
 /* Operators and comparisons stand in pairs: on two slots, on a slot and an immediate. */
@@ -80,6 +80,7 @@ struct effect ops_effect(const struct uop *u)
 	case T_KEPT:
 		return (struct effect){ .nuses = u->a == NO_INDEX ? 1 : 2, .use = { u->d, u->a } };
 	case T_UNDO_SLOT: return (struct effect){ .nuses = 1, .use = { u->d } };
+	case T_NOCODE: return (struct effect){ .nuses = u->a != NO_INDEX, .use = { u->a } };
 	case U_CHECK:
 	case T_TRAP:
 	case T_DONE:

@@ -41,7 +41,7 @@ static void add_part(struct translator *t, struct part part)
 	}
 	t->part[t->nparts++] = part;
 	for (uint64_t i = part.from; i < part.to; i++)
-		t->storage->code[i] |= MAP_CODE;
+		storage_add_code(t->storage, i, MAP_CODE);
 }
 
 void translation_covers(struct translator *t, struct translation *of, uint64_t from, uint64_t to)
@@ -206,7 +206,7 @@ void origin_written(void *owner, uint64_t address)
 	for (size_t i = 0; i < t->nparts; i++)
 		if (address >= t->part[i].from && address < t->part[i].to)
 			any = t->part[i].of->stale = true;
-	t->storage->code[address] = 0;
+	storage_drop_code(t->storage, address, 0);
 	if (!any)
 		return;
 	if (t->changed[address >> CHANGED_LOG] < UINT8_MAX)
@@ -227,7 +227,7 @@ void origin_forget(struct translator *t)
 {
 	for (size_t i = 0; i < t->nparts; i++)
 		for (uint64_t k = t->part[i].from; k < t->part[i].to; k++)
-			t->storage->code[k] &= MAP_WALKED;
+			storage_drop_code(t->storage, k, MAP_WALKED);
 	t->nparts = 0;
 	free_list(&t->translation);
 	free_list(&t->shelved);

@@ -174,7 +174,7 @@ static void note_walks(const struct translator *t, const struct view *v)
 		for (unsigned k = 0; place != UINT64_MAX && k < t->paging.walk[i]; k++, place++) {
 			place &= isa_mask(t->isa->word);
 			if (place < w->size)
-				w->storage->code[w->base + place] |= MAP_WALKED;
+				storage_add_code(w->storage, w->base + place, MAP_WALKED);
 		}
 	}
 }

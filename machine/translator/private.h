@@ -7,8 +7,8 @@
  *   clean.c      what is not needed removed, what can be joined
  *   carry.c      what one instruction finds out, used by those that follow
  *   region.c     which instructions are translated together
- *   tiler.c      a region as code of the host; tile_op.c: its operations; exits.c: the
- *                ways in and out; allocate.c: in which registers
+ *   tiler.c      a region as code of the host; tile_op.c, tile_storage.c: its operations; exits.c:
+ *                the ways in and out; allocate.c: in which registers
  *   position.c   P, and what else says where execution goes on
  *   page.c       what translate does to pages; page_cache.c: what it did
  *   probe.c      accesses by that, as code of the host
@@ -230,7 +230,8 @@ void carry_nothing(struct translator *);
 void carry_on(struct translator *);
 struct region;
 struct block;
-/* One check of a register's bounds serves all that follow it in the block. */
+/* One check of a register's bounds serves all that follow it in the block, and one that there is
+ * no code serves stores to neighbours. */
 void carry_checks(struct region *, const struct block *, uint32_t nslots);
 
 /* ---- rounds: round.c ---- */

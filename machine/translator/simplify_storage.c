@@ -81,8 +81,10 @@ static unsigned unit_bits(const struct simplifier *s)
 /* from: as the program has it. */
 static void emit_store(struct simplifier *s, struct uop u, const struct uop *from)
 {
-	struct uop old = u;
+	struct uop old = u, no_code = { .op = T_NOCODE, .a = u.a, .b = u.b };
 
+	no_code.imm = u.op == U_STORE ? 1 : u.imm;
+	simplify_emit(s, no_code);
 	if (!s->saving) {
 		simplify_emit(s, u);
 		return;

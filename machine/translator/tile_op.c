@@ -1,33 +1,10 @@
 /*
- * The operations as instructions of the host.  A slot's value is zero above its
- * width, in its register as in the state vector.
+ * The operations as instructions of the host; those on storage are in tile_storage.c.  A slot's
+ * value is zero above its width, in its register as in the state vector.
  */
 #include "machine/translator/tiler.h"
 
 #include "isa/arith.h"
-
-#include <stddef.h>
-
-/* Operation codes: reg := reg op r/m */
-enum {
-	OP_ADD = 0x03,
-	OP_OR = 0x0b,
-	OP_AND = 0x23,
-	OP_SUB = 0x2b,
-	OP_XOR = 0x33,
-	OP_CMP = 0x3b,
-	OP_MOVSXD = 0x63,
-	OP_STORE8 = 0x88,
-	OP_STORE = 0x89,
-	OP_LOAD = 0x8b,
-	OP_LEA = 0x8d,
-	OP_CMOVAE = 0x0f43,
-	OP_IMUL = 0x0faf,
-	OP_MOVZX8 = 0x0fb6,
-	OP_MOVZX16 = 0x0fb7,
-	OP_MOVSX8 = 0x0fbe,
-	OP_MOVSX16 = 0x0fbf,
-};
 
 /* ---- operands ---- */
 
@@ -44,8 +21,7 @@ unsigned tile_in(struct tiler *w, uint32_t slot, unsigned scratch)
 	return scratch;
 }
 
-/* Where a slot's new value is computed. */
-static unsigned out(const struct tiler *w, uint32_t slot)
+unsigned tile_out(const struct tiler *w, uint32_t slot)
 {
 	return w->a.reg[slot] != NO_REG ? w->a.reg[slot] : RAX;
 }
@@ -132,7 +108,7 @@ static void add_into(struct tiler *w, const struct uop *u, unsigned d, unsigned 
 
 static void binary(struct tiler *w, const struct uop *u, unsigned op)
 {
-	unsigned a = tile_in(w, u->a, RAX), d = out(w, u->d);
+	unsigned a = tile_in(w, u->a, RAX), d = tile_out(w, u->d);
 
 	if (op == OP_ADD) {
 		add_into(w, u, d, a);
@@ -156,7 +132,7 @@ static void group1_immediate(struct tiler *w, const struct uop *u, enum x86_grou
 {
 	/* with a small operand, the result of an and is small */
 	bool wide = is_wide(u->width) && !(op == OP_AND && u->imm <= UINT32_MAX);
-	unsigned a = tile_in(w, u->a, RAX), d = out(w, u->d);
+	unsigned a = tile_in(w, u->a, RAX), d = tile_out(w, u->d);
 	uint64_t v = u->imm;
 
 	if (!fits(wide, v)) {
@@ -177,7 +153,7 @@ static void group1_immediate(struct tiler *w, const struct uop *u, enum x86_grou
 static void multiply_immediate(struct tiler *w, const struct uop *u)
 {
 	bool wide = is_wide(u->width);
-	unsigned a = tile_in(w, u->a, RAX), d = out(w, u->d);
+	unsigned a = tile_in(w, u->a, RAX), d = tile_out(w, u->d);
 
 	if (fits(wide, u->imm)) {
 		x86_imul_ri(&w->x, wide, d, a, (int32_t)u->imm);
@@ -194,7 +170,7 @@ static void multiply_immediate(struct tiler *w, const struct uop *u)
 
 static void shift_immediate(struct tiler *w, const struct uop *u, enum x86_group2 ext)
 {
-	unsigned d = out(w, u->d), count = (unsigned)u->imm;
+	unsigned d = tile_out(w, u->d), count = (unsigned)u->imm;
 	bool arithmetic = ext == G2_SAR;
 
 	if (u->imm >= u->width && !arithmetic) {
@@ -396,15 +372,15 @@ static void compare_to_slot(struct tiler *w, const struct uop *u)
 	unsigned n = (unsigned)(u->op - U_EQ) / 2;
 
 	compare(w, u, comparisons[n].is_signed, (u->op - U_EQ) & 1);
-	x86_set(&w->x, comparisons[n].cc, out(w, u->d));
-	tile_put(w, u->d, out(w, u->d));
+	x86_set(&w->x, comparisons[n].cc, tile_out(w, u->d));
+	tile_put(w, u->d, tile_out(w, u->d));
 }
 
 /* ---- one operand ---- */
 
 static void slice(struct tiler *w, const struct uop *u)
 {
-	unsigned a = tile_in(w, u->a, RAX), d = out(w, u->d);
+	unsigned a = tile_in(w, u->a, RAX), d = tile_out(w, u->d);
 
 	if (u->imm == 0 && u->width == 8) {
 		x86_rr8(&w->x, OP_MOVZX8, d, a);
@@ -422,7 +398,7 @@ static void slice(struct tiler *w, const struct uop *u)
 
 static void sign_extend(struct tiler *w, const struct uop *u)
 {
-	unsigned to = (unsigned)__builtin_popcountll(u->imm), d = out(w, u->d);
+	unsigned to = (unsigned)__builtin_popcountll(u->imm), d = tile_out(w, u->d);
 
 	if (u->width == 8 && to == 32) {
 		x86_rr8(&w->x, OP_MOVSX8, d, tile_in(w, u->a, RAX));
@@ -437,7 +413,7 @@ static void sign_extend(struct tiler *w, const struct uop *u)
 
 static void negate(struct tiler *w, const struct uop *u)
 {
-	unsigned d = out(w, u->d);
+	unsigned d = tile_out(w, u->d);
 
 	x86_move(&w->x, RAX, tile_in(w, u->a, RAX));
 	x86_constant(&w->x, RCX, 0);
@@ -457,231 +433,6 @@ static void constant(struct tiler *w, const struct uop *u)
 		x86_constant(&w->x, RAX, u->imm);
 		tile_put(w, u->d, RAX);
 	}
-}
-
-/* ---- arrays of registers ---- */
-
-static struct x86_memory element_at(unsigned index, uint32_t first)
-{
-	return (struct x86_memory){
-		.base = RBP, .index = index, .scale = 8, .disp = (int32_t)(first * 8)
-	};
-}
-
-static void element(struct tiler *w, const struct uop *u)
-{
-	unsigned index = tile_in(w, u->a, RAX);
-	uint8_t *past = NULL;
-
-	if (!(u->aux & EXACT)) {
-		x86_constant(&w->x, RCX, 0);
-		x86_ri(&w->x, true, G1_CMP, index, (int32_t)u->imm);
-		past = x86_jcc(&w->x, CC_AE);
-	}
-	x86_rm(&w->x, true, OP_LOAD, RCX, element_at(index, u->b));
-	if (past)
-		x86_patch(past, w->x.at);
-	tile_put(w, u->d, RCX);
-}
-
-static void set_element(struct tiler *w, const struct uop *u)
-{
-	unsigned index = tile_in(w, u->a, RAX), value = tile_in(w, u->d, RCX);
-	uint8_t *past = NULL;
-
-	if (!(u->aux & EXACT)) {
-		x86_ri(&w->x, true, G1_CMP, index, (int32_t)u->imm);
-		past = x86_jcc(&w->x, CC_AE);
-	}
-	x86_rm(&w->x, true, OP_STORE, value, element_at(index, u->b));
-	if (past)
-		x86_patch(past, w->x.at);
-}
-
-/* ---- storage ---- */
-
-static unsigned cell_size(const struct tiler *w)
-{
-	return w->t->storage->cell_size;
-}
-
-/* place RSP: none. */
-static struct x86_memory cell_at(const struct tiler *w, unsigned place, uint32_t offset)
-{
-	return (struct x86_memory){ .base = R14,
-				    .index = place,
-				    .scale = cell_size(w),
-				    .disp = (int32_t)offset * (int32_t)cell_size(w) };
-}
-
-/* Of the map of code, which stands before the cells. */
-static struct x86_memory code_at(const struct tiler *w, unsigned place, uint32_t offset)
-{
-	const struct storage *s = w->t->storage;
-	int64_t base = (int64_t)w->key->base,
-		map = s->code - (const uint8_t *)s->cell + base - base * cell_size(w);
-
-	return (struct x86_memory){
-		.base = R14, .index = place, .scale = 1, .disp = (int32_t)(map + (int32_t)offset)
-	};
-}
-
-/* Is a place, in a register, in storage? */
-static void compare_to_size(struct tiler *w, unsigned place)
-{
-	if (fits(true, w->key->size)) {
-		x86_ri(&w->x, true, G1_CMP, place, (int32_t)w->key->size);
-	} else {
-		x86_constant(&w->x, RDX, w->key->size);
-		x86_rr(&w->x, true, OP_CMP, place, RDX);
-	}
-}
-
-static void check(struct tiler *w, const struct uop *u)
-{
-	compare_to_size(w, tile_in(w, u->a, RAX));
-	exit_cold(w, CC_AE);
-}
-
-static void load_bytes(struct tiler *w, unsigned bytes, unsigned d, struct x86_memory m)
-{
-	static const unsigned op[] = {
-		[1] = OP_MOVZX8, [2] = OP_MOVZX16, [4] = OP_LOAD, [8] = OP_LOAD
-	};
-
-	x86_rm(&w->x, bytes == 8, op[bytes], d, m);
-}
-
-static void store_bytes(struct tiler *w, unsigned bytes, unsigned value, struct x86_memory m)
-{
-	if (bytes == 1)
-		x86_rm8(&w->x, OP_STORE8, value, m);
-	else if (bytes == 2)
-		x86_rm16(&w->x, OP_STORE, value, m);
-	else
-		x86_rm(&w->x, bytes == 8, OP_STORE, value, m);
-}
-
-/* The bytes of a value the other way round. */
-static void turn(struct tiler *w, unsigned reg, unsigned bytes)
-{
-	x86_bswap(&w->x, bytes == 8, reg);
-	if (bytes == 2)
-		x86_shift(&w->x, false, G2_SHR, reg, 16);
-}
-
-static unsigned place_in(struct tiler *w, uint32_t slot, unsigned scratch)
-{
-	return slot == NO_INDEX ? RSP : tile_in(w, slot, scratch);
-}
-
-static void load(struct tiler *w, const struct uop *u)
-{
-	unsigned place = place_in(w, u->a, RAX), d = out(w, u->d);
-
-	load_bytes(w, cell_size(w), d, cell_at(w, place, u->b));
-	tile_put(w, u->d, d);
-}
-
-static void load_units(struct tiler *w, const struct uop *u)
-{
-	unsigned place = place_in(w, u->a, RAX), d = out(w, u->d), n = (unsigned)u->imm;
-
-	load_bytes(w, n, d, cell_at(w, place, u->b));
-	if (u->aux & 1)
-		turn(w, d, n);
-	tile_put(w, u->d, d);
-}
-
-/* Is there room in the write log?  The oracle makes some. */
-static void want_log(struct tiler *w, unsigned n)
-{
-	struct x86_memory m = { .base = RDX, .index = RSP };
-
-	x86_constant(&w->x, RDX, (uintptr_t)&w->t->storage->log);
-	x86_rm(&w->x, true, OP_LOAD, RDX, m);
-	m.disp = offsetof(struct write_log, capacity);
-	x86_rm(&w->x, true, OP_LOAD, RAX, m);
-	m.disp = offsetof(struct write_log, count);
-	x86_rm(&w->x, true, OP_SUB, RAX, m);
-	x86_ri(&w->x, true, G1_CMP, RAX, (int32_t)n);
-	exit_cold(w, CC_B);
-}
-
-/* Adds n addresses from place + offset on; rdx: the log. */
-static void log_units(struct tiler *w, unsigned place, uint32_t offset, unsigned n)
-{
-	struct x86_memory m = { .base = RDX, .index = RSP },
-			  address = { .base = place, .index = RSP };
-
-	address.disp = (int32_t)((int64_t)w->key->base + (int32_t)offset);
-	if (place == RSP)
-		x86_constant(&w->x, RCX, (uint64_t)(int64_t)address.disp);
-	else
-		x86_rm(&w->x, true, OP_LEA, RCX, address);
-	m.disp = offsetof(struct write_log, count);
-	x86_rm(&w->x, true, OP_LOAD, RAX, m);
-	x86_ri(&w->x, true, G1_ADD, RAX, (int32_t)n);
-	x86_rm(&w->x, true, OP_STORE, RAX, m);
-	m.disp = offsetof(struct write_log, address);
-	x86_rm(&w->x, true, OP_LOAD, RDX, m);
-	for (unsigned i = 0; i < n; i++) {
-		x86_rm(&w->x, true, OP_STORE, RCX,
-		       (struct x86_memory){ .base = RDX,
-					    .index = RAX,
-					    .scale = 8,
-					    .disp = (int32_t)(8 * i) - (int32_t)(8 * n) });
-		x86_ri(&w->x, true, G1_ADD, RCX, 1);
-	}
-}
-
-static void store(struct tiler *w, const struct uop *u, unsigned n, bool turned)
-{
-	unsigned place, value, bytes = n * cell_size(w);
-
-	if (w->key->logged)
-		want_log(w, n);
-	place = place_in(w, u->a, RCX);
-	x86_cmp_mi(&w->x, n, code_at(w, place, u->b), 0);
-	exit_cold(w, CC_NE);
-	value = tile_in(w, u->d, RAX);
-	if (turned) {
-		x86_move(&w->x, RAX, value);
-		turn(w, value = RAX, bytes);
-	}
-	store_bytes(w, bytes, value, cell_at(w, place, u->b));
-	if (w->key->logged)
-		log_units(w, place, u->b, n);
-}
-
-static void undo_storage(struct tiler *w, const struct uop *u)
-{
-	struct x86_memory m = { .base = RDX, .index = RSP };
-	unsigned n = (unsigned)u->imm, place = tile_in(w, u->a, RCX), old = tile_in(w, u->d, RAX);
-	uint8_t *nothing;
-
-	compare_to_size(w, place);
-	nothing = x86_jcc(&w->x, CC_AE);
-	store_bytes(w, n * cell_size(w), old, cell_at(w, place, 0));
-	if (w->key->logged) {
-		x86_constant(&w->x, RDX, (uintptr_t)&w->t->storage->log);
-		x86_rm(&w->x, true, OP_LOAD, RDX, m);
-		m.disp = offsetof(struct write_log, count);
-		x86_rm(&w->x, true, OP_LOAD, RAX, m);
-		x86_ri(&w->x, true, G1_SUB, RAX, (int32_t)n);
-		x86_rm(&w->x, true, OP_STORE, RAX, m);
-	}
-	x86_patch(nothing, w->x.at);
-}
-
-void tile_undo(struct tiler *w, const struct uop *u)
-{
-	if (u->op == T_UNDO_SLOT)
-		tile_put(w, u->b, tile_in(w, u->d, RAX));
-	else if (u->op == T_UNDO_ELEM)
-		set_element(w, u);
-	else
-		undo_storage(w, u);
 }
 
 /* ---- by operation ---- */
@@ -722,17 +473,18 @@ void tile_op(struct tiler *w, const struct uop *u)
 #define OP(name) case U_##name: case U_##name##I:
 	UOP_COMPARISONS(OP) compare_to_slot(w, u); break;
 #undef OP
-	case U_ELEM: element(w, u); break;
-	case U_SETELEM: set_element(w, u); break;
-	case U_CHECK: check(w, u); break;
+	case U_ELEM: tile_element(w, u, false); break;
+	case U_SETELEM: tile_element(w, u, true); break;
+	case U_CHECK: tile_check(w, u); break;
+	case T_NOCODE: tile_no_code(w, u); break;
 	case U_PLACE: tile_place(w, u); break;
-	case U_LOAD: load(w, u); break;
-	case U_LOADS: load_units(w, u); break;
+	case U_LOAD: tile_load(w, u, 1); break;
+	case U_LOADS: tile_load(w, u, (unsigned)u->imm); break;
 	case T_BUDGET: tile_put(w, u->d, R15); break;
 	case T_GET: x86_rm(&w->x, true, OP_LOAD, RAX, tile_home(u->a)); tile_put(w, u->d, RAX); break;
 	case T_PUT: x86_rm(&w->x, true, OP_STORE, tile_in(w, u->a, RAX), tile_home(u->d)); break;
-	case U_STORE: store(w, u, 1, false); break;
-	case U_STORES: store(w, u, (unsigned)u->imm, u->aux & 1); break;
+	case U_STORE: tile_store(w, u, 1); break;
+	case U_STORES: tile_store(w, u, (unsigned)u->imm); break;
 	}
 }
 /* clang-format on */

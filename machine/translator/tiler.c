@@ -185,7 +185,7 @@ static void tile_instruction(struct tiler *w)
 }
 
 /* Where jumps lead back the host fetches code in pieces of so many bytes. */
-enum { LOOP_ALIGNMENT = 32 };
+enum { LOOP_ALIGNMENT = 64 };
 
 static void tile_block(struct tiler *w)
 {

@@ -5,7 +5,8 @@
  *     r15  steps left               rax, rcx, rdx  for computing
  *     the others  slots, as allocated for the region
  *
- * tiler.c goes through a region; tile_op.c has the operations, probe.c one of them, exits.c the ways in and out.
+ * tiler.c goes through a region; tile_op.c and tile_storage.c have the operations, probe.c one of
+ * them, exits.c the ways in and out.
  */
 #ifndef MACHINE_TRANSLATOR_TILER_H
 #define MACHINE_TRANSLATOR_TILER_H
@@ -15,10 +16,24 @@
 /* A jump out of a block, to code that stands behind all blocks. */
 struct stub {
 	uint8_t *jump;
-	enum stub_kind { STUB_GOTO, STUB_BUDGET, STUB_COLD, STUB_READ, STUB_WRITE } kind;
+	enum stub_kind {
+		STUB_GOTO,
+		STUB_BUDGET,
+		STUB_COLD,
+		STUB_CODE, /* the same if there is code, else it goes on */
+		STUB_READ,
+		STUB_WRITE
+	} kind;
 	uint64_t p;
 	unsigned back;		     /* steps to give back */
 	unsigned undo_from, undo_to; /* of tiler->undo: what is put back first */
+	/* of STUB_CODE: the units from place + offset on, place in a register or RSP: 0 */
+	struct near_code {
+		unsigned place;
+		uint32_t offset;
+		unsigned count;
+	} near;
+	const uint8_t *on; /* where it goes on */
 };
 
 /* A jump to a block. */
@@ -52,13 +67,27 @@ struct tiler {
 void tile_op(struct tiler *, const struct uop *);
 /* Sets the flags for a jump; the condition under which it jumps. */
 enum x86_condition tile_condition(struct tiler *, const struct uop *);
-/* Puts back what T_UNDO kept. */
-void tile_undo(struct tiler *, const struct uop *);
 /* A slot's value in a register: its own, or scratch. */
 unsigned tile_in(struct tiler *, uint32_t slot, unsigned scratch);
+/* Where a slot's new value is computed. */
+unsigned tile_out(const struct tiler *, uint32_t slot);
 /* A slot gets what is in a register. */
 void tile_put(struct tiler *, uint32_t slot, unsigned reg);
 struct x86_memory tile_home(uint32_t slot);
+
+/* ---- tile_storage.c ---- */
+
+void tile_element(struct tiler *, const struct uop *, bool set);
+void tile_check(struct tiler *, const struct uop *);
+void tile_no_code(struct tiler *, const struct uop *);
+/* One unit or several. */
+void tile_load(struct tiler *, const struct uop *, unsigned n);
+void tile_store(struct tiler *, const struct uop *, unsigned n);
+/* Looks at each unit; jumps where there is code; how many jumps. */
+enum { MOST_JUMPS = 4 };
+unsigned tile_seek_code(struct tiler *, const struct near_code *, uint8_t **jump);
+/* Puts back what T_UNDO kept. */
+void tile_undo(struct tiler *, const struct uop *);
 
 /* ---- probe.c ---- */
 
@@ -68,6 +97,9 @@ void tile_place(struct tiler *, const struct uop *);
 
 /* These emit jumps; cc -1: always. */
 void exit_cold(struct tiler *, int cc);
+/* Where there is code; where it is near, and proves to be there. */
+void exit_code(struct tiler *, const struct near_code *);
+void exit_near_code(struct tiler *, int cc, const struct near_code *);
 void exit_goto(struct tiler *, int cc, uint64_t p);
 /* From an access of what is not in the cache of pages: rcx has the address, less the tag at rdx. */
 void exit_missing(struct tiler *, int cc, enum access);

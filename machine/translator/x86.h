@@ -31,6 +31,27 @@ enum x86_condition {
 enum x86_group1 { G1_ADD = 0, G1_OR = 1, G1_AND = 4, G1_SUB = 5, G1_XOR = 6, G1_CMP = 7 };
 enum x86_group2 { G2_SHL = 4, G2_SHR = 5, G2_SAR = 7 };
 
+/* Operation codes: reg := reg op r/m */
+enum {
+	OP_ADD = 0x03,
+	OP_OR = 0x0b,
+	OP_AND = 0x23,
+	OP_SUB = 0x2b,
+	OP_XOR = 0x33,
+	OP_CMP = 0x3b,
+	OP_MOVSXD = 0x63,
+	OP_STORE8 = 0x88,
+	OP_STORE = 0x89,
+	OP_LOAD = 0x8b,
+	OP_LEA = 0x8d,
+	OP_CMOVAE = 0x0f43,
+	OP_IMUL = 0x0faf,
+	OP_MOVZX8 = 0x0fb6,
+	OP_MOVZX16 = 0x0fb7,
+	OP_MOVSX8 = 0x0fbe,
+	OP_MOVSX16 = 0x0fbf,
+};
+
 /* Where code is written.  Past its end nothing is, and `full` says so. */
 struct x86 {
 	uint8_t *at, *end;
