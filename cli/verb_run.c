@@ -203,6 +203,8 @@ static enum slice_end run_bare(struct view *v, uint64_t n)
 	switch (view_run(v, n).event) {
 	case EVENT_STEPS:
 	case EVENT_STOPPED:
+	case EVENT_BREAK:
+	case EVENT_WATCH:
 	case EVENT_TRAP: return SLICE_DONE;
 	case EVENT_IDLE: return SLICE_IDLE;
 	case EVENT_HALT:
@@ -215,6 +217,8 @@ static enum slice_end run_monitor(struct monitor *m, uint64_t n)
 {
 	switch (monitor_run(m, n)) {
 	case MONITOR_STEPS:
+	case MONITOR_BREAK:
+	case MONITOR_WATCH:
 	case MONITOR_STOPPED: return SLICE_DONE;
 	case MONITOR_IDLE: return SLICE_IDLE;
 	case MONITOR_DONE: break;

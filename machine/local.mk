@@ -20,6 +20,8 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/run.c \
 	%D%/snapshot.c \
 	%D%/storage.c \
+	%D%/stops.c \
+	%D%/stops.h \
 	%D%/storage.h \
 	%D%/table.c \
 	%D%/translator.h \

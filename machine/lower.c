@@ -123,23 +123,26 @@ static void lower_places(struct lower *l, struct reach *r)
 }
 
 /* U_LOADS or U_STORES, in the order of bytes that holds now. */
-static void lower_units(struct lower *l, enum uop_op op, const struct reach *r, uint32_t d)
+static void lower_units(struct lower *l, enum uop_op op, const struct reach *r, uint32_t d,
+			unsigned unseen)
 {
 	chain big = 0, end = 0;
 
 	if (l->isa->endian == ENDIAN_STATE) {
 		lower_jump_if(l, l->isa->big, true, &big);
-		uop_emit(l, op, 0, d, r->place, 0, r->units);
+		uop_emit(l, op, 0, d, r->place, 0, r->units)->aux = unseen;
 		uop_jump(l, &end);
 		uop_land(l, big);
 	}
-	uop_emit(l, op, 0, d, r->place, 0, r->units)->aux = l->isa->endian != ENDIAN_LITTLE;
+	uop_emit(l, op, 0, d, r->place, 0, r->units)->aux =
+		unseen | (l->isa->endian != ENDIAN_LITTLE);
 	uop_land(l, end);
 }
 
 static void lower_load(struct lower *l, const struct stmt *s)
 {
 	struct reach r = { .units = s->units, .access = ACCESS_READ, .physical = s->physical };
+	unsigned unseen = l->frame->code == l->isa->translate ? UNSEEN : 0;
 	uint32_t d = l->frame->base + s->index;
 
 	r.address = lower_slot(l, s->address, NO_SLOT);
@@ -147,9 +150,9 @@ static void lower_load(struct lower *l, const struct stmt *s)
 	if (l->noting)
 		uop_emit(l, U_MOVE, 64, l->layout->spare + l->nnoted++, r.place, 0, 0);
 	if (r.units == 1)
-		uop_emit(l, U_LOAD, 0, d, r.place, r.address, 0);
+		uop_emit(l, U_LOAD, 0, d, r.place, r.address, 0)->aux = unseen;
 	else
-		lower_units(l, U_LOADS, &r, d);
+		lower_units(l, U_LOADS, &r, d, unseen);
 }
 
 static void lower_store(struct lower *l, const struct stmt *s)
@@ -167,7 +170,7 @@ static void lower_store(struct lower *l, const struct stmt *s)
 	if (r.units == 1)
 		uop_emit(l, U_STORE, 0, value, r.place, r.address, 0);
 	else
-		lower_units(l, U_STORES, &r, value);
+		lower_units(l, U_STORES, &r, value, 0);
 }
 
 /* ---- statements ---- */
@@ -363,9 +366,9 @@ struct program *lower_fetch(const struct isa *isa, const struct layout *layout)
 	r.address = isa->role[ROLE_PC]->slot;
 	lower_places(&l, &r);
 	if (r.units == 1)
-		uop_emit(&l, U_LOAD, 0, d, r.place, r.address, 0);
+		uop_emit(&l, U_LOAD, 0, d, r.place, r.address, 0)->aux = UNSEEN;
 	else /* as isa_pack does, whatever the order of data is now */
-		uop_emit(&l, U_LOADS, 0, d, r.place, 0, r.units)->aux = big;
+		uop_emit(&l, U_LOADS, 0, d, r.place, 0, r.units)->aux = UNSEEN | big;
 	return end(&l);
 }
 

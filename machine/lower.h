@@ -49,7 +49,7 @@ enum uop_op {
 	U_CHECK,       /* trap memory, operand b, if unit a is outside the storage */
 	U_LOAD,        /* U_CHECK, then d := unit a */
 	U_STORE,       /* U_CHECK, then unit a := d */
-	U_LOADS,       /* d := units whose places are in slots a .. a+imm-1; high part first if aux */
+	U_LOADS,       /* d := units whose places are in slots a .. a+imm-1; high part first if aux & 1 */
 	U_STORES,      /* the same, of storing d */
 	U_IN,          /* d := register a of device b */
 	U_OUT,         /* register a of device b := d */
@@ -74,6 +74,9 @@ struct uop {
 	uint32_t a, b;
 	uint64_t imm;
 };
+
+/* In aux of a load: no watch sees it.  It fetches, or translate makes it. */
+enum { UNSEEN = 2 };
 
 struct program {
 	const struct isa_instr *instr; /* NULL: an illegal word, or not an instruction */

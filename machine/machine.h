@@ -44,6 +44,7 @@ struct cpu {
 };
 
 struct translator; /* machine/translator.h */
+struct stops;	   /* machine/stops.h */
 struct oracle; /* the decoder's cache and the locals: machine/oracle.c */
 
 struct view {
@@ -62,17 +63,20 @@ struct view {
 	bool unattended;         /* nobody looks at its devices between runs: who says so calls
 	                            clock_wake before somebody does */
 	const volatile sig_atomic_t *stop; /* a run ends soon after this becomes nonzero; NULL: none */
+	struct stops *stops;		   /* where its runs end early; NULL: nowhere */
 	uint64_t *traps; /* counts those performed in runs, by isa->trap index; NULL: nobody counts */
 };
 
 /* Why a run ended. */
 enum event {
-	EVENT_STEPS,     /* all n steps were done */
-	EVENT_TRAP,      /* a trap, on a view with a resident control program */
+	EVENT_STEPS, /* all n steps were done */
+	EVENT_TRAP,  /* a trap, on a view with a resident control program */
 	EVENT_HALT,
-	EVENT_IDLE,      /* waiting, and nothing will come by itself */
+	EVENT_IDLE, /* waiting, and nothing will come by itself */
 	EVENT_CHECKSTOP,
-	EVENT_STOPPED,   /* the view's stop flag */
+	EVENT_STOPPED, /* the view's stop flag */
+	EVENT_BREAK,   /* it has come to a break place */
+	EVENT_WATCH,   /* what is watched was touched: stops_hit */
 };
 const char *event_name(enum event);
 

@@ -6,6 +6,7 @@
  * program that changes its own instructions needs no care.
  */
 #include "machine/oracle.h"
+#include "machine/stops.h"
 
 #include "isa/alloc.h"
 #include "isa/arith.h"
@@ -113,6 +114,14 @@ static void device_out(const struct view *v, struct device *d, uint64_t reg, uin
 	d->class->write(d, reg, value);
 }
 
+/* An access to n units, at places that are in slots from a on. */
+static inline void access_units(const struct view *v, const struct uop *u, unsigned n,
+				enum access access)
+{
+	if (__builtin_expect(v->stops != NULL, 0) && !(u->aux & UNSEEN))
+		stops_touch(v->stops, &v->window, v->cpu->state + u->a, n, access);
+}
+
 /* clang-format off */
 enum ending oracle_execute(const struct view *v, const struct program *program, struct trap *trap)
 {
@@ -168,17 +177,23 @@ enum ending oracle_execute(const struct view *v, const struct program *program, 
 		case U_LOAD:
 			if (s[u->a] >= w.size)
 				return memory_trap(v, s[u->b], trap);
+			access_units(v, u, 1, ACCESS_READ);
 			s[u->d] = storage_get(w.storage, w.base + s[u->a]);
 			break;
 		case U_STORE:
 			if (s[u->a] >= w.size)
 				return memory_trap(v, s[u->b], trap);
+			access_units(v, u, 1, ACCESS_WRITE);
 			storage_put(w.storage, w.base + s[u->a], s[u->d]);
 			break;
 		case U_LOADS:
-			s[u->d] = gather(&w, &s[u->a], (unsigned)u->imm, u->aux);
+			access_units(v, u, (unsigned)u->imm, ACCESS_READ);
+			s[u->d] = gather(&w, &s[u->a], (unsigned)u->imm, u->aux & 1);
 			break;
-		case U_STORES: scatter(&w, &s[u->a], (unsigned)u->imm, u->aux, s[u->d]); break;
+		case U_STORES:
+			access_units(v, u, (unsigned)u->imm, ACCESS_WRITE);
+			scatter(&w, &s[u->a], (unsigned)u->imm, u->aux & 1, s[u->d]);
+			break;
 		case U_IN: s[u->d] = device_in(v, v->device[u->b], s[u->a]); break;
 		case U_OUT: device_out(v, v->device[u->b], s[u->a], s[u->d]); break;
 		case U_UNSPECIFIED: s[u->d] = draw(&v->cpu->unspecified, u->width); break;
@@ -266,6 +281,7 @@ static void trapped(const struct view *v, struct trap *trap, uint64_t p, uint64_
 		next = (p + isa->length) & isa_mask(isa->role[ROLE_PC]->width);
 	trap->tpc = trap->phase == PHASE_NEXT ? next : p;
 	oracle_rollback(v);
+	stops_forget(v);
 	v->cpu->unspecified = stream;
 }
 
@@ -301,9 +317,28 @@ static inline enum ending step(const struct view *v, bool settled, struct trap *
 	return ending;
 }
 
+/* The same of a view that has stops. */
+static enum ending burst_to_stop(const struct view *v, uint64_t n, bool settled, uint64_t *done,
+				 struct trap *trap)
+{
+	const uint64_t *pc = &v->cpu->state[v->isa->role[ROLE_PC]->slot];
+	enum ending ending = END_DONE;
+
+	for (*done = 0; *done < n && ending == END_DONE;) {
+		v->stops->p = *pc;
+		ending = step(v, settled, trap);
+		*done += ending == END_DONE || ending == END_USER;
+		if (ending == END_DONE && stops_event(v, true) != EVENT_STEPS)
+			ending = END_STOP;
+	}
+	return ending;
+}
+
 enum ending oracle_burst(const struct view *v, uint64_t n, bool settled, uint64_t *done,
 			 struct trap *trap)
 {
+	if (v->stops)
+		return burst_to_stop(v, n, settled, done, trap);
 	for (*done = 0; *done < n; ++*done) {
 		enum ending ending = step(v, settled, trap);
 
@@ -333,11 +368,13 @@ bool oracle_trap_stays(struct view *v, const struct trap *t)
 {
 	struct write_log *log = v->window.storage->log;
 	size_t logged = log ? log->count : 0;
+	bool struck = stops_hit(v);
 	struct trap within;
 	bool stays;
 
 	if (!v->oracle->trap_may_stay)
 		return false;
+	stops_begin(v, t->p);
 	stays = oracle_call(v, v->oracle->code[CODE_TRAPSEQ], &within, t->kind->number, t->tpc,
 			    t->info) != END_TRAP &&
 		view_user(v);
@@ -348,6 +385,8 @@ bool oracle_trap_stays(struct view *v, const struct trap *t)
 	oracle_rollback(v);
 	if (log)
 		log->count = logged; /* nothing was written */
+	if (!struck)
+		stops_forget(v);
 	return false;
 }
 

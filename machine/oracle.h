@@ -16,9 +16,10 @@ enum { STREAM_RIGHT = 12, STREAM_LEFT = 25, STREAM_RIGHT_AGAIN = 27 };
 enum ending {
 	END_DONE,
 	END_TRAP,
-	END_HALT, /* done, and the processor halts */
-	END_WAIT, /* done, and it waits */
+	END_HALT,  /* done, and the processor halts */
+	END_WAIT,  /* done, and it waits */
 	END_USER,  /* done, and the view, which stops there, is in user mode */
+	END_STOP,  /* done, and the view, which has stops, comes to one */
 	END_CLOCK, /* not begun: the instruction must find the clock settled */
 };
 

@@ -7,6 +7,7 @@
  * settled alone.
  */
 #include "machine/oracle.h"
+#include "machine/stops.h"
 
 const char *event_name(enum event event)
 {
@@ -14,6 +15,7 @@ const char *event_name(enum event event)
 		[EVENT_STEPS] = "steps",	  [EVENT_TRAP] = "trap",
 		[EVENT_HALT] = "halted",	  [EVENT_IDLE] = "idle",
 		[EVENT_CHECKSTOP] = "check-stop", [EVENT_STOPPED] = "stopped",
+		[EVENT_BREAK] = "break",	  [EVENT_WATCH] = "watch",
 	};
 	return names[event];
 }
@@ -21,9 +23,10 @@ const char *event_name(enum event event)
 bool trap_perform(struct view *v, const struct trap *t)
 {
 	struct trap within;
-	enum ending ending =
-		engine_code(v, CODE_TRAPSEQ, &within, t->kind->number, t->tpc, t->info);
+	enum ending ending;
 
+	stops_begin(v, t->p);
+	ending = engine_code(v, CODE_TRAPSEQ, &within, t->kind->number, t->tpc, t->info);
 	oracle_commit(v->oracle);
 	if (ending != END_TRAP)
 		return true;
@@ -36,6 +39,7 @@ struct run {
 	uint64_t limit; /* steps */
 	struct outcome out;
 	uint64_t p; /* of the last instruction that was run alone */
+	bool woken; /* from a wait */
 };
 
 /* The stop flag is looked at after so many steps. */
@@ -133,7 +137,8 @@ static bool step_alone(struct run *r)
 	r->p = v->cpu->state[v->isa->role[ROLE_PC]->slot];
 	r->out.steps++;
 	switch (engine_step(v, &trap)) {
-	case END_DONE: return settle(r);
+	case END_DONE:
+	case END_STOP: return settle(r);
 	case END_TRAP: return trapped(r, &trap);
 	case END_HALT: return halted(r);
 	case END_WAIT: return waited(r);
@@ -181,7 +186,7 @@ static bool burst(struct run *r)
 	}
 	if (ending == END_USER)
 		return ended(r, EVENT_STEPS);
-	return ending == END_DONE || step_alone(r);
+	return ending == END_DONE || ending == END_STOP || step_alone(r);
 }
 
 /* A processor that does not run: has something come that it waited for? */
@@ -191,6 +196,7 @@ static bool begin(struct run *r)
 	case CPU_RUNNING: return true;
 	case CPU_WAITING:
 		r->p = r->view->cpu->state[r->view->isa->role[ROLE_PC]->slot];
+		r->woken = true;
 		return wait_for_event(r);
 	case CPU_HALTED: return ended(r, EVENT_HALT);
 	case CPU_CHECKSTOP: return ended(r, EVENT_CHECKSTOP);
@@ -198,14 +204,24 @@ static bool begin(struct run *r)
 	return false;
 }
 
+/* Does a run that goes on end here? */
+static enum event stopping(const struct run *r)
+{
+	return stops_event(r->view, r->woken || r->out.steps > 0);
+}
+
 struct outcome view_run(struct view *v, uint64_t n)
 {
 	struct run r = { .view = v, .limit = n, .out = { .event = EVENT_STEPS } };
 	uint64_t time = v->cpu->time;
-	bool going = begin(&r);
+	bool going;
 
-	while (going && r.out.steps < n)
+	stops_forget(v);
+	going = begin(&r);
+	while (going && r.out.steps < n && stopping(&r) == EVENT_STEPS)
 		going = stop_asked(v) ? ended(&r, EVENT_STOPPED) : burst(&r);
+	if (r.out.event == EVENT_STEPS)
+		r.out.event = stopping(&r);
 	if (!v->unattended)
 		clock_wake(v);
 	v->cpu->steps += r.out.steps;
@@ -230,10 +246,8 @@ bool view_serve(struct view *v, uint64_t done, struct service *s)
 bool view_instruction(struct view *v, struct trap *trap)
 {
 	static const enum cpu_status status[] = {
-		[END_DONE] = CPU_RUNNING,
-		[END_HALT] = CPU_HALTED,
-		[END_WAIT] = CPU_WAITING,
-		[END_USER] = CPU_RUNNING,
+		[END_DONE] = CPU_RUNNING, [END_HALT] = CPU_HALTED,  [END_WAIT] = CPU_WAITING,
+		[END_USER] = CPU_RUNNING, [END_STOP] = CPU_RUNNING,
 	};
 	uint64_t done;
 	enum ending ending = oracle_burst(v, 1, true, &done, trap);

@@ -18,25 +18,34 @@ struct write_log {
 	uint64_t *address; /* owned */
 };
 
+/*
+ * In the map of a storage, by unit: what an engine made of it, and who watches it
+ * (machine/stops.h).
+ */
+enum { MAP_CODE = 1, MAP_WALKED = 2, MAP_READ = 4, MAP_WRITTEN = 8 };
+
+struct stops;
+
 struct storage {
 	uint64_t size;     /* units */
 	unsigned unit;     /* bits of a unit */
 	unsigned cell_size; /* bytes of the host that hold one: 1, 2, 4 or 8 */
 	void *cell;        /* owned; size cells */
 	struct write_log *log; /* NULL: nothing is logged; not owned */
-	/* By unit, whether an engine made something of it and is to hear when it is written.
+	/* By unit, the map above; the engine is to hear when what it has marked is written.
 	 * It stands right before the cells. */
 	uint8_t *code;
-	/* By line of units, whether that may be so of one in it, or of the CODE_NEAR behind it: a
-	 * small map of those that are far from code.  It stands before the other; owned. */
+	/* By line of units, whether there may be a bit for one in it, or for the CODE_NEAR behind
+	 * it: a small map of those that are far from code.  It stands before the other; owned. */
 	uint8_t *code_line;
 	void (*code_written)(void *owner, uint64_t address);
 	void *code_owner;
+	struct stops *stops; /* those that watch it; not owned */
 };
 
 enum { CODE_LINE_LOG = 5 /* of the units in a line */, CODE_NEAR = 7 };
 
-/* An engine made something of a unit, as the bits say; no more, but for those bits. */
+/* The map of a unit gets these bits; no bits but those. */
 void storage_add_code(struct storage *, uint64_t address, uint8_t bits);
 void storage_drop_code(struct storage *, uint64_t address, uint8_t but);
 
@@ -68,7 +77,7 @@ static inline void storage_put(struct storage *s, uint64_t address, uint64_t val
 	}
 	if (__builtin_expect(s->log != NULL, 0))
 		write_log_add(s->log, address);
-	if (__builtin_expect(s->code[address], 0))
+	if (__builtin_expect(s->code[address] & (MAP_CODE | MAP_WALKED), 0))
 		s->code_written(s->code_owner, address);
 }
 

@@ -6,6 +6,7 @@
  *
  * The translator translates at once, in a setting drawn for each guest: how many
  * registers of the host it may use, how large regions are, how often it drops everything.
+ * Every other guest has break places and watches, which come and go.
  * Without machines, it tries all that are known and tests/isa/ok_seldom.isa, a few guests each.
  * A line for each machine: guests, steps, how many instructions completed, and how many of a
  * hundred of these ran as translated code.  Most steps of a random guest trap: those that the
@@ -15,6 +16,7 @@
  * -v: also how often each trap came, and translations that the guests themselves made stale.
  */
 #include "isa/alloc.h"
+#include "machine/stops.h"
 #include "machine/translator.h"
 #include "vmm/fuzz_private.h"
 
@@ -42,6 +44,8 @@ struct pair {
 	struct translator_options setting;
 	uint64_t reach; /* the address of the first unit, as it is after a reset */
 	uint64_t steps;
+	bool stops; /* both views have some, now and then */
+	uint64_t events[EVENT_WATCH + 1];
 	char difference[256];
 };
 
@@ -225,6 +229,76 @@ static void go_elsewhere(struct pair *p)
 	}
 }
 
+/* ---- stops ---- */
+
+static uint64_t some_place(struct pair *p)
+{
+	uint64_t near = p->oracle->cpu[0]->state[p->plan->isa->role[ROLE_PC]->slot];
+	unsigned length = p->plan->isa->length;
+
+	return fuzz_chance(&p->random, 50)
+		       ? near + fuzz_below(&p->random, 16) * length
+		       : p->reach +
+				 fuzz_below(&p->random, p->oracle->storage->size) / length * length;
+}
+
+static struct watch some_watch(struct pair *p)
+{
+	uint64_t size = p->oracle->storage->size;
+	struct watch w = { .count = 1 + fuzz_below(&p->random,
+						   fuzz_chance(&p->random, 80) ? 8 : size) };
+	unsigned kinds = 1 + (unsigned)fuzz_below(&p->random, 3);
+
+	w.first = fuzz_below(&p->random, size);
+	w.read = kinds & 1;
+	w.write = kinds & 2;
+	return w;
+}
+
+/* A place or a watch more, or all of them gone. */
+static void change_stops(struct pair *p)
+{
+	struct view *a = &p->oracle->view[0], *b = &p->translator->view[0];
+
+	if (!a->stops) {
+		stops_new(a);
+		stops_new(b);
+	}
+	if (fuzz_chance(&p->random, 20)) {
+		stops_free(a->stops);
+		stops_free(b->stops);
+	} else if (fuzz_chance(&p->random, 20) && a->stops->nwatches) {
+		struct watch w = a->stops->watch[fuzz_below(&p->random, a->stops->nwatches)];
+
+		stops_remove_watch(a->stops, &w);
+		stops_remove_watch(b->stops, &w);
+	} else if (fuzz_chance(&p->random, 50)) {
+		struct watch w = some_watch(p);
+
+		stops_add_watch(a->stops, &w);
+		stops_add_watch(b->stops, &w);
+	} else {
+		uint64_t at = some_place(p);
+
+		stops_add_break(a->stops, at);
+		stops_add_break(b->stops, at);
+	}
+}
+
+static void compare_hits(struct pair *p)
+{
+	const struct hit *a = stops_hit(&p->oracle->view[0]),
+			 *b = stops_hit(&p->translator->view[0]);
+
+	compare(p, "something watched was touched", a != NULL, b != NULL);
+	if (!a || !b)
+		return;
+	compare(p, "the first unit of the watch", a->watch.first, b->watch.first);
+	compare(p, "the access", a->access, b->access);
+	compare(p, "the address touched", a->address, b->address);
+	compare(p, "P of what touched it", a->p, b->p);
+}
+
 /* One that came to a resident program, or the last of those performed. */
 static void count_trap(struct pair *p, const struct outcome *o)
 {
@@ -251,9 +325,13 @@ static void run_pair(struct pair *p, uint64_t limit)
 		p->translator->storage->log = logged ? &logs[1] : NULL;
 		if (fuzz_chance(&p->random, 10))
 			interfere(p);
+		if (p->stops && fuzz_chance(&p->random, 30))
+			change_stops(p);
 		a = view_run(&p->oracle->view[0], n);
 		b = view_run(&p->translator->view[0], n);
 		compare_outcomes(p, &a, &b);
+		compare_hits(p);
+		p->events[a.event]++;
 		compare_states(p);
 		count_trap(p, &a);
 		compare(p, "writes logged", logs[0].count, logs[1].count);
@@ -284,7 +362,7 @@ static bool is_served(const struct isa *isa, uint64_t *reach)
 
 /* What the guests of a machine came to. */
 struct sums {
-	uint64_t steps, foreign, sources[SOURCE_INTERRUPT + 1];
+	uint64_t steps, foreign, sources[SOURCE_INTERRUPT + 1], events[EVENT_WATCH + 1];
 	uint64_t *traps; /* by kind */
 	struct translator_counts counts;
 };
@@ -303,6 +381,8 @@ static void add_up(struct sums *sum, const struct pair *p)
 	sum->foreign += p->foreign;
 	for (unsigned i = 0; i <= SOURCE_INTERRUPT; i++)
 		sum->sources[i] += p->sources[i];
+	for (unsigned i = 0; i <= EVENT_WATCH; i++)
+		sum->events[i] += p->events[i];
 	for (unsigned k = 0; k < ntraps; k++)
 		sum->traps[k] += p->traps[k] + p->traps[2 * ntraps + k];
 }
@@ -315,6 +395,7 @@ static bool try_guest(const struct fuzz_plan *plan, const struct options *o, uin
 	struct pair p = { .plan = plan, .guest = &c.guest, .random = { c.setting.seed | 1 } };
 
 	p.setting = draw_setting(&p.random);
+	p.stops = number % 2;
 	p.oracle = machine_of(plan, &c);
 	p.translator = machine_of(plan, &c);
 	p.reach = reach;
@@ -329,6 +410,8 @@ static bool try_guest(const struct fuzz_plan *plan, const struct options *o, uin
 		       " steps: %s (pool %u, blocks %u, flush %u)\n",
 		       plan->isa->name, number, o->seed, p.steps, p.difference, p.setting.pool,
 		       p.setting.blocks, p.setting.flush);
+	stops_free(p.oracle->view[0].stops);
+	stops_free(p.translator->view[0].stops);
 	machine_free(p.oracle);
 	machine_free(p.translator);
 	fuzz_case_free(&c);
@@ -363,10 +446,10 @@ static void report(const struct isa *isa, const struct options *o, uint64_t gues
 	       tells(c) ? "" : ", TOO FEW TRANSLATED");
 	if (!o->verbose)
 		return;
-	printf("    dropped by guests %" PRIu64 "; seen from ticks %" PRIu64 ", interrupts %" PRIu64
-	       "; all:",
-	       c->dropped - sum->foreign, sum->sources[SOURCE_TICK],
-	       sum->sources[SOURCE_INTERRUPT]);
+	printf("    dropped by guests %" PRIu64 "; breaks %" PRIu64 ", watches %" PRIu64
+	       "; seen from ticks %" PRIu64 ", interrupts %" PRIu64 "; all:",
+	       c->dropped - sum->foreign, sum->events[EVENT_BREAK], sum->events[EVENT_WATCH],
+	       sum->sources[SOURCE_TICK], sum->sources[SOURCE_INTERRUPT]);
 	for (unsigned k = 0; k < isa->ntraps; k++)
 		printf(" %s %" PRIu64, isa->trap[k].name, sum->traps[k]);
 	putchar('\n');

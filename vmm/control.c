@@ -37,9 +37,15 @@ uint64_t control_save_stream(const struct control *c)
 	return c->view->cpu->unspecified;
 }
 
-struct outcome control_run(const struct control *c, uint64_t n)
+struct outcome control_run(const struct control *c, uint64_t n, struct stops *stops)
 {
-	return c->run(c->owner, n);
+	struct stops *own = c->view->stops;
+	struct outcome o;
+
+	c->view->stops = stops;
+	o = c->run(c->owner, n);
+	c->view->stops = own;
+	return o;
 }
 
 struct window control_window(const struct control *c, uint64_t base, uint64_t size)

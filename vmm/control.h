@@ -33,8 +33,11 @@ void control_save(const struct control *, unsigned slot, unsigned count, uint64_
 void control_load_stream(const struct control *, uint64_t stream);
 uint64_t control_save_stream(const struct control *);
 
-/* Runs from the state that was loaded, until a trap or for n instructions. */
-struct outcome control_run(const struct control *, uint64_t n);
+/*
+ * Runs from the state that was loaded, until a trap or for n instructions; or to one of the stops,
+ * NULL: none, of whom it is loaded for.
+ */
+struct outcome control_run(const struct control *, uint64_t n, struct stops *);
 
 /* The units [base, base + size) of its storage; base + size <= control_size. */
 struct window control_window(const struct control *, uint64_t base, uint64_t size);

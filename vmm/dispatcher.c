@@ -48,7 +48,9 @@ static enum cause cause_of_trap(const struct trap *trap)
 static enum cause cause_of(const struct outcome *o)
 {
 	switch (o->event) {
-	case EVENT_STEPS: return CAUSE_BUDGET;
+	case EVENT_STEPS:
+	case EVENT_BREAK:
+	case EVENT_WATCH: return CAUSE_BUDGET; /* dispatcher_run sees to the stops */
 	case EVENT_TRAP: return cause_of_trap(&o->trap);
 	case EVENT_HALT: return CAUSE_HALT;
 	case EVENT_IDLE: return CAUSE_IDLE;
@@ -157,7 +159,7 @@ static struct outcome resume(struct vm *vm, uint64_t n)
 
 	map_load(vm);
 	audit_resume(vm);
-	o = control_run(&vm->monitor->control, n);
+	o = control_run(&vm->monitor->control, n, vm->view.stops);
 	map_save(vm, cpu->steps + o.steps >= vm->quantum_end);
 	return o;
 }
@@ -249,11 +251,12 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 	audit_begin(vm);
 	attend(vm, false);
 	while (answer != ANSWER_STOP && cpu->status == CPU_RUNNING && cpu->steps < end &&
-	       !control_stopped(&vm->monitor->control)) {
+	       vm->stopped == EVENT_STEPS && !control_stopped(&vm->monitor->control)) {
 		answer = interpreter_wanted(vm) ? interpreter_supervise(vm, end - cpu->steps)
 						: run_directly(vm, end - cpu->steps);
 		if (answer == ANSWER_REFLECT)
 			reflect(vm, vm->pending);
+		vm->stopped = stops_event(&vm->view, cpu->steps != start);
 	}
 	attend(vm, true);
 	audit_end(vm);
@@ -269,8 +272,10 @@ bool dispatcher_ready(struct vm *vm)
 		return false;
 	if (cpu->status == CPU_WAITING && clock_wait(&vm->view, &raised)) {
 		cpu->status = CPU_RUNNING;
+		stops_forget(&vm->view);
 		if (raised.kind)
 			reflect(vm, raised);
+		vm->stopped = stops_event(&vm->view, true);
 	}
 	return cpu->status == CPU_RUNNING;
 }

@@ -174,6 +174,8 @@ void monitor_destroy(struct monitor *m, struct vm *vm)
 	memmove(m->vm + i, m->vm + i + 1, (m->nvms - i) * sizeof(struct vm *));
 	if (m->running == vm)
 		m->running = NULL;
+	if (m->stopped == vm)
+		m->stopped = NULL;
 	allocator_strip(vm);
 	vm_free(vm);
 }

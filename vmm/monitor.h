@@ -88,10 +88,19 @@ enum monitor_event {
 	MONITOR_DONE,	 /* no virtual machine can go on: each halted or check-stopped */
 	MONITOR_IDLE,	 /* those left wait, and nothing will come by itself */
 	MONITOR_STOPPED, /* the stop flag of the machine's view */
+	MONITOR_BREAK,	 /* one, monitor_stopped, has come to a break place of its view's */
+	MONITOR_WATCH,	 /* one has touched what is watched: stops_hit of its view */
 };
 
 /* Runs all machines, round robin by quantum, for at most n real steps. */
 enum monitor_event monitor_run(struct monitor *, uint64_t n);
+
+/*
+ * The machine that is at one of its stops (machine/stops.h: stops_new on its view, in its own
+ * addresses) after MONITOR_BREAK or MONITOR_WATCH.  What the monitor does for itself is no
+ * instruction of a guest's, and comes to no stop.
+ */
+struct vm *monitor_stopped(const struct monitor *);
 
 /*
  * Runs until this machine has done n more virtual steps (exactly), or cannot go on;

@@ -5,6 +5,7 @@
 #ifndef VMM_PRIVATE_H
 #define VMM_PRIVATE_H
 
+#include "machine/stops.h"
 #include "vmm/control.h"
 #include "vmm/monitor.h"
 
@@ -58,6 +59,7 @@ struct monitor {
 	unsigned nvms;
 	struct vm **vm;	     /* in order of creation; owned */
 	struct vm *running;  /* whose quantum it is; NULL: nobody's */
+	struct vm *stopped;  /* that came to one of its stops in the last run; NULL: none */
 	bool taken;	     /* a guest halted the real processor */
 	struct audit *audit; /* NULL: none; not owned */
 };
@@ -68,6 +70,7 @@ struct vm {
 	struct view view;     /* as the guest believes it; owns cpu and devices */
 	uint64_t base;	      /* of its region, in the storage of the monitor's machine */
 	uint64_t quantum_end; /* its quantum is over when it has done so many steps */
+	enum event stopped;   /* EVENT_BREAK, EVENT_WATCH: its run ends so; else EVENT_STEPS */
 	struct trap pending;  /* to be given to the guest, after ANSWER_REFLECT */
 	uint64_t at;	      /* P when it was last resumed */
 	uint64_t horizon;     /* clock_horizon of its view, if it was found out just now; else 0 */

@@ -78,18 +78,39 @@ static enum monitor_event ended(const struct monitor *m, const struct vm *only)
 	return MONITOR_DONE;
 }
 
+/* Has a machine come to one of its stops?  MONITOR_STEPS: no. */
+static enum monitor_event stopped(struct monitor *m, struct vm *vm)
+{
+	enum event event = vm->stopped;
+
+	if (event == EVENT_STEPS)
+		return MONITOR_STEPS;
+	m->stopped = vm;
+	vm->stopped = EVENT_STEPS;
+	return event == EVENT_BREAK ? MONITOR_BREAK : MONITOR_WATCH;
+}
+
 enum monitor_event monitor_run(struct monitor *m, uint64_t n)
 {
-	while (n > 0) {
+	enum monitor_event event = MONITOR_STEPS;
+
+	m->stopped = NULL;
+	while (n > 0 && event == MONITOR_STEPS) {
 		struct vm *vm = next_machine(m);
 
 		if (!vm)
 			return ended(m, NULL);
 		n -= at_most(n, run_quantum(vm, n));
-		if (control_stopped(&m->control))
-			return MONITOR_STOPPED;
+		event = stopped(m, vm);
+		if (event == MONITOR_STEPS && control_stopped(&m->control))
+			event = MONITOR_STOPPED;
 	}
-	return MONITOR_STEPS;
+	return event;
+}
+
+struct vm *monitor_stopped(const struct monitor *m)
+{
+	return m->stopped;
 }
 
 uint64_t monitor_run_vm(struct monitor *m, struct vm *vm, uint64_t n, enum monitor_event *event)
@@ -97,7 +118,8 @@ uint64_t monitor_run_vm(struct monitor *m, struct vm *vm, uint64_t n, enum monit
 	uint64_t start = vm->view.cpu->steps, done = 0;
 
 	*event = MONITOR_STEPS;
-	while (done < n) {
+	m->stopped = NULL;
+	while (done < n && *event == MONITOR_STEPS) {
 		struct vm *next;
 
 		if (!dispatcher_ready(vm)) {
@@ -107,10 +129,9 @@ uint64_t monitor_run_vm(struct monitor *m, struct vm *vm, uint64_t n, enum monit
 		next = next_machine(m);
 		run_quantum(next, next == vm ? n - done : UINT64_MAX);
 		done = vm->view.cpu->steps - start;
-		if (control_stopped(&m->control)) {
+		*event = stopped(m, next);
+		if (*event == MONITOR_STEPS && control_stopped(&m->control))
 			*event = MONITOR_STOPPED;
-			break;
-		}
 	}
 	return done;
 }

@@ -72,7 +72,7 @@ static bool join(struct uop *first, const struct uop *u)
 	if (first->a != u->a || first->op != u->op)
 		return false;
 	if (u->op == T_NOCODE)
-		return join_codes(first, u);
+		return first->aux == u->aux && join_codes(first, u);
 	if (u->imm < first->imm)
 		first->imm = u->imm;
 	return true;

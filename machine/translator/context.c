@@ -4,6 +4,8 @@
  */
 #include "machine/translator/private.h"
 
+#include "machine/stops.h"
+
 #include "isa/alloc.h"
 
 /*
@@ -15,10 +17,16 @@ static bool performs(const struct translator *t, const struct view *v)
 	return !v->resident && !v->stops_in_user && translator_has_rounds(t);
 }
 
+static uint64_t mark_of(const struct view *v)
+{
+	return v->stops ? v->stops->mark : 0;
+}
+
 static bool key_holds(const struct translator *t, const struct key *k, const struct view *v)
 {
 	if (k->base != v->window.base || k->size != v->window.size ||
-	    k->logged != (v->window.storage->log != NULL) || k->rounds != performs(t, v))
+	    k->logged != (v->window.storage->log != NULL) || k->rounds != performs(t, v) ||
+	    k->stops != mark_of(v))
 		return false;
 	if (!k->keyed)
 		return true;
@@ -57,6 +65,8 @@ static struct context *context_new(const struct translator *t, const struct view
 	c->key.size = v->window.size;
 	c->key.logged = v->window.storage->log != NULL;
 	c->key.rounds = performs(t, v);
+	c->key.reads = v->stops && v->stops->reads;
+	c->key.stops = mark_of(v);
 	c->key.slot = xcalloc(t->nkeys + 1, sizeof *c->key.slot);
 	for (unsigned i = 0; i < t->nkeys; i++)
 		c->key.slot[i] = v->cpu->state[t->key_slot[i]] & t->key_mask[i];
@@ -81,7 +91,7 @@ void context_free(struct context *c)
 static struct context **bucket_of(struct translator *t, const struct view *v, bool keyed)
 {
 	const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t h = (v->window.base ^ v->window.size << 32) + performs(t, v);
+	uint64_t h = (v->window.base ^ v->window.size << 32) + performs(t, v) + mark_of(v);
 
 	for (unsigned i = 0; keyed && i < t->nkeys; i++)
 		h = (h ^ (v->cpu->state[t->key_slot[i]] & t->key_mask[i])) * factor;

@@ -6,7 +6,7 @@
  *   - Jumps go to labels, d their number, or to LABEL_COLD.
  *   - U_LOAD, U_STORE, U_LOADS, U_STORES reach the units from place a + b on (b is signed), b
  *     alone if a is NO_INDEX, without a check; U_CHECK stands before those that need one, and
- *     T_NOCODE before all that store.
+ *     T_NOCODE before all that store, and before those that load what may be watched.
  *   - U_PLACE leaves by the oracle, too, where it does not know the place.
  *   - EXACT in aux: the result of the operator fits its width without being cut.
  *
@@ -23,7 +23,8 @@ enum {
 	T_GOTO,		       /* execution goes on at imm */
 	T_INDIRECT,	       /* at the value of slot a */
 	T_COLD,
-	T_NOCODE, /* leaves by the oracle if one of the imm units from place a + b on is code */
+	T_NOCODE, /* leaves by the oracle if one of the imm units from place a + b on is code, or
+		     has other bits in the storage's map; aux: has these */
 	T_TRAP,	  /* trap b, operand a, phase aux; nothing has been changed */
 	T_DONE,	  /* of code that is no instruction; its result is in a */
 	T_BUDGET, /* d := the steps left */

@@ -206,7 +206,7 @@ void origin_written(void *owner, uint64_t address)
 	for (size_t i = 0; i < t->nparts; i++)
 		if (address >= t->part[i].from && address < t->part[i].to)
 			any = t->part[i].of->stale = true;
-	storage_drop_code(t->storage, address, 0);
+	storage_drop_code(t->storage, address, MAP_READ | MAP_WRITTEN);
 	if (!any)
 		return;
 	if (t->changed[address >> CHANGED_LOG] < UINT8_MAX)
@@ -227,7 +227,7 @@ void origin_forget(struct translator *t)
 {
 	for (size_t i = 0; i < t->nparts; i++)
 		for (uint64_t k = t->part[i].from; k < t->part[i].to; k++)
-			storage_drop_code(t->storage, k, MAP_WALKED);
+			storage_drop_code(t->storage, k, (uint8_t)~MAP_CODE);
 	t->nparts = 0;
 	free_list(&t->translation);
 	free_list(&t->shelved);

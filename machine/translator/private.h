@@ -98,9 +98,6 @@ bool page_cache_fill_missed(struct translator *, struct context *, const struct 
 /* Which page, of those in the cache at once, an address is in. */
 unsigned page_cache_index(const struct page_cache *, uint64_t address);
 
-/* In storage->code. */
-enum { MAP_CODE = 1, MAP_WALKED = 2 };
-
 /* ---- contexts: context.c ---- */
 
 /*
@@ -112,6 +109,8 @@ struct key {
 	bool keyed;	     /* the registers below count */
 	bool logged;	     /* stores go to the storage's write log */
 	bool rounds;	     /* traps are performed, and runs end for nothing but their steps */
+	bool reads;	     /* loads look whether what they read is watched */
+	uint64_t stops;	     /* stops->mark */
 	uint64_t *slot;	     /* the values of translator->key_slot, as far as they count; owned */
 };
 

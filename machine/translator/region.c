@@ -3,6 +3,7 @@
  * known, as far as they are worth it.  Every block's first instruction is an entry.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "machine/stops.h"
 #include "machine/translator/private.h"
 
 #include <stdlib.h>
@@ -121,6 +122,8 @@ static void read_instruction(struct translator *t, struct view *v, struct contex
 	uint64_t word, place[LONGEST], last = position_p(t, p) + t->isa->length - 1;
 
 	alone_at(in, t, p);
+	if (v->stops && stops_at(v->stops, position_p(t, p)))
+		return;
 	if (t->isa->length > LONGEST || !context_same_page(t, c, p, last) ||
 	    !fetch(t, c, v, position_p(t, p), &word, place) || !neighbours(t, place))
 		return;

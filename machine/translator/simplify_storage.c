@@ -97,6 +97,17 @@ static void emit_store(struct simplifier *s, struct uop u, const struct uop *fro
 	undo_from(s, from);
 }
 
+/* Of n units. */
+static void emit_load(struct simplifier *s, struct uop u, unsigned n)
+{
+	if (s->context->key.reads)
+		simplify_emit(
+			s, (struct uop){
+				   .op = T_NOCODE, .aux = MAP_READ, .a = u.a, .b = u.b, .imm = n });
+	simplify_emit(s, u);
+	fact_define(s, u.d, fact_range(0, isa_mask(n * unit_bits(s))));
+}
+
 void simplify_units(struct simplifier *s, const struct uop *from, bool store)
 {
 	unsigned n = (unsigned)from->imm, bits = unit_bits(s);
@@ -113,8 +124,7 @@ void simplify_units(struct simplifier *s, const struct uop *from, bool store)
 		emit_store(s, u, from);
 		return;
 	}
-	simplify_emit(s, u);
-	fact_define(s, u.d, fact_range(0, isa_mask(n * bits)));
+	emit_load(s, u, n);
 }
 
 void simplify_unit(struct simplifier *s, const struct uop *from, bool store)
@@ -131,8 +141,7 @@ void simplify_unit(struct simplifier *s, const struct uop *from, bool store)
 		emit_store(s, u, from);
 		return;
 	}
-	simplify_emit(s, u);
-	fact_define(s, u.d, fact_range(0, isa_mask(unit_bits(s))));
+	emit_load(s, u, 1);
 }
 
 /* ---- arrays ---- */

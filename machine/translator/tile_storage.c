@@ -199,9 +199,14 @@ unsigned tile_seek_code(struct tiler *w, const struct near_code *c, uint8_t **fo
 	unsigned n = 0, size;
 
 	for (unsigned i = 0; i < c->count; i += size) {
-		for (size = 8; i + size > c->count; size /= 2)
+		struct x86_memory m = code_at(w, c->place, c->offset + i);
+
+		for (size = c->bits ? 4 : 8; i + size > c->count; size /= 2)
 			;
-		x86_cmp_mi(&w->x, size, code_at(w, c->place, c->offset + i), 0);
+		if (c->bits)
+			x86_test_mi(&w->x, size, m, c->bits);
+		else
+			x86_cmp_mi(&w->x, size, m, 0);
 		found[n++] = x86_jcc(&w->x, CC_NE);
 	}
 	return n;
@@ -219,11 +224,11 @@ static bool far_from_code(unsigned place, uint32_t offset)
 void tile_no_code(struct tiler *w, const struct uop *u)
 {
 	const struct storage *s = w->t->storage;
-	struct near_code c = { .offset = u->b, .count = (unsigned)u->imm };
+	struct near_code c = { .offset = u->b, .count = (unsigned)u->imm, .bits = (uint8_t)u->aux };
 	int32_t from = (int32_t)w->key->base + (int32_t)u->b;
 	struct x86_memory line = map_at(w, s->code_line, RDX);
 
-	if (w->key->logged)
+	if (w->key->logged && !c.bits)
 		want_log(w, c.count);
 	c.place = place_in(w, u->a, RCX);
 	if (!far_from_code(c.place, u->b)) {

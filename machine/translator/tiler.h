@@ -32,6 +32,7 @@ struct stub {
 		unsigned place;
 		uint32_t offset;
 		unsigned count;
+		uint8_t bits; /* of the map; 0: any */
 	} near;
 	const uint8_t *on; /* where it goes on */
 };

@@ -2,6 +2,7 @@
  * Running by the translator.  Translated code is entered where there is some; the
  * oracle runs what is not translated, or not yet, up to the next jump.
  */
+#include "machine/stops.h"
 #include "machine/translator/private.h"
 
 struct running {
@@ -253,6 +254,16 @@ static bool go_on(struct running *r)
 	return enter(r, e->code);
 }
 
+/* Translated code has no break place in it, so it leaves before one. */
+static bool go_on_or_stop(struct running *r)
+{
+	if (!go_on(r))
+		return false;
+	if (stops_event(r->view, steps(r) > 0) != EVENT_STEPS)
+		r->ending = END_STOP;
+	return r->ending == END_DONE;
+}
+
 enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, struct progress *p,
 			     struct trap *trap)
 {
@@ -270,7 +281,7 @@ enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, st
 	r.context = context_of(r.t, v);
 	r.counting = r.t->options.hot == 1 || here(&r) != r.t->stopped;
 	while (going && r.left > 0)
-		going = go_on(&r);
+		going = go_on_or_stop(&r);
 	r.t->stopped = r.left ? UINT64_MAX : here(&r);
 	end_rounds(&r, p);
 	return r.ending;

@@ -151,6 +151,17 @@ void x86_cmp_mi(struct x86 *x, unsigned bytes, struct x86_memory m, int8_t v)
 	x86_byte(x, (uint8_t)v);
 }
 
+void x86_test_mi(struct x86 *x, unsigned bytes, struct x86_memory m, uint8_t each)
+{
+	if (bytes == 2)
+		x86_byte(x, 0x66);
+	rex(x, false, 0, index_of(m), m.base, false);
+	x86_byte(x, bytes == 1 ? 0xf6 : 0xf7);
+	address(x, 0, m);
+	for (unsigned i = 0; i < bytes; i++)
+		x86_byte(x, each);
+}
+
 void x86_shift(struct x86 *x, bool wide, enum x86_group2 ext, unsigned rm, unsigned count)
 {
 	rex(x, wide, 0, 0, rm, false);

@@ -76,6 +76,8 @@ void x86_rm8(struct x86 *, unsigned op, unsigned reg, struct x86_memory);
 void x86_ri(struct x86 *, bool wide, enum x86_group1, unsigned rm, int32_t);
 /* cmp of a byte, word, double or quad word in storage with a small immediate. */
 void x86_cmp_mi(struct x86 *, unsigned bytes, struct x86_memory, int8_t);
+/* Bits of each byte, of 4 at most. */
+void x86_test_mi(struct x86 *, unsigned bytes, struct x86_memory, uint8_t each);
 void x86_shift(struct x86 *, bool wide, enum x86_group2, unsigned rm, unsigned count);
 void x86_shift_cl(struct x86 *, bool wide, enum x86_group2, unsigned rm);
 /* Any constant into a register, as short as it goes; flags may change. */

@@ -1,0 +1,220 @@
+/* Stops: see machine/stops.h. */
+#include "machine/stops.h"
+
+#include "isa/alloc.h"
+
+/* ---- which there are ---- */
+
+/* So that different sets of places have different marks: SplitMix64 (Steele, Lea and Flood 2014).
+ */
+static uint64_t scatter(uint64_t x)
+{
+	x += UINT64_C(0x9e3779b97f4a7c15);
+	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+	return x ^ x >> 31;
+}
+
+static void changed(struct stops *s)
+{
+	s->mark = 0;
+	s->reads = false;
+	for (unsigned i = 0; i < s->nbreaks; i++)
+		s->mark ^= scatter(s->at[i]);
+	for (unsigned i = 0; i < s->nwatches; i++)
+		s->reads |= s->watch[i].read;
+	s->mark = (s->mark & ~UINT64_C(1)) | s->reads;
+}
+
+/* In the storage's map. */
+static void mark_units(const struct stops *s, const struct watch *w)
+{
+	uint8_t bits = (w->read ? MAP_READ : 0) | (w->write ? MAP_WRITTEN : 0);
+
+	for (uint64_t i = 0; i < w->count; i++)
+		storage_add_code(s->window.storage, s->window.base + w->first + i, bits);
+}
+
+/* Others on this storage may watch the same. */
+static void mark_all(const struct storage *storage)
+{
+	for (const struct stops *s = storage->stops; s; s = s->next)
+		for (unsigned i = 0; i < s->nwatches; i++)
+			mark_units(s, &s->watch[i]);
+}
+
+static void unmark_units(const struct stops *s, const struct watch *w)
+{
+	for (uint64_t i = 0; i < w->count; i++)
+		storage_drop_code(s->window.storage, s->window.base + w->first + i,
+				  MAP_CODE | MAP_WALKED);
+}
+
+struct stops *stops_new(struct view *v)
+{
+	struct stops *s = xcalloc(1, sizeof *s);
+
+	s->view = v;
+	s->window = v->window;
+	s->next = v->window.storage->stops;
+	v->window.storage->stops = s;
+	return v->stops = s;
+}
+
+void stops_free(struct stops *s)
+{
+	struct stops **at;
+
+	if (!s)
+		return;
+	at = &s->window.storage->stops;
+	while (s->nwatches)
+		stops_remove_watch(s, &s->watch[s->nwatches - 1]);
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+	s->view->stops = NULL;
+	free(s->at);
+	free(s->watch);
+	free(s);
+}
+
+/* ---- breaks ---- */
+
+/* The first place that is not below p. */
+static unsigned place_of(const struct stops *s, uint64_t p)
+{
+	unsigned low = 0, high = s->nbreaks;
+
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+
+		if (s->at[middle] < p)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool stops_at(const struct stops *s, uint64_t p)
+{
+	unsigned i = place_of(s, p);
+
+	return i < s->nbreaks && s->at[i] == p;
+}
+
+bool stops_add_break(struct stops *s, uint64_t p)
+{
+	unsigned i = place_of(s, p);
+
+	if (stops_at(s, p))
+		return false;
+	s->at = xrealloc(s->at, (s->nbreaks + 1) * sizeof *s->at);
+	memmove(s->at + i + 1, s->at + i, (s->nbreaks++ - i) * sizeof *s->at);
+	s->at[i] = p;
+	changed(s);
+	return true;
+}
+
+bool stops_remove_break(struct stops *s, uint64_t p)
+{
+	unsigned i = place_of(s, p);
+
+	if (!stops_at(s, p))
+		return false;
+	memmove(s->at + i, s->at + i + 1, (--s->nbreaks - i) * sizeof *s->at);
+	changed(s);
+	return true;
+}
+
+/* ---- watches ---- */
+
+bool stops_add_watch(struct stops *s, const struct watch *w)
+{
+	if (w->count == 0 || w->count > s->window.size || w->first > s->window.size - w->count ||
+	    !(w->read || w->write))
+		return false;
+	s->watch = xrealloc(s->watch, (s->nwatches + 1) * sizeof *s->watch);
+	s->watch[s->nwatches++] = *w;
+	mark_units(s, w);
+	changed(s);
+	return true;
+}
+
+static bool same(const struct watch *a, const struct watch *b)
+{
+	return a->first == b->first && a->count == b->count && a->read == b->read &&
+	       a->write == b->write;
+}
+
+bool stops_remove_watch(struct stops *s, const struct watch *w)
+{
+	unsigned i = 0;
+
+	while (i < s->nwatches && !same(&s->watch[i], w))
+		i++;
+	if (i == s->nwatches)
+		return false;
+	unmark_units(s, w);
+	memmove(s->watch + i, s->watch + i + 1, (--s->nwatches - i) * sizeof *s->watch);
+	mark_all(s->window.storage);
+	changed(s);
+	return true;
+}
+
+/* The one that an access to a unit concerns; NULL: none. */
+static const struct watch *watch_of(const struct stops *s, uint64_t address, enum access access)
+{
+	for (const struct watch *w = s->watch; w < s->watch + s->nwatches; w++)
+		if (address - w->first < w->count && (access == ACCESS_READ ? w->read : w->write))
+			return w;
+	return NULL;
+}
+
+void stops_touch(struct stops *s, const struct window *from, const uint64_t *place, unsigned n,
+		 enum access access)
+{
+	for (unsigned i = 0; i < n && !s->struck; i++) {
+		uint64_t address = from->base + place[i] - s->window.base;
+		const struct watch *w = watch_of(s, address, access);
+
+		if (!w)
+			continue;
+		s->struck = true;
+		s->hit = (struct hit){ *w, access, address, s->p };
+	}
+}
+
+/* ---- what came of them ---- */
+
+bool stops_stand(const struct view *v)
+{
+	return v->stops && stops_at(v->stops, v->cpu->state[v->isa->role[ROLE_PC]->slot]);
+}
+
+const struct hit *stops_hit(const struct view *v)
+{
+	return v->stops && v->stops->struck ? &v->stops->hit : NULL;
+}
+
+void stops_begin(const struct view *v, uint64_t p)
+{
+	if (v->stops)
+		v->stops->p = p;
+}
+
+void stops_forget(const struct view *v)
+{
+	if (v->stops)
+		v->stops->struck = false;
+}
+
+enum event stops_event(const struct view *v, bool came)
+{
+	if (!v->stops || v->cpu->status != CPU_RUNNING)
+		return EVENT_STEPS;
+	if (v->stops->struck)
+		return EVENT_WATCH;
+	return came && stops_stand(v) ? EVENT_BREAK : EVENT_STEPS;
+}

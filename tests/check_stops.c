@@ -1,0 +1,627 @@
+/*
+ * Stops: runs end at break places and at accesses to what is watched, exactly, on both engines,
+ * bare and under both monitors, however they are cut into slices.
+ */
+#include "tests/lab.h"
+
+#include "isa/alloc.h"
+#include "machine/stops.h"
+#include "machine/translator.h"
+#include "vmm/fuzz_private.h"
+
+#include <inttypes.h>
+
+/* ---- worlds ---- */
+
+static const struct translator_options at_once = { .hot = 1 }, usual = { 0 };
+
+enum { BARE = -1, NEIGHBOURS = 2 };
+static const struct world {
+	int kind;				     /* of monitor */
+	const struct translator_options *translator; /* NULL: the oracle */
+} worlds[] = {
+	{ BARE, NULL },	    { MONITOR_VMM, NULL },     { MONITOR_HYBRID, NULL },
+	{ BARE, &at_once }, { MONITOR_VMM, &at_once }, { MONITOR_HYBRID, &at_once },
+	{ BARE, &usual },   { MONITOR_VMM, &usual },   { MONITOR_HYBRID, &usual },
+};
+
+static void start(struct lab *l, const struct world *w)
+{
+	lab_start_on(l, w->translator,
+		     &(struct monitor_options){
+			     .kind = w->kind == BARE ? MONITOR_VMM : (enum monitor_kind)w->kind,
+			     .reserve = 64,
+			     .quantum = 100,
+			     .seed = 7 });
+}
+
+static struct view *view_in(const struct lab *l, const struct world *w)
+{
+	return w->kind == BARE ? &l->bare->view[0] : l->virtual;
+}
+
+/* How a run of at most n steps ends, for the guest. */
+static enum event run(struct lab *l, const struct world *w, uint64_t n)
+{
+	enum monitor_event event;
+
+	if (w->kind == BARE)
+		return view_run(&l->bare->view[0], n).event;
+	monitor_run_vm(l->monitor, l->vm, n, &event);
+	switch (event) {
+	case MONITOR_STEPS: return EVENT_STEPS;
+	case MONITOR_BREAK: return EVENT_BREAK;
+	case MONITOR_WATCH: return EVENT_WATCH;
+	case MONITOR_IDLE: return EVENT_IDLE;
+	case MONITOR_STOPPED: return EVENT_STOPPED;
+	case MONITOR_DONE: break;
+	}
+	return l->virtual->cpu->status == CPU_HALTED ? EVENT_HALT : EVENT_CHECKSTOP;
+}
+
+/* ---- what a run came to ---- */
+
+enum { MOST = 4000 };
+struct trace {
+	unsigned count;
+	struct moment_of_trace {
+		enum event event;
+		uint64_t steps, p;
+		struct hit hit;
+	} at[MOST];
+};
+
+static uint64_t p_of(const struct view *v)
+{
+	return v->cpu->state[v->isa->role[ROLE_PC]->slot];
+}
+
+static void note(struct trace *t, const struct view *v, enum event event)
+{
+	struct moment_of_trace *m = &t->at[t->count++];
+
+	*m = (struct moment_of_trace){ event, v->cpu->steps, p_of(v), { .p = 0 } };
+	if (event == EVENT_WATCH)
+		m->hit = *stops_hit(v);
+}
+
+/* Runs in slices until the guest ends by itself, or has done so many steps. */
+static void follow(struct lab *l, const struct world *w, uint64_t slice, uint64_t limit,
+		   struct trace *t)
+{
+	struct view *v = view_in(l, w);
+	enum event event = EVENT_STEPS;
+
+	t->count = 0;
+	while (t->count < MOST && v->cpu->steps < limit &&
+	       (event == EVENT_STEPS || event == EVENT_BREAK || event == EVENT_WATCH)) {
+		uint64_t left = limit - v->cpu->steps;
+
+		event = run(l, w, slice < left ? slice : left);
+		if (event != EVENT_STEPS)
+			note(t, v, event);
+	}
+}
+
+static bool same_hit(const struct hit *a, const struct hit *b)
+{
+	return a->watch.first == b->watch.first && a->watch.count == b->watch.count &&
+	       a->access == b->access && a->address == b->address && a->p == b->p;
+}
+
+static void require_same(const struct trace *a, const struct trace *b, const char *where)
+{
+	unsigned n = a->count < b->count ? a->count : b->count;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct moment_of_trace *x = &a->at[i], *y = &b->at[i];
+
+		ck_assert_msg(x->event == y->event && x->steps == y->steps && x->p == y->p &&
+				      same_hit(&x->hit, &y->hit),
+			      "%s, stop %u: %s after %" PRIu64 " steps at %#" PRIx64
+			      " on the oracle, %s after %" PRIu64 " at %#" PRIx64,
+			      where, i, event_name(x->event), x->steps, x->p, event_name(y->event),
+			      y->steps, y->p);
+	}
+	ck_assert_msg(a->count == b->count, "%s: %u stops, then %u", where, a->count, b->count);
+}
+
+/* ---- guests with known stops ---- */
+
+static uint64_t place(const struct lab *l, const char *label)
+{
+	const struct symbol *s = image_symbol(l->image, label);
+
+	ck_assert_msg(s != NULL, "no label %s", label);
+	return s->value;
+}
+
+/* What is to stop it: "label" breaks there; "r:label", "w:label", "rw:label" watch the unit. */
+static void hang(const struct lab *l, struct view *v, const char *const *stop)
+{
+	struct stops *s = stops_new(v);
+
+	for (; *stop; stop++) {
+		const char *colon = strchr(*stop, ':'), *label = colon ? colon + 1 : *stop;
+		struct watch w = { place(l, label), 1, (*stop)[0] == 'r',
+				   colon && colon[-1] == 'w' };
+
+		ck_assert(colon ? stops_add_watch(s, &w) : stops_add_break(s, place(l, label)));
+	}
+}
+
+/* In all worlds and slices the same as on the bare machine's oracle at once, which is given. */
+static void everywhere(const char *machine, const char *guest, const char *const *stop,
+		       struct trace *expected)
+{
+	static const uint64_t slices[] = { UINT64_MAX, 1, 2, 7, 64 };
+	struct trace *t = xcalloc(1, sizeof *t);
+	char where[64];
+
+	for (unsigned i = 0; i < COUNT(worlds) * COUNT(slices); i++) {
+		const struct world *w = &worlds[i % COUNT(worlds)];
+		struct lab l = lab_of(machine);
+
+		lab_assemble(&l, guest);
+		start(&l, w);
+		hang(&l, view_in(&l, w), stop);
+		follow(&l, w, slices[i / COUNT(worlds)], UINT64_MAX, i ? t : expected);
+		snprintf(where, sizeof where, "world %u, slice %u", i % (unsigned)COUNT(worlds),
+			 i / (unsigned)COUNT(worlds));
+		if (i)
+			require_same(expected, t, where);
+		stops_free(view_in(&l, w)->stops);
+		lab_close(&l);
+	}
+	free(t);
+}
+
+#define STOPS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void expect(const struct trace *t, unsigned i, enum event event, uint64_t steps)
+{
+	ck_assert_uint_lt(i, t->count);
+	ck_assert_str_eq(event_name(t->at[i].event), event_name(event));
+	ck_assert_uint_eq(t->at[i].steps, steps);
+}
+
+#define LOOP                                                                                       \
+	".machine pg\n.org 16\nLA G2, 40(G0)\nagain: ADDI G3, G3, 1\nmiddle: ADDI G4, G4, 1\n"     \
+	"ADDI G2, G2, -1\nBNE G2, G0, again\nend: HALT 0\n"
+
+START_TEST(a_run_ends_whenever_it_comes_to_a_break_place)
+{
+	struct trace t;
+
+	everywhere("pg", LOOP, STOPS("middle", "end"), &t);
+	ck_assert_uint_eq(t.count, 42);
+	for (unsigned i = 0; i < 40; i++)
+		expect(&t, i, EVENT_BREAK, 2 + 4 * i);
+	expect(&t, 40, EVENT_BREAK, 161);
+	expect(&t, 41, EVENT_HALT, 162);
+}
+END_TEST
+
+/* Where it begins is told by stops_stand. */
+START_TEST(a_run_passes_the_place_that_it_begins_at)
+{
+	for (unsigned i = 0; i < COUNT(worlds); i++) {
+		struct lab l = lab_of("pg");
+		struct view *v;
+
+		lab_assemble(&l, LOOP);
+		start(&l, &worlds[i]);
+		v = view_in(&l, &worlds[i]);
+		ck_assert(!stops_stand(v));
+		stops_add_break(stops_new(v), 16);
+		stops_add_break(v->stops, 17);
+		ck_assert(!stops_add_break(v->stops, 17));
+		ck_assert(stops_stand(v));
+		ck_assert_int_eq(run(&l, &worlds[i], 100), EVENT_BREAK);
+		ck_assert_uint_eq(v->cpu->steps, 1);
+		ck_assert_int_eq(run(&l, &worlds[i], 4), EVENT_BREAK);
+		ck_assert_uint_eq(v->cpu->steps, 5);
+		ck_assert_int_eq(run(&l, &worlds[i], 3), EVENT_STEPS);
+		ck_assert(stops_remove_break(v->stops, 17));
+		ck_assert(!stops_remove_break(v->stops, 17));
+		ck_assert_int_eq(run(&l, &worlds[i], 1000), EVENT_HALT);
+		stops_free(v->stops);
+		ck_assert_ptr_null(v->stops);
+		lab_close(&l);
+	}
+}
+END_TEST
+
+/* Adds up a table, and counts in a cell. */
+#define TABLE                                                                                      \
+	".machine pg\n.org 16\nLA G2, 30(G0)\nagain: LD G3, table(G2)\nADD G4, G4, G3\n"           \
+	"ST G4, sum(G0)\nXCHG G4, other(G0)\nXCHG G4, other(G0)\nADDI G2, G2, -1\n"                \
+	"BNE G2, G0, again\nend: HALT 0\n"                                                         \
+	"sum: .word 0\nother: .word 0\ntable: .space 20\ninner: .space 20\n"
+
+START_TEST(a_run_ends_after_an_access_to_what_is_watched)
+{
+	struct trace t;
+
+	everywhere("pg", TABLE, STOPS("r:inner"), &t);
+	ck_assert_uint_eq(t.count, 2);
+	expect(&t, 0, EVENT_WATCH, 1 + 7 * 10 + 1);
+	ck_assert_uint_eq(t.at[0].hit.p, 17);
+	ck_assert_uint_eq(t.at[0].p, 18);
+	ck_assert_int_eq(t.at[0].hit.access, ACCESS_READ);
+	everywhere("pg", TABLE, STOPS("w:inner"), &t);
+	ck_assert_uint_eq(t.count, 1);
+	everywhere("pg", TABLE, STOPS("r:sum"), &t);
+	ck_assert_uint_eq(t.count, 1);
+	everywhere("pg", TABLE, STOPS("w:sum", "r:other"), &t);
+	ck_assert_uint_eq(t.count, 91);
+	expect(&t, 0, EVENT_WATCH, 4);
+	ck_assert_int_eq(t.at[0].hit.access, ACCESS_WRITE);
+	expect(&t, 1, EVENT_WATCH, 5);
+	expect(&t, 2, EVENT_WATCH, 6);
+	expect(&t, 3, EVENT_WATCH, 11);
+}
+END_TEST
+
+/* At a break place behind an access, the access is told; the place is not told again. */
+START_TEST(an_access_is_told_before_the_place_that_follows)
+{
+	struct trace t;
+
+	everywhere("pg", TABLE, STOPS("rw:other", "end", "again"), &t);
+	expect(&t, 0, EVENT_BREAK, 1);
+	expect(&t, 1, EVENT_WATCH, 5);
+	expect(&t, 2, EVENT_WATCH, 6);
+	expect(&t, 3, EVENT_BREAK, 8);
+	ck_assert_uint_eq(t.count, 30 * 3 + 2);
+}
+END_TEST
+
+/* Calls of a supervisor from user mode, relocated, with a timer. */
+#define CALLS                                                                                      \
+	".machine pg\n.deposit G7, 11\n"                                                           \
+	"old: .word 0, 0, 0, 0, 0, 0\nkind: .word 0, 0\n.word 0, handler, 0, 4096, 0, 0\n"         \
+	".org 16\nLA G2, 30(G0)\nLPSW user_psw(G0)\n"                                              \
+	"user_psw: .word 1, 0, user, 16, 1, 11\n"                                                  \
+	"handler: LD G4, 6(G0)\nLA G3, 3(G0)\nBNE G4, G3, other\nLD G4, 7(G0)\n"                   \
+	"BEQ G4, G0, done\nADD G5, G5, G4\nLPSW 0(G0)\n"                                           \
+	"other: ADDI G6, G6, 1\nST G7, 5(G0)\nLPSW 0(G0)\n"                                        \
+	"done: HALT 0\n"                                                                           \
+	"user: SVC 1\nADDI G2, G2, -1\nBNE G2, G0, user\nSVC 0\n"
+
+START_TEST(traps_and_ticks_lead_to_break_places)
+{
+	struct trace t;
+
+	everywhere("pg", CALLS, STOPS("handler", "done"), &t);
+	expect(&t, 0, EVENT_BREAK, 3);
+	ck_assert_uint_gt(t.count, 33);
+	/* the first of the user program: whoever is there, too */
+	everywhere("pg", CALLS, STOPS("old", "other"), &t);
+	ck_assert_uint_gt(t.count, 30);
+}
+END_TEST
+
+START_TEST(what_trapseq_touches_is_told)
+{
+	struct trace t;
+
+	everywhere("pg", CALLS, STOPS("w:kind"), &t);
+	expect(&t, 0, EVENT_WATCH, 3);
+	ck_assert_uint_eq(t.at[0].hit.p, 0);
+	ck_assert_uint_eq(t.at[0].p, 24);
+	ck_assert_uint_gt(t.count, 33);
+	everywhere("pg", CALLS, STOPS("r:kind", "w:old"), &t);
+	ck_assert_uint_gt(t.count, 66);
+}
+END_TEST
+
+/* Patches an instruction of a loop, which is a break place, at each pass. */
+#define PATCHES                                                                                    \
+	".machine pg\n.org 16\nLA G2, 50(G0)\nagain: LD G3, patch(G0)\nADDI G4, G4, 1\n"           \
+	"ANDI G5, G4, 1\nBEQ G5, G0, even\nLD G3, even(G0)\n"                                      \
+	"even: ADDI G6, G6, 1\nST G3, place(G0)\nplace: ADDI G7, G7, 1\n"                          \
+	"ADDI G2, G2, -1\nBNE G2, G0, again\nHALT 0\npatch: ADDI G7, G7, 2\n"
+
+START_TEST(code_that_changes_stops_alike)
+{
+	struct trace t;
+
+	everywhere("pg", PATCHES, STOPS("place"), &t);
+	ck_assert_uint_eq(t.count, 51);
+	everywhere("pg", PATCHES, STOPS("w:place", "r:even", "even"), &t);
+	ck_assert_uint_eq(t.count, 50 + 25 + 50 + 1 - 25);
+}
+END_TEST
+
+/* Waits for the timer, again and again; interrupts are masked where it goes on. */
+#define WAITS                                                                                      \
+	".machine pg\n.org 8\n.word 0, handler, 0, 4096, 0, 0\n.org 16\n"                          \
+	"LA G2, 20(G0)\nagain: LA G3, 50(G0)\nSTIM G3\nSIE 1\nWAIT\nafter: ADDI G2, G2, -1\n"      \
+	"BNE G2, G0, again\nend: HALT 0\nhandler: ADDI G4, G4, 1\nST G0, 4(G0)\nLPSW 0(G0)\n"
+
+START_TEST(who_is_woken_comes_to_break_places)
+{
+	struct trace t;
+
+	everywhere("pg", WAITS, STOPS("handler", "after"), &t);
+	ck_assert_uint_eq(t.count, 41);
+	everywhere("pg", WAITS, STOPS("end", "w:again"), &t);
+	ck_assert_uint_eq(t.count, 2);
+}
+END_TEST
+
+/* Idle until somebody types: the instruction behind the wait is a break place. */
+START_TEST(input_wakes_to_a_break_place)
+{
+	for (unsigned i = 0; i < COUNT(worlds); i++) {
+		struct lab l = lab_of("pg");
+		struct device *console;
+		struct view *v;
+
+		lab_assemble(&l, ".machine pg\n.org 16\nLA G2, 1(G0)\nOUT G2, 2\nWAIT\n"
+				 "after: IN G3, 1\nHALT 0\n");
+		start(&l, &worlds[i]);
+		v = view_in(&l, &worlds[i]);
+		console = devices_find(v->isa, v->device, "console");
+		console_live(console);
+		stops_add_break(stops_new(v), place(&l, "after"));
+		ck_assert_int_eq(run(&l, &worlds[i], 100), EVENT_IDLE);
+		console_type(console, v->cpu->time, 'x');
+		ck_assert_int_eq(run(&l, &worlds[i], 100), EVENT_BREAK);
+		ck_assert_uint_eq(p_of(v), place(&l, "after"));
+		ck_assert_int_eq(run(&l, &worlds[i], 100), EVENT_HALT);
+		stops_free(v->stops);
+		lab_close(&l);
+	}
+}
+END_TEST
+
+START_TEST(delay_slots_are_places)
+{
+	static const char guest[] = ".machine mipscp0\n.org 0x80\nhalt 9\n.org 0x400\n"
+				    "addiu R7, R0, 40\nagain: addiu R7, R7, -1\nbne R7, R0, again\n"
+				    "slot: addiu R8, R8, 1\nend: halt 0\n";
+	static const uint64_t slices[] = { UINT64_MAX, 1, 3 };
+
+	for (unsigned i = 0; i < COUNT(worlds) * COUNT(slices); i++) {
+		const struct world *w = &worlds[i % COUNT(worlds)];
+		struct lab l = lab_of("mipscp0");
+		struct trace t;
+
+		if (w->kind != BARE) {
+			lab_close(&l);
+			continue;
+		}
+		lab_assemble(&l, guest);
+		l.bare = lab_machine(&l, l.size);
+		if (w->translator)
+			machine_translate(l.bare, w->translator);
+		lab_enter(&l, &l.bare->view[0]);
+		/* labels are places in storage, which the kernel sees higher up */
+		stops_add_break(stops_new(&l.bare->view[0]), 0x80000000 + place(&l, "slot"));
+		follow(&l, w, slices[i / COUNT(worlds)], UINT64_MAX, &t);
+		ck_assert_uint_eq(t.count, 41);
+		expect(&t, 0, EVENT_BREAK, 3);
+		expect(&t, 39, EVENT_BREAK, 3 + 39 * 3);
+		stops_free(l.bare->view[0].stops);
+		lab_close(&l);
+	}
+}
+END_TEST
+
+/* ---- several machines ---- */
+
+START_TEST(each_machine_has_its_own_stops)
+{
+	for (unsigned i = 0; i < COUNT(worlds); i++) {
+		struct lab l = lab_of("pg");
+		unsigned hits[NEIGHBOURS] = { 0 };
+		struct vm *beside;
+		enum monitor_event e;
+
+		if (worlds[i].kind == BARE) {
+			lab_close(&l);
+			continue;
+		}
+		lab_assemble(&l, LOOP);
+		start(&l, &worlds[i]);
+		beside = lab_beside(&l, "beside", LOOP, l.size);
+		stops_add_break(stops_new(l.virtual), place(&l, "middle"));
+		stops_add_break(stops_new(vm_view(beside)), place(&l, "end"));
+		while ((e = monitor_run(l.monitor, 33)) != MONITOR_DONE) {
+			struct vm *vm = monitor_stopped(l.monitor);
+
+			ck_assert(e == MONITOR_STEPS || e == MONITOR_BREAK);
+			ck_assert((e == MONITOR_BREAK) == (vm != NULL));
+			if (!vm)
+				continue;
+			ck_assert(stops_stand(vm_view(vm)));
+			hits[vm == beside]++;
+		}
+		ck_assert_uint_eq(hits[0], 40);
+		ck_assert_uint_eq(hits[1], 1);
+		stops_free(l.virtual->stops);
+		stops_free(vm_view(beside)->stops);
+		lab_close(&l);
+	}
+}
+END_TEST
+
+/* ---- what is left of the storage's map ---- */
+
+START_TEST(watches_come_and_go)
+{
+	struct lab l = lab_of("pg");
+	const struct watch a = { 100, 10, true, false }, b = { 105, 10, false, true },
+			   wrong[] = { { 0, 0, true, true },
+				       { 4095, 2, true, true },
+				       { 5, UINT64_MAX, true, true },
+				       { 5, 1, false, false } };
+	const uint8_t *map;
+	struct stops *s;
+
+	l.bare = lab_machine(&l, l.size);
+	map = l.bare->storage->code;
+	s = stops_new(&l.bare->view[0]);
+	for (unsigned i = 0; i < COUNT(wrong); i++)
+		ck_assert(!stops_add_watch(s, &wrong[i]));
+	ck_assert(stops_add_watch(s, &a) && stops_add_watch(s, &b));
+	ck_assert_uint_eq(map[107], MAP_READ | MAP_WRITTEN);
+	ck_assert(!stops_remove_watch(s, &wrong[0]));
+	ck_assert(stops_remove_watch(s, &a) && !stops_remove_watch(s, &a));
+	ck_assert_uint_eq(map[100], 0);
+	ck_assert_uint_eq(map[107], MAP_WRITTEN);
+	stops_free(s);
+	for (unsigned i = 0; i < l.size; i++)
+		ck_assert_uint_eq(map[i], 0);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(other_code_stays_translated)
+{
+	struct lab l = lab_of("pg");
+	struct translator_counts c;
+
+	lab_assemble(&l, ".machine pg\n.org 16\nLA G2, 30000(G0)\nagain: LD G3, cell(G0)\n"
+			 "ST G3, cell(G0)\nADDI G2, G2, -1\nBNE G2, G0, again\nend: HALT 0\n"
+			 "cell: .word 0\nbeside: .word 0\n");
+	l.bare = lab_machine(&l, l.size);
+	ck_assert(machine_translate(l.bare, &usual));
+	lab_enter(&l, &l.bare->view[0]);
+	hang(&l, &l.bare->view[0], STOPS("end", "rw:beside"));
+	ck_assert_int_eq(view_run(&l.bare->view[0], UINT64_MAX).event, EVENT_BREAK);
+	c = translator_counts(l.bare->translator);
+	ck_assert_uint_lt(c.oracle, 200);
+	stops_free(l.bare->view[0].stops);
+	lab_close(&l);
+}
+END_TEST
+
+/* ---- random guests ---- */
+
+struct subject {
+	struct machine *machine;
+	struct monitor *monitor;
+	struct lab lab; /* as far as follow() looks at it */
+	struct view *view;
+};
+
+static struct subject subject_of(const struct fuzz_plan *plan, const struct fuzz_case *c,
+				 const struct world *w)
+{
+	struct monitor_options options = { .kind = (enum monitor_kind)w->kind,
+					   .quantum = c->setting.quantum,
+					   .reserve = 32,
+					   .seed = c->setting.seed };
+	struct subject s = { 0 };
+	char reason[256];
+
+	s.machine = machine_new(plan->isa, c->guest.size + (w->kind == BARE ? 0 : 64),
+				c->setting.seed, reason, sizeof reason);
+	ck_assert_ptr_nonnull(s.machine);
+	if (w->translator)
+		machine_translate(s.machine, w->translator);
+	s.lab.bare = s.machine;
+	s.view = &s.machine->view[0];
+	if (w->kind != BARE) {
+		s.lab.monitor = monitor_new(s.machine, &options, reason, sizeof reason);
+		ck_assert_ptr_nonnull(s.lab.monitor);
+		s.lab.vm = monitor_create(s.lab.monitor, "guest", c->guest.size, c->setting.seed,
+					  reason, sizeof reason);
+		ck_assert_ptr_nonnull(s.lab.vm);
+		s.view = s.lab.virtual = vm_view(s.lab.vm);
+	}
+	fuzz_guest_enter(plan, &c->guest, s.view);
+	return s;
+}
+
+/* The same for the same number. */
+static void hang_some(struct view *v, uint64_t number)
+{
+	struct fuzz_random r = { (number + 1) * UINT64_C(0x9e3779b97f4a7c15) };
+	struct stops *s = stops_new(v);
+
+	for (unsigned i = 0; i < 6; i++) {
+		unsigned kinds = 1 + (unsigned)fuzz_below(&r, 3);
+		struct watch w = { fuzz_below(&r, v->window.size), 1 + fuzz_below(&r, 4), kinds & 1,
+				   kinds & 2 };
+
+		stops_add_break(s, fuzz_below(&r, v->window.size));
+		if (number % 2)
+			stops_add_watch(s, &w);
+	}
+	for (unsigned i = 0; i < 4; i++)
+		stops_add_break(s, p_of(v) + fuzz_below(&r, 24));
+}
+
+static void try_guests(const char *machine, uint64_t count)
+{
+	enum { STEPS = 600 };
+	struct lab l = lab_of(machine);
+	char reason[256], where[64];
+	struct fuzz_plan *plan = fuzz_plan_new(l.isa, reason, sizeof reason);
+	struct trace *expected = xcalloc(1, sizeof *expected), *t = xcalloc(1, sizeof *t);
+	uint64_t stops = 0;
+
+	for (uint64_t n = 0; n < count; n++) {
+		struct fuzz_case c = fuzz_generate(plan, 3, n, STEPS);
+
+		for (unsigned i = 0; i < COUNT(worlds); i++) {
+			struct subject s = subject_of(plan, &c, &worlds[i]);
+
+			hang_some(s.view, n);
+			follow(&s.lab, &worlds[i], i ? 1 + (n * 7 + i) % 50 : UINT64_MAX, STEPS,
+			       i ? t : expected);
+			snprintf(where, sizeof where, "guest %" PRIu64 ", world %u", n, i);
+			if (i)
+				require_same(expected, t, where);
+			stops_free(s.view->stops);
+			if (s.lab.monitor)
+				monitor_free(s.lab.monitor);
+			machine_free(s.machine);
+		}
+		stops += expected->count;
+		fuzz_case_free(&c);
+	}
+	ck_assert_uint_gt(stops, count);
+	free(expected);
+	free(t);
+	fuzz_plan_free(plan);
+	lab_close(&l);
+}
+
+START_TEST(random_guests_stop_alike)
+{
+	try_guests("pg", 150);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("stops");
+	TCase *t = tcase_create("stops");
+
+	tcase_set_timeout(t, 120);
+	tcase_add_test(t, a_run_ends_whenever_it_comes_to_a_break_place);
+	tcase_add_test(t, a_run_passes_the_place_that_it_begins_at);
+	tcase_add_test(t, a_run_ends_after_an_access_to_what_is_watched);
+	tcase_add_test(t, an_access_is_told_before_the_place_that_follows);
+	tcase_add_test(t, traps_and_ticks_lead_to_break_places);
+	tcase_add_test(t, what_trapseq_touches_is_told);
+	tcase_add_test(t, code_that_changes_stops_alike);
+	tcase_add_test(t, who_is_woken_comes_to_break_places);
+	tcase_add_test(t, input_wakes_to_a_break_place);
+	tcase_add_test(t, delay_slots_are_places);
+	tcase_add_test(t, each_machine_has_its_own_stops);
+	tcase_add_test(t, watches_come_and_go);
+	tcase_add_test(t, random_guests_stop_alike);
+#ifdef __x86_64__
+	tcase_add_test(t, other_code_stays_translated);
+#endif
+	suite_add_tcase(s, t);
+	return s;
+}
+
+#include "tests/harness.h"
