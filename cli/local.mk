@@ -45,6 +45,8 @@ trapeze_SOURCES = \
 	%D%/score.c \
 	%D%/score.h \
 	%D%/stats.c \
+	%D%/stop.c \
+	%D%/stop.h \
 	%D%/terminal.c \
 	%D%/terminal.h \
 	%D%/verb_asm.c \

@@ -41,8 +41,7 @@ static uint64_t pc_of(const struct view *v)
 	return v->cpu->state[v->isa->role[ROLE_PC]->slot];
 }
 
-/* " (main+3)" for an address; empty without a label. */
-static void print_label(const struct image *image, uint64_t address, FILE *f)
+void report_label(const struct image *image, uint64_t address, FILE *f)
 {
 	const struct symbol *s = image ? image_label_before(image, address) : NULL;
 
@@ -59,7 +58,7 @@ void report_place(const struct view *v, const struct image *image, FILE *f)
 	char text[128];
 
 	fprintf(f, "%s=0x%" PRIx64, v->isa->role[ROLE_PC]->name, p);
-	print_label(image, p, f);
+	report_label(image, p, f);
 	if (view_fetch(&copy, &word, &place))
 		fprintf(f, ": %s\n", disasm_word(v->isa, word, p, image, text, sizeof(text)));
 	else

@@ -9,6 +9,8 @@
 
 /* "P=0x10: ADD G1, G2, G3", with the label before it, if the image has one. */
 void report_place(const struct view *, const struct image *, FILE *);
+/* " (main+3)" for an address; nothing without a label. */
+void report_label(const struct image *, uint64_t address, FILE *);
 /* All registers, through the state table; of large arrays only what is not 0. */
 void report_registers(const struct view *, FILE *);
 

@@ -4,6 +4,7 @@
 #include "cli/console.h"
 #include "cli/lab.h"
 #include "cli/report.h"
+#include "cli/stop.h"
 #include "cli/terminal.h"
 
 #include <inttypes.h>
@@ -15,6 +16,8 @@
 
 enum {
 	KEY_STEPS = 512,
+	KEY_BREAK,
+	KEY_WATCH,
 	KEY_STATS,
 	KEY_JSON,
 	KEY_STATUS,
@@ -28,6 +31,7 @@ struct run {
 	struct lab_options lab_options;
 	struct console_options console_options;
 	struct words guests, drums;
+	struct stop_options stops;
 	uint64_t limit; /* steps; 0: none */
 	bool stats, json, guest_status;
 	/* while it runs */
@@ -37,10 +41,19 @@ struct run {
 	struct consoles *consoles;
 	uint64_t left; /* steps up to the limit */
 	bool quit;
+	int stopped; /* which machine is at a stop; -1: none */
 };
 
 static const struct argp_option options[] = {
 	{ "steps", KEY_STEPS, "N", 0, "stop after N steps and show the state", 2 },
+	{ "break", KEY_BREAK, "PLACE", 0,
+	  "stop before the instruction at PLACE is done: a number, a label or LABEL+N; again for "
+	  "further places",
+	  2 },
+	{ "watch", KEY_WATCH, "PLACE[,COUNT][:r|:w|:rw]", 0,
+	  "stop when so many units of storage, a word if not said, have been read or written (w if "
+	  "not said); again for further ones",
+	  2 },
 	{ "input", KEY_INPUT, "FILE", 0,
 	  "the console's input, in place of stdin; again for "
 	  "further guests, the last one serves those that are left",
@@ -78,6 +91,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT: state->child_inputs[0] = &r->lab_options; return 0;
 	case KEY_STEPS: r->limit = arg_number(state, "--steps", arg, 1, UINT64_MAX); return 0;
+	case KEY_BREAK: words_add(&r->stops.places, arg); return 0;
+	case KEY_WATCH: words_add(&r->stops.ranges, arg); return 0;
 	case KEY_INPUT: words_add(&r->console_options.input, arg); return 0;
 	case KEY_RECORD: words_add(&r->console_options.record, arg); return 0;
 	case KEY_REPLAY: words_add(&r->console_options.replay, arg); return 0;
@@ -152,7 +167,7 @@ static bool set_up(struct run *r)
 	else
 		r->lab = lab_monitor(r->guest, n, (enum monitor_kind)r->lab_options.kind,
 				     &r->lab_options);
-	return r->lab && attach_drums(r);
+	return r->lab && attach_drums(r) && stop_hang(r->lab, r->guest, &r->stops);
 }
 
 static bool open_consoles(struct run *r)
@@ -170,6 +185,8 @@ static bool open_consoles(struct run *r)
 static void tear_down(struct run *r)
 {
 	consoles_free(r->consoles);
+	if (r->lab)
+		stop_remove(r->lab);
 	lab_free(r->lab);
 	for (unsigned i = 0; r->guest && i < r->guests.count; i++)
 		guest_free(&r->guest[i]);
@@ -177,6 +194,7 @@ static void tear_down(struct run *r)
 	shelf_free(r->shelf);
 	words_free(&r->guests);
 	words_free(&r->drums);
+	stop_options_free(&r->stops);
 	words_free(&r->lab_options.deposit);
 	words_free(&r->lab_options.own);
 	words_free(&r->console_options.input);
@@ -187,7 +205,7 @@ static void tear_down(struct run *r)
 /* ---- running ---- */
 
 /* What a slice came to, bare or under a monitor. */
-enum slice_end { SLICE_DONE, SLICE_IDLE, SLICE_OVER };
+enum slice_end { SLICE_DONE, SLICE_IDLE, SLICE_STOP, SLICE_OVER };
 
 static uint64_t steps_of(const struct lab *l)
 {
@@ -203,9 +221,9 @@ static enum slice_end run_bare(struct view *v, uint64_t n)
 	switch (view_run(v, n).event) {
 	case EVENT_STEPS:
 	case EVENT_STOPPED:
-	case EVENT_BREAK:
-	case EVENT_WATCH:
 	case EVENT_TRAP: return SLICE_DONE;
+	case EVENT_BREAK:
+	case EVENT_WATCH: return SLICE_STOP;
 	case EVENT_IDLE: return SLICE_IDLE;
 	case EVENT_HALT:
 	case EVENT_CHECKSTOP: break;
@@ -217,9 +235,9 @@ static enum slice_end run_monitor(struct monitor *m, uint64_t n)
 {
 	switch (monitor_run(m, n)) {
 	case MONITOR_STEPS:
-	case MONITOR_BREAK:
-	case MONITOR_WATCH:
 	case MONITOR_STOPPED: return SLICE_DONE;
+	case MONITOR_BREAK:
+	case MONITOR_WATCH: return SLICE_STOP;
 	case MONITOR_IDLE: return SLICE_IDLE;
 	case MONITOR_DONE: break;
 	}
@@ -244,9 +262,11 @@ static enum slice_end run_slice(struct run *r)
 
 static void run_all(struct run *r)
 {
-	bool idle = false, over = false;
+	bool idle = false, over;
 
 	r->left = r->limit;
+	r->stopped = stop_standing(r->lab);
+	over = r->stopped >= 0;
 	while (!over && !r->quit && !interrupt_which()) {
 		switch (run_slice(r)) {
 		case SLICE_DONE:
@@ -256,6 +276,10 @@ static void run_all(struct run *r)
 		case SLICE_IDLE:
 			idle = true;
 			over = !consoles_live(r->consoles);
+			break;
+		case SLICE_STOP:
+			r->stopped = (int)stop_which(r->lab);
+			over = true;
 			break;
 		case SLICE_OVER: over = true; break;
 		}
@@ -326,6 +350,10 @@ static json_t *run_json(struct run *r)
 						      (enum monitor_kind)r->lab_options.kind))
 					    : json_null());
 	json_object_set_new(o, "interrupted", json_boolean(interrupt_which() != 0));
+	json_object_set_new(o, "stop",
+			    r->stopped < 0 ? json_null()
+					   : stop_json(r->lab->view[r->stopped],
+						       name_of(r, (unsigned)r->stopped)));
 	json_object_set_new(o, "machines", machines);
 	for (unsigned i = 0; i < r->lab->count; i++) {
 		m = stats_json(r->lab, i);
@@ -338,13 +366,16 @@ static json_t *run_json(struct run *r)
 
 static void report(struct run *r)
 {
-	bool limited = r->limit && r->left == 0 && !r->quit;
+	bool limited = r->limit && r->left == 0 && !r->quit && r->stopped < 0;
 	bool unfinished = interrupt_which() || limited, running = false;
 
 	for (unsigned i = 0; i < r->lab->count; i++)
 		running = running || r->lab->view[i]->cpu->status == CPU_RUNNING;
 	if (interrupt_which() && interrupt_which() != SIGPIPE)
 		say("interrupted");
+	else if (r->stopped >= 0)
+		stop_print(r->lab->view[r->stopped], name_of(r, (unsigned)r->stopped),
+			   r->guest[r->stopped].image, stderr);
 	else if (limited && running)
 		say("stopped after %" PRIu64 " step%s", r->limit, plural(r->limit));
 	if (unfinished && interrupt_which() != SIGPIPE)

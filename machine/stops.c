@@ -197,24 +197,3 @@ const struct hit *stops_hit(const struct view *v)
 {
 	return v->stops && v->stops->struck ? &v->stops->hit : NULL;
 }
-
-void stops_begin(const struct view *v, uint64_t p)
-{
-	if (v->stops)
-		v->stops->p = p;
-}
-
-void stops_forget(const struct view *v)
-{
-	if (v->stops)
-		v->stops->struck = false;
-}
-
-enum event stops_event(const struct view *v, bool came)
-{
-	if (!v->stops || v->cpu->status != CPU_RUNNING)
-		return EVENT_STEPS;
-	if (v->stops->struck)
-		return EVENT_WATCH;
-	return came && stops_stand(v) ? EVENT_BREAK : EVENT_STEPS;
-}

@@ -75,18 +75,35 @@ struct stops {
 };
 
 bool stops_at(const struct stops *, uint64_t p);
-/* What is touched from now on, the instruction at p does. */
-void stops_begin(const struct view *, uint64_t p);
-/* Forgets what was touched. */
-void stops_forget(const struct view *);
-/* On some view, perhaps another one on this storage: n units at places in its window are accessed.
- */
+/* On a view, perhaps another one, on this storage: n units at places in its window are accessed. */
 void stops_touch(struct stops *, const struct window *, const uint64_t *place, unsigned n,
 		 enum access);
+
+/* What is touched from now on, the instruction at p does. */
+static inline void stops_begin(const struct view *v, uint64_t p)
+{
+	if (v->stops)
+		v->stops->p = p;
+}
+
+/* Forgets what was touched. */
+static inline void stops_forget(const struct view *v)
+{
+	if (v->stops)
+		v->stops->struck = false;
+}
+
 /*
  * How a run ends because of stops: EVENT_BREAK or EVENT_WATCH; EVENT_STEPS: it goes on.  came:
  * execution has come to where it is.
  */
-enum event stops_event(const struct view *, bool came);
+static inline enum event stops_event(const struct view *v, bool came)
+{
+	if (!v->stops || v->cpu->status != CPU_RUNNING)
+		return EVENT_STEPS;
+	if (v->stops->struck)
+		return EVENT_WATCH;
+	return came && stops_stand(v) ? EVENT_BREAK : EVENT_STEPS;
+}
 
 #endif

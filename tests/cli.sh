@@ -49,6 +49,12 @@ cat >spin.s <<'S'
 start:	LA G2, 5(G0)
 	HALT 3
 S
+cat >reads.s <<'S'
+	.machine pg
+	.org 16
+	LD G2, greeting(G0)
+greeting: HALT 0
+S
 cat >storm.s <<'S'
 	.machine pg
 start:	JMP 100(G0)
@@ -103,6 +109,25 @@ expect 'a check-stopped guest fails' 1 err 'check-stopped' trapeze run storm.s:8
 expect 'a step limit shows the state' 0 err '^loop.s after 1000 steps' \
 	trapeze run --steps 1000 loop.s
 judge 'with the registers' says err 'P=0x'
+expect 'a run stops at a label' 0 err 'fib.s: break after 5 steps, at P=0x2c .fib.: SLTI' \
+	trapeze run --break fib "$guests/fib.s"
+expect 'or where it begins' 0 err 'break after 0 steps, at P=0x0 .start.' \
+	trapeze run --break 0 --deposit P=0 loop.s
+expect 'in one of several machines' 0 err '^vm2: break after 8 steps, at P=0x18' \
+	trapeze run --monitor vmm --break 0x18 "$guests/fib.s:16K" "$guests/sieve.s:16K"
+expect 'a run stops when storage is written' 0 err \
+	'^vm1: write of 0x0 by 0x76 .resume\+2. after 3435 steps, at P=0x77' \
+	trapeze run --monitor hybrid --watch 0,8 "$guests/minios.s"
+expect 'or read' 0 err 'read of 0x11 .greeting. ' trapeze run --watch greeting:r reads.s
+run trapeze run --json --watch greeting:rw reads.s
+judge 'run --json says where it stopped' \
+	jq -e '.stop == {name: "reads.s", kind: "read", steps: 1, p: 17, address: 17, by: 16}' out
+run trapeze run --json --watch greeting reads.s
+judge 'if it did' jq -e '.stop == null' out
+expect 'a label that is not there' 2 err "no guest has the label of 'nowhere'" \
+	trapeze run --break nowhere loop.s
+expect 'a range that is none' 2 err 'needs PLACE.,COUNT.' trapeze run --watch 1:x loop.s
+expect 'or not in storage' 2 err 'not within the storage' trapeze run --watch 0xffffffff loop.s
 expect 'a register can be deposited' 0 err 'G2=0x7' \
 	trapeze run --steps 1 --deposit G2=7 loop.s
 expect 'by its index, too' 0 err 'G2=0x7' trapeze run --steps 1 --deposit 'G[2]=7' loop.s
