@@ -212,15 +212,23 @@ unsigned tile_seek_code(struct tiler *w, const struct near_code *c, uint8_t **fo
 	return n;
 }
 
-/* A place that is mostly constant is near the program itself: there is code around. */
-static bool far_from_code(unsigned place, uint32_t offset)
+static bool is_small(uint32_t offset)
 {
-	enum { SMALL_OFFSET = 64 };
+	enum { SMALL = 64 };
 
-	return place != RSP && offset + SMALL_OFFSET < 2 * SMALL_OFFSET;
+	return offset + SMALL < 2 * SMALL;
 }
 
-/* Of code around, the map by lines tells most often that there is none. */
+/* A place that is mostly constant is near the program itself, unless the constant is the window's
+ * relocation, as the instruction has it too. */
+static bool far_from_code(const struct tiler *w, unsigned place, uint32_t offset)
+{
+	uint32_t relocation = (uint32_t)(w->in->place - position_p(w->t, w->in->p));
+
+	return place != RSP && (is_small(offset) || is_small(offset - relocation));
+}
+
+/* The map by lines tells most often that there is none around. */
 void tile_no_code(struct tiler *w, const struct uop *u)
 {
 	const struct storage *s = w->t->storage;
@@ -231,7 +239,7 @@ void tile_no_code(struct tiler *w, const struct uop *u)
 	if (w->key->logged && !c.bits)
 		want_log(w, c.count);
 	c.place = place_in(w, u->a, RCX);
-	if (!far_from_code(c.place, u->b)) {
+	if (!far_from_code(w, c.place, u->b)) {
 		exit_code(w, &c);
 		return;
 	}
