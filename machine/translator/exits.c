@@ -78,13 +78,12 @@ void exit_missing(struct tiler *w, int cc, enum access access)
 void exit_goto(struct tiler *w, int cc, uint64_t p)
 {
 	int block = region_block(w->region, p);
-	uint8_t *jump = emit_jump(w, cc);
 
-	if (block >= 0 && w->region->block[block].count && w->region->how == SIMPLIFY_FREE &&
-	    (!w->region->steps || (unsigned)block == w->block + 1))
-		add_fix(w, (struct fix){ jump, (unsigned)block });
-	else
-		add_stub(w, (struct stub){ .jump = jump, .kind = STUB_GOTO, .p = p });
+	if (block < 0 || !w->region->block[block].count || w->region->how != SIMPLIFY_FREE ||
+	    (w->region->steps && (unsigned)block != w->block + 1))
+		add_stub(w, (struct stub){ .jump = emit_jump(w, cc), .kind = STUB_GOTO, .p = p });
+	else if ((unsigned)block > w->block || !x86_jump_back(&w->x, cc, w->start[block]))
+		add_fix(w, (struct fix){ emit_jump(w, cc), (unsigned)block });
 }
 
 /* Leaves at p if `least` steps, of those that are left, are not there; takes `taken` of them. */

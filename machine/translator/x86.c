@@ -254,6 +254,18 @@ uint8_t *x86_jmp(struct x86 *x)
 	return x->at - 4;
 }
 
+bool x86_jump_back(struct x86 *x, int cc, const uint8_t *to)
+{
+	enum { LENGTH = 2 };
+	int64_t distance = to - (x->at + LENGTH);
+
+	if (distance < INT8_MIN)
+		return false;
+	x86_byte(x, cc < 0 ? 0xeb : 0x70 | (unsigned)cc);
+	x86_byte(x, (uint8_t)distance);
+	return true;
+}
+
 void x86_patch(uint8_t *jump, const uint8_t *to)
 {
 	int32_t distance = (int32_t)(to - (jump + 4));

@@ -99,6 +99,8 @@ uint8_t *x86_jcc(struct x86 *, enum x86_condition);
 uint8_t *x86_jmp(struct x86 *);
 /* Lets such a jump go to a place. */
 void x86_patch(uint8_t *jump, const uint8_t *to);
+/* A jump to a place not far before; cc -1: always.  False, and nothing is written: it is far. */
+bool x86_jump_back(struct x86 *, int cc, const uint8_t *to);
 void x86_jmp_memory(struct x86 *, struct x86_memory);
 void x86_jmp_reg(struct x86 *, unsigned reg);
 
