@@ -20,6 +20,8 @@ struct fact {
 	uint64_t lo, hi;
 	uint64_t offset; /* value = value of slot base + offset, without wrapping around */
 	uint16_t base;	 /* dense number, or NO_BASE */
+	uint16_t wrapped; /* the same of a base + addend that may wrap around, at the width */
+	uint64_t addend;
 };
 
 struct state {

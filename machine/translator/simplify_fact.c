@@ -7,7 +7,7 @@
 
 struct fact fact_range(uint64_t lo, uint64_t hi)
 {
-	return (struct fact){ .lo = lo, .hi = hi, .base = NO_BASE };
+	return (struct fact){ .lo = lo, .hi = hi, .base = NO_BASE, .wrapped = NO_BASE };
 }
 
 struct fact fact_const(uint64_t v)
@@ -142,16 +142,22 @@ struct fact fact_linear(struct simplifier *s, uint32_t slot)
 	return f;
 }
 
+static void forget_base(struct fact *f, unsigned n)
+{
+	if (f->base == n)
+		f->base = NO_BASE;
+	if (f->wrapped == n)
+		f->wrapped = NO_BASE;
+}
+
 /* A slot gets a new value. */
 void fact_define(struct simplifier *s, uint32_t slot, struct fact f)
 {
 	unsigned n = number(s, slot);
 
 	for (unsigned i = 0; i < s->now.n; i++)
-		if (s->now.fact[i].base == n)
-			s->now.fact[i].base = NO_BASE;
-	if (f.base == n)
-		f.base = NO_BASE;
+		forget_base(&s->now.fact[i], n);
+	forget_base(&f, n);
 	s->now.fact[n] = f;
 }
 
@@ -215,6 +221,8 @@ static void meet(struct state *into, const struct state *from)
 
 		if (a->base != b->base || a->offset != b->offset)
 			a->base = NO_BASE;
+		if (a->wrapped != b->wrapped || a->addend != b->addend)
+			a->wrapped = NO_BASE;
 		a->lo = a->lo < b->lo ? a->lo : b->lo;
 		a->hi = a->hi > b->hi ? a->hi : b->hi;
 	}

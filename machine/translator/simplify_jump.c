@@ -154,8 +154,39 @@ static unsigned jump_op(const struct comparison *c)
 	return 0;
 }
 
+/* Does the program surely trap from an operation on? */
+static bool traps_at(const struct simplifier *s, unsigned i)
+{
+	while (s->program->uop[i].op == U_CONST || s->program->uop[i].op == U_MOVE)
+		i++;
+	return s->program->uop[i].op == U_TRAP;
+}
+
+/*
+ * A sum that is a little more than its base, and that must be below a bound or the oracle runs
+ * the instruction: then the base may be compared instead, since where the sum wraps around to
+ * what is below the bound, as it seldom does, the oracle may run it as well.
+ */
+static void assume_no_wrap(struct simplifier *s, const struct comparison *c, unsigned above)
+{
+	enum { LITTLE = 64 };
+	struct fact *f = fact_of(s, c->a);
+	uint64_t most;
+
+	if (s->how != SIMPLIFY_FREE || !c->constant || c->op != X_ULT || f->base != NO_BASE ||
+	    f->wrapped == NO_BASE || f->addend >= LITTLE || f->addend >= c->v ||
+	    !traps_at(s, above))
+		return;
+	/* facts are of sums that do not wrap around at 64 bits */
+	if (__builtin_add_overflow(s->now.fact[f->wrapped].hi, f->addend, &most))
+		return;
+	f->base = f->wrapped;
+	f->offset = f->addend;
+}
+
 void simplify_jump(struct simplifier *s, const struct uop *u, unsigned target)
 {
+	unsigned i = (unsigned)(u - s->program->uop);
 	struct comparison c = comparison_of(s, u), d = c;
 	struct state before;
 	struct uop j;
@@ -167,6 +198,7 @@ void simplify_jump(struct simplifier *s, const struct uop *u, unsigned target)
 		return;
 	}
 	s->forked = true;
+	assume_no_wrap(s, &c, c.sense ? i + 1 : target);
 	compare_base(s, &d);
 	j = (struct uop){ .op = (uint8_t)jump_op(&d), .width = u->width, .aux = d.sense };
 	j.a = fact_root(s, d.a);

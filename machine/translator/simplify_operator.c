@@ -123,11 +123,17 @@ static void set_operator_const(struct simplifier *s, enum expr_op op, unsigned w
 		return;
 	}
 	f = range_of(op, width, fa, fact_const(v), &exact);
-	if (exact && (op == X_ADD || op == X_SUB)) {
+	if (op == X_ADD || op == X_SUB) {
 		struct fact line = fact_linear(s, a);
 
-		f.base = line.base;
-		f.offset = line.offset + (op == X_ADD ? v : -v);
+		line.offset += op == X_ADD ? v : -v;
+		if (exact) {
+			f.base = line.base;
+			f.offset = line.offset;
+		} else {
+			f.wrapped = line.base;
+			f.addend = line.offset & isa_mask(width);
+		}
 	}
 	u.a = fact_root(s, a);
 	u.aux = exact ? EXACT : 0;
