@@ -5,6 +5,7 @@
  */
 #include "tests/lab.h"
 
+#include "machine/stops.h"
 #include "machine/translator.h"
 
 /* ---- a translation buffer ---- */
@@ -371,26 +372,47 @@ static void check_same(const struct view *a, const struct view *b, uint64_t step
 		      (unsigned)steps);
 }
 
+/* In the middle of the program, in a page that moves, and where it loads and stores. */
+static void hang_stops(struct view *v)
+{
+	const struct watch w = { 0x9800, 0x80, true, true };
+
+	stops_new(v);
+	stops_add_break(v->stops, 0x80000440);
+	stops_add_break(v->stops, 0x3000);
+	stops_add_watch(v->stops, &w);
+}
+
 START_TEST(pages_at_random_are_as_the_oracle_has_them)
 {
 	struct lab l = lab_paged("mipscp0", STRESS);
 	struct machine *oracle = machine_new(l.isa, l.size, 1, NULL, 0);
 	struct view *a = &oracle->view[0], *b = &l.bare->view[0];
+	unsigned stopped = 0;
 
 	lab_enter(&l, a);
 	lab_deposit(a, "R16", (uint64_t)_i);
 	lab_deposit(b, "R16", (uint64_t)_i);
+	if (_i % 2) {
+		hang_stops(a);
+		hang_stops(b);
+	}
 	for (uint64_t n = 1000, steps = 0; steps < 100000; n = (n * 31 + 7) % 4001 + 1) {
 		struct outcome x = view_run(a, n), y = view_run(b, n);
 
 		ck_assert_uint_eq(x.steps, y.steps);
 		ck_assert_uint_eq(x.traps, y.traps);
+		ck_assert_int_eq(x.event, y.event);
+		stopped += x.event == EVENT_BREAK || x.event == EVENT_WATCH;
 		steps += x.steps;
 		check_same(a, b, steps);
 	}
 	ck_assert_uint_gt(examine(&l, "R6"), 1000);
 	ck_assert_uint_gt(examine(&l, "R21"), 1000);
 	check_share(&l, 50);
+	ck_assert(_i % 2 == 0 || stopped > 100);
+	stops_free(a->stops);
+	stops_free(b->stops);
 	machine_free(oracle);
 	lab_close(&l);
 }

@@ -334,6 +334,25 @@ START_TEST(code_that_changes_stops_alike)
 }
 END_TEST
 
+/* Copies four words, over and over, of which the last ones are out of bounds. */
+#define COPIES                                                                                     \
+	".machine pg\n.org 8\n.word 0, handler, 0, 4096, 0, 0\n.org 16\nLA G2, 30(G0)\n"           \
+	"LPSW psw(G0)\npsw: .word 1, user, 0, 102, 0, 0\n"                                         \
+	"handler: ADDI G2, G2, -1\nBNE G2, G0, again\nHALT 0\nagain: LPSW psw(G0)\n"               \
+	".org 50\nuser: LA G3, 90(G0)\nLD G4, 98(G0)\nlast: MOVE4 G3, 100(G0)\n"                   \
+	".org 91\nto: .word 0\n.org 100\nfrom: .word 1\n"
+
+START_TEST(what_is_undone_has_not_been_touched)
+{
+	struct trace t;
+
+	everywhere("pg", COPIES, STOPS("r:from", "w:to"), &t);
+	ck_assert_uint_eq(t.count, 1);
+	everywhere("pg", COPIES, STOPS("rw:from", "rw:to", "last"), &t);
+	ck_assert_uint_eq(t.count, 31);
+}
+END_TEST
+
 /* Waits for the timer, again and again; interrupts are masked where it goes on. */
 #define WAITS                                                                                      \
 	".machine pg\n.org 8\n.word 0, handler, 0, 4096, 0, 0\n.org 16\n"                          \
@@ -405,6 +424,51 @@ START_TEST(delay_slots_are_places)
 		expect(&t, 0, EVENT_BREAK, 3);
 		expect(&t, 39, EVENT_BREAK, 3 + 39 * 3);
 		stops_free(l.bare->view[0].stops);
+		lab_close(&l);
+	}
+}
+END_TEST
+
+/* A table of pages in storage, from 0xf0 on, which translate reads and the guest, too. */
+#define TABLES                                                                                     \
+	"machine tables { word 16; addressing word;\n"                                             \
+	"control C : word; visible P : word role pc, G[8] : word;\n"                               \
+	"traps illegal = 0, memory = 1;\n"                                                         \
+	"translate(a, access) { return phys[0xf0 + zext(a[7:6])] + zext(a[5:0]); }\n"              \
+	"trapseq(kind, tpc, info) { P := 0; }\n"                                                   \
+	"format F { op:4, r:3, q:3, n:6 }\n"                                                       \
+	"instr ADDI F op=2, q=0 \"ADDI {r}, {n:s}\" { G[r] := G[r] + sext(n); }\n"                 \
+	"instr LD   F op=4, n=0 \"LD {r}, {q}\" { G[r] := mem[G[q]]; }\n"                          \
+	"instr BNZ  F op=6, q=0 \"BNZ {r}, {n:pc}\" { if (G[r] != 0) P := P + sext(n); }\n"        \
+	"instr HALT F op=15, r=0, q=0 \"HALT {n}\" { halt(zext(n)); }\n"                           \
+	"}"
+
+START_TEST(what_translate_reads_is_not_told)
+{
+	const struct watch table = { 0xf0, 4, true, true }, page = { 0x280, 1, true, false };
+
+	for (unsigned i = 0; i < COUNT(worlds); i++) {
+		struct lab l = lab_of(TABLES);
+		struct trace t;
+
+		if (worlds[i].kind == BARE) {
+			lab_assemble(&l, ".deposit G4, 100\n.deposit G1, 0x40\n.deposit G2, 0xf1\n"
+					 "round: LD G0, G1\nADDI G4, -1\nBNZ G4, round\n"
+					 "LD G0, G2\nHALT 0\n.org 0xf0\n.word 0, 0x280, 0, 0xc0\n");
+			l.bare = lab_machine(&l, l.size);
+			if (worlds[i].translator)
+				machine_translate(l.bare, worlds[i].translator);
+			lab_enter(&l, &l.bare->view[0]);
+			stops_add_watch(stops_new(&l.bare->view[0]), &table);
+			stops_add_watch(l.bare->view[0].stops, &page);
+			follow(&l, &worlds[i], UINT64_MAX, UINT64_MAX, &t);
+			ck_assert_uint_eq(t.count, 102);
+			expect(&t, 0, EVENT_WATCH, 1);
+			ck_assert_uint_eq(t.at[0].hit.address, 0x280);
+			expect(&t, 100, EVENT_WATCH, 301);
+			ck_assert_uint_eq(t.at[100].hit.address, 0xf1);
+			stops_free(l.bare->view[0].stops);
+		}
 		lab_close(&l);
 	}
 }
@@ -611,6 +675,8 @@ static Suite *suite(void)
 	tcase_add_test(t, traps_and_ticks_lead_to_break_places);
 	tcase_add_test(t, what_trapseq_touches_is_told);
 	tcase_add_test(t, code_that_changes_stops_alike);
+	tcase_add_test(t, what_is_undone_has_not_been_touched);
+	tcase_add_test(t, what_translate_reads_is_not_told);
 	tcase_add_test(t, who_is_woken_comes_to_break_places);
 	tcase_add_test(t, input_wakes_to_a_break_place);
 	tcase_add_test(t, delay_slots_are_places);
