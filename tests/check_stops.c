@@ -263,6 +263,38 @@ START_TEST(a_run_ends_after_an_access_to_what_is_watched)
 }
 END_TEST
 
+START_TEST(a_load_may_be_far_from_what_a_store_behind_it_meets)
+{
+	struct trace t;
+
+	everywhere("pg",
+		   ".machine pg\n.org 16\nLA G2, 90(G0)\nLA G5, more(G0)\nagain: LD G3, 0(G5)\n"
+		   "ADDI G3, G3, 1\nST G3, 0(G5)\nADDI G5, G5, 1\nADDI G2, G2, -1\n"
+		   "BNE G2, G0, again\nHALT 0\n"
+		   "more: .space 60\ninner: .space 40\nother: .word 0\n",
+		   STOPS("w:inner", "r:other"), &t);
+	ck_assert_uint_eq(t.count, 2);
+	expect(&t, 0, EVENT_WATCH, 2 + 60 * 6 + 3);
+}
+END_TEST
+
+START_TEST(loads_of_neighbours_are_told_one_by_one)
+{
+	struct trace t;
+
+	everywhere("pg",
+		   ".machine pg\n.org 16\nLA G2, 50(G0)\nLA G5, more(G0)\nagain:\n"
+		   "LD G3, 0(G5)\nLD G4, 1(G5)\nLD G6, 2(G5)\nLD G7, 3(G5)\nLD G8, 4(G5)\n"
+		   "LD G9, 5(G5)\nLD G10, 6(G5)\nLD G11, 7(G5)\nADDI G5, G5, 1\n"
+		   "ADDI G2, G2, -1\nBNE G2, G0, again\nHALT 0\n"
+		   "more: .space 40\ninner: .space 40\n",
+		   STOPS("r:inner"), &t);
+	ck_assert_uint_eq(t.count, 9);
+	for (unsigned i = 0; i < 8; i++)
+		expect(&t, i, EVENT_WATCH, 2 + 33 * 11 + 8 + i * 10);
+}
+END_TEST
+
 /* At a break place behind an access, the access is told; the place is not told again. */
 START_TEST(an_access_is_told_before_the_place_that_follows)
 {
@@ -671,6 +703,8 @@ static Suite *suite(void)
 	tcase_add_test(t, a_run_ends_whenever_it_comes_to_a_break_place);
 	tcase_add_test(t, a_run_passes_the_place_that_it_begins_at);
 	tcase_add_test(t, a_run_ends_after_an_access_to_what_is_watched);
+	tcase_add_test(t, a_load_may_be_far_from_what_a_store_behind_it_meets);
+	tcase_add_test(t, loads_of_neighbours_are_told_one_by_one);
 	tcase_add_test(t, an_access_is_told_before_the_place_that_follows);
 	tcase_add_test(t, traps_and_ticks_lead_to_break_places);
 	tcase_add_test(t, what_trapseq_touches_is_told);
