@@ -57,6 +57,44 @@ bool clock_tick_steady(const struct isa *isa)
 	return !isa->tick || list_steady(isa, isa->tick->body, time_varies);
 }
 
+static bool comes_from_outside(const struct isa *isa, const struct expr *e)
+{
+	(void)isa;
+	return e->op == X_TIME || e->op == X_LINE;
+}
+
+static bool list_reaches_storage(const struct stmt *s)
+{
+	for (; s; s = s->next)
+		if (s->op == S_LOAD || s->op == S_STORE || list_reaches_storage(s->body) ||
+		    list_reaches_storage(s->otherwise))
+			return true;
+	return false;
+}
+
+unsigned clock_inputs(const struct isa *isa, uint32_t slot[CLOCK_INPUTS])
+{
+	const struct code *const code[] = { isa->tick, isa->horizon, isa->skip };
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 3; i++)
+		if (!code[i] || !list_steady(isa, code[i]->body, comes_from_outside) ||
+		    list_reaches_storage(code[i]->body))
+			return 0;
+	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++) {
+		bool counts = false;
+
+		for (unsigned i = 0; i < 3; i++)
+			counts |= code_reads(code[i], r) || code_writes(code[i], r);
+		for (unsigned i = 0; counts && i < r->count; i++) {
+			if (n == CLOCK_INPUTS)
+				return 0;
+			slot[n++] = r->slot + i;
+		}
+	}
+	return n;
+}
+
 /* ---- lines ---- */
 
 bool clock_line(const struct view *v, uint64_t n)
@@ -180,6 +218,40 @@ static uint64_t device_horizon(const struct view *v)
 	return event > time ? event - time - 1 : 0;
 }
 
+/*
+ * Most of the time no timer runs.  Where horizon said that nothing will come, and a tick changes
+ * nothing, this is so as long as the registers that they depend on have the values they have.
+ */
+static bool stands_still(const struct view *v)
+{
+	const struct oracle *o = v->oracle;
+
+	for (unsigned i = 0; i < o->nclock; i++)
+		if (v->cpu->state[o->clock_slot[i]] != v->cpu->still[i])
+			return false;
+	return v->cpu->still_known;
+}
+
+/* After horizon said that nothing will come. */
+static void find_out_stillness(const struct view *v)
+{
+	struct oracle *o = v->oracle;
+	struct cpu *cpu = v->cpu;
+	struct trap none;
+	bool still = true;
+
+	for (unsigned i = 0; i < o->nclock; i++)
+		cpu->still[i] = cpu->state[o->clock_slot[i]];
+	engine_code(v, CODE_SKIP, &none, 1, 0, 0);
+	for (unsigned i = 0; i < o->nclock; i++) {
+		still &= cpu->state[o->clock_slot[i]] == cpu->still[i];
+		cpu->state[o->clock_slot[i]] = cpu->still[i];
+	}
+	cpu->still_known = still;
+	if (!still)
+		o->nclock = 0; /* it counts all the time */
+}
+
 static uint64_t tick_horizon(const struct view *v)
 {
 	const struct oracle *o = v->oracle;
@@ -190,9 +262,15 @@ static uint64_t tick_horizon(const struct view *v)
 		return NEVER;
 	if (!o->code[CODE_HORIZON])
 		return 0;
+	if (stands_still(v))
+		return NEVER;
 	engine_code(v, CODE_HORIZON, &none, 0, 0, 0);
 	h = oracle_result(v);
-	return h == isa_mask(v->isa->word) ? NEVER : h;
+	if (h != isa_mask(v->isa->word))
+		return h;
+	if (o->nclock)
+		find_out_stillness(v);
+	return NEVER;
 }
 
 /* Would the asserted lines, offered at each unit, neither trap nor change anything? */
@@ -244,6 +322,10 @@ void clock_skip(struct view *v, uint64_t n)
 {
 	if (!n)
 		return;
+	if (stands_still(v)) {
+		v->cpu->time += n;
+		n = 0;
+	}
 	while (n)
 		n -= tick_many(v, n);
 	advance(v);

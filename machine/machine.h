@@ -30,6 +30,9 @@ enum cpu_status {
 	CPU_CHECKSTOP, /* a trap could not be performed: trapseq reached outside the storage */
 };
 
+/* Registers by whose values the clock can be known to stand still, at most. */
+enum { CLOCK_INPUTS = 8 };
+
 struct cpu {
 	uint64_t *state;      /* isa->nslots registers; owned; made by cpu_new alone, since the
 	                         oracle works in the slots behind them */
@@ -39,6 +42,8 @@ struct cpu {
 	uint64_t quiet;       /* during a run: before this time no device changes and no line is
 	                         asserted, so that devices need not be told of it; else 0 */
 	uint64_t untold;      /* the time that devices were not told, being quiet; 0: none */
+	bool still_known;     /* while those registers have these values, no number of ticks */
+	uint64_t still[CLOCK_INPUTS]; /* changes or raises anything: machine/clock.c */
 	enum cpu_status status;
 	uint64_t halt_status; /* when CPU_HALTED */
 };

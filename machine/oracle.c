@@ -463,6 +463,7 @@ struct oracle *oracle_new(const struct isa *isa)
 	o->user = isa->user ? lower_value(isa, &o->layout, isa->user) : NULL;
 	o->interrupt_steady = clock_interrupt_steady(isa);
 	o->tick_steady = clock_tick_steady(isa);
+	o->nclock = clock_inputs(isa, o->clock_slot);
 	o->before_unit = xcalloc(isa->nslots, sizeof *o->before_unit);
 	o->before_wait = xcalloc(isa->nslots, sizeof *o->before_wait);
 	return o;

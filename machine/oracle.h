@@ -41,6 +41,8 @@ struct oracle {
 	bool trap_may_stay;    /* oracle_trap_stays */
 	bool interrupt_steady; /* clock_interrupt_steady */
 	bool tick_steady;      /* clock_tick_steady */
+	unsigned nclock;       /* clock_inputs; 0: unknown */
+	uint32_t clock_slot[CLOCK_INPUTS];
 	/* Decoded instructions, by their word: lines of a direct-mapped cache. */
 	struct line_of_words {
 		uint64_t word;
@@ -121,5 +123,10 @@ bool oracle_changed(const struct view *);
 bool clock_interrupt_steady(const struct isa *);
 /* Does tick do the same whenever the registers are the same? */
 bool clock_tick_steady(const struct isa *);
+/*
+ * The slots that tick, horizon and skip depend on and change, if that is all they do and these
+ * are few: how many; else 0.
+ */
+unsigned clock_inputs(const struct isa *, uint32_t slot[CLOCK_INPUTS]);
 
 #endif
