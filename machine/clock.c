@@ -219,37 +219,50 @@ static uint64_t device_horizon(const struct view *v)
 }
 
 /*
- * Most of the time no timer runs.  Where horizon said that nothing will come, and a tick changes
- * nothing, this is so as long as the registers that they depend on have the values they have.
+ * What horizon said is so again whenever the registers that it depends on have the same values; and
+ * where it said that nothing will come and a tick changed nothing, the clock stands still.
  */
-static bool stands_still(const struct view *v)
+static bool recalled(const struct view *v)
 {
 	const struct oracle *o = v->oracle;
+	const struct clock_memory *m = &v->cpu->clock;
 
 	for (unsigned i = 0; i < o->nclock; i++)
-		if (v->cpu->state[o->clock_slot[i]] != v->cpu->still[i])
+		if (v->cpu->state[o->clock_slot[i]] != m->input[i])
 			return false;
-	return v->cpu->still_known;
+	return m->known;
 }
 
-/* After horizon said that nothing will come. */
-static void find_out_stillness(const struct view *v)
+/* Would a unit change nothing? */
+static bool changes_nothing(const struct view *v)
 {
-	struct oracle *o = v->oracle;
+	const struct oracle *o = v->oracle;
 	struct cpu *cpu = v->cpu;
 	struct trap none;
 	bool still = true;
 
-	for (unsigned i = 0; i < o->nclock; i++)
-		cpu->still[i] = cpu->state[o->clock_slot[i]];
 	engine_code(v, CODE_SKIP, &none, 1, 0, 0);
 	for (unsigned i = 0; i < o->nclock; i++) {
-		still &= cpu->state[o->clock_slot[i]] == cpu->still[i];
-		cpu->state[o->clock_slot[i]] = cpu->still[i];
+		still &= cpu->state[o->clock_slot[i]] == cpu->clock.input[i];
+		cpu->state[o->clock_slot[i]] = cpu->clock.input[i];
 	}
-	cpu->still_known = still;
-	if (!still)
-		o->nclock = 0; /* it counts all the time */
+	return still;
+}
+
+static void remember(const struct view *v, uint64_t horizon)
+{
+	struct oracle *o = v->oracle;
+	struct clock_memory *m = &v->cpu->clock;
+
+	for (unsigned i = 0; i < o->nclock; i++)
+		m->input[i] = v->cpu->state[o->clock_slot[i]];
+	m->known = o->nclock > 0;
+	m->horizon = horizon;
+	m->still = false;
+	if (!m->known || horizon != NEVER || o->counts_always)
+		return;
+	m->still = changes_nothing(v);
+	o->counts_always = !m->still;
 }
 
 static uint64_t tick_horizon(const struct view *v)
@@ -262,15 +275,14 @@ static uint64_t tick_horizon(const struct view *v)
 		return NEVER;
 	if (!o->code[CODE_HORIZON])
 		return 0;
-	if (stands_still(v))
-		return NEVER;
+	if (recalled(v))
+		return v->cpu->clock.horizon;
 	engine_code(v, CODE_HORIZON, &none, 0, 0, 0);
 	h = oracle_result(v);
-	if (h != isa_mask(v->isa->word))
-		return h;
-	if (o->nclock)
-		find_out_stillness(v);
-	return NEVER;
+	if (h == isa_mask(v->isa->word))
+		h = NEVER;
+	remember(v, h);
+	return h;
 }
 
 /* Would the asserted lines, offered at each unit, neither trap nor change anything? */
@@ -322,12 +334,18 @@ void clock_skip(struct view *v, uint64_t n)
 {
 	if (!n)
 		return;
-	if (stands_still(v)) {
+	if (v->cpu->clock.still && recalled(v)) {
 		v->cpu->time += n;
 		n = 0;
 	}
 	while (n)
 		n -= tick_many(v, n);
+	advance(v);
+}
+
+void clock_pass(struct view *v, uint64_t n)
+{
+	v->cpu->time += n;
 	advance(v);
 }
 

@@ -30,8 +30,12 @@ enum cpu_status {
 	CPU_CHECKSTOP, /* a trap could not be performed: trapseq reached outside the storage */
 };
 
-/* Registers by whose values the clock can be known to stand still, at most. */
-enum { CLOCK_INPUTS = 8 };
+/* What horizon said, as long as the registers that it depends on are the same: machine/clock.c */
+enum { CLOCK_INPUTS = 8 /* at most so many */ };
+struct clock_memory {
+	bool known, still;	       /* still: and no number of ticks changes anything */
+	uint64_t input[CLOCK_INPUTS], horizon;
+};
 
 struct cpu {
 	uint64_t *state;      /* isa->nslots registers; owned; made by cpu_new alone, since the
@@ -42,8 +46,7 @@ struct cpu {
 	uint64_t quiet;       /* during a run: before this time no device changes and no line is
 	                         asserted, so that devices need not be told of it; else 0 */
 	uint64_t untold;      /* the time that devices were not told, being quiet; 0: none */
-	bool still_known;     /* while those registers have these values, no number of ticks */
-	uint64_t still[CLOCK_INPUTS]; /* changes or raises anything: machine/clock.c */
+	struct clock_memory clock;
 	enum cpu_status status;
 	uint64_t halt_status; /* when CPU_HALTED */
 };
@@ -65,6 +68,8 @@ struct view {
 	                            user mode */
 	bool deprivileged;       /* ... which sees only traps that leave user mode; what runs, a
 	                            guest of it, performs the others */
+	unsigned shares;         /* the number of what view_share said; 0: nothing */
+	unsigned sharing;        /* the same during view_run_on; else 0 */
 	bool unattended;         /* nobody looks at its devices between runs: who says so calls
 	                            clock_wake before somebody does */
 	const volatile sig_atomic_t *stop; /* a run ends soon after this becomes nonzero; NULL: none */
@@ -130,6 +135,16 @@ struct outcome view_step(struct view *);
 bool view_instruction(struct view *, struct trap *);
 
 /*
+ * Direct execution on the registers of a guest, where they are: those of the slots that are shared,
+ * P among them, are the guest's, all others the view's, so that nothing need be copied.  The same
+ * otherwise as view_run on a view that has been loaded from the guest, as long as its clock raises
+ * nothing; but the clock's registers of the view are as before.  False if the engine cannot, or not
+ * here: nothing has been run.  view_share says once what is shared, by slot.
+ */
+void view_share(struct view *, const bool *shared);
+bool view_run_on(struct view *, struct cpu *guest, uint64_t n, struct outcome *);
+
+/*
  * The step at P, after `done` steps that ran elsewhere and of which the view's time knows nothing
  * yet: that is settled, the instruction completes or its trap is performed, and its unit is
  * settled, all at once.  What a monitor does at an exit.  False if the engine cannot, or if
@@ -162,6 +177,8 @@ void clock_unit(struct view *, struct trap *raised);
 uint64_t clock_horizon(const struct view *);
 /* As many units at once; n <= clock_horizon(view). */
 void clock_skip(struct view *, uint64_t n);
+/* As many, as far as time and the devices go: the registers stay. */
+void clock_pass(struct view *, uint64_t n);
 /* Is any interrupt line asserted? */
 bool clock_line(const struct view *, uint64_t n);
 /*

@@ -41,6 +41,7 @@ struct oracle {
 	bool trap_may_stay;    /* oracle_trap_stays */
 	bool interrupt_steady; /* clock_interrupt_steady */
 	bool tick_steady;      /* clock_tick_steady */
+	bool counts_always;    /* tick changes something even where horizon says never */
 	unsigned nclock;       /* clock_inputs; 0: unknown */
 	uint32_t clock_slot[CLOCK_INPUTS];
 	/* Decoded instructions, by their word: lines of a direct-mapped cache. */
@@ -98,6 +99,14 @@ enum ending engine_code(const struct view *, enum code_kind, struct trap *, uint
 /* The translator's: machine/translator/translator.c, single.c. */
 enum ending translator_burst(struct view *, uint64_t room, uint64_t horizon, struct progress *,
 			     struct trap *);
+/*
+ * The same, of at most n steps, on the registers of another processor: see view_run_on.  It ends
+ * where nothing is translated.
+ */
+enum ending translator_burst_on(struct view *, struct cpu *, uint64_t n, uint64_t *done,
+				struct trap *);
+/* The number of what is shared, by slot: the same whenever that is; not 0. */
+unsigned translator_sharing(struct translator *, const bool *shared);
 enum ending translator_step(struct view *, struct trap *);
 bool translator_serve(struct view *, uint64_t done, struct service *);
 /* False: not translated; nothing was done. */

@@ -234,6 +234,33 @@ struct outcome view_step(struct view *v)
 	return view_run(v, 1);
 }
 
+void view_share(struct view *v, const bool *shared)
+{
+	v->shares = v->translator ? translator_sharing(v->translator, shared) : 0;
+}
+
+bool view_run_on(struct view *v, struct cpu *guest, uint64_t n, struct outcome *o)
+{
+	uint64_t done;
+
+	if (!v->translator || !v->shares || v->oracle->trap_may_stay || stop_asked(v))
+		return false;
+	clock_calm(v);
+	n = least(least(n, LONGEST_BURST), clock_horizon(v));
+	if (!n)
+		return false;
+	*o = (struct outcome){ .event = EVENT_STEPS };
+	v->sharing = v->shares;
+	if (translator_burst_on(v, guest, n, &done, &o->trap) == END_TRAP)
+		o->event = EVENT_TRAP;
+	v->sharing = 0;
+	o->units = done;
+	o->steps = done + (o->event == EVENT_TRAP);
+	v->cpu->steps += o->steps;
+	clock_pass(v, done);
+	return o->steps > 0;
+}
+
 bool view_serve(struct view *v, uint64_t done, struct service *s)
 {
 	clock_calm(v);

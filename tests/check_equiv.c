@@ -211,7 +211,9 @@ START_TEST(a_translator_that_is_wrong_is_told_from_a_monitor_that_is)
 	e = equiv_run(&l.bare->view[0], l.monitor, l.vm, &options);
 	ck_assert(!e.holds && e.by_engine);
 	ck_assert_str_eq(e.at[DEPTH_CAUSE].what, "G3");
-	ck_assert_str_eq(e.at[DEPTH_CAUSE].instr->name, "ADDI");
+	/* at the instruction that was changed, or at the end of its block: by what was translated */
+	ck_assert(strcmp(e.at[DEPTH_CAUSE].instr->name, "ADDI") == 0 ||
+		  strcmp(e.at[DEPTH_CAUSE].instr->name, "BNE") == 0);
 	ck_assert_uint_gt(e.at[DEPTH_CAUSE].bare, e.at[DEPTH_CAUSE].virtual);
 	equivalence_free(&e);
 	l.bare->storage->log = l.real->storage->log = NULL;

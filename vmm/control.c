@@ -9,12 +9,19 @@ static struct outcome machine_run(void *owner, uint64_t n)
 	return view_run(owner, n);
 }
 
+static bool machine_run_on(void *owner, struct cpu *guest, uint64_t n, struct outcome *o)
+{
+	return view_run_on(owner, guest, n, o);
+}
+
 struct control control_of_machine(struct machine *machine)
 {
 	struct view *view = &machine->view[0];
 
 	view->resident = view->deprivileged = true;
-	return (struct control){ .view = view, .run = machine_run, .owner = view };
+	return (struct control){
+		.view = view, .run = machine_run, .run_on = machine_run_on, .owner = view
+	};
 }
 
 void control_load(const struct control *c, unsigned slot, unsigned count, const uint64_t *from)
@@ -46,6 +53,16 @@ struct outcome control_run(const struct control *c, uint64_t n, struct stops *st
 	o = c->run(c->owner, n);
 	c->view->stops = own;
 	return o;
+}
+
+void control_share(const struct control *c, const bool *shared)
+{
+	view_share(c->view, shared);
+}
+
+bool control_run_on(const struct control *c, struct cpu *guest, uint64_t n, struct outcome *o)
+{
+	return c->run_on && c->run_on(c->owner, guest, n, o);
 }
 
 struct window control_window(const struct control *c, uint64_t base, uint64_t size)

@@ -5,7 +5,9 @@
  * can (Popek and Goldberg's Theorem 2, 1974, section 7).
  *
  *   load and save   registers, and the stream of unspecified values
- *   run             at most n instructions: the timer that gives the machine back
+ *   run             at most n instructions: the timer that gives the machine back; and, where the
+ *                   machine offers it, on the guest's registers where they are, in place of
+ *                   loading and saving them
  *   storage         windows onto it, to read, to write and to give away
  *
  * There is no device among them: guests have virtual devices (vmm/allocator.c),
@@ -19,6 +21,8 @@
 struct control {
 	struct view *view; /* of the machine's processor; a control program is resident */
 	struct outcome (*run)(void *owner, uint64_t n);
+	/* see control_run_on; NULL: it is not offered */
+	bool (*run_on)(void *owner, struct cpu *guest, uint64_t n, struct outcome *);
 	void *owner;
 };
 
@@ -38,6 +42,13 @@ uint64_t control_save_stream(const struct control *);
  * NULL: none, of whom it is loaded for.
  */
 struct outcome control_run(const struct control *, uint64_t n, struct stops *);
+
+/*
+ * The same on the guest's registers, those that control_share told of, by slot, once; the others have
+ * been loaded.  False if nothing could be run so; see view_run_on.
+ */
+void control_share(const struct control *, const bool *shared);
+bool control_run_on(const struct control *, struct cpu *guest, uint64_t n, struct outcome *);
 
 /* The units [base, base + size) of its storage; base + size <= control_size. */
 struct window control_window(const struct control *, uint64_t base, uint64_t size);

@@ -63,18 +63,64 @@ static bool clock_acts_by(const struct isa *isa, const struct isa_reg *r)
 	       code_acts_by(isa->skip, r) || code_acts_by(isa->interrupt, r);
 }
 
+/* What a register, or some that stand beside each other, are loaded from. */
+static void load_add(struct monitor *m, const struct isa_reg *r, enum load_from from)
+{
+	struct load *last = m->nloads ? &m->load[m->nloads - 1] : NULL;
+
+	if (last && last->from == from && last->slot + last->count == r->slot &&
+	    (from == LOAD_GUEST || from == LOAD_OWN)) {
+		last->count += r->count;
+		return;
+	}
+	m->load = xrealloc(m->load, (m->nloads + 1) * sizeof *m->load);
+	m->load[m->nloads++] = (struct load){ .from = from,
+					      .slot = r->slot,
+					      .count = r->count,
+					      .value = m->options.map->entry[r->index].value };
+}
+
 static void map_visible(struct monitor *m, const struct isa_reg *r)
 {
+	load_add(m, r, LOAD_GUEST);
 	span_add(&m->visible, &m->nvisible, r);
 	if (clock_writes(m->isa, r))
 		span_add(&m->ticked, &m->nticked, r);
 	m->fine |= clock_reads(m->isa, r);
 }
 
+static enum load_from load_from(const struct monitor *m, const struct isa_reg *r)
+{
+	if (m->options.fault == FAULT_REAL_SUPERVISOR && expr_reads(m->isa->user, r))
+		return LOAD_GUEST;
+	switch (m->options.map->entry[r->index].kind) {
+	case MAP_VALUE: return LOAD_VALUE;
+	case MAP_COMPOSED: return r->role == ROLE_BASE ? LOAD_BASE : LOAD_BOUND;
+	case MAP_MIRRORED: return LOAD_GUEST;
+	case MAP_VIRTUAL: return LOAD_OWN;
+	}
+	abort();
+}
+
+/* The registers whose real value is a constant are the monitor's own, too. */
+static void map_control_load(struct monitor *m, const struct isa_reg *r)
+{
+	const struct expr *value = m->options.map->entry[r->index].value;
+	enum load_from from = load_from(m, r);
+
+	if (from == LOAD_VALUE && value->op == X_CONST) {
+		for (unsigned i = r->slot; i < r->slot + r->count; i++)
+			m->own[i] = value->value;
+		from = LOAD_OWN;
+	}
+	load_add(m, r, from);
+}
+
 static void map_control(struct monitor *m, const struct isa_reg *r)
 {
 	for (unsigned i = r->slot; i < r->slot + r->count; i++)
 		m->own[i] = isa_reg_member(r, own_value(m->options.seed, i, r->width));
+	map_control_load(m, r);
 	if (m->options.map->entry[r->index].kind != MAP_MIRRORED)
 		return;
 	if (!clock_writes(m->isa, r)) {
@@ -96,6 +142,22 @@ bool monitor_keep(struct monitor *m, unsigned slot)
 	return true;
 }
 
+/*
+ * What a guest's registers and the real ones are alike in, both before and after a run, need not be
+ * copied for it.  A clock that reads or changes such registers runs on copies.
+ */
+static void share(struct monitor *m)
+{
+	bool *shared = xcalloc(m->isa->nslots, sizeof *shared);
+
+	for (const struct load *l = m->load; l < m->load + m->nloads; l++)
+		for (unsigned i = 0; l->from == LOAD_GUEST && i < l->count; i++)
+			shared[l->slot + i] = true;
+	m->shares = m->options.fault == FAULT_NONE && !m->fine && !m->nticked;
+	control_share(&m->control, shared);
+	free(shared);
+}
+
 void map_init(struct monitor *m)
 {
 	m->own = xcalloc(m->isa->nslots, sizeof *m->own);
@@ -107,10 +169,12 @@ void map_init(struct monitor *m)
 		else
 			map_control(m, r);
 	}
+	share(m);
 }
 
 void map_fini(struct monitor *m)
 {
+	free(m->load);
 	free(m->visible);
 	free(m->mirrored);
 	free(m->ticked);
@@ -136,45 +200,46 @@ struct relocation map_relocation(const struct vm *vm)
 	return (struct relocation){ base + l, b };
 }
 
-static void load_all(const struct control *c, const struct isa_reg *r, uint64_t value)
+static void load_all(const struct control *c, const struct load *l, uint64_t value)
 {
-	for (unsigned i = 0; i < r->count; i++)
-		control_load(c, r->slot + i, 1, &value);
+	for (unsigned i = 0; i < l->count; i++)
+		control_load(c, l->slot + i, 1, &value);
 }
 
-static void load_register(const struct vm *vm, const struct isa_reg *r, struct relocation real)
+static void load(const struct vm *vm, const struct load *l, struct relocation real)
 {
 	const struct monitor *m = vm->monitor;
-	const struct isa_map_entry *e = &m->options.map->entry[r->index];
-	enum map_kind kind = e->kind;
+	const struct control *c = &m->control;
 
-	if (faulty(vm, FAULT_REAL_SUPERVISOR) && expr_reads(m->isa->user, r))
-		kind = MAP_MIRRORED;
-	switch (kind) {
-	case MAP_VALUE: load_all(&m->control, r, view_eval(&vm->view, e->value)); break;
-	case MAP_COMPOSED:
-		load_all(&m->control, r, r->role == ROLE_BASE ? real.base : real.bound);
+	switch (l->from) {
+	case LOAD_GUEST:
+		control_load(c, l->slot, l->count, vm->view.cpu->state + l->slot);
 		break;
-	case MAP_MIRRORED:
-		control_load(&m->control, r->slot, r->count, vm->view.cpu->state + r->slot);
-		break;
-	case MAP_VIRTUAL: control_load(&m->control, r->slot, r->count, m->own + r->slot); break;
+	case LOAD_OWN: control_load(c, l->slot, l->count, m->own + l->slot); break;
+	case LOAD_VALUE: load_all(c, l, view_eval(&vm->view, l->value)); break;
+	case LOAD_BASE: load_all(c, l, real.base); break;
+	case LOAD_BOUND: load_all(c, l, real.bound); break;
 	}
 }
 
 void map_load(const struct vm *vm)
 {
 	const struct monitor *m = vm->monitor;
-	const uint64_t *state = vm->view.cpu->state;
 	struct relocation real = map_relocation(vm);
 
-	for (unsigned i = 0; i < m->nvisible; i++)
-		control_load(&m->control, m->visible[i].slot, m->visible[i].count,
-			     state + m->visible[i].slot);
-	for (unsigned i = 0; i < m->isa->nregs; i++)
-		if (!as_it_is(&m->isa->reg[i]))
-			load_register(vm, &m->isa->reg[i], real);
+	for (unsigned i = 0; i < m->nloads; i++)
+		load(vm, &m->load[i], real);
 	control_load_stream(&m->control, vm->view.cpu->unspecified);
+}
+
+void map_load_control(const struct vm *vm, bool again)
+{
+	const struct monitor *m = vm->monitor;
+	struct relocation real = map_relocation(vm);
+
+	for (const struct load *l = m->load; l < m->load + m->nloads; l++)
+		if (l->from != LOAD_GUEST && (!again || l->from != LOAD_OWN))
+			load(vm, l, real);
 }
 
 static void save(struct vm *vm, const struct span *span, unsigned n)

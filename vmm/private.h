@@ -13,6 +13,19 @@ struct span { /* slots of the state vector */
 	unsigned slot, count;
 };
 
+/* What a stretch of the real processor's registers is loaded from: vmm/map.c. */
+struct load {
+	enum load_from {
+		LOAD_GUEST, /* the virtual machine's registers */
+		LOAD_OWN,   /* the monitor's own values */
+		LOAD_VALUE, /* the map's expression */
+		LOAD_BASE,  /* composed relocation */
+		LOAD_BOUND,
+	} from;
+	unsigned slot, count;
+	const struct expr *value;
+};
+
 /* ---- the allocator's books: vmm/allocator.c ---- */
 
 struct region { /* storage in use */
@@ -47,6 +60,8 @@ struct monitor {
 	struct monitor_options options; /* map and quantum filled in */
 	struct allocator allocator;
 	/* from the description, once: vmm/map.c */
+	unsigned nloads;
+	struct load *load; /* all registers; owned */
 	unsigned nvisible;
 	struct span *visible; /* the visible registers, owned */
 	unsigned nmirrored;
@@ -54,6 +69,8 @@ struct monitor {
 	unsigned nticked;
 	struct span *ticked; /* of both, what tick or skip writes, owned */
 	uint64_t *own;	       /* the monitor's values for real control registers, by slot; owned */
+	struct vm *in_place; /* whose registers the real processor runs on, and holds f of; or NULL */
+	bool shares;	    /* guests may run on their own registers: control_run_on */
 	bool fine;	    /* time depends on what a guest changes by itself: settle each unit */
 	/* who runs: vmm/scheduler.c */
 	unsigned nvms;
@@ -93,6 +110,11 @@ struct relocation map_relocation(const struct vm *);
 
 /* Loads the real processor: visible registers as they are, control registers by f. */
 void map_load(const struct vm *);
+/*
+ * The same of what it does not share with a guest that runs on its own registers; again: nothing
+ * else has run since the last time, so that the monitor's own values are there still.
+ */
+void map_load_control(const struct vm *, bool again);
 /* Saves what a guest changes by itself: visible and mirrored registers. */
 void map_save(struct vm *, bool quantum_over);
 /* Of these, what the real machine ticked, once virtual time has passed. */

@@ -22,11 +22,11 @@ static uint64_t mark_of(const struct view *v)
 	return v->stops ? v->stops->mark : 0;
 }
 
-static bool key_holds(const struct translator *t, const struct key *k, const struct view *v)
+static inline bool key_holds(const struct translator *t, const struct key *k, const struct view *v)
 {
 	if (k->base != v->window.base || k->size != v->window.size ||
 	    k->logged != (v->window.storage->log != NULL) || k->rounds != performs(t, v) ||
-	    k->stops != mark_of(v))
+	    k->sharing != v->sharing || k->stops != mark_of(v))
 		return false;
 	if (!k->keyed)
 		return true;
@@ -65,6 +65,7 @@ static struct context *context_new(const struct translator *t, const struct view
 	c->key.size = v->window.size;
 	c->key.logged = v->window.storage->log != NULL;
 	c->key.rounds = performs(t, v);
+	c->key.sharing = v->sharing;
 	c->key.reads = v->stops && v->stops->reads;
 	c->key.stops = mark_of(v);
 	c->key.slot = xcalloc(t->nkeys + 1, sizeof *c->key.slot);
@@ -91,7 +92,8 @@ void context_free(struct context *c)
 static struct context **bucket_of(struct translator *t, const struct view *v, bool keyed)
 {
 	const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t h = (v->window.base ^ v->window.size << 32) + performs(t, v) + mark_of(v);
+	uint64_t h = (v->window.base ^ v->window.size << 32) + performs(t, v) + v->sharing * 2 +
+		     mark_of(v);
 
 	for (unsigned i = 0; keyed && i < t->nkeys; i++)
 		h = (h ^ (v->cpu->state[t->key_slot[i]] & t->key_mask[i])) * factor;
@@ -116,13 +118,30 @@ static struct context *find_context(struct translator *t, const struct view *v, 
 	return *bucket = c;
 }
 
+/* The one after the last one: a guest and its system alternate, and so do worlds. */
+static struct context *next_context(struct translator *t, struct context *last,
+				    const struct view *v)
+{
+	struct context *c;
+	uint64_t flushes = t->counts.flushes;
+
+	if (last && last->after && key_holds(t, &last->after->key, v))
+		return last->after;
+	c = find_context(t, v, true);
+	if (last && t->counts.flushes == flushes)
+		last->after = c;
+	return c;
+}
+
 struct context *context_of(struct translator *t, const struct view *v)
 {
-	if (!t->last || !key_holds(t, &t->last->key, v))
-		t->last = find_context(t, v, true);
-	if (!page_cache_holds(t, &t->last->pages, v))
-		page_cache_refresh(t, t->last, v);
-	return t->last;
+	struct context **last = &t->last[v->sharing != 0];
+
+	if (!*last || !key_holds(t, &(*last)->key, v))
+		*last = next_context(t, *last, v);
+	if (t->paging.works && !page_cache_holds(t, &(*last)->pages, v))
+		page_cache_refresh(t, *last, v);
+	return *last;
 }
 
 struct context *context_world(struct translator *t, const struct view *v)
@@ -194,7 +213,7 @@ void translator_flush(struct translator *t)
 		context_free(t->context[i]);
 	t->ncontexts = 0;
 	memset(t->by_key, 0, sizeof t->by_key);
-	t->last = t->last_world = NULL;
+	t->last[false] = t->last[true] = t->last_world = NULL;
 	t->memory.used = t->frame;
 	origin_forget(t);
 	t->counts.flushes++;
@@ -316,6 +335,9 @@ static void free_description(struct translator *t)
 {
 	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
 		free(t->paging.translate[a]);
+	for (unsigned i = 0; i < t->nsharings; i++)
+		free(t->sharing[i]);
+	free(t->sharing);
 	free(t->paging.match);
 	free(t->watched_reg);
 	free(t->watched);

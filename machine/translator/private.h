@@ -111,6 +111,7 @@ struct key {
 	bool rounds;	     /* traps are performed, and runs end for nothing but their steps */
 	bool reads;	     /* loads look whether what they read is watched */
 	uint64_t stops;	     /* stops->mark */
+	unsigned sharing;    /* translator_sharing: registers that it must leave alone; 0: none */
 	uint64_t *slot;	     /* the values of translator->key_slot, as far as they count; owned */
 };
 
@@ -150,6 +151,7 @@ enum { CONTEXT_BUCKETS_LOG = 6 };
 struct context {
 	struct key key;
 	struct context *next; /* in its bucket */
+	struct context *after; /* that held after it the last time; or NULL */
 	struct single code[CODES]; /* of the description, if no register is part of the key */
 	struct entry *bucket[BUCKETS];
 	/* Places that were jumped to lately, looked up by the code itself. */
@@ -375,6 +377,8 @@ struct translator {
 	unsigned nwatched_slots;
 	bool *watched; /* by register slot; owned */
 	unsigned nkeys;	    /* scalar control registers */
+	unsigned nsharings;
+	bool **sharing;	    /* by number - 1, by slot: shared with guests; owned */
 	uint32_t *key_slot; /* owned */
 	uint64_t *key_mask; /* which bits of each count; owned */
 	bool *keyed;	    /* by register slot; owned */
@@ -390,7 +394,7 @@ struct translator {
 	unsigned ncontexts, contexts_capacity;
 	struct context **context;	   /* owned */
 	struct context *by_key[1 << CONTEXT_BUCKETS_LOG];
-	struct context *last, *last_world; /* that held; or NULL */
+	struct context *last[2], *last_world; /* that held, by whether registers are shared; or NULL */
 	size_t nparts, parts_capacity;
 	struct part *part;		 /* owned */
 	struct translation *translation; /* all that hold; owned */

@@ -75,6 +75,42 @@ static bool ends_here(const struct instruction *in)
 	return false;
 }
 
+/* Does a stretch of registers hold one that is the real processor's, while a guest's are run on? */
+static bool apart(const struct translator *t, const struct context *c, uint64_t slot, uint64_t n)
+{
+	for (uint64_t i = slot; i < slot + n && i < t->isa->nslots; i++)
+		if (!t->sharing[c->key.sharing - 1][i])
+			return true;
+	return false;
+}
+
+static bool op_reaches_apart(const struct translator *t, const struct context *c,
+			     const struct uop *u)
+{
+	struct effect e = ops_effect(u);
+	bool reaches = e.defines && apart(t, c, u->d, 1);
+
+	for (unsigned i = 0; i < e.nuses; i++)
+		reaches |= apart(t, c, e.use[i], 1);
+	switch (u->op) {
+	case U_ELEM:
+	case U_SETELEM: return reaches || apart(t, c, u->b, u->imm);
+	case T_PUT: return reaches || apart(t, c, u->d, 1);
+	case T_GET: return reaches || apart(t, c, u->a, 1);
+	}
+	return reaches;
+}
+
+/* Must it run on the real processor's own registers? */
+static bool reaches_apart(const struct translator *t, const struct context *c,
+			  const struct instruction *in)
+{
+	for (unsigned i = 0; c->key.sharing && i < in->ops.count; i++)
+		if (op_reaches_apart(t, c, &in->ops.op[i]))
+			return true;
+	return false;
+}
+
 static void alone_at(struct instruction *in, const struct translator *t, uint64_t p)
 {
 	*in = (struct instruction){ .p = p, .alone = true };
@@ -136,7 +172,8 @@ static void read_instruction(struct translator *t, struct view *v, struct contex
 	in->place = place[0];
 	simplify_word(t, c, how, p, word, in);
 	in->place = place[0];
-	in->alone |= !ends_here(in) || (in->traps && c->key.rounds && how == SIMPLIFY_FREE);
+	in->alone |= !ends_here(in) || (in->traps && c->key.rounds && how == SIMPLIFY_FREE) ||
+		     reaches_apart(t, c, in);
 }
 
 /* Does execution surely go on right after it, or leave by the oracle? */

@@ -226,8 +226,8 @@ static bool changes_context(const struct translator *t, const struct uop *u)
 	return any;
 }
 
-/* Renames what is written before a trap may come, and where execution goes on.  Fails for loops,
- * for what is not undone so, and for what leads to another context. */
+/* Renames what is written before a trap may come, and where execution goes on.  Fails for loops
+ * and for what is not undone so. */
 static void prepare(struct simplifier *s)
 {
 	bool changes = false, places = false;
@@ -248,7 +248,7 @@ static void prepare(struct simplifier *s)
 		changes |= changes_context(s->t, u);
 		places |= u->op == U_PLACE;
 	}
-	s->failed |= changes && (s->how == SIMPLIFY_FREE || places);
+	s->failed |= changes && places && s->how != SIMPLIFY_FREE;
 }
 
 /* What is known of a slot is in it, too, where paths meet of which only some write it. */
@@ -270,7 +270,12 @@ static void walk(struct simplifier *s)
 	begin(s);
 	for (unsigned i = 0; i < s->length && !s->failed; i++) {
 		arrive(s, i);
-		if (s->reachable)
+		if (!s->reachable)
+			continue;
+		/* what surely traps before may stand among others */
+		if (s->how == SIMPLIFY_FREE && changes_context(s->t, &s->program->uop[i]))
+			s->failed = true;
+		else
 			one(s, i);
 	}
 	if (s->reachable && !s->failed)

@@ -5,9 +5,12 @@
 #include "machine/stops.h"
 #include "machine/translator/private.h"
 
+#include "isa/alloc.h"
+
 struct running {
 	struct translator *t;
 	struct view *view;
+	struct view *real; /* whose registers say what the context is: the same, or see below */
 	struct context *context;
 	uint64_t room;	 /* steps of the whole burst */
 	uint64_t left;	 /* before time must be settled */
@@ -80,7 +83,7 @@ static bool oracle_step(struct running *r)
 	if (r->ending != END_DONE)
 		return false;
 	if (!context_holds(r->t, r->context, r->view))
-		r->context = context_of(r->t, r->view);
+		r->context = context_of(r->t, r->real);
 	return true;
 }
 
@@ -106,7 +109,7 @@ static bool make(struct running *r, bool able, int *count)
 	if (room)
 		return true;
 	translator_flush(t);
-	r->context = context_of(t, r->view);
+	r->context = context_of(t, r->real);
 	return others;
 }
 
@@ -198,10 +201,10 @@ static bool find(struct running *r, uint64_t p, unsigned blocks)
 {
 	struct translator *t = r->t;
 
-	if (region_find(t, r->view, r->context, p, blocks, &t->region))
+	if (region_find(t, r->real, r->context, p, blocks, &t->region))
 		return true;
 	region_fini(t);
-	return r->context->key.rounds && region_round(t, r->view, r->context, p, false, &t->region);
+	return r->context->key.rounds && region_round(t, r->real, r->context, p, false, &t->region);
 }
 
 /* Translates what is worth it, in a smaller region where the cache is too small for a large one. */
@@ -228,30 +231,37 @@ static void find_out(struct running *r)
 	}
 }
 
+/* What is translated from here on; NULL if nothing is, *e then what is known of this place. */
+static const void *code_here(struct running *r, struct entry **e)
+{
+	struct translator *t = r->t;
+	uint64_t p = here(r);
+	const struct near *near = &r->context->near[context_near(t, p)];
+
+	if (near->p == p && near->code != t->leave)
+		return near->code;
+	*e = entry_here(r);
+	if (*e && !(*e)->from && (*e)->shelf)
+		translation_revive(t, *e);
+	if (*e && !(*e)->from && r->counting && ++(*e)->count >= (int)t->options.hot) {
+		find_out(r);
+		*e = entry_here(r);
+	}
+	if (!*e || !(*e)->from)
+		return NULL;
+	r->context->near[context_near(t, p)] = (struct near){ p, (*e)->code };
+	return (*e)->code;
+}
+
 /* Goes on from where execution is. */
 static bool go_on(struct running *r)
 {
-	const struct near *near = &r->context->near[context_near(r->t, here(r))];
-	struct translator *t = r->t;
 	struct entry *e;
+	const void *code = code_here(r, &e);
 
-	if (near->p == here(r) && near->code != r->t->leave)
-		return enter(r, near->code);
-	e = entry_here(r);
-	if (!e)
-		return interpret(r, NULL);
-	if (!e->from && e->shelf)
-		translation_revive(t, e);
-	if (!e->from && !r->counting)
-		return go_on_within(r);
-	if (!e->from && ++e->count >= (int)t->options.hot) {
-		find_out(r);
-		e = entry_here(r);
-	}
-	if (!e || !e->from)
-		return interpret(r, e);
-	r->context->near[context_near(r->t, e->p)] = (struct near){ e->p, e->code };
-	return enter(r, e->code);
+	if (code)
+		return enter(r, code);
+	return e && !r->counting ? go_on_within(r) : interpret(r, e);
 }
 
 /* Translated code has no break place in it, so it leaves before one. */
@@ -267,9 +277,12 @@ static bool go_on_or_stop(struct running *r)
 enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, struct progress *p,
 			     struct trap *trap)
 {
-	struct running r = {
-		.t = v->translator, .view = v, .room = room, .missed = UINT64_MAX, .trap = trap
-	};
+	struct running r = { .t = v->translator,
+			     .view = v,
+			     .real = v,
+			     .room = room,
+			     .missed = UINT64_MAX,
+			     .trap = trap };
 	bool going = true;
 
 	*p = (struct progress){ 0 };
@@ -285,4 +298,61 @@ enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, st
 	r.t->stopped = r.left ? UINT64_MAX : here(&r);
 	end_rounds(&r, p);
 	return r.ending;
+}
+
+/* ---- on the registers of a guest ---- */
+
+/* False: it ends here. */
+static bool enter_shared(struct running *r, const void *code)
+{
+	struct translator *t = r->t;
+	struct left left = translator_enter(r->view, r->left, code);
+
+	r->left = (uint64_t)left.budget;
+	t->counts.exits++;
+	if (t->options.flush && t->counts.exits % t->options.flush == 0) {
+		translator_flush(t);
+		r->context = context_of(t, r->real);
+	}
+	if ((left.why & 0xff) == LEAVE_TRAP) {
+		translator_left_trap(r->view, left.why, r->trap);
+		r->ending = END_TRAP;
+	}
+	return left.why == LEAVE_NEXT;
+}
+
+enum ending translator_burst_on(struct view *v, struct cpu *guest, uint64_t n, uint64_t *done,
+				struct trap *trap)
+{
+	struct view on = *v;
+	struct running r = { .t = v->translator,
+			     .view = &on,
+			     .real = v,
+			     .left = n,
+			     .counting = true,
+			     .ending = END_DONE,
+			     .trap = trap };
+	const void *code;
+	struct entry *e;
+
+	on.cpu = guest;
+	r.context = context_of(r.t, v);
+	do
+		code = code_here(&r, &e);
+	while (code && enter_shared(&r, code) && r.left > 0);
+	*done = n - r.left;
+	r.t->counts.translated += *done;
+	return r.ending;
+}
+
+unsigned translator_sharing(struct translator *t, const bool *shared)
+{
+	size_t size = t->isa->nslots * sizeof *shared;
+
+	for (unsigned i = 0; i < t->nsharings; i++)
+		if (memcmp(t->sharing[i], shared, size) == 0)
+			return i + 1;
+	t->sharing = xrealloc(t->sharing, (t->nsharings + 1) * sizeof *t->sharing);
+	t->sharing[t->nsharings] = memcpy(xcalloc(1, size), shared, size);
+	return ++t->nsharings;
 }
