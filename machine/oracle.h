@@ -99,10 +99,7 @@ enum ending engine_code(const struct view *, enum code_kind, struct trap *, uint
 /* The translator's: machine/translator/translator.c, single.c. */
 enum ending translator_burst(struct view *, uint64_t room, uint64_t horizon, struct progress *,
 			     struct trap *);
-/*
- * The same, of at most n steps, on the registers of another processor: see view_run_on.  It ends
- * where nothing is translated.
- */
+/* The same, of at most n steps, on the registers of another processor: see view_run_on. */
 enum ending translator_burst_on(struct view *, struct cpu *, uint64_t n, uint64_t *done,
 				struct trap *);
 /* The number of what is shared, by slot: the same whenever that is; not 0. */

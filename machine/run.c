@@ -43,7 +43,7 @@ struct run {
 };
 
 /* The stop flag is looked at after so many steps. */
-enum { LONGEST_BURST = 1 << 16 };
+enum { LONGEST_BURST = 1 << 18 };
 
 static bool stop_asked(const struct view *v)
 {

@@ -158,10 +158,9 @@ static bool run_in_place(struct vm *vm, uint64_t n, struct outcome *o)
 
 	if (!m->shares)
 		return false;
-	map_load_control(vm, m->in_place == vm);
+	map_load_control(vm);
 	audit_resume(vm);
-	m->in_place = control_run_on(&m->control, vm->view.cpu, n, o) ? vm : NULL;
-	return m->in_place;
+	return m->in_place = control_run_on(&m->control, vm->view.cpu, n, o);
 }
 
 /* The one place where a guest gets the real processor. */
@@ -263,7 +262,7 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 
 	vm->view.stop = vm->monitor->control.view->stop;
 	vm->horizon = 0;
-	vm->monitor->in_place = NULL;
+	vm->monitor->in_place = false;
 	audit_begin(vm);
 	attend(vm, false);
 	while (answer != ANSWER_STOP && cpu->status == CPU_RUNNING && cpu->steps < end &&

@@ -232,13 +232,13 @@ void map_load(const struct vm *vm)
 	control_load_stream(&m->control, vm->view.cpu->unspecified);
 }
 
-void map_load_control(const struct vm *vm, bool again)
+void map_load_control(const struct vm *vm)
 {
 	const struct monitor *m = vm->monitor;
 	struct relocation real = map_relocation(vm);
 
 	for (const struct load *l = m->load; l < m->load + m->nloads; l++)
-		if (l->from != LOAD_GUEST && (!again || l->from != LOAD_OWN))
+		if (l->from != LOAD_GUEST)
 			load(vm, l, real);
 }
 

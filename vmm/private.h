@@ -69,7 +69,7 @@ struct monitor {
 	unsigned nticked;
 	struct span *ticked; /* of both, what tick or skip writes, owned */
 	uint64_t *own;	       /* the monitor's values for real control registers, by slot; owned */
-	struct vm *in_place; /* whose registers the real processor runs on, and holds f of; or NULL */
+	bool in_place;	    /* the last run was so: the real registers are not all loaded */
 	bool shares;	    /* guests may run on their own registers: control_run_on */
 	bool fine;	    /* time depends on what a guest changes by itself: settle each unit */
 	/* who runs: vmm/scheduler.c */
@@ -110,11 +110,8 @@ struct relocation map_relocation(const struct vm *);
 
 /* Loads the real processor: visible registers as they are, control registers by f. */
 void map_load(const struct vm *);
-/*
- * The same of what it does not share with a guest that runs on its own registers; again: nothing
- * else has run since the last time, so that the monitor's own values are there still.
- */
-void map_load_control(const struct vm *, bool again);
+/* The same of what it does not share with a guest that runs on its own registers. */
+void map_load_control(const struct vm *);
 /* Saves what a guest changes by itself: visible and mirrored registers. */
 void map_save(struct vm *, bool quantum_over);
 /* Of these, what the real machine ticked, once virtual time has passed. */

@@ -10,7 +10,7 @@
 struct running {
 	struct translator *t;
 	struct view *view;
-	struct view *real; /* whose registers say what the context is: the same, or see below */
+	struct view *real; /* the same, or it shares registers with the view: view_run_on */
 	struct context *context;
 	uint64_t room;	 /* steps of the whole burst */
 	uint64_t left;	 /* before time must be settled */
@@ -73,16 +73,38 @@ static uint64_t here(const struct running *r)
 	return position_of(r->t, r->view->cpu->state);
 }
 
+static void copy_shared(const struct running *r, struct cpu *to, const struct cpu *from)
+{
+	const bool *shared = r->t->sharing[r->real->sharing - 1];
+
+	for (unsigned i = 0; i < r->t->isa->nslots; i++)
+		if (shared[i])
+			to->state[i] = from->state[i];
+	to->unspecified = from->unspecified;
+}
+
+/* The oracle knows nothing of shared registers. */
+static enum ending by_oracle(struct running *r, uint64_t n)
+{
+	enum ending ending;
+	uint64_t done;
+
+	if (r->real != r->view)
+		copy_shared(r, r->real->cpu, r->view->cpu);
+	ending = translator_by_oracle(r->real, n, false, &done, r->trap);
+	if (r->real != r->view)
+		copy_shared(r, r->view->cpu, r->real->cpu);
+	r->left -= done;
+	return ending;
+}
+
 /* One step of the oracle; false: the burst ends. */
 static bool oracle_step(struct running *r)
 {
-	uint64_t done;
-
-	r->ending = translator_by_oracle(r->view, 1, false, &done, r->trap);
-	r->left -= done;
+	r->ending = by_oracle(r, 1);
 	if (r->ending != END_DONE)
 		return false;
-	if (!context_holds(r->t, r->context, r->view))
+	if (!context_holds(r->t, r->context, r->real))
 		r->context = context_of(r->t, r->real);
 	return true;
 }
@@ -143,7 +165,7 @@ static void lead_on(struct running *r)
 	struct link *link = (struct link *)(uintptr_t)*work(r, WORK_LINK);
 	uint64_t flushes = r->t->counts.flushes;
 
-	r->context = context_of(r->t, r->view);
+	r->context = context_of(r->t, r->real);
 	if (r->t->counts.flushes == flushes)
 		*link = (struct link){ r->context->key.slot, r->context->near };
 }
@@ -161,11 +183,11 @@ static bool enter(struct running *r, const void *code)
 	r->counting = true;
 	if (t->options.flush && t->counts.exits % t->options.flush == 0) {
 		translator_flush(t);
-		r->context = context_of(t, r->view);
+		r->context = context_of(t, r->real);
 	} else if (left.why == LEAVE_ROUND)
 		lead_on(r);
-	else if (r->context->key.rounds && !context_holds(t, r->context, r->view))
-		r->context = context_of(t, r->view);
+	else if (r->context->key.rounds && !context_holds(t, r->context, r->real))
+		r->context = context_of(t, r->real);
 	if (r->left == 0 || left.why == LEAVE_NEXT || left.why == LEAVE_ROUND)
 		return true;
 	if (page_cache_fill_missed(t, r->context, r->view, left.why) && r->missed != r->left) {
@@ -183,17 +205,26 @@ static bool enter(struct running *r, const void *code)
 	return go_on_within(r);
 }
 
-/* Where a run ends within the block, or begins. */
-static bool go_on_within(struct running *r)
+/* Code for where a run ends within the block, or begins; NULL: there is none. */
+static const void *steps_here(struct running *r, struct entry **e)
 {
 	struct translator *t = r->t;
-	struct entry *e = entry_here(r);
 
-	if (e && !e->steps.code && ++e->steps.count >= (int)t->options.hot) {
-		make(r, region_steps(t, r->view, r->context, e->p, &t->region), &e->steps.count);
-		e = entry_here(r);
+	*e = entry_here(r);
+	if (*e && !(*e)->steps.code && ++(*e)->steps.count >= (int)t->options.hot) {
+		make(r, region_steps(t, r->real, r->context, (*e)->p, &t->region),
+		     &(*e)->steps.count);
+		*e = entry_here(r);
 	}
-	return e && e->steps.code ? enter(r, e->steps.code) : interpret(r, e);
+	return *e ? (*e)->steps.code : NULL;
+}
+
+static bool go_on_within(struct running *r)
+{
+	struct entry *e;
+	const void *code = steps_here(r, &e);
+
+	return code ? enter(r, code) : interpret(r, e);
 }
 
 /* What is worth translating from a place on, in t->region. */
@@ -238,6 +269,7 @@ static const void *code_here(struct running *r, struct entry **e)
 	uint64_t p = here(r);
 	const struct near *near = &r->context->near[context_near(t, p)];
 
+	*e = NULL;
 	if (near->p == p && near->code != t->leave)
 		return near->code;
 	*e = entry_here(r);
@@ -269,9 +301,31 @@ static bool go_on_or_stop(struct running *r)
 {
 	if (!go_on(r))
 		return false;
-	if (stops_event(r->view, steps(r) > 0) != EVENT_STEPS)
+	if (r->view->stops && stops_event(r->view, steps(r) > 0) != EVENT_STEPS)
 		r->ending = END_STOP;
 	return r->ending == END_DONE;
+}
+
+static enum ending burst(struct running *r, uint64_t horizon, struct progress *p)
+{
+	bool going = true;
+
+	*p = (struct progress){ 0 };
+	r->left = r->room < horizon ? r->room : horizon;
+	translator_begin_rounds(r->view, r->room, r->left);
+	r->ending = END_DONE;
+	if (r->left < BURST_LEAST) {
+		r->ending = by_oracle(r, r->left);
+		p->done = *work(r, WORK_BURST) - r->left;
+		return r->ending;
+	}
+	r->context = context_of(r->t, r->real);
+	r->counting = r->t->options.hot == 1 || here(r) != r->t->stopped;
+	while (going && r->left > 0)
+		going = go_on_or_stop(r);
+	r->t->stopped = r->left ? UINT64_MAX : here(r);
+	end_rounds(r, p);
+	return r->ending;
 }
 
 enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, struct progress *p,
@@ -283,42 +337,8 @@ enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, st
 			     .room = room,
 			     .missed = UINT64_MAX,
 			     .trap = trap };
-	bool going = true;
 
-	*p = (struct progress){ 0 };
-	r.left = room < horizon ? room : horizon;
-	if (r.left < BURST_LEAST)
-		return translator_by_oracle(v, r.left, false, &p->done, trap);
-	translator_begin_rounds(v, room, r.left);
-	r.ending = END_DONE;
-	r.context = context_of(r.t, v);
-	r.counting = r.t->options.hot == 1 || here(&r) != r.t->stopped;
-	while (going && r.left > 0)
-		going = go_on_or_stop(&r);
-	r.t->stopped = r.left ? UINT64_MAX : here(&r);
-	end_rounds(&r, p);
-	return r.ending;
-}
-
-/* ---- on the registers of a guest ---- */
-
-/* False: it ends here. */
-static bool enter_shared(struct running *r, const void *code)
-{
-	struct translator *t = r->t;
-	struct left left = translator_enter(r->view, r->left, code);
-
-	r->left = (uint64_t)left.budget;
-	t->counts.exits++;
-	if (t->options.flush && t->counts.exits % t->options.flush == 0) {
-		translator_flush(t);
-		r->context = context_of(t, r->real);
-	}
-	if ((left.why & 0xff) == LEAVE_TRAP) {
-		translator_left_trap(r->view, left.why, r->trap);
-		r->ending = END_TRAP;
-	}
-	return left.why == LEAVE_NEXT;
+	return burst(&r, horizon, p);
 }
 
 enum ending translator_burst_on(struct view *v, struct cpu *guest, uint64_t n, uint64_t *done,
@@ -328,21 +348,16 @@ enum ending translator_burst_on(struct view *v, struct cpu *guest, uint64_t n, u
 	struct running r = { .t = v->translator,
 			     .view = &on,
 			     .real = v,
-			     .left = n,
-			     .counting = true,
-			     .ending = END_DONE,
+			     .room = n,
+			     .missed = UINT64_MAX,
 			     .trap = trap };
-	const void *code;
-	struct entry *e;
+	struct progress p;
+	enum ending ending;
 
 	on.cpu = guest;
-	r.context = context_of(r.t, v);
-	do
-		code = code_here(&r, &e);
-	while (code && enter_shared(&r, code) && r.left > 0);
-	*done = n - r.left;
-	r.t->counts.translated += *done;
-	return r.ending;
+	ending = burst(&r, n, &p);
+	*done = p.done;
+	return ending;
 }
 
 unsigned translator_sharing(struct translator *t, const bool *shared)
