@@ -38,7 +38,8 @@ static inline bool key_holds(const struct translator *t, const struct key *k, co
 
 bool context_holds(const struct translator *t, const struct context *c, const struct view *v)
 {
-	return key_holds(t, &c->key, v) && page_cache_holds(t, &c->pages, v);
+	return key_holds(t, &c->key, v) &&
+	       (!t->paging.works || page_cache_holds(t, &c->pages, v));
 }
 
 /* P can be any number, so that what is not there leads back. */

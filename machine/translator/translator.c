@@ -25,17 +25,6 @@ static uint64_t *work(const struct running *r, enum work which)
 	return &r->view->cpu->state[r->t->layout.work + which];
 }
 
-static uint64_t settled(const struct running *r)
-{
-	return r->room - *work(r, WORK_ROOM);
-}
-
-/* All steps so far. */
-static uint64_t steps(const struct running *r)
-{
-	return settled(r) + *work(r, WORK_BURST) - r->left;
-}
-
 /* The traps that rounds performed are counted where all are. */
 static void count_traps(struct running *r, struct progress *p)
 {
@@ -47,7 +36,6 @@ static void count_traps(struct running *r, struct progress *p)
 			r->view->traps[i] += count[i];
 		count[i] = 0;
 	}
-	r->t->counts.translated -= p->traps;
 	r->t->counts.trapped += p->traps;
 	if (p->traps)
 		translator_trapped(r->view, *work(r, WORK_TRAP), *work(r, WORK_TRAP_P),
@@ -58,7 +46,7 @@ static void end_rounds(struct running *r, struct progress *p)
 {
 	struct cpu *cpu = r->view->cpu;
 
-	p->settled = settled(r);
+	p->settled = r->room - *work(r, WORK_ROOM);
 	p->done = *work(r, WORK_BURST) - r->left;
 	if (p->settled == 0)
 		return;
@@ -175,10 +163,8 @@ static bool enter(struct running *r, const void *code)
 	struct translator *t = r->t;
 	struct left left;
 
-	t->counts.translated -= steps(r);
 	left = translator_enter(r->view, r->left, code);
 	r->left = (uint64_t)left.budget;
-	t->counts.translated += steps(r);
 	t->counts.exits++;
 	r->counting = true;
 	if (t->options.flush && t->counts.exits % t->options.flush == 0) {
@@ -190,7 +176,8 @@ static bool enter(struct running *r, const void *code)
 		r->context = context_of(t, r->real);
 	if (r->left == 0 || left.why == LEAVE_NEXT || left.why == LEAVE_ROUND)
 		return true;
-	if (page_cache_fill_missed(t, r->context, r->view, left.why) && r->missed != r->left) {
+	if (t->paging.works && r->missed != r->left &&
+	    page_cache_fill_missed(t, r->context, r->view, left.why)) {
 		r->missed = r->left;
 		r->counting = false;
 		return true;
@@ -308,6 +295,7 @@ static bool go_on_or_stop(struct running *r)
 
 static enum ending burst(struct running *r, uint64_t horizon, struct progress *p)
 {
+	uint64_t by_oracle_before = r->t->counts.oracle;
 	bool going = true;
 
 	*p = (struct progress){ 0 };
@@ -325,6 +313,8 @@ static enum ending burst(struct running *r, uint64_t horizon, struct progress *p
 		going = go_on_or_stop(r);
 	r->t->stopped = r->left ? UINT64_MAX : here(r);
 	end_rounds(r, p);
+	r->t->counts.translated += p->settled + p->done - p->traps -
+				   (r->t->counts.oracle - by_oracle_before);
 	return r->ending;
 }
 
