@@ -169,7 +169,7 @@ static bool burst(struct run *r)
 {
 	uint64_t room = least(r->limit - r->out.steps, LONGEST_BURST), horizon = 0;
 	enum ending ending = END_CLOCK;
-	struct progress progress = { 0 };
+	struct progress progress;
 	struct trap trap;
 
 	/* for a single step it costs more to look ahead than to settle */
@@ -177,9 +177,10 @@ static bool burst(struct run *r)
 		clock_calm(r->view);
 		horizon = clock_horizon(r->view);
 	}
-	if (horizon)
+	if (horizon) {
 		ending = engine_burst(r->view, room, horizon, &progress, &trap);
-	advance(r, &progress);
+		advance(r, &progress);
+	}
 	if (ending == END_TRAP) {
 		r->out.steps++;
 		return trapped(r, &trap);

@@ -156,7 +156,7 @@ static bool run_in_place(struct vm *vm, uint64_t n, struct outcome *o)
 {
 	struct monitor *m = vm->monitor;
 
-	if (!m->shares)
+	if (!m->shares || vm->view.stops)
 		return false;
 	map_load_control(vm);
 	audit_resume(vm);

@@ -172,7 +172,7 @@ struct entry *context_entry(struct translator *t, struct context *c, uint64_t fr
 	if (e)
 		return e;
 	e = xcalloc(1, sizeof *e);
-	*e = (struct entry){ .p = p, .frame = frame, .code = t->leave, .next = *at };
+	*e = (struct entry){ .p = p, .frame = frame, .code = t->leave, .budget = t->leave_because[LEAVE_BUDGET], .next = *at };
 	e->link = (struct link){ c->key.slot, c->near };
 	return *at = e;
 }

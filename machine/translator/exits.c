@@ -241,6 +241,22 @@ static void store_missing(struct tiler *w)
 	x86_rm(&w->x, true, 0x89, RCX, tile_home(w->t->layout.work + WORK_RESULT));
 }
 
+/* Where the block at p is longer than the budget: to code that can end within it, if there is any.
+ */
+static void go_within(struct tiler *w, uint64_t p)
+{
+	struct context *c = w->region->context;
+	struct entry *e;
+
+	if (w->region->how != SIMPLIFY_FREE || w->region->steps) {
+		leave(w, LEAVE_BUDGET);
+		return;
+	}
+	e = context_entry(w->t, c, w->region->frame, p);
+	x86_constant(&w->x, RAX, (uintptr_t)&e->budget);
+	x86_jmp_memory(&w->x, (struct x86_memory){ .base = RAX, .index = RSP });
+}
+
 static const enum leave stub_leave[] = {
 	[STUB_GOTO] = LEAVE_NEXT, [STUB_BUDGET] = LEAVE_BUDGET, [STUB_COLD] = LEAVE_COLD,
 	[STUB_CODE] = LEAVE_COLD, [STUB_READ] = LEAVE_READ,	[STUB_WRITE] = LEAVE_WRITE,
@@ -261,7 +277,10 @@ static void write_stub(struct tiler *w, const struct stub *s)
 	}
 	if (s->back)
 		x86_ri(&w->x, true, G1_ADD, R15, (int32_t)s->back);
-	leave(w, stub_leave[s->kind]);
+	if (s->kind == STUB_BUDGET)
+		go_within(w, s->p);
+	else
+		leave(w, stub_leave[s->kind]);
 }
 
 /* Do two stubs do the same? */
@@ -415,7 +434,7 @@ static void enter_checked(struct tiler *w, const struct block *b)
 	x86_ri(&w->x, true, G1_CMP, R15, (int32_t)b->ahead);
 	uint8_t *enough = x86_jcc(&w->x, CC_AE);
 	store_position(w, b->p);
-	leave(w, LEAVE_BUDGET);
+	go_within(w, b->p);
 	x86_patch(enough, w->x.at);
 }
 

@@ -111,7 +111,7 @@ void translation_serves(struct translation *from, struct single *s, const void *
 void translation_steps(struct translation *from, struct entry *e, const void *code)
 {
 	e->steps.from = from;
-	e->steps.code = code;
+	e->steps.code = e->budget = code;
 	from->entry[from->nentries++] = e;
 }
 
@@ -122,8 +122,10 @@ static void drop(struct translator *t, struct translation *stale)
 	for (unsigned i = 0; i < stale->nentries; i++) {
 		struct entry *e = stale->entry[i];
 
-		if (e->steps.from == stale)
+		if (e->steps.from == stale) {
 			e->steps = (struct single){ 0 };
+			e->budget = t->leave_because[LEAVE_BUDGET];
+		}
 		if (e->from != stale)
 			continue;
 		context_forget_near(t, stale->context, e->p);

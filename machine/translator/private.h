@@ -136,6 +136,7 @@ struct entry {
 	struct translation *shelf; /* dropped ones that began here */
 	struct single single;
 	struct single steps; /* of region_steps */
+	const void *budget;  /* where to go when the budget is less than the block: its code, or out */
 	struct single round; /* that ends a run: translator_serve */
 	/* Where the round of this place led to the last time: a context's key and near. */
 	struct link {

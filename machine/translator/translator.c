@@ -145,7 +145,7 @@ static bool interpret(struct running *r, const struct entry *e)
 	return true;
 }
 
-static bool go_on_within(struct running *r);
+static bool go_on_within(struct running *r, struct entry *e);
 
 /* A round led elsewhere than its link: that shall not happen again. */
 static void lead_on(struct running *r)
@@ -189,7 +189,7 @@ static bool enter(struct running *r, const void *code)
 		r->ending = END_TRAP;
 		return false;
 	}
-	return go_on_within(r);
+	return go_on_within(r, entry_here(r));
 }
 
 /* Code for where a run ends within the block, or begins; NULL: there is none. */
@@ -197,7 +197,6 @@ static const void *steps_here(struct running *r, struct entry **e)
 {
 	struct translator *t = r->t;
 
-	*e = entry_here(r);
 	if (*e && !(*e)->steps.code && ++(*e)->steps.count >= (int)t->options.hot) {
 		make(r, region_steps(t, r->real, r->context, (*e)->p, &t->region),
 		     &(*e)->steps.count);
@@ -206,9 +205,8 @@ static const void *steps_here(struct running *r, struct entry **e)
 	return *e ? (*e)->steps.code : NULL;
 }
 
-static bool go_on_within(struct running *r)
+static bool go_on_within(struct running *r, struct entry *e)
 {
-	struct entry *e;
 	const void *code = steps_here(r, &e);
 
 	return code ? enter(r, code) : interpret(r, e);
@@ -280,7 +278,13 @@ static bool go_on(struct running *r)
 
 	if (code)
 		return enter(r, code);
-	return e && !r->counting ? go_on_within(r) : interpret(r, e);
+	return e && !r->counting ? go_on_within(r, e) : interpret(r, e);
+}
+
+/* Has anything been done in this burst? */
+static bool came(const struct running *r)
+{
+	return r->left < *work(r, WORK_BURST) || *work(r, WORK_ROOM) < r->room;
 }
 
 /* Translated code has no break place in it, so it leaves before one. */
@@ -288,7 +292,7 @@ static bool go_on_or_stop(struct running *r)
 {
 	if (!go_on(r))
 		return false;
-	if (r->view->stops && stops_event(r->view, steps(r) > 0) != EVENT_STEPS)
+	if (r->view->stops && stops_event(r->view, came(r)) != EVENT_STEPS)
 		r->ending = END_STOP;
 	return r->ending == END_DONE;
 }
@@ -313,8 +317,8 @@ static enum ending burst(struct running *r, uint64_t horizon, struct progress *p
 		going = go_on_or_stop(r);
 	r->t->stopped = r->left ? UINT64_MAX : here(r);
 	end_rounds(r, p);
-	r->t->counts.translated += p->settled + p->done - p->traps -
-				   (r->t->counts.oracle - by_oracle_before);
+	r->t->counts.translated +=
+		p->settled + p->done - p->traps - (r->t->counts.oracle - by_oracle_before);
 	return r->ending;
 }
 
