@@ -407,7 +407,7 @@ static void check_back(struct block *from, struct block *to)
 
 static void look_ahead(struct block *from, struct block *to)
 {
-	enum { FAR = 24 }; /* for what is left of the budget then runs end step by step */
+	enum { FAR = 12 }; /* for what is left of the budget then runs end step by step */
 	unsigned ahead = from->count + to->ahead;
 
 	/* a loop need not look at what follows when it ends */
