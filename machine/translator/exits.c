@@ -31,10 +31,12 @@ static void add_fix(struct tiler *w, struct fix f)
 	w->fix[w->nfixes++] = f;
 }
 
-/* Steps that the block took from the budget and that are not done. */
+/* Steps that were taken from the budget and that are not done. */
 static unsigned not_done(const struct tiler *w)
 {
-	return w->region->how == SIMPLIFY_ROUND ? 0 : w->region->block[w->block].count - w->index;
+	const struct block *b = &w->region->block[w->block];
+
+	return w->region->how == SIMPLIFY_ROUND ? 0 : b->count - w->index + b->after;
 }
 
 static struct stub *exit_because(struct tiler *w, uint8_t *jump, enum stub_kind kind)
@@ -81,7 +83,10 @@ void exit_goto(struct tiler *w, int cc, uint64_t p)
 
 	if (block < 0 || !w->region->block[block].count || w->region->how != SIMPLIFY_FREE ||
 	    (w->region->steps && (unsigned)block != w->block + 1))
-		add_stub(w, (struct stub){ .jump = emit_jump(w, cc), .kind = STUB_GOTO, .p = p });
+		add_stub(w, (struct stub){ .jump = emit_jump(w, cc),
+					   .kind = STUB_GOTO,
+					   .p = p,
+					   .back = w->region->block[w->block].after });
 	else if ((unsigned)block > w->block || !x86_jump_back(&w->x, cc, w->start[block]))
 		add_fix(w, (struct fix){ emit_jump(w, cc), (unsigned)block });
 }
@@ -96,15 +101,19 @@ static void require(struct tiler *w, uint64_t p, unsigned least, unsigned taken)
 				   .back = taken });
 }
 
+/* What was paid too much for this way comes back. */
 void exit_budget(struct tiler *w, const struct block *b)
 {
-	if (b->checked && b->ahead == b->count) {
-		require(w, b->p, b->count, b->count);
+	int32_t take = (int32_t)(b->count + b->after) - (int32_t)b->before;
+
+	if (b->checked && take >= (int32_t)b->ahead) {
+		require(w, b->p, (unsigned)take, (unsigned)take);
 		return;
 	}
 	if (b->checked)
 		require(w, b->p, b->ahead, 0);
-	x86_ri(&w->x, true, G1_SUB, R15, (int32_t)b->count);
+	if (take)
+		x86_ri(&w->x, true, G1_SUB, R15, take);
 }
 
 void exit_round_budget(struct tiler *w, uint64_t p)
@@ -271,12 +280,12 @@ static void write_stub(struct tiler *w, const struct stub *s)
 	spill(w);
 	if (w->region->how != SIMPLIFY_CODE)
 		store_position(w, s->p);
+	if (s->back)
+		x86_ri(&w->x, true, G1_ADD, R15, (int32_t)s->back);
 	if (s->kind == STUB_GOTO) {
 		go_to(w, s->p);
 		return;
 	}
-	if (s->back)
-		x86_ri(&w->x, true, G1_ADD, R15, (int32_t)s->back);
 	if (s->kind == STUB_BUDGET)
 		go_within(w, s->p);
 	else
@@ -436,6 +445,8 @@ static void enter_checked(struct tiler *w, const struct block *b)
 	store_position(w, b->p);
 	go_within(w, b->p);
 	x86_patch(enough, w->x.at);
+	if (b->before)
+		x86_ri(&w->x, true, G1_SUB, R15, (int32_t)b->before);
 }
 
 void exit_entries(struct tiler *w)

@@ -7,6 +7,7 @@
  *   clean.c      what is not needed removed, what can be joined
  *   carry.c      what one instruction finds out, used by those that follow
  *   region.c     which instructions are translated together
+ *   budget.c     where a region takes steps from the budget
  *   tiler.c      a region as code of the host; tile_op.c, tile_storage.c: its operations; exits.c:
  *                the ways in and out; allocate.c: in which registers
  *   position.c   P, and what else says where execution goes on
@@ -257,6 +258,7 @@ struct block {
 	bool checked;	       /* the budget is looked at when it begins, and then suffices */
 	bool repeats;	       /* it leads back, too */
 	unsigned ahead;	       /* for so many steps: up to the next block that is checked */
+	unsigned before, after; /* steps that are paid and not done when it begins, and ends */
 };
 
 struct region {
@@ -295,6 +297,11 @@ bool region_round(struct translator *, struct view *, struct context *, uint64_t
 		  struct region *);
 /* The block at p; -1: none. */
 int region_block(const struct region *, uint64_t p);
+
+/* ---- steps: budget.c ---- */
+
+/* Where a region's blocks look at the budget, and how much they take of it. */
+void budget_plan(struct region *);
 
 /* ---- allocation of the host's registers: allocate.c ---- */
 

@@ -379,65 +379,6 @@ static void begin(struct translator *t, struct region *r, struct context *c, enu
 	r->nblocks = r->ninstructions = r->nreturns = 0;
 }
 
-/* The block that begins at p, if it is translated; NULL: none. */
-static struct block *translated(struct region *r, uint64_t p)
-{
-	int i = region_block(r, p);
-
-	return i >= 0 && r->block[i].count ? &r->block[i] : NULL;
-}
-
-/* Calls f for each block that may follow within the region. */
-static void follow_on(struct region *r, struct block *b,
-		      void (*f)(struct block *from, struct block *to))
-{
-	const struct instruction *in = &r->instruction[b->first + b->count - 1];
-	struct block *to;
-
-	for (unsigned i = 0; i < in->ops.count; i++)
-		if (in->ops.op[i].op == T_GOTO && (to = translated(r, in->ops.op[i].imm)))
-			f(b, to);
-}
-
-static void check_back(struct block *from, struct block *to)
-{
-	to->checked |= to <= from;
-	from->repeats |= to <= from;
-}
-
-static void look_ahead(struct block *from, struct block *to)
-{
-	enum { FAR = 12 }; /* for what is left of the budget then runs end step by step */
-	unsigned ahead = from->count + to->ahead;
-
-	/* a loop need not look at what follows when it ends */
-	if (from->repeats || ahead > FAR)
-		to->checked = true;
-	if (!to->checked && ahead > from->ahead)
-		from->ahead = ahead;
-}
-
-/*
- * The budget is looked at where jumps lead back, and where indirect ones may: between two such
- * blocks execution only goes forward.
- */
-static void place_checks(struct region *r)
-{
-	struct block *to;
-
-	for (unsigned i = 0; i < r->nreturns; i++)
-		if ((to = translated(r, r->returns[i])))
-			to->checked = true;
-	for (struct block *b = r->block; b < r->block + r->nblocks; b++)
-		if (b->count)
-			follow_on(r, b, check_back);
-	for (struct block *b = r->block + r->nblocks; b-- > r->block;) {
-		b->ahead = b->count;
-		if (b->count)
-			follow_on(r, b, look_ahead);
-	}
-}
-
 /* The same instruction, with more known: is its part in the region what it was? */
 static bool agrees(const struct instruction *a, const struct instruction *b)
 {
@@ -488,7 +429,7 @@ bool region_find(struct translator *t, struct view *v, struct context *c, uint64
 	for (unsigned i = 0; i < r->nblocks; i++)
 		inform(&s, &r->block[i]);
 	find_loops(r);
-	place_checks(r);
+	budget_plan(r);
 	return r->block[region_block(r, p)].count > 0;
 }
 
