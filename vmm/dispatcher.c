@@ -160,7 +160,7 @@ static bool run_in_place(struct vm *vm, uint64_t n, struct outcome *o)
 		return false;
 	map_load_control(vm);
 	audit_resume(vm);
-	return m->in_place = control_run_on(&m->control, vm->view.cpu, n, o);
+	return control_run_on(&m->control, vm->view.cpu, n, o);
 }
 
 /* The one place where a guest gets the real processor. */
@@ -262,7 +262,6 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 
 	vm->view.stop = vm->monitor->control.view->stop;
 	vm->horizon = 0;
-	vm->monitor->in_place = false;
 	audit_begin(vm);
 	attend(vm, false);
 	while (answer != ANSWER_STOP && cpu->status == CPU_RUNNING && cpu->steps < end &&
@@ -274,7 +273,8 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 		vm->stopped = stops_event(&vm->view, cpu->steps != start);
 	}
 	attend(vm, true);
-	if (vm->monitor->in_place)
+	/* whoever looks at the real machine now finds f of this one there, however it ran */
+	if (!vm->monitor->taken)
 		map_load(vm);
 	audit_end(vm);
 	return cpu->steps - start;

@@ -69,7 +69,6 @@ struct monitor {
 	unsigned nticked;
 	struct span *ticked; /* of both, what tick or skip writes, owned */
 	uint64_t *own;	       /* the monitor's values for real control registers, by slot; owned */
-	bool in_place;	    /* the last run was so: the real registers are not all loaded */
 	bool shares;	    /* guests may run on their own registers: control_run_on */
 	bool fine;	    /* time depends on what a guest changes by itself: settle each unit */
 	/* who runs: vmm/scheduler.c */
