@@ -26,7 +26,8 @@ struct control control_of_machine(struct machine *machine)
 
 void control_load(const struct control *c, unsigned slot, unsigned count, const uint64_t *from)
 {
-	memcpy(c->view->cpu->state + slot, from, count * sizeof *from);
+	for (unsigned i = 0; i < count; i++) /* they are few, most often */
+		c->view->cpu->state[slot + i] = from[i];
 }
 
 void control_save(const struct control *c, unsigned slot, unsigned count, uint64_t *to)

@@ -338,7 +338,13 @@ enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, st
 enum ending translator_burst_on(struct view *v, struct cpu *guest, uint64_t n, uint64_t *done,
 				struct trap *trap)
 {
-	struct view on = *v;
+	struct view on = { .isa = v->isa,
+			   .cpu = guest,
+			   .window = v->window,
+			   .device = v->device,
+			   .oracle = v->oracle,
+			   .translator = v->translator,
+			   .resident = true };
 	struct running r = { .t = v->translator,
 			     .view = &on,
 			     .real = v,
@@ -348,7 +354,6 @@ enum ending translator_burst_on(struct view *v, struct cpu *guest, uint64_t n, u
 	struct progress p;
 	enum ending ending;
 
-	on.cpu = guest;
 	ending = burst(&r, n, &p);
 	*done = p.done;
 	return ending;
