@@ -5,8 +5,7 @@
 
 /* ---- which there are ---- */
 
-/* So that different sets of places have different marks: SplitMix64 (Steele, Lea and Flood 2014).
- */
+/* So that different sets have different marks: SplitMix64 (Steele, Lea and Flood 2014). */
 static uint64_t scatter(uint64_t x)
 {
 	x += UINT64_C(0x9e3779b97f4a7c15);
@@ -15,15 +14,27 @@ static uint64_t scatter(uint64_t x)
 	return x ^ x >> 31;
 }
 
+static void note_reads(struct stops *s, const struct watch *w)
+{
+	if (!w->read)
+		return;
+	if (s->to == 0)
+		s->from = w->first;
+	s->from = w->first < s->from ? w->first : s->from;
+	s->to = w->first + w->count > s->to ? w->first + w->count : s->to;
+}
+
 static void changed(struct stops *s)
 {
-	s->mark = 0;
-	s->reads = false;
+	s->mark = s->from = s->to = 0;
 	for (unsigned i = 0; i < s->nbreaks; i++)
 		s->mark ^= scatter(s->at[i]);
 	for (unsigned i = 0; i < s->nwatches; i++)
-		s->reads |= s->watch[i].read;
-	s->mark = (s->mark & ~UINT64_C(1)) | s->reads;
+		note_reads(s, &s->watch[i]);
+	if (s->to)
+		s->mark ^= scatter(scatter(s->from) + s->to);
+	if (s->nbreaks || s->to)
+		s->mark |= 1;
 }
 
 /* In the storage's map. */

@@ -17,8 +17,8 @@
  *
  * What it costs: code that has no break place in it is the same code of the host as without any,
  * and a store is compared with nothing more, since each looks at a map anyway.  As long as there is
- * a watch for reading, each load looks there, too.  Instructions at break places, and those that
- * touch what is watched, are done by the oracle.
+ * a watch for reading, loads from places that are not known are compared with where such watches
+ * are.  Instructions at break places, and those that touch what is watched, are done by the oracle.
  */
 #ifndef MACHINE_STOPS_H
 #define MACHINE_STOPS_H
@@ -66,8 +66,8 @@ struct stops {
 	unsigned nbreaks, nwatches;
 	uint64_t *at;	     /* break places, ascending; owned */
 	struct watch *watch; /* owned */
-	bool reads;	     /* any for reading */
-	uint64_t mark;	     /* tells sets of break places apart, and reads; 0: there is nothing */
+	uint64_t from, to;   /* among these units are those that are watched for reading */
+	uint64_t mark; /* tells sets of break places, and these units, apart; 0: there are none */
 	bool struck;	     /* the hit counts */
 	struct hit hit;
 	uint64_t p;	    /* of the instruction that is done */

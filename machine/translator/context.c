@@ -67,8 +67,11 @@ static struct context *context_new(const struct translator *t, const struct view
 	c->key.logged = v->window.storage->log != NULL;
 	c->key.rounds = performs(t, v);
 	c->key.sharing = v->sharing;
-	c->key.reads = v->stops && v->stops->reads;
 	c->key.stops = mark_of(v);
+	if (v->stops) {
+		c->key.from = v->stops->window.base + v->stops->from - v->window.base;
+		c->key.to = v->stops->window.base + v->stops->to - v->window.base;
+	}
 	c->key.slot = xcalloc(t->nkeys + 1, sizeof *c->key.slot);
 	for (unsigned i = 0; i < t->nkeys; i++)
 		c->key.slot[i] = v->cpu->state[t->key_slot[i]] & t->key_mask[i];

@@ -110,7 +110,7 @@ struct key {
 	bool keyed;	     /* the registers below count */
 	bool logged;	     /* stores go to the storage's write log */
 	bool rounds;	     /* traps are performed, and runs end for nothing but their steps */
-	bool reads;	     /* loads look whether what they read is watched */
+	uint64_t from, to;   /* of the window: loads look whether what they read there is watched */
 	uint64_t stops;	     /* stops->mark */
 	unsigned sharing;    /* translator_sharing: registers that it must leave alone; 0: none */
 	uint64_t *slot;	     /* the values of translator->key_slot, as far as they count; owned */

@@ -97,13 +97,22 @@ static void emit_store(struct simplifier *s, struct uop u, const struct uop *fro
 	undo_from(s, from);
 }
 
-/* Of n units. */
-static void emit_load(struct simplifier *s, struct uop u, unsigned n)
+/* May one of n units from a place on be watched for reading? */
+static bool may_be_watched(struct simplifier *s, uint32_t place, unsigned n)
 {
-	if (s->context->key.reads)
-		simplify_emit(
-			s, (struct uop){
-				   .op = T_NOCODE, .aux = MAP_READ, .a = u.a, .b = u.b, .imm = n });
+	const struct key *k = &s->context->key;
+	const struct fact *f = fact_of(s, place);
+
+	return k->from < k->to && f->lo < k->to && (f->hi >= k->from || k->from - f->hi < n);
+}
+
+/* Of n units from a place on. */
+static void emit_load(struct simplifier *s, struct uop u, uint32_t place, unsigned n)
+{
+	struct uop unwatched = { .op = T_NOCODE, .aux = MAP_READ, .a = u.a, .b = u.b, .imm = n };
+
+	if (may_be_watched(s, place, n))
+		simplify_emit(s, unwatched);
 	simplify_emit(s, u);
 	fact_define(s, u.d, fact_range(0, isa_mask(n * unit_bits(s))));
 }
@@ -124,7 +133,7 @@ void simplify_units(struct simplifier *s, const struct uop *from, bool store)
 		emit_store(s, u, from);
 		return;
 	}
-	emit_load(s, u, n);
+	emit_load(s, u, from->a, n);
 }
 
 void simplify_unit(struct simplifier *s, const struct uop *from, bool store)
@@ -141,7 +150,7 @@ void simplify_unit(struct simplifier *s, const struct uop *from, bool store)
 		emit_store(s, u, from);
 		return;
 	}
-	emit_load(s, u, 1);
+	emit_load(s, u, place, 1);
 }
 
 /* ---- arrays ---- */

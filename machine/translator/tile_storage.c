@@ -228,29 +228,48 @@ static bool far_from_code(const struct tiler *w, unsigned place, uint32_t offset
 	return place != RSP && (is_small(offset) || is_small(offset - relocation));
 }
 
+/* Most loads are not where anything is watched for reading. */
+static void seek_watched(struct tiler *w, const struct near_code *c)
+{
+	const struct key *k = w->key;
+	int32_t last = (int32_t)c->count - 1;
+	struct x86_memory end = { .base = c->place, .index = RSP };
+
+	end.disp = (int32_t)c->offset + last - (int32_t)k->from;
+	x86_rm(&w->x, false, OP_LEA, RDX, end);
+	x86_ri(&w->x, false, G1_CMP, RDX, (int32_t)(k->to - k->from) + last);
+	exit_near_code(w, CC_B, c);
+}
+
 /* The map by lines tells most often that there is none around. */
+static void seek_by_lines(struct tiler *w, const struct near_code *c)
+{
+	int32_t from = (int32_t)w->key->base + (int32_t)c->offset;
+	struct x86_memory line = map_at(w, w->t->storage->code_line, RDX);
+
+	if (from)
+		x86_rm(&w->x, false, OP_LEA, RDX,
+		       (struct x86_memory){ .base = c->place, .index = RSP, .disp = from });
+	else
+		x86_rr(&w->x, false, OP_LOAD, RDX, c->place);
+	x86_shift(&w->x, false, G2_SHR, RDX, CODE_LINE_LOG);
+	x86_cmp_mi(&w->x, 1, line, 0);
+	exit_near_code(w, CC_NE, c);
+}
+
 void tile_no_code(struct tiler *w, const struct uop *u)
 {
-	const struct storage *s = w->t->storage;
 	struct near_code c = { .offset = u->b, .count = (unsigned)u->imm, .bits = (uint8_t)u->aux };
-	int32_t from = (int32_t)w->key->base + (int32_t)u->b;
-	struct x86_memory line = map_at(w, s->code_line, RDX);
 
 	if (w->key->logged && !c.bits)
 		want_log(w, c.count);
 	c.place = place_in(w, u->a, RCX);
-	if (!far_from_code(w, c.place, u->b)) {
-		exit_code(w, &c);
-		return;
-	}
-	if (from)
-		x86_rm(&w->x, false, OP_LEA, RDX,
-		       (struct x86_memory){ .base = c.place, .index = RSP, .disp = from });
+	if (c.bits && c.place != RSP)
+		seek_watched(w, &c);
+	else if (!c.bits && far_from_code(w, c.place, u->b))
+		seek_by_lines(w, &c);
 	else
-		x86_rr(&w->x, false, OP_LOAD, RDX, c.place);
-	x86_shift(&w->x, false, G2_SHR, RDX, CODE_LINE_LOG);
-	x86_cmp_mi(&w->x, 1, line, 0);
-	exit_near_code(w, CC_NE, &c);
+		exit_code(w, &c);
 }
 
 void tile_store(struct tiler *w, const struct uop *u, unsigned n)
