@@ -251,6 +251,7 @@ bool view_run_on(struct view *v, struct cpu *guest, uint64_t n, struct outcome *
 	if (!n)
 		return false;
 	*o = (struct outcome){ .event = EVENT_STEPS };
+	stops_forget(v);
 	v->sharing = v->shares;
 	if (translator_burst_on(v, guest, n, &done, &o->trap) == END_TRAP)
 		o->event = EVENT_TRAP;

@@ -61,9 +61,18 @@ void control_share(const struct control *c, const bool *shared)
 	view_share(c->view, shared);
 }
 
-bool control_run_on(const struct control *c, struct cpu *guest, uint64_t n, struct outcome *o)
+bool control_run_on(const struct control *c, struct cpu *guest, uint64_t n, struct stops *stops,
+		    struct outcome *o)
 {
-	return c->run_on && c->run_on(c->owner, guest, n, o);
+	struct stops *own = c->view->stops;
+	bool done;
+
+	if (!c->run_on)
+		return false;
+	c->view->stops = stops;
+	done = c->run_on(c->owner, guest, n, o);
+	c->view->stops = own;
+	return done;
 }
 
 struct window control_window(const struct control *c, uint64_t base, uint64_t size)

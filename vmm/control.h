@@ -48,7 +48,8 @@ struct outcome control_run(const struct control *, uint64_t n, struct stops *);
  * been loaded.  False if nothing could be run so; see view_run_on.
  */
 void control_share(const struct control *, const bool *shared);
-bool control_run_on(const struct control *, struct cpu *guest, uint64_t n, struct outcome *);
+bool control_run_on(const struct control *, struct cpu *guest, uint64_t n, struct stops *,
+		    struct outcome *);
 
 /* The units [base, base + size) of its storage; base + size <= control_size. */
 struct window control_window(const struct control *, uint64_t base, uint64_t size);

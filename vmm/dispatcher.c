@@ -156,11 +156,11 @@ static bool run_in_place(struct vm *vm, uint64_t n, struct outcome *o)
 {
 	struct monitor *m = vm->monitor;
 
-	if (!m->shares || vm->view.stops)
+	if (!m->shares)
 		return false;
 	map_load_control(vm);
 	audit_resume(vm);
-	return control_run_on(&m->control, vm->view.cpu, n, o);
+	return control_run_on(&m->control, vm->view.cpu, n, vm->view.stops, o);
 }
 
 /* The one place where a guest gets the real processor. */
