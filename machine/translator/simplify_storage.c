@@ -58,19 +58,34 @@ void simplify_place(struct simplifier *s, const struct uop *from)
 	fact_define(s, u.d, fact_range(0, size - u.imm));
 }
 
-/* Are n places neighbours, ascending? */
-static bool neighbours(struct simplifier *s, uint32_t place, unsigned n)
+/* Is the place in slot + i surely i units after that in slot? */
+static bool is_neighbour(struct simplifier *s, uint32_t slot, unsigned i)
 {
-	struct fact first = fact_linear(s, place);
+	struct fact first = fact_linear(s, slot), f = fact_linear(s, slot + i);
 
+	if (first.lo == first.hi)
+		return f.lo == f.hi && f.lo == first.lo + i;
+	return f.base == first.base && f.offset == first.offset + i;
+}
+
+/* The places in n slots ascend by one; where they do not, the oracle does it. */
+static void require_neighbours(struct simplifier *s, uint32_t slot, unsigned n)
+{
 	for (unsigned i = 1; i < n; i++) {
-		struct fact f = fact_linear(s, place + i);
+		struct uop next = { .op = U_ADDI, .width = 64, .aux = EXACT, .imm = i };
 
-		if (first.lo == first.hi ? f.lo != f.hi || f.lo != first.lo + i
-					 : f.base != first.base || f.offset != first.offset + i)
-			return false;
+		if (is_neighbour(s, slot, i))
+			continue;
+		next.a = simplify_operand(s, slot);
+		next.d = simplify_spare(s);
+		simplify_emit(s, next);
+		simplify_emit(s, (struct uop){ .op = J_EQ,
+					       .width = 64,
+					       .aux = false,
+					       .d = LABEL_COLD,
+					       .a = simplify_operand(s, slot + i),
+					       .b = next.d });
 	}
-	return true;
 }
 
 static unsigned unit_bits(const struct simplifier *s)
@@ -123,10 +138,11 @@ void simplify_units(struct simplifier *s, const struct uop *from, bool store)
 	struct uop u = { .op = from->op, .imm = n, .aux = from->aux & 1 };
 
 	/* the host has accesses of 2, 4 and 8 cells of a whole byte */
-	if (bits != 8 || (n != 2 && n != 4 && n != 8) || !neighbours(s, from->a, n)) {
+	if (bits != 8 || (n != 2 && n != 4 && n != 8)) {
 		s->failed = true;
 		return;
 	}
+	require_neighbours(s, from->a, n);
 	address(s, from->a, &u);
 	u.d = store ? simplify_operand(s, from->d) : simplify_named(s, from->d);
 	if (store) {
