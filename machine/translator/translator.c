@@ -344,6 +344,7 @@ enum ending translator_burst_on(struct view *v, struct cpu *guest, uint64_t n, u
 			   .device = v->device,
 			   .oracle = v->oracle,
 			   .translator = v->translator,
+			   .stops = v->stops,
 			   .resident = true };
 	struct running r = { .t = v->translator,
 			     .view = &on,
