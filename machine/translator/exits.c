@@ -149,6 +149,7 @@ static bool comes_in(const struct tiler *w, uint32_t slot)
 
 static void reload(struct tiler *w)
 {
+	x86_constant(&w->x, R14, (uintptr_t)tile_origin(w));
 	for (unsigned i = 0; i < w->a.n; i++)
 		if (comes_in(w, w->a.slot[i]))
 			x86_rm(&w->x, true, 0x8b, w->a.reg[w->a.slot[i]], tile_home(w->a.slot[i]));
@@ -524,7 +525,6 @@ void tile_frame(struct translator *t)
 		x86_push(&x, saved[i]);
 	x86_move(&x, RBP, RDI);
 	x86_move(&x, R15, RSI);
-	x86_move(&x, R14, RCX);
 	x86_jmp_reg(&x, RDX);
 	write_leaving(t, &x);
 	t->frame = t->memory.used = (size_t)(x.at - t->memory.write);

@@ -344,7 +344,7 @@ static inline uint64_t why_trap(uint64_t trap, enum phase phase)
 {
 	return LEAVE_TRAP | (uint64_t)phase << PHASE_AT | trap << TRAP_AT;
 }
-typedef struct left enter_code(uint64_t *state, int64_t budget, const void *code, void *cells);
+typedef struct left enter_code(uint64_t *state, int64_t budget, const void *code);
 
 /* A translated region, and the storage that it came from. */
 struct translation {

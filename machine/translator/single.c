@@ -14,13 +14,11 @@ static bool is_cold(struct translator *t, struct context *c, const struct view *
 
 struct left translator_enter(const struct view *v, uint64_t budget, const void *code)
 {
-	const struct window *w = &v->window;
-	void *cells = (char *)w->storage->cell + w->base * w->storage->cell_size;
 	uint64_t *stream = &v->cpu->state[v->oracle->layout.work + WORK_STREAM];
 	struct left left;
 
 	*stream = v->cpu->unspecified;
-	left = v->translator->enter(v->cpu->state, (int64_t)budget, code, cells);
+	left = v->translator->enter(v->cpu->state, (int64_t)budget, code);
 	v->cpu->unspecified = *stream;
 	return left;
 }

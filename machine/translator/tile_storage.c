@@ -59,23 +59,29 @@ static unsigned cell_size(const struct tiler *w)
 	return w->t->storage->cell_size;
 }
 
+const uint8_t *tile_origin(const struct tiler *w)
+{
+	const uint8_t *cell = w->t->storage->cell;
+
+	return cell + (w->key->base + w->origin) * cell_size(w);
+}
+
 /* place RSP: none. */
 static struct x86_memory cell_at(const struct tiler *w, unsigned place, uint32_t offset)
 {
+	int64_t distance = (int32_t)offset - (int64_t)w->origin;
+
 	return (struct x86_memory){ .base = R14,
 				    .index = place,
 				    .scale = cell_size(w),
-				    .disp = (int32_t)offset * (int32_t)cell_size(w) };
+				    .disp = (int32_t)(distance * cell_size(w)) };
 }
 
 /* Of a map that stands before the cells: the byte `index`, a register, behind `first`. */
 static struct x86_memory map_at(const struct tiler *w, const uint8_t *first, unsigned index)
 {
-	const struct storage *s = w->t->storage;
-	const uint8_t *r14 = (const uint8_t *)s->cell + w->key->base * cell_size(w);
-
 	return (struct x86_memory){
-		.base = R14, .index = index, .scale = 1, .disp = (int32_t)(first - r14)
+		.base = R14, .index = index, .scale = 1, .disp = (int32_t)(first - tile_origin(w))
 	};
 }
 
@@ -219,13 +225,28 @@ static bool is_small(uint32_t offset)
 	return offset + SMALL < 2 * SMALL;
 }
 
-/* A place that is mostly constant is near the program itself, unless the constant is the window's
- * relocation, as the instruction has it too. */
+/* A place that is mostly constant is near the program itself, unless the constant is the
+ * relocation.
+ */
 static bool far_from_code(const struct tiler *w, unsigned place, uint32_t offset)
 {
-	uint32_t relocation = (uint32_t)(w->in->place - position_p(w->t, w->in->p));
+	return place != RSP && (is_small(offset) || is_small(offset - (uint32_t)w->origin));
+}
 
-	return place != RSP && (is_small(offset) || is_small(offset - relocation));
+/* The byte of the line that a place is in; rdx changes. */
+static struct x86_memory line_of(struct tiler *w, unsigned place, int32_t displacement)
+{
+	const uint8_t *first = w->t->storage->code_line;
+
+	if (displacement % (1 << CODE_LINE_LOG) == 0) {
+		x86_rr(&w->x, false, OP_LOAD, RDX, place);
+		first += displacement >> CODE_LINE_LOG;
+	} else {
+		x86_rm(&w->x, false, OP_LEA, RDX,
+		       (struct x86_memory){ .base = place, .index = RSP, .disp = displacement });
+	}
+	x86_shift(&w->x, false, G2_SHR, RDX, CODE_LINE_LOG);
+	return map_at(w, first, RDX);
 }
 
 /* Most loads are not where anything is watched for reading. */
@@ -244,16 +265,9 @@ static void seek_watched(struct tiler *w, const struct near_code *c)
 /* The map by lines tells most often that there is none around. */
 static void seek_by_lines(struct tiler *w, const struct near_code *c)
 {
-	int32_t from = (int32_t)w->key->base + (int32_t)c->offset;
-	struct x86_memory line = map_at(w, w->t->storage->code_line, RDX);
+	int32_t displacement = (int32_t)w->key->base + (int32_t)c->offset;
 
-	if (from)
-		x86_rm(&w->x, false, OP_LEA, RDX,
-		       (struct x86_memory){ .base = c->place, .index = RSP, .disp = from });
-	else
-		x86_rr(&w->x, false, OP_LOAD, RDX, c->place);
-	x86_shift(&w->x, false, G2_SHR, RDX, CODE_LINE_LOG);
-	x86_cmp_mi(&w->x, 1, line, 0);
+	x86_cmp_mi(&w->x, 1, line_of(w, c->place, displacement), 0);
 	exit_near_code(w, CC_NE, c);
 }
 

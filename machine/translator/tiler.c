@@ -217,6 +217,20 @@ static void account(struct translator *t, const struct tiler *w)
 	t->memory.used = used;
 }
 
+/* By how much the region's instructions, and so most addresses, are relocated. */
+static uint64_t relocation(const struct translator *t, const struct region *r)
+{
+	const struct block *b = r->block;
+
+	while (!b->count)
+		b++;
+
+	const struct instruction *in = &r->instruction[b->first];
+	uint64_t p = position_p(t, in->p);
+
+	return t->paging.works || in->place < p ? 0 : in->place - p;
+}
+
 bool tile(struct translator *t, struct region *r, struct single *single)
 {
 	struct tiler *w = xcalloc(1, sizeof *w);
@@ -225,6 +239,7 @@ bool tile(struct translator *t, struct region *r, struct single *single)
 	w->t = t;
 	w->region = r;
 	w->key = &r->context->key;
+	w->origin = relocation(t, r);
 	w->x = (struct x86){ .at = t->memory.write + t->memory.used,
 			     .end = t->memory.write + t->memory.size };
 	allocate(t, r, &w->a);

@@ -1,7 +1,7 @@
 /*
  * What the parts of the tiler share.  Registers of the host in translated code:
  *
- *     rbp  the state vector         r14  the first cell of the window
+ *     rbp  the state vector         r14  a cell of the window: tiler->origin
  *     r15  steps left               rax, rcx, rdx  for computing
  *     the others  slots, as allocated for the region
  *
@@ -47,6 +47,7 @@ struct tiler {
 	struct translator *t;
 	struct region *region;
 	const struct key *key;
+	uint64_t origin; /* a place; what most addresses are relocated by */
 	struct x86 x;
 	struct allocation a;
 	uint8_t *start[MAX_BLOCKS + 1]; /* of each block */
@@ -78,6 +79,8 @@ struct x86_memory tile_home(uint32_t slot);
 
 /* ---- tile_storage.c ---- */
 
+/* The cell at the origin. */
+const uint8_t *tile_origin(const struct tiler *);
 void tile_element(struct tiler *, const struct uop *, bool set);
 void tile_check(struct tiler *, const struct uop *);
 void tile_no_code(struct tiler *, const struct uop *);
