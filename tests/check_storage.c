@@ -30,6 +30,26 @@ START_TEST(storage_that_the_host_cannot_hold_is_refused)
 }
 END_TEST
 
+START_TEST(a_line_tells_of_code_in_it_and_a_little_behind)
+{
+	const uint64_t line = 1 << CODE_LINE_LOG, size = 4 * line;
+	struct storage *s = storage_new(size, 8);
+
+	for (uint64_t code = 0; code < size; code++) {
+		storage_add_code(s, code, 1);
+		storage_add_code(s, code, 2);
+		storage_drop_code(s, code, 1);
+		for (uint64_t i = 0; i < size; i += line)
+			ck_assert_int_eq(s->code_line[i / line],
+					 code >= i && code < i + line + CODE_NEAR);
+		storage_drop_code(s, code, 0);
+		for (uint64_t i = 0; i < size; i += line)
+			ck_assert_int_eq(s->code_line[i / line], 0);
+	}
+	storage_free(s);
+}
+END_TEST
+
 START_TEST(a_window_reaches_its_own_units_and_no_others)
 {
 	struct storage *s = storage_new(16, 32);
@@ -88,6 +108,7 @@ static Suite *suite(void)
 
 	tcase_add_test(c, a_cell_holds_every_value_of_its_unit);
 	tcase_add_test(c, storage_that_the_host_cannot_hold_is_refused);
+	tcase_add_test(c, a_line_tells_of_code_in_it_and_a_little_behind);
 	tcase_add_test(c, a_window_reaches_its_own_units_and_no_others);
 	tcase_add_test(c, the_log_names_absolute_addresses_in_order);
 	suite_add_tcase(s, c);

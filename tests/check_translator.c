@@ -69,6 +69,61 @@ START_TEST(a_run_stops_after_exactly_so_many_steps)
 }
 END_TEST
 
+/* What engines do alike, each in slices of its own. */
+START_TEST(a_run_stops_exactly_whichever_way_it_went)
+{
+	const char *guest = LOOP("ANDI G3, G2, 5\nBNE G3, G0, odd\nADDI G4, G4, 1\nADDI G4, G4, 2\n"
+				 "ANDI G3, G2, 2\nBEQ G3, G0, odd\nADDI G5, G5, 7\nodd:\n");
+	struct lab l = lab_translated(guest, &usual), o = lab_of("pg");
+
+	lab_assemble(&o, guest);
+	o.bare = lab_machine(&o, o.size);
+	lab_enter(&o, &o.bare->view[0]);
+	for (uint64_t n = 1; o.bare->cpu[0]->status == CPU_RUNNING; n = n * 7 % 61 + 1) {
+		ck_assert_uint_eq(run(&l, n).steps, run(&o, n).steps);
+		for (unsigned i = 0; i < l.isa->nslots; i++)
+			ck_assert_uint_eq(l.bare->cpu[0]->state[i], o.bare->cpu[0]->state[i]);
+	}
+	ck_assert_uint_gt(counts_of(&l).translated, 1000);
+	lab_close(&o);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(stores_next_to_code_change_none)
+{
+	/* right before and behind the loop, by a register and a little more */
+	struct lab l =
+		lab_translated(ORIGIN "BR begin\nbefore: .space 2\nbegin: LA G2, 1000(G0)\n"
+				      "LA G5, before(G0)\nLA G6, behind(G0)\nagain: ST G2, 0(G5)\n"
+				      "ST G2, 1(G5)\nST G2, 1(G6)\nST G2, 0(G6)\n"
+				      "ADDI G2, G2, -1\nBNE G2, G0, again\nHALT 0\n"
+				      "behind: .space 2\nhandler: HALT 1\n",
+			       &usual);
+
+	run(&l, UINT64_MAX);
+	ck_assert_int_eq(l.bare->cpu[0]->status, CPU_HALTED);
+	ck_assert_uint_eq(l.bare->cpu[0]->steps, 5 + 6 * 1000);
+	ck_assert_uint_eq(counts_of(&l).dropped, 0);
+	ck_assert_uint_gt(counts_of(&l).translated, 6 * 900);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(a_sum_that_wraps_around_is_an_address_too)
+{
+	struct lab l = lab_translated(LOOP("ADDI G5, G0, -3\nLD G4, 25(G5)\nADDI G5, G0, 19\n"
+					   "LD G6, 3(G5)\nADD G3, G3, G4\nSUB G3, G3, G6\n"
+					   "ADDI G3, G3, 1\n"),
+				      &usual);
+
+	run(&l, UINT64_MAX);
+	ck_assert_uint_eq(examine(&l, "G3"), 1000);
+	ck_assert_uint_eq(l.bare->cpu[0]->steps, 2 + 9 * 1000);
+	lab_close(&l);
+}
+END_TEST
+
 START_TEST(code_that_a_guest_changes_is_translated_again)
 {
 	/* the loop's ADDI becomes another one in its 500th round: G3 is 499 + 2 * 501 then */
@@ -315,6 +370,9 @@ static Suite *suite(void)
 #ifdef __x86_64__
 	tcase_add_test(t, loops_run_translated);
 	tcase_add_test(t, a_run_stops_after_exactly_so_many_steps);
+	tcase_add_test(t, a_run_stops_exactly_whichever_way_it_went);
+	tcase_add_test(t, stores_next_to_code_change_none);
+	tcase_add_test(t, a_sum_that_wraps_around_is_an_address_too);
 	tcase_add_test(t, code_that_a_guest_changes_is_translated_again);
 	tcase_add_test(t, code_that_somebody_else_changes_is_translated_again);
 	tcase_add_test(t, a_trap_in_translated_code_finds_the_state_of_its_instruction);
