@@ -37,7 +37,7 @@ bool trap_perform(struct view *v, const struct trap *t)
 struct run {
 	struct view *view;
 	uint64_t limit; /* steps */
-	struct outcome out;
+	struct outcome *out;
 	uint64_t p; /* of the last instruction that was run alone */
 	bool woken; /* from a wait */
 };
@@ -52,7 +52,7 @@ static bool stop_asked(const struct view *v)
 
 static bool ended(struct run *r, enum event event)
 {
-	r->out.event = event;
+	r->out->event = event;
 	return false;
 }
 
@@ -60,11 +60,11 @@ static bool ended(struct run *r, enum event event)
 
 static bool take(struct run *r, const struct trap *t)
 {
-	r->out.trap = *t;
+	r->out->trap = *t;
 	if (r->view->resident)
 		return (r->view->deprivileged && oracle_trap_stays(r->view, t)) ||
 		       ended(r, EVENT_TRAP);
-	r->out.traps++;
+	r->out->traps++;
 	if (r->view->traps)
 		r->view->traps[t->kind->index]++;
 	return trap_perform(r->view, t) || ended(r, EVENT_CHECKSTOP);
@@ -135,7 +135,7 @@ static bool step_alone(struct run *r)
 	struct trap trap;
 
 	r->p = v->cpu->state[v->isa->role[ROLE_PC]->slot];
-	r->out.steps++;
+	r->out->steps++;
 	switch (engine_step(v, &trap)) {
 	case END_DONE:
 	case END_STOP: return settle(r);
@@ -156,10 +156,10 @@ static uint64_t least(uint64_t a, uint64_t b)
 /* What a burst did; time is settled up to its end. */
 static void advance(struct run *r, const struct progress *p)
 {
-	r->out.steps += p->settled + p->done;
+	r->out->steps += p->settled + p->done;
 	if (p->traps) {
-		r->out.traps += p->traps;
-		r->out.trap = p->last;
+		r->out->traps += p->traps;
+		r->out->trap = p->last;
 	}
 	clock_skip(r->view, p->done);
 }
@@ -167,7 +167,7 @@ static void advance(struct run *r, const struct progress *p)
 /* As many steps as go without settling time, and the one that ends them. */
 static bool burst(struct run *r)
 {
-	uint64_t room = least(r->limit - r->out.steps, LONGEST_BURST), horizon = 0;
+	uint64_t room = least(r->limit - r->out->steps, LONGEST_BURST), horizon = 0;
 	enum ending ending = END_CLOCK;
 	struct progress progress;
 	struct trap trap;
@@ -182,7 +182,7 @@ static bool burst(struct run *r)
 		advance(r, &progress);
 	}
 	if (ending == END_TRAP) {
-		r->out.steps++;
+		r->out->steps++;
 		return trapped(r, &trap);
 	}
 	if (ending == END_USER)
@@ -208,26 +208,27 @@ static bool begin(struct run *r)
 /* Does a run that goes on end here? */
 static enum event stopping(const struct run *r)
 {
-	return stops_event(r->view, r->woken || r->out.steps > 0);
+	return stops_event(r->view, r->woken || r->out->steps > 0);
 }
 
 struct outcome view_run(struct view *v, uint64_t n)
 {
-	struct run r = { .view = v, .limit = n, .out = { .event = EVENT_STEPS } };
+	struct outcome out = { .event = EVENT_STEPS };
+	struct run r = { .view = v, .limit = n, .out = &out };
 	uint64_t time = v->cpu->time;
 	bool going;
 
 	stops_forget(v);
 	going = begin(&r);
-	while (going && r.out.steps < n && stopping(&r) == EVENT_STEPS)
+	while (going && out.steps < n && stopping(&r) == EVENT_STEPS)
 		going = stop_asked(v) ? ended(&r, EVENT_STOPPED) : burst(&r);
-	if (r.out.event == EVENT_STEPS)
-		r.out.event = stopping(&r);
+	if (out.event == EVENT_STEPS)
+		out.event = stopping(&r);
 	if (!v->unattended)
 		clock_wake(v);
-	v->cpu->steps += r.out.steps;
-	r.out.units = v->cpu->time - time;
-	return r.out;
+	v->cpu->steps += out.steps;
+	out.units = v->cpu->time - time;
+	return out;
 }
 
 struct outcome view_step(struct view *v)

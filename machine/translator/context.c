@@ -38,8 +38,7 @@ static inline bool key_holds(const struct translator *t, const struct key *k, co
 
 bool context_holds(const struct translator *t, const struct context *c, const struct view *v)
 {
-	return key_holds(t, &c->key, v) &&
-	       (!t->paging.works || page_cache_holds(t, &c->pages, v));
+	return key_holds(t, &c->key, v) && (!t->paging.works || page_cache_holds(t, &c->pages, v));
 }
 
 /* P can be any number, so that what is not there leads back. */
@@ -175,7 +174,11 @@ struct entry *context_entry(struct translator *t, struct context *c, uint64_t fr
 	if (e)
 		return e;
 	e = xcalloc(1, sizeof *e);
-	*e = (struct entry){ .p = p, .frame = frame, .code = t->leave, .budget = t->leave_because[LEAVE_BUDGET], .next = *at };
+	*e = (struct entry){ .p = p,
+			     .frame = frame,
+			     .code = t->leave,
+			     .budget = t->leave_because[LEAVE_BUDGET],
+			     .next = *at };
 	e->link = (struct link){ c->key.slot, c->near };
 	return *at = e;
 }
@@ -204,9 +207,10 @@ bool context_frame(struct translator *t, struct context *c, const struct view *v
 struct entry *context_find(struct translator *t, struct context *c, const struct view *v,
 			   uint64_t p)
 {
-	uint64_t frame;
+	uint64_t frame = 0;
 
-	return context_frame(t, c, v, p, &frame) ? context_entry(t, c, frame, p) : NULL;
+	return !t->paging.works || context_frame(t, c, v, p, &frame) ? context_entry(t, c, frame, p)
+								     : NULL;
 }
 
 /* ---- from time to time ---- */

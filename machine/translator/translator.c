@@ -56,7 +56,7 @@ static void end_rounds(struct running *r, struct progress *p)
 }
 
 /* Where execution is. */
-static uint64_t here(const struct running *r)
+static inline uint64_t here(const struct running *r)
 {
 	return position_of(r->t, r->view->cpu->state);
 }
@@ -97,7 +97,7 @@ static bool oracle_step(struct running *r)
 	return true;
 }
 
-static struct entry *entry_here(struct running *r)
+static inline struct entry *entry_here(struct running *r)
 {
 	return context_find(r->t, r->context, r->view, here(r));
 }
@@ -172,7 +172,7 @@ static bool enter(struct running *r, const void *code)
 		r->context = context_of(t, r->real);
 	} else if (left.why == LEAVE_ROUND)
 		lead_on(r);
-	else if (r->context->key.rounds && !context_holds(t, r->context, r->real))
+	else if (r->left && r->context->key.rounds && !context_holds(t, r->context, r->real))
 		r->context = context_of(t, r->real);
 	if (r->left == 0 || left.why == LEAVE_NEXT || left.why == LEAVE_ROUND)
 		return true;
