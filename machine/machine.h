@@ -140,9 +140,9 @@ bool view_instruction(struct view *, struct trap *);
  * otherwise as view_run on a view that has been loaded from the guest, as long as its clock raises
  * nothing; but the clock's registers of the view are as before, and that it came to a stop is told
  * by stops_event on the guest's view.  False if the engine cannot, or not here: nothing has been
- * run.  view_share says once what is shared, by slot.
+ * run.  view_share says once what is shared, by slot; false: this engine never runs so.
  */
-void view_share(struct view *, const bool *shared);
+bool view_share(struct view *, const bool *shared);
 bool view_run_on(struct view *, struct cpu *guest, uint64_t n, struct outcome *);
 
 /*

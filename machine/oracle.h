@@ -102,7 +102,7 @@ enum ending translator_burst(struct view *, uint64_t room, uint64_t horizon, str
 /* The same, of at most n steps, on the registers of another processor: see view_run_on. */
 enum ending translator_burst_on(struct view *, struct cpu *, uint64_t n, uint64_t *done,
 				struct trap *);
-/* The number of what is shared, by slot: the same whenever that is; not 0. */
+/* The number of what is shared, by slot: the same whenever that is; not 0.  context.c */
 unsigned translator_sharing(struct translator *, const bool *shared);
 enum ending translator_step(struct view *, struct trap *);
 bool translator_serve(struct view *, uint64_t done, struct service *);

@@ -236,16 +236,17 @@ struct outcome view_step(struct view *v)
 	return view_run(v, 1);
 }
 
-void view_share(struct view *v, const bool *shared)
+bool view_share(struct view *v, const bool *shared)
 {
 	v->shares = v->translator ? translator_sharing(v->translator, shared) : 0;
+	return v->shares && !v->oracle->trap_may_stay;
 }
 
 bool view_run_on(struct view *v, struct cpu *guest, uint64_t n, struct outcome *o)
 {
 	uint64_t done;
 
-	if (!v->translator || !v->shares || v->oracle->trap_may_stay || stop_asked(v))
+	if (!v->translator || stop_asked(v))
 		return false;
 	clock_calm(v);
 	n = least(least(n, LONGEST_BURST), clock_horizon(v));

@@ -56,9 +56,9 @@ struct outcome control_run(const struct control *c, uint64_t n, struct stops *st
 	return o;
 }
 
-void control_share(const struct control *c, const bool *shared)
+bool control_share(const struct control *c, const bool *shared)
 {
-	view_share(c->view, shared);
+	return c->run_on && view_share(c->view, shared);
 }
 
 bool control_run_on(const struct control *c, struct cpu *guest, uint64_t n, struct stops *stops,
@@ -67,8 +67,6 @@ bool control_run_on(const struct control *c, struct cpu *guest, uint64_t n, stru
 	struct stops *own = c->view->stops;
 	bool done;
 
-	if (!c->run_on)
-		return false;
 	c->view->stops = stops;
 	done = c->run_on(c->owner, guest, n, o);
 	c->view->stops = own;

@@ -21,7 +21,7 @@
 struct control {
 	struct view *view; /* of the machine's processor; a control program is resident */
 	struct outcome (*run)(void *owner, uint64_t n);
-	/* see control_run_on; NULL: it is not offered */
+	/* NULL: it is not offered */
 	bool (*run_on)(void *owner, struct cpu *guest, uint64_t n, struct outcome *);
 	void *owner;
 };
@@ -43,11 +43,9 @@ uint64_t control_save_stream(const struct control *);
  */
 struct outcome control_run(const struct control *, uint64_t n, struct stops *);
 
-/*
- * The same on the guest's registers, those that control_share told of, by slot, once; the others have
- * been loaded.  False if nothing could be run so; see view_run_on.
- */
-void control_share(const struct control *, const bool *shared);
+/* Which registers, by slot, are a guest's when it runs on its own; false: that is not offered. */
+bool control_share(const struct control *, const bool *shared);
+/* The same on a guest's own registers, the others being loaded.  False: nothing could be run so. */
 bool control_run_on(const struct control *, struct cpu *guest, uint64_t n, struct stops *,
 		    struct outcome *);
 

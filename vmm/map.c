@@ -153,8 +153,8 @@ static void share(struct monitor *m)
 	for (const struct load *l = m->load; l < m->load + m->nloads; l++)
 		for (unsigned i = 0; l->from == LOAD_GUEST && i < l->count; i++)
 			shared[l->slot + i] = true;
-	m->shares = m->options.fault == FAULT_NONE && !m->fine && !m->nticked;
-	control_share(&m->control, shared);
+	m->shares = m->options.fault == FAULT_NONE && !m->fine && !m->nticked &&
+		    control_share(&m->control, shared);
 	free(shared);
 }
 

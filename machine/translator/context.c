@@ -22,6 +22,18 @@ static uint64_t mark_of(const struct view *v)
 	return v->stops ? v->stops->mark : 0;
 }
 
+unsigned translator_sharing(struct translator *t, const bool *shared)
+{
+	size_t size = t->isa->nslots * sizeof *shared;
+
+	for (unsigned i = 0; i < t->nsharings; i++)
+		if (memcmp(t->sharing[i], shared, size) == 0)
+			return i + 1;
+	t->sharing = xrealloc(t->sharing, (t->nsharings + 1) * sizeof *t->sharing);
+	t->sharing[t->nsharings] = memcpy(xcalloc(1, size), shared, size);
+	return ++t->nsharings;
+}
+
 static inline bool key_holds(const struct translator *t, const struct key *k, const struct view *v)
 {
 	if (k->base != v->window.base || k->size != v->window.size ||

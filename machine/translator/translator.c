@@ -5,8 +5,6 @@
 #include "machine/stops.h"
 #include "machine/translator/private.h"
 
-#include "isa/alloc.h"
-
 struct running {
 	struct translator *t;
 	struct view *view;
@@ -358,16 +356,4 @@ enum ending translator_burst_on(struct view *v, struct cpu *guest, uint64_t n, u
 	ending = burst(&r, n, &p);
 	*done = p.done;
 	return ending;
-}
-
-unsigned translator_sharing(struct translator *t, const bool *shared)
-{
-	size_t size = t->isa->nslots * sizeof *shared;
-
-	for (unsigned i = 0; i < t->nsharings; i++)
-		if (memcmp(t->sharing[i], shared, size) == 0)
-			return i + 1;
-	t->sharing = xrealloc(t->sharing, (t->nsharings + 1) * sizeof *t->sharing);
-	t->sharing[t->nsharings] = memcpy(xcalloc(1, size), shared, size);
-	return ++t->nsharings;
 }
