@@ -135,6 +135,7 @@ static bool step_alone(struct run *r)
 	struct trap trap;
 
 	r->p = v->cpu->state[v->isa->role[ROLE_PC]->slot];
+	stops_begin(v, r->p);
 	r->out->steps++;
 	switch (engine_step(v, &trap)) {
 	case END_DONE:
@@ -173,7 +174,7 @@ static bool burst(struct run *r)
 	struct trap trap;
 
 	/* for a single step it costs more to look ahead than to settle */
-	if (room > 1) {
+	if (room > 1 && !stops_alone(r->view)) {
 		clock_calm(r->view);
 		horizon = clock_horizon(r->view);
 	}
@@ -197,6 +198,7 @@ static bool begin(struct run *r)
 	case CPU_RUNNING: return true;
 	case CPU_WAITING:
 		r->p = r->view->cpu->state[r->view->isa->role[ROLE_PC]->slot];
+		stops_begin(r->view, r->p);
 		r->woken = true;
 		return wait_for_event(r);
 	case CPU_HALTED: return ended(r, EVENT_HALT);
@@ -208,7 +210,7 @@ static bool begin(struct run *r)
 /* Does a run that goes on end here? */
 static enum event stopping(const struct run *r)
 {
-	return stops_event(r->view, r->woken || r->out->steps > 0);
+	return stops_event_between(r->view, r->woken || r->out->steps > 0);
 }
 
 struct outcome view_run(struct view *v, uint64_t n)
@@ -218,7 +220,7 @@ struct outcome view_run(struct view *v, uint64_t n)
 	uint64_t time = v->cpu->time;
 	bool going;
 
-	stops_forget(v);
+	stops_begin_run(v);
 	going = begin(&r);
 	while (going && out.steps < n && stopping(&r) == EVENT_STEPS)
 		going = stop_asked(v) ? ended(&r, EVENT_STOPPED) : burst(&r);

@@ -87,6 +87,7 @@ void stops_free(struct stops *s)
 	s->view->stops = NULL;
 	free(s->at);
 	free(s->watch);
+	free(s->reg);
 	free(s);
 }
 
@@ -193,7 +194,54 @@ void stops_touch(struct stops *s, const struct window *from, const uint64_t *pla
 		if (!w)
 			continue;
 		s->struck = true;
-		s->hit = (struct hit){ *w, access, address, s->p };
+		s->hit = (struct hit){ -1, 0, *w, access, address, s->p };
+	}
+}
+
+/* ---- registers ---- */
+
+static struct watched_register *register_of(const struct stops *s, unsigned slot)
+{
+	for (struct watched_register *r = s->reg; r < s->reg + s->nregisters; r++)
+		if (r->slot == slot)
+			return r;
+	return NULL;
+}
+
+bool stops_add_register(struct stops *s, unsigned slot)
+{
+	if (register_of(s, slot))
+		return false;
+	s->reg = xrealloc(s->reg, (s->nregisters + 1) * sizeof *s->reg);
+	s->reg[s->nregisters++] = (struct watched_register){ .slot = slot };
+	return true;
+}
+
+bool stops_remove_register(struct stops *s, unsigned slot)
+{
+	struct watched_register *r = register_of(s, slot);
+
+	if (!r)
+		return false;
+	*r = s->reg[--s->nregisters];
+	return true;
+}
+
+void stops_note_registers(struct stops *s)
+{
+	for (unsigned i = 0; i < s->nregisters; i++)
+		s->reg[i].before = s->view->cpu->state[s->reg[i].slot];
+}
+
+void stops_compare_registers(struct stops *s)
+{
+	for (unsigned i = 0; i < s->nregisters && !s->struck; i++) {
+		const struct watched_register *r = &s->reg[i];
+
+		if (s->view->cpu->state[r->slot] == r->before)
+			continue;
+		s->struck = true;
+		s->hit = (struct hit){ .slot = (int)r->slot, .before = r->before, .p = s->p };
 	}
 }
 

@@ -105,8 +105,9 @@ static void follow(struct lab *l, const struct world *w, uint64_t slice, uint64_
 
 static bool same_hit(const struct hit *a, const struct hit *b)
 {
-	return a->watch.first == b->watch.first && a->watch.count == b->watch.count &&
-	       a->access == b->access && a->address == b->address && a->p == b->p;
+	return a->slot == b->slot && a->before == b->before && a->watch.first == b->watch.first &&
+	       a->watch.count == b->watch.count && a->access == b->access &&
+	       a->address == b->address && a->p == b->p;
 }
 
 static void require_same(const struct trace *a, const struct trace *b, const char *where)
@@ -136,15 +137,25 @@ static uint64_t place(const struct lab *l, const char *label)
 	return s->value;
 }
 
-/* What is to stop it: "label" breaks there; "r:label", "w:label", "rw:label" watch the unit. */
+/* What is to stop it: "label" breaks there; "r:label", "w:label", "rw:label" watch the unit, "=G3"
+ * watches a register. */
 static void hang(const struct lab *l, struct view *v, const char *const *stop)
 {
 	struct stops *s = stops_new(v);
 
 	for (; *stop; stop++) {
+		unsigned element;
 		const char *colon = strchr(*stop, ':'), *label = colon ? colon + 1 : *stop;
-		struct watch w = { place(l, label), 1, (*stop)[0] == 'r',
-				   colon && colon[-1] == 'w' };
+		struct watch w;
+
+		if (**stop == '=') {
+			const struct isa_reg *r = isa_slot_named(l->isa, *stop + 1, &element);
+
+			ck_assert(stops_add_register(s, r->slot + element));
+			continue;
+		}
+		w = (struct watch){ place(l, label), 1, (*stop)[0] == 'r',
+				    colon && colon[-1] == 'w' };
 
 		ck_assert(colon ? stops_add_watch(s, &w) : stops_add_break(s, place(l, label)));
 	}
@@ -428,6 +439,26 @@ START_TEST(input_wakes_to_a_break_place)
 }
 END_TEST
 
+START_TEST(registers_that_change_are_told)
+{
+	struct trace t;
+
+	everywhere("pg", LOOP, STOPS("=G3", "end"), &t);
+	ck_assert_uint_eq(t.count, 42);
+	for (unsigned i = 0; i < 40; i++) {
+		expect(&t, i, EVENT_WATCH, 2 + 4 * i);
+		ck_assert_uint_eq(t.at[i].hit.before, i);
+		ck_assert_uint_eq(t.at[i].hit.p, 17);
+	}
+	everywhere("pg", CALLS, STOPS("=M", "=TIMER"), &t);
+	ck_assert_uint_gt(t.count, 100);
+	everywhere("pg", CALLS, STOPS("=IE", "w:kind", "=G6", "user"), &t);
+	ck_assert_uint_gt(t.count, 60);
+	everywhere("pg", WAITS, STOPS("=TIMER", "=G4"), &t);
+	ck_assert_uint_gt(t.count, 60);
+}
+END_TEST
+
 START_TEST(delay_slots_are_places)
 {
 	static const char guest[] = ".machine mipscp0\n.org 0x80\nhalt 9\n.org 0x400\n"
@@ -647,6 +678,8 @@ static void hang_some(struct view *v, uint64_t number)
 		stops_add_break(s, fuzz_below(&r, v->window.size));
 		if (number % 2)
 			stops_add_watch(s, &w);
+		if (number % 8 == 0)
+			stops_add_register(s, (unsigned)fuzz_below(&r, v->isa->nslots));
 	}
 	for (unsigned i = 0; i < 4; i++)
 		stops_add_break(s, p_of(v) + fuzz_below(&r, 24));
@@ -713,6 +746,7 @@ static Suite *suite(void)
 	tcase_add_test(t, what_translate_reads_is_not_told);
 	tcase_add_test(t, who_is_woken_comes_to_break_places);
 	tcase_add_test(t, input_wakes_to_a_break_place);
+	tcase_add_test(t, registers_that_change_are_told);
 	tcase_add_test(t, delay_slots_are_places);
 	tcase_add_test(t, each_machine_has_its_own_stops);
 	tcase_add_test(t, watches_come_and_go);

@@ -272,6 +272,11 @@ static void change_stops(struct pair *p)
 
 		stops_remove_watch(a->stops, &w);
 		stops_remove_watch(b->stops, &w);
+	} else if (fuzz_chance(&p->random, 10)) {
+		unsigned slot = (unsigned)fuzz_below(&p->random, p->plan->isa->nslots);
+
+		stops_add_register(a->stops, slot);
+		stops_add_register(b->stops, slot);
 	} else if (fuzz_chance(&p->random, 50)) {
 		struct watch w = some_watch(p);
 
@@ -297,6 +302,8 @@ static void compare_hits(struct pair *p)
 	compare(p, "the access", a->access, b->access);
 	compare(p, "the address touched", a->address, b->address);
 	compare(p, "P of what touched it", a->p, b->p);
+	compare(p, "the register that changed", (uint64_t)a->slot, (uint64_t)b->slot);
+	compare(p, "its value before", a->before, b->before);
 }
 
 /* One that came to a resident program, or the last of those performed. */

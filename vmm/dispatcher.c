@@ -225,8 +225,11 @@ static enum answer run_directly(struct vm *vm, uint64_t n)
 
 	if (n > horizon)
 		n = alone ? 1 : horizon;
+	if (stops_alone(&vm->view))
+		n = 1;
 	vm->horizon = 0;
 	vm->at = vm->view.cpu->state[vm->view.isa->role[ROLE_PC]->slot];
+	stops_begin(&vm->view, vm->at);
 	o = resume(vm, n);
 	cause = cause_of(&o);
 	if (o.event == EVENT_TRAP)
@@ -264,13 +267,15 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 	vm->horizon = 0;
 	audit_begin(vm);
 	attend(vm, false);
+	if (vm->stopped == EVENT_STEPS)
+		stops_begin_run(&vm->view);
 	while (answer != ANSWER_STOP && cpu->status == CPU_RUNNING && cpu->steps < end &&
 	       vm->stopped == EVENT_STEPS && !control_stopped(&vm->monitor->control)) {
 		answer = interpreter_wanted(vm) ? interpreter_supervise(vm, end - cpu->steps)
 						: run_directly(vm, end - cpu->steps);
 		if (answer == ANSWER_REFLECT)
 			reflect(vm, vm->pending);
-		vm->stopped = stops_event(&vm->view, cpu->steps != start);
+		vm->stopped = stops_event_between(&vm->view, cpu->steps != start);
 	}
 	attend(vm, true);
 	/* whoever looks at the real machine now finds f of this one there, however it ran */
@@ -287,12 +292,13 @@ bool dispatcher_ready(struct vm *vm)
 
 	if (vm->monitor->taken)
 		return false;
+	if (cpu->status == CPU_WAITING)
+		stops_begin_run(&vm->view);
 	if (cpu->status == CPU_WAITING && clock_wait(&vm->view, &raised)) {
 		cpu->status = CPU_RUNNING;
-		stops_forget(&vm->view);
 		if (raised.kind)
 			reflect(vm, raised);
-		vm->stopped = stops_event(&vm->view, true);
+		vm->stopped = stops_event_between(&vm->view, true);
 	}
 	return cpu->status == CPU_RUNNING;
 }
