@@ -105,10 +105,12 @@ static void join_points(struct region *r, struct points *p)
 
 	for (unsigned i = 0; i < r->nblocks; i++) {
 		const struct block *b = &r->block[i];
-		const struct instruction *in = &r->instruction[b->first + b->count];
+		const struct instruction *in;
 
-		in -= b->count > 0;
-		for (unsigned k = 0; b->count && k < in->ops.count; k++)
+		if (!b->count)
+			continue;
+		in = &r->instruction[b->first + b->count - 1];
+		for (unsigned k = 0; k < in->ops.count; k++)
 			if (in->ops.op[k].op == T_GOTO && (to = translated(r, in->ops.op[k].imm)))
 				p->above[root(p, 2 * (unsigned)(to - r->block))] =
 					root(p, 2 * i + 1);
