@@ -92,11 +92,25 @@ static bool hang_place(struct view *v, const struct guest *g, const char *text, 
 	return true;
 }
 
+static bool hang_register(struct view *v, const struct guest *g, const char *name)
+{
+	unsigned element;
+	const struct isa_reg *r = isa_slot_named(v->isa, name, &element);
+
+	if (!r || image_symbol(g->image, name))
+		return false;
+	stops_add_register(v->stops, r->slot + element);
+	return true;
+}
+
 static bool hang_range(struct view *v, const struct guest *g, const char *text, bool *anywhere)
 {
 	struct watch w;
-	enum found found = read_range(g->image, v->isa, text, &w);
+	enum found found;
 
+	if (hang_register(v, g, text))
+		return *anywhere = true;
+	found = read_range(g->image, v->isa, text, &w);
 	if (found == NO_PLACE) {
 		say_error("--watch needs PLACE[,COUNT][:r|:w|:rw], not '%s'", text);
 		return false;
@@ -121,7 +135,8 @@ static bool hang_all(const struct lab *l, const struct guest *g, const struct wo
 			if (!hang(l->view[i], &g[i], words->word[n], &anywhere))
 				return false;
 		if (!anywhere) {
-			say_error("no guest has the label of '%s'", words->word[n]);
+			say_error("no guest has the label, nor its machine the register, of '%s'",
+				  words->word[n]);
 			return false;
 		}
 	}
@@ -162,19 +177,33 @@ unsigned stop_which(const struct lab *l)
 	return i;
 }
 
+/* What was touched, and by whom. */
+static void print_hit(const struct view *v, const struct hit *hit, const struct image *image,
+		      FILE *f)
+{
+	char name[64];
+
+	if (hit->slot >= 0) {
+		fprintf(f, "%s from 0x%" PRIx64 " to 0x%" PRIx64,
+			isa_slot_name(v->isa, (unsigned)hit->slot, name, sizeof(name)), hit->before,
+			v->cpu->state[hit->slot]);
+	} else {
+		fprintf(f, "%s of 0x%" PRIx64, access_name(hit->access), hit->address);
+		report_label(image, hit->address, f);
+	}
+	fprintf(f, " by 0x%" PRIx64, hit->p);
+	report_label(image, hit->p, f);
+}
+
 void stop_print(const struct view *v, const char *name, const struct image *image, FILE *f)
 {
 	const struct hit *hit = stops_hit(v);
 
 	fprintf(f, "%s: ", name);
-	if (hit) {
-		fprintf(f, "%s of 0x%" PRIx64, access_name(hit->access), hit->address);
-		report_label(image, hit->address, f);
-		fprintf(f, " by 0x%" PRIx64, hit->p);
-		report_label(image, hit->p, f);
-	} else {
+	if (hit)
+		print_hit(v, hit, image, f);
+	else
 		fputs("break", f);
-	}
 	fprintf(f, " after %" PRIu64 " step%s, at ", v->cpu->steps, plural(v->cpu->steps));
 	report_place(v, image, f);
 }
@@ -184,18 +213,38 @@ static void set_number(json_t *o, const char *name, uint64_t n)
 	json_object_set_new(o, name, json_integer((json_int_t)n));
 }
 
+static void add_hit(json_t *o, const struct view *v, const struct hit *hit)
+{
+	char name[64];
+
+	set_number(o, "by", hit->p);
+	if (hit->slot < 0) {
+		set_number(o, "address", hit->address);
+		return;
+	}
+	json_object_set_new(
+		o, "register",
+		json_string(isa_slot_name(v->isa, (unsigned)hit->slot, name, sizeof(name))));
+	set_number(o, "before", hit->before);
+	set_number(o, "value", v->cpu->state[hit->slot]);
+}
+
+/* "break", "read", "write", "register" */
+static const char *kind_of(const struct hit *hit)
+{
+	return !hit ? "break" : hit->slot >= 0 ? "register" : access_name(hit->access);
+}
+
 json_t *stop_json(const struct view *v, const char *name)
 {
 	const struct hit *hit = stops_hit(v);
 	json_t *o = json_object();
 
 	json_object_set_new(o, "name", json_string(name));
-	json_object_set_new(o, "kind", json_string(hit ? access_name(hit->access) : "break"));
+	json_object_set_new(o, "kind", json_string(kind_of(hit)));
 	set_number(o, "steps", v->cpu->steps);
 	set_number(o, "p", v->cpu->state[v->isa->role[ROLE_PC]->slot]);
-	if (hit) {
-		set_number(o, "address", hit->address);
-		set_number(o, "by", hit->p);
-	}
+	if (hit)
+		add_hit(o, v, hit);
 	return o;
 }

@@ -2,7 +2,8 @@
  * Where a run is to stop, as the user says: --break PLACE, --watch RANGE.
  *
  *   PLACE   a number, or a label of the guest's, or LABEL+N
- *   RANGE   PLACE[,COUNT][:r|:w|:rw]   units of storage; a word for writing, unless said otherwise
+ *   RANGE   PLACE[,COUNT][:r|:w|:rw]   units of storage; a word for writing, unless said otherwise;
+ *           or a register's name, where no label has it
  */
 #ifndef CLI_STOP_H
 #define CLI_STOP_H

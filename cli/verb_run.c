@@ -51,8 +51,9 @@ static const struct argp_option options[] = {
 	  "further places",
 	  2 },
 	{ "watch", KEY_WATCH, "PLACE[,COUNT][:r|:w|:rw]", 0,
-	  "stop when so many units of storage, a word if not said, have been read or written (w if "
-	  "not said); again for further ones",
+	  "stop when one of so many units of storage, a word if not said, has been read or written (w "
+	  "if not said), or when a register, in place of all this, has changed; again for further "
+	  "ones",
 	  2 },
 	{ "input", KEY_INPUT, "FILE", 0,
 	  "the console's input, in place of stdin; again for "

@@ -119,12 +119,17 @@ expect 'a run stops when storage is written' 0 err \
 	'^vm1: write of 0x0 by 0x76 .resume\+2. after 3435 steps, at P=0x77' \
 	trapeze run --monitor hybrid --watch 0,8 "$guests/minios.s"
 expect 'or read' 0 err 'read of 0x11 .greeting. ' trapeze run --watch greeting:r reads.s
+expect 'or a register changes' 0 err '^vm1: G3 from 0x0 to 0x1 by 0x2c .fib. after 132 steps' \
+	trapeze run --monitor vmm --watch G3 "$guests/fib.s"
+run trapeze run --json --watch G2 --watch 0:w reads.s
+judge 'whose values run --json has' \
+	jq -e '.stop | .kind == "register" and .register == "G2" and .before == 0 and .by == 16' out
 run trapeze run --json --watch greeting:rw reads.s
 judge 'run --json says where it stopped' \
 	jq -e '.stop == {name: "reads.s", kind: "read", steps: 1, p: 17, address: 17, by: 16}' out
 run trapeze run --json --watch greeting reads.s
 judge 'if it did' jq -e '.stop == null' out
-expect 'a label that is not there' 2 err "no guest has the label of 'nowhere'" \
+expect 'a label that is not there' 2 err "no guest has the label.*'nowhere'" \
 	trapeze run --break nowhere loop.s
 expect 'a range that is none' 2 err 'needs PLACE.,COUNT.' trapeze run --watch 1:x loop.s
 expect 'or not in storage' 2 err 'not within the storage' trapeze run --watch 0xffffffff loop.s
