@@ -33,6 +33,7 @@ static void follow_on(struct region *r, struct block *b,
 static void check_back(struct block *from, struct block *to)
 {
 	to->checked |= to <= from;
+	to->heads |= to <= from;
 	from->repeats |= to <= from;
 }
 
@@ -58,7 +59,7 @@ static void place_checks(struct region *r)
 
 	for (unsigned i = 0; i < r->nreturns; i++)
 		if ((to = translated(r, r->returns[i])))
-			to->checked = true;
+			to->checked = to->heads = true;
 	for (struct block *b = r->block; b < r->block + r->nblocks; b++)
 		if (b->count)
 			follow_on(r, b, check_back);

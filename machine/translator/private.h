@@ -256,6 +256,7 @@ struct block {
 	unsigned depth;	       /* of loops, by backward jumps */
 	bool falls;	       /* past its last instruction, which is no jump */
 	bool checked;	       /* the budget is looked at when it begins, and then suffices */
+	bool heads;	       /* jumps lead back to it, or calls return */
 	bool repeats;	       /* it leads back, too */
 	unsigned ahead;	       /* for so many steps: up to the next block that is checked */
 	unsigned before, after; /* steps that are paid and not done when it begins, and ends */

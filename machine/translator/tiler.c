@@ -191,7 +191,7 @@ static void tile_block(struct tiler *w)
 {
 	const struct block *b = &w->region->block[w->block];
 
-	if (b->count && b->checked && !w->region->steps)
+	if (b->heads)
 		x86_align(&w->x, LOOP_ALIGNMENT);
 	w->start[w->block] = w->x.at;
 	if (!b->count)
