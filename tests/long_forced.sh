@@ -6,7 +6,7 @@ set -uo pipefail
 . "$(dirname "$0")/tap.sh"
 cd "${TOP_BUILDDIR:-.}" || exit 99
 
-suites='clock device drum equiv fuzz machine map monitor operators oracle sharing translator'
+suites='clock device direct drum equiv fuzz machine map monitor operators oracle sharing translator'
 
 # script NAME: a test that prints TAP; its failed tests are shown.
 script()
