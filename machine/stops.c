@@ -178,9 +178,12 @@ bool stops_remove_watch(struct stops *s, const struct watch *w)
 /* The one that an access to a unit concerns; NULL: none. */
 static const struct watch *watch_of(const struct stops *s, uint64_t address, enum access access)
 {
-	for (const struct watch *w = s->watch; w < s->watch + s->nwatches; w++)
+	for (unsigned i = 0; i < s->nwatches; i++) {
+		const struct watch *w = &s->watch[i];
+
 		if (address - w->first < w->count && (access == ACCESS_READ ? w->read : w->write))
 			return w;
+	}
 	return NULL;
 }
 
