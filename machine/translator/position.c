@@ -51,6 +51,15 @@ int position_part(const struct translator *t, uint32_t slot)
 	return -1;
 }
 
+uint64_t position_joined(const struct translator *t, const uint64_t *state)
+{
+	uint64_t position = 0;
+
+	for (unsigned i = 0; i < t->nposition_parts; i++)
+		position |= state[t->part_of_position[i].slot] << t->part_of_position[i].shift;
+	return position;
+}
+
 uint64_t position_value(const struct translator *t, uint64_t position, unsigned part)
 {
 	const struct position_part *q = &t->part_of_position[part];

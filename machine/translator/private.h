@@ -40,6 +40,7 @@ struct position_part {
 void position_init(struct translator *);
 uint64_t position_value(const struct translator *, uint64_t position, unsigned part);
 static inline uint64_t position_of(const struct translator *, const uint64_t *state);
+uint64_t position_joined(const struct translator *, const uint64_t *state); /* of several parts */
 static inline uint64_t position_p(const struct translator *, uint64_t position);
 /* What follows if neither this instruction nor the one before it jumps. */
 uint64_t position_next(const struct translator *, uint64_t position);
@@ -429,11 +430,8 @@ enum { RESTLESS_HOT = 512 };
 enum { SHELF = 8 };
 static inline uint64_t position_of(const struct translator *t, const uint64_t *state)
 {
-	uint64_t position = state[t->part_of_position[0].slot];
-
-	for (unsigned i = 1; i < t->nposition_parts; i++)
-		position |= state[t->part_of_position[i].slot] << t->part_of_position[i].shift;
-	return position;
+	return t->nposition_parts == 1 ? state[t->part_of_position[0].slot] :
+					 position_joined(t, state);
 }
 
 static inline uint64_t position_p(const struct translator *t, uint64_t position)
