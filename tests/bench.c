@@ -3,11 +3,10 @@
  *
  *     bench [-n ROUNDS] -o TSV GUEST.s...
  *
- * Each round runs every guest on the translator, bare, bare in slices (between which nobody looks
- * at devices), under vmm and under hybrid,
- * and what it does as a program of the host, one after the other, so that what else the machine
- * does falls on all alike; the first round runs it on the oracle, too.  GUEST.in, if there is such
- * a file, is typed at the guest's console, REPEATS times.
+ * Each round runs every guest on the translator, bare, bare in slices between which nobody looks at
+ * devices, under vmm and under hybrid, and what it does as a program of the host, one after the
+ * other, so that what else the machine does falls on all alike; the first round runs it on the
+ * oracle, too.  GUEST.in, if there is such a file, is typed at the guest's console, REPEATS times.
  *
  * The table gives medians of processor time, and the ratios to bare within one round with their
  * spread; how often traps were performed, or the monitor was entered, and the time for each of
