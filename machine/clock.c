@@ -63,15 +63,6 @@ static bool comes_from_outside(const struct isa *isa, const struct expr *e)
 	return e->op == X_TIME || e->op == X_LINE;
 }
 
-static bool list_reaches_storage(const struct stmt *s)
-{
-	for (; s; s = s->next)
-		if (s->op == S_LOAD || s->op == S_STORE || list_reaches_storage(s->body) ||
-		    list_reaches_storage(s->otherwise))
-			return true;
-	return false;
-}
-
 unsigned clock_inputs(const struct isa *isa, uint32_t slot[CLOCK_INPUTS])
 {
 	const struct code *const code[] = { isa->tick, isa->horizon, isa->skip };
@@ -79,7 +70,7 @@ unsigned clock_inputs(const struct isa *isa, uint32_t slot[CLOCK_INPUTS])
 
 	for (unsigned i = 0; i < 3; i++)
 		if (!code[i] || !list_steady(isa, code[i]->body, comes_from_outside) ||
-		    list_reaches_storage(code[i]->body))
+		    code_holds(code[i], S_LOAD) || code_holds(code[i], S_STORE))
 			return 0;
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++) {
 		bool counts = false;
