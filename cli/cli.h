@@ -32,7 +32,7 @@ struct verb {
 };
 
 extern const struct verb verb_run, verb_equiv, verb_fuzz, verb_check, verb_explain, verb_asm, verb_disasm,
-	verb_doc, verb_new, verb_tour;
+	verb_doc, verb_new, verb_prove, verb_tour, verb_repl, verb_trace;
 
 /* ---- saying things: cli/say.c ---- */
 

@@ -38,7 +38,7 @@ struct consoles {
 	unsigned ninputs;
 	struct input **input;	   /* opened */
 	struct outlet *unfinished; /* whose line stands on the screen without its end */
-	bool terminal, escaped;
+	bool terminal, escaped, mute;
 	unsigned focus; /* the port that is typed to */
 };
 
@@ -71,6 +71,8 @@ static void put_prefixed(void *context, int byte)
 {
 	struct outlet *o = context;
 
+	if (o->owner->mute)
+		return;
 	o->line[o->length++] = (char)byte;
 	if (byte == '\n' || o->length == sizeof(o->line))
 		show(o);
@@ -80,6 +82,8 @@ static void put_plain(void *context, int byte)
 {
 	struct outlet *o = context;
 
+	if (o->owner->mute)
+		return;
 	putchar(byte);
 	o->owner->unfinished = byte == '\n' ? NULL : o;
 	check_stdout();
@@ -385,11 +389,13 @@ static enum consoles_event command(struct consoles *c, int byte)
 	c->escaped = false;
 	switch (byte) {
 	case 'x': return CONSOLES_QUIT;
+	case 'c': return CONSOLES_BENCH;
 	case 'n': focus_next(c); return CONSOLES_NOTHING;
 	case 'h':
 	case '?':
-		fputs("\nCtrl-A x quits, Ctrl-A n types to the next machine, Ctrl-C stops and shows\n"
-		      "the state; any other control character goes to the guest after Ctrl-A\n",
+		fputs("\nCtrl-A x quits, Ctrl-A c leads to the bench, Ctrl-A n types to the next\n"
+		      "machine, Ctrl-C stops and shows the state; any other control character goes to\n"
+		      "the guest after Ctrl-A\n",
 		      stderr);
 		return CONSOLES_NOTHING;
 	default: type(c, byte == 'a' ? CTRL('a') : byte); return CONSOLES_TYPED;
@@ -421,7 +427,7 @@ static enum consoles_event read_keys(struct consoles *c)
 	}
 	for (ssize_t i = 0; i < n; i++) {
 		e = key(c, bytes[i]);
-		if (e == CONSOLES_QUIT)
+		if (e == CONSOLES_QUIT || e == CONSOLES_BENCH)
 			return e;
 		happened = e == CONSOLES_TYPED ? e : happened;
 	}
@@ -473,18 +479,41 @@ static bool save_record(const struct port *p, const char *path)
 	return ok;
 }
 
-bool consoles_close(struct consoles *c)
+/* Shows all that was printed and ends the line, always or where a run would; the terminal is as it was. */
+static void end_lines(struct consoles *c, bool always)
 {
-	bool ok = true;
-
 	for (unsigned i = 0; i < c->noutlets; i++)
 		show(c->outlet[i]);
-	if (c->unfinished && (c->terminal || *c->unfinished->prefix))
+	if (c->unfinished && (always || c->terminal || *c->unfinished->prefix))
 		putchar('\n');
 	c->unfinished = NULL;
 	fflush(stdout);
 	check_stdout();
 	terminal_restore();
+}
+
+void consoles_pause(struct consoles *c)
+{
+	end_lines(c, true);
+}
+
+void consoles_resume(struct consoles *c)
+{
+	c->escaped = false;
+	if (consoles_live(c))
+		c->terminal = terminal_raw();
+}
+
+void consoles_mute(struct consoles *c, bool mute)
+{
+	c->mute = mute;
+}
+
+bool consoles_close(struct consoles *c)
+{
+	bool ok = true;
+
+	end_lines(c, false);
 	for (unsigned i = 0; i < c->options->record.count; i++)
 		ok = save_record(&c->port[i], c->options->record.word[i]) && ok;
 	return close_inputs(c) && ok;

@@ -36,9 +36,16 @@ enum consoles_event {
 	CONSOLES_NOTHING,
 	CONSOLES_TYPED, /* input arrived */
 	CONSOLES_QUIT,	/* Ctrl-A x */
+	CONSOLES_BENCH, /* Ctrl-A c */
 };
 /* Shows what was printed and passes on what was typed; waits for that if asked to. */
 enum consoles_event consoles_poll(struct consoles *, bool wait);
+/* Between runs of a session: unfinished lines are ended, and the terminal is given back until
+ * consoles_resume. */
+void consoles_pause(struct consoles *);
+void consoles_resume(struct consoles *);
+/* While steps are done again nothing is printed a second time. */
+void consoles_mute(struct consoles *, bool mute);
 /* Ends unfinished lines, gives the terminal back, saves the records, closes the inputs.  False
  * with an error said. */
 bool consoles_close(struct consoles *);

@@ -29,11 +29,24 @@ static const struct fuzz_program *program(const struct fuzz_failure *f, unsigned
 
 /* ---- the command that runs them ---- */
 
-/* "FILE.s:SIZE" */
-static char *name_program(const struct files *files, unsigned i, uint64_t units, char *text,
-			  size_t size)
+/* The monitor that it is on, 1 the outermost; 0: the innermost. */
+static unsigned level_of(const struct fuzz_failure *f, unsigned i)
 {
-	snprintf(text, size, "%s:%" PRIu64, files->source[i], units);
+	unsigned outwards = i ? f->setting.outwards[i - 1] : 0;
+
+	return outwards ? f->setting.below + 1 - outwards : 0;
+}
+
+/* "FILE.s:SIZE", and "@LEVEL". */
+static char *name_program(const struct fuzz_failure *f, const struct files *files, unsigned i,
+			  char *text, size_t size)
+{
+	size_t n;
+
+	snprintf(text, size, "%s:%" PRIu64, files->source[i], program(f, i)->size);
+	n = strlen(text);
+	if (level_of(f, i))
+		snprintf(text + n, size - n, "@%u", level_of(f, i));
 	return text;
 }
 
@@ -53,7 +66,7 @@ static struct lab_options options_of(const struct campaign *c, const struct fuzz
 {
 	bool by_path = strchr(c->isa, '/') || strstr(c->isa, ".isa");
 
-	return (struct lab_options){
+	struct lab_options o = {
 		.isa = by_path ? c->isa : NULL,
 		.map = c->fuzz.map ? c->fuzz.map->name : NULL,
 		.kind = (int)f->setting.kind,
@@ -63,7 +76,21 @@ static struct lab_options options_of(const struct campaign *c, const struct fuzz
 		.reserve_given = true,
 		.seed = f->setting.seed,
 		.engine = c->engine,
+		.below = f->setting.below,
+		.collapsed = f->setting.collapsed,
 	};
+
+	memcpy(o.outer, f->setting.outer, sizeof(f->setting.outer));
+	return o;
+}
+
+/* The monitors under which it fails. */
+static char *monitors_of(const struct fuzz_failure *f, char *text, size_t size)
+{
+	struct lab_options o = { .below = f->setting.below };
+
+	memcpy(o.outer, f->setting.outer, sizeof(f->setting.outer));
+	return lab_monitors(&o, f->setting.kind, text, size);
 }
 
 static void describe_command(const struct campaign *c, const struct fuzz_failure *f,
@@ -73,16 +100,16 @@ static void describe_command(const struct campaign *c, const struct fuzz_failure
 	char arguments[2048], name[600];
 	size_t n;
 
-	snprintf(text, size, "trapeze equiv --monitor %s%s", monitor_kind_name(f->setting.kind),
+	snprintf(text, size, "trapeze equiv --monitor %s%s%s", monitors_of(f, name, sizeof(name)),
+		 f->setting.collapsed ? " --collapsed" : "",
 		 lab_arguments(&o, arguments, sizeof(arguments)));
 	if (o.engine.choice.engine == ENGINE_ORACLE)
 		add_option_number(text, size, "slice", f->setting.slice);
 	add_option_number(text, size, "limit", f->setting.steps);
 	add_inputs(text, size, files);
 	for (unsigned i = 1; i < files->count; i++)
-		add_option(text, size, "neighbours",
-			   name_program(files, i, program(f, i)->size, name, sizeof(name)));
-	name_program(files, 0, f->guest.size, name, sizeof(name));
+		add_option(text, size, "neighbours", name_program(f, files, i, name, sizeof(name)));
+	name_program(f, files, 0, name, sizeof(name));
 	n = strlen(text);
 	snprintf(text + n, size - n, " %s", shell_quote(name, arguments, sizeof(arguments)));
 }
@@ -218,6 +245,7 @@ static bool load_files(const struct campaign *c, const struct fuzz_failure *f,
 	for (unsigned i = 0; i < files->count; i++) {
 		ok = guest_load(&guest[i], s, files->source[i], c->isa) && ok;
 		guest[i].size = program(f, i)->size;
+		guest[i].level = level_of(f, i);
 	}
 	return say_diagnostics(s->diagnostics) && ok;
 }
@@ -258,7 +286,7 @@ json_t *failure_json(const struct campaign *c, const struct fuzz_failure *f)
 	json_object_set_new(o, "fault", json_string(fault_name(c->fuzz.fault)));
 	json_object_set_new(o, "seed", json_sprintf("%" PRIu64, c->fuzz.seed));
 	json_object_set_new(o, "number", json_integer((json_int_t)f->number));
-	json_object_set_new(o, "monitor", json_string(monitor_kind_name(f->setting.kind)));
+	json_object_set_new(o, "monitor", json_string(monitors_of(f, text, sizeof(text))));
 	json_object_set_new(o, "neighbours", json_integer(f->setting.neighbours));
 	json_object_set_new(o, "instructions", json_integer(f->instructions));
 	if (*f->violation)

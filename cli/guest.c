@@ -3,8 +3,11 @@
  */
 #include "cli/guest.h"
 
+#include "cli/carry.h"
+
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -184,13 +187,42 @@ static bool load_object(struct guest *g, struct shelf *s, const char *isa_name)
 	       check_object(g, s, isa_name);
 }
 
-/* Splits "FILE:SIZE"; a file that really has such a name is taken as it is. */
-static bool split_size(struct guest *g, const char *argument, struct shelf *s)
+/* Takes "[...]" out of an argument, if it has that. */
+static char *without_inside(const char *argument, const char *inside)
+{
+	char *path = strdup(argument);
+
+	if (path && inside)
+		strcpy(path + (inside - 1 - argument), strrchr(inside, ']') + 1);
+	return path;
+}
+
+/* Takes "@LEVEL" off the path, if there is such an end. */
+static void split_level(struct guest *g)
+{
+	char *at = strrchr(g->path, '@'), *end;
+	unsigned long level;
+
+	if (!at || at[1] < '1' || at[1] > '9')
+		return;
+	level = strtoul(at + 1, &end, 10);
+	if (*end || level > UINT_MAX)
+		return;
+	g->level = (unsigned)level;
+	*at = '\0';
+}
+
+/* Splits "FILE:SIZE@LEVEL"; a file that really has such a name is taken as it is. */
+static bool split_argument(struct guest *g, const char *argument, const char *inside,
+			   struct shelf *s)
 {
 	char *colon;
 
-	g->path = strdup(argument);
-	colon = g->path ? strrchr(g->path, ':') : NULL;
+	g->path = without_inside(argument, inside);
+	if (!g->path || access(g->path, F_OK) == 0)
+		return true;
+	split_level(g);
+	colon = strrchr(g->path, ':');
 	if (!colon || access(g->path, F_OK) == 0)
 		return true;
 	if (!size_parse(colon + 1, &g->size)) {
@@ -205,8 +237,10 @@ static bool split_size(struct guest *g, const char *argument, struct shelf *s)
 
 bool guest_load(struct guest *g, struct shelf *s, const char *argument, const char *isa_name)
 {
+	const char *inside = carry_inside(argument);
+
 	memset(g, 0, sizeof(*g));
-	if (!split_size(g, argument, s))
+	if (!split_argument(g, argument, inside, s))
 		return false;
 	if (!(image_is_elf(g->path) ? load_object : load_source)(g, s, isa_name))
 		return false;
@@ -216,11 +250,14 @@ bool guest_load(struct guest *g, struct shelf *s, const char *argument, const ch
 			 g->source ? "" : g->path, g->source ? "" : ": ");
 		return false;
 	}
-	return true;
+	return !inside || carry_guests(g, s, inside, isa_name);
 }
 
 void guest_free(struct guest *g)
 {
+	for (unsigned i = 0; i < g->ninner; i++)
+		guest_free(&g->inner[i]);
+	free(g->inner);
 	image_free(g->image);
 	free(g->path);
 	memset(g, 0, sizeof(*g));

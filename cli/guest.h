@@ -1,6 +1,7 @@
 /*
  * Guests as the user names them: FILE.s, assembled in memory, or an ELF object,
- * with ":SIZE" for the storage of its machine.
+ * with ":SIZE" for the storage of its machine, and "@LEVEL" for the monitor of a tower that it is
+ * to be on.
  */
 #ifndef CLI_GUEST_H
 #define CLI_GUEST_H
@@ -37,14 +38,17 @@ const struct isa_map *map_asked(const struct isa *, const char *name);
 struct guest {
 	char *path;		     /* without the size */
 	uint64_t size;		     /* units; 0: not given */
+	unsigned level;		     /* the monitor, 1 the outermost; 0: the innermost, not given */
 	const struct isa *isa;	     /* the shelf's */
 	const struct source *source; /* NULL: read from ELF */
 	struct image *image;
+	unsigned ninner; /* what it carries: cli/carry.h */
+	struct guest *inner;
 };
 
 /*
- * Loads a guest.  isa_name overrides the machine that it names, NULL: none.  False with
- * errors recorded in the shelf's list; the guest must be freed in any case.
+ * Loads a guest, with those that it carries.  isa_name overrides the machine that it names, NULL:
+ * none.  False with errors recorded in the shelf's list; the guest must be freed in any case.
  */
 bool guest_load(struct guest *, struct shelf *, const char *argument, const char *isa_name);
 void guest_free(struct guest *);

@@ -22,14 +22,18 @@ enum {
 	KEY_SEED,
 	KEY_DEPOSIT,
 	KEY_ENGINE,
-	KEY_OWN
+	KEY_OWN,
+	KEY_COLLAPSED
 };
 
 static const struct argp_option options[] = {
 	{ "isa", KEY_ISA, "ISA", 0, "the machine, whatever the guest says: a name or a path", 1 },
 	{ "monitor", KEY_MONITOR, "KIND", 0,
 	  "under a monitor: vmm (Theorem 1) or hybrid "
-	  "(Theorem 3, alias hvm)",
+	  "(Theorem 3, alias hvm); vmm/hybrid is one on a virtual machine of the other, to any depth",
+	  1 },
+	{ "collapsed", KEY_COLLAPSED, NULL, 0,
+	  "of monitors on monitors: traps go to the level that they are for, not through those below",
 	  1 },
 	{ "map", KEY_MAP, "NAME", 0, "the description's VM map of that name", 1 },
 	{ "fault", KEY_FAULT, "NAME", 0, "a monitor with one known bug; 'list' lists them", 1 },
@@ -73,13 +77,50 @@ static enum fault parse_fault(struct argp_state *state, const char *name)
 	return FAULT_NONE;
 }
 
-static int parse_kind(struct argp_state *state, const char *name)
+static bool parse_kind(const char *name, int *kind, char *reason, size_t size)
 {
-	int kind = monitor_kind_named(name);
+	*kind = monitor_kind_named(name);
+	if (*kind < 0)
+		snprintf(reason, size, "is vmm or hybrid, not '%s'", name);
+	return *kind >= 0;
+}
 
-	if (kind < 0)
-		argp_error(state, "--monitor is vmm or hybrid, not '%s'", name);
-	return kind;
+bool lab_kinds(struct lab_options *o, const char *list, char *reason, size_t size)
+{
+	char name[32];
+	size_t length;
+	int kind;
+
+	o->below = 0;
+	for (; list[length = strcspn(list, "/")] == '/'; list += length + 1) {
+		if (o->below == LAB_BELOW) {
+			snprintf(reason, size, "has no more than %d levels", LAB_BELOW + 1);
+			return false;
+		}
+		snprintf(name, sizeof(name), "%.*s", (int)length, list);
+		if (!parse_kind(name, &kind, reason, size))
+			return false;
+		o->outer[o->below++] = (enum monitor_kind)kind;
+	}
+	return parse_kind(list, &o->kind, reason, size);
+}
+
+static void parse_monitors(struct argp_state *state, const char *list)
+{
+	char reason[128];
+
+	if (!lab_kinds(state->input, list, reason, sizeof(reason)))
+		argp_error(state, "--monitor %s", reason);
+}
+
+char *lab_monitors(const struct lab_options *o, enum monitor_kind kind, char *buffer, size_t size)
+{
+	*buffer = '\0';
+	for (unsigned i = 0; i < o->below; i++)
+		snprintf(buffer + strlen(buffer), size - strlen(buffer), "%s/",
+			 monitor_kind_name(o->outer[i]));
+	snprintf(buffer + strlen(buffer), size - strlen(buffer), "%s", monitor_kind_name(kind));
+	return buffer;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -88,7 +129,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_ISA: o->isa = arg; return 0;
-	case KEY_MONITOR: o->kind = parse_kind(state, arg); return 0;
+	case KEY_MONITOR: parse_monitors(state, arg); return 0;
+	case KEY_COLLAPSED: o->collapsed = true; return 0;
 	case KEY_MAP: o->map = arg; return 0;
 	case KEY_FAULT: o->fault = parse_fault(state, arg); return 0;
 	case KEY_QUANTUM: o->quantum = arg_number(state, "--quantum", arg, 1, UINT64_MAX); return 0;
@@ -103,6 +145,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_OWN: words_add(&o->own, arg); return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
+}
+
+bool lab_of_monitors(const struct lab_options *o)
+{
+	return o->map || o->fault != FAULT_NONE || o->quantum || o->reserve_given ||
+	       o->own.count || o->collapsed;
 }
 
 const struct argp lab_argp = { .options = options, .parser = parse };
@@ -160,20 +208,120 @@ static uint64_t reserve_of(const struct isa *isa, const struct lab_options *o)
 	return isa->word < 13 ? UINT64_C(1) << isa->word >> 3 : RESERVE;
 }
 
-/* The guests' storage, with as much above it as below: overruns at both ends show. */
-static uint64_t real_size(const struct guest *guest, unsigned count, const struct lab_options *o)
+/* What the guests need that are on this monitor, 1 the outermost, or on those on it. */
+static uint64_t guests_from(const struct guest *guest, unsigned count, unsigned level)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		if ((!guest[i].level || guest[i].level >= level) &&
+		    __builtin_add_overflow(sum, lab_guest_size(&guest[i]), &sum))
+			return UINT64_MAX;
+	return sum;
+}
+
+/*
+ * Storage for guests under so many monitors, and what these keep: with as much above guests as
+ * below them, overruns at both ends show; but where the user said how much there is, no more than
+ * they need.
+ */
+static uint64_t size_under(const struct guest *guest, unsigned count, unsigned monitors,
+			   const struct lab_options *o)
 {
 	uint64_t sum;
 
-	if (o->storage)
-		return o->storage;
-	if (__builtin_mul_overflow(reserve_of(guest->isa, o), 2, &sum))
+	if (__builtin_mul_overflow(reserve_of(guest->isa, o), (o->storage ? 1 : 2) * monitors,
+				   &sum) ||
+	    __builtin_add_overflow(sum, guests_from(guest, count, o->below + 2 - monitors), &sum))
 		return UINT64_MAX;
-	for (unsigned i = 0; i < count; i++) {
-		if (__builtin_add_overflow(sum, lab_guest_size(&guest[i]), &sum))
-			return UINT64_MAX;
-	}
 	return sum;
+}
+
+static uint64_t real_size(const struct guest *guest, unsigned count, const struct lab_options *o)
+{
+	return o->storage ? o->storage : size_under(guest, count, o->below + 1, o);
+}
+
+uint64_t lab_deepest(const struct guest *guest, unsigned count, const struct lab_options *o)
+{
+	uint64_t size = real_size(guest, count, o), reserve = reserve_of(guest->isa, o),
+		 guests = guests_from(guest, count, 1);
+
+	if (guests > size)
+		return 0;
+	return reserve ? (size - guests) / reserve : UINT64_MAX;
+}
+
+/* Is there room for all monitors that are asked for? */
+static bool tower_fits(const struct guest *guest, unsigned count, const struct lab_options *o)
+{
+	uint64_t deepest = lab_deepest(guest, count, o);
+
+	if (!o->below || o->below < deepest)
+		return true;
+	say_error("%u monitors, which keep %" PRIu64
+		  " units each, and their guests do not fit into %" PRIu64
+		  " units of storage: at most %" PRIu64 " monitor%s; give a larger --storage",
+		  o->below + 1, reserve_of(guest->isa, o), o->storage, deepest, plural(deepest));
+	return false;
+}
+
+static bool levels_exist(const struct guest *guest, unsigned count, unsigned levels)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (guest[i].level <= levels)
+			continue;
+		say_error("%s@%u: there %s %u monitor%s", guest[i].path, guest[i].level,
+			  levels == 1 ? "is" : "are", levels, plural(levels));
+		return false;
+	}
+	return true;
+}
+
+static unsigned level_of(const struct guest *g, const struct lab_options *o)
+{
+	return g->level ? g->level : o->below + 1;
+}
+
+/* The guests of a monitor, which stand behind the machine of the next one. */
+static void plan_guests(const struct guest *guest, unsigned count, unsigned level,
+			const struct lab_options *o, FILE *f)
+{
+	uint64_t base = level * reserve_of(guest->isa, o);
+
+	if (level <= o->below)
+		base += size_under(guest, count, o->below + 1 - level, o);
+	for (unsigned i = 0; i < count; i++) {
+		if (level_of(&guest[i], o) != level)
+			continue;
+		fprintf(f, "%-24.24s %12" PRIu64 " %12" PRIu64 "\n", guest[i].path, base,
+			lab_guest_size(&guest[i]));
+		base += lab_guest_size(&guest[i]);
+	}
+}
+
+bool lab_plan(const struct guest *guest, unsigned count, const struct lab_options *o, FILE *f)
+{
+	uint64_t reserve = reserve_of(guest->isa, o), deepest = lab_deepest(guest, count, o);
+	char name[64];
+
+	if (!levels_exist(guest, count, o->below + 1))
+		return false;
+	fprintf(f, "%-24s %12s %12s\n", "", "from", "units");
+	fprintf(f, "%-24s %12d %12" PRIu64 "\n", "the real machine", 0, real_size(guest, count, o));
+	for (unsigned i = 0; i <= o->below; i++) {
+		snprintf(
+			name, sizeof(name), "monitor %u, %s", i + 1,
+			monitor_kind_name(i < o->below ? o->outer[i] : (enum monitor_kind)o->kind));
+		fprintf(f, "%-24s %12" PRIu64 " %12" PRIu64 "\n", name, i * reserve, reserve);
+	}
+	for (unsigned level = o->below + 1; level > 0; level--)
+		plan_guests(guest, count, level, o, f);
+	if (deepest == UINT64_MAX)
+		fprintf(f, "monitors that keep nothing: any number fits\n");
+	else
+		fprintf(f, "at most %" PRIu64 " monitor%s would fit\n", deepest, plural(deepest));
+	return true;
 }
 
 /* ---- machines ---- */
@@ -260,7 +408,21 @@ static bool keep_own(const struct lab *l, const char *text)
 	return false;
 }
 
-static bool make_monitor(struct lab *l, enum monitor_kind kind, const struct lab_options *o)
+/* A monitor on the real machine, or on one of the monitor that there is. */
+static struct monitor *next_monitor(struct lab *l, uint64_t size, const struct monitor_options *mo,
+				    char *reason, size_t reason_size)
+{
+	struct vm *vm;
+
+	if (!l->monitor)
+		return l->outermost = monitor_new(l->machine, mo, reason, reason_size);
+	vm = monitor_create(l->monitor, "monitor", size, 1, reason, reason_size);
+	return vm ? monitor_on(vm, mo, reason, reason_size) : NULL;
+}
+
+/* Of a tower, the one with so many below it. */
+static bool make_monitor(struct lab *l, enum monitor_kind kind, uint64_t size,
+			 const struct lab_options *o)
 {
 	struct monitor_options mo = {
 		.kind = kind,
@@ -268,28 +430,65 @@ static bool make_monitor(struct lab *l, enum monitor_kind kind, const struct lab
 		.reserve = reserve_of(l->isa, o),
 		.seed = o->seed,
 		.fault = o->fault,
+		.collapsed = o->collapsed,
 	};
 	char reason[256];
 
 	mo.map = o->map ? map_asked(l->isa, o->map) : NULL;
 	if (o->map && !mo.map)
 		return false;
-	l->monitor = monitor_new(l->machine, &mo, reason, sizeof(reason));
+	l->monitor = next_monitor(l, size, &mo, reason, sizeof(reason));
 	if (!l->monitor)
 		say_error("%s cannot be given a %s monitor: %s", l->isa->name,
 			  monitor_kind_name(kind), reason);
-	for (unsigned i = 0; l->monitor && i < o->own.count; i++)
+	for (unsigned i = 0; l->monitor && l->monitor == l->outermost && i < o->own.count; i++)
 		if (!keep_own(l, o->own.word[i]))
 			return false;
 	return l->monitor != NULL;
+}
+
+/* The first name that none of the first n has; returns buffer. */
+static char *free_name(const struct lab *l, unsigned n, char *buffer, size_t size)
+{
+	unsigned number = 0, i = 0;
+
+	do {
+		snprintf(buffer, size, "vm%u", ++number);
+		for (i = 0; i < n && strcmp(vm_name(l->vm[i]), buffer) != 0;)
+			i++;
+	} while (i < n);
+	return buffer;
+}
+
+/* All of them, outermost first. */
+static bool make_monitors(struct lab *l, const struct guest *guest, enum monitor_kind kind,
+			  const struct lab_options *o)
+{
+	struct lab_options outer = *o;
+
+	outer.fault = FAULT_NONE; /* a bug is the innermost's */
+	for (unsigned i = 0; i < o->below; i++)
+		if (!make_monitor(l, o->outer[i], size_under(guest, l->count, o->below - i + 1, o),
+				  &outer))
+			return false;
+	return make_monitor(l, kind, size_under(guest, l->count, 1, o), o);
+}
+
+static struct monitor *monitor_of(const struct lab *l, unsigned level, const struct lab_options *o)
+{
+	struct monitor *m = l->monitor;
+
+	for (unsigned i = o->below + 1; i > level; i--)
+		m = vm_monitor(monitor_carrier(m));
+	return m;
 }
 
 static bool make_vm(struct lab *l, unsigned i, const struct guest *g, const struct lab_options *o)
 {
 	char name[16], reason[256];
 
-	snprintf(name, sizeof(name), "vm%u", i + 1);
-	l->vm[i] = monitor_create(l->monitor, name, lab_guest_size(g),
+	free_name(l, i, name, sizeof(name));
+	l->vm[i] = monitor_create(monitor_of(l, level_of(g, o), o), name, lab_guest_size(g),
 				  o->seed + i ? o->seed + i : 1, reason, sizeof(reason));
 	if (!l->vm[i]) {
 		say_error("%s: %s; give a smaller %s:SIZE, or a larger --storage", g->path, reason,
@@ -320,8 +519,9 @@ struct lab *lab_monitor(const struct guest *guest, unsigned count, enum monitor_
 	struct lab *l = lab_new(guest->isa, count);
 
 	l->vm = make(count, sizeof(struct vm *));
-	if (!same_machine(guest, count) || !make_machine(l, real_size(guest, count, o), o) ||
-	    !make_monitor(l, kind, o))
+	if (!same_machine(guest, count) || !levels_exist(guest, count, o->below + 1) ||
+	    !tower_fits(guest, count, o) || !make_machine(l, real_size(guest, count, o), o) ||
+	    !make_monitors(l, guest, kind, o))
 		return lab_if(l, false);
 	for (unsigned i = 0; i < count; i++) {
 		if (!make_vm(l, i, &guest[i], o))
@@ -330,12 +530,50 @@ struct lab *lab_monitor(const struct guest *guest, unsigned count, enum monitor_
 	return l;
 }
 
+static void *grown(void *array, unsigned count)
+{
+	void *more = realloc(array, count * sizeof(void *));
+
+	if (!more) {
+		say_error("out of memory");
+		exit(argp_err_exit_status);
+	}
+	return more;
+}
+
+bool lab_add(struct lab *l, const struct guest *g, const struct lab_options *o)
+{
+	if (g->isa != l->isa) {
+		say_error("%s is for machine %s, but the monitor for %s", g->path, g->isa->name,
+			  l->isa->name);
+		return false;
+	}
+	l->view = grown(l->view, l->count + 1);
+	l->vm = grown(l->vm, l->count + 1);
+	l->vm[l->count] = NULL;
+	if (make_vm(l, l->count, g, o)) {
+		l->count++;
+		return true;
+	}
+	if (l->vm[l->count])
+		monitor_destroy(vm_monitor(l->vm[l->count]), l->vm[l->count]);
+	return false;
+}
+
+void lab_remove(struct lab *l, unsigned i)
+{
+	monitor_destroy(vm_monitor(l->vm[i]), l->vm[i]);
+	l->count--;
+	memmove(&l->vm[i], &l->vm[i + 1], (l->count - i) * sizeof(*l->vm));
+	memmove(&l->view[i], &l->view[i + 1], (l->count - i) * sizeof(*l->view));
+}
+
 void lab_free(struct lab *l)
 {
 	if (!l)
 		return;
-	if (l->monitor)
-		monitor_free(l->monitor);
+	if (l->outermost)
+		monitor_free(l->outermost);
 	if (l->machine)
 		machine_free(l->machine);
 	free(l->view);

@@ -4,6 +4,9 @@ trapeze_SOURCES = \
 	%D%/advice.h \
 	%D%/campaign.c \
 	%D%/campaign.h \
+	%D%/carry.c \
+	%D%/carry.h \
+	%D%/bench.h \
 	%D%/cli.h \
 	%D%/console.c \
 	%D%/console.h \
@@ -39,6 +42,24 @@ trapeze_SOURCES = \
 	%D%/manual.c \
 	%D%/manual.h \
 	%D%/number.c \
+	%D%/repl/calls.c \
+	%D%/repl/command.c \
+	%D%/repl/draw.c \
+	%D%/repl/expression.c \
+	%D%/repl/inside.c \
+	%D%/repl/mapping.c \
+	%D%/repl/points.c \
+	%D%/repl/repl.h \
+	%D%/repl/run.c \
+	%D%/repl/session.c \
+	%D%/repl/state.c \
+	%D%/repl/terminal.c \
+	%D%/repl/time.c \
+	%D%/repl/tracing.c \
+	%D%/repl/verb_repl.c \
+	%D%/repl/world.c \
+	%D%/picture.c \
+	%D%/picture.h \
 	%D%/report.c \
 	%D%/report.h \
 	%D%/say.c \
@@ -57,10 +78,16 @@ trapeze_SOURCES = \
 	%D%/verb_explain.c \
 	%D%/verb_fuzz.c \
 	%D%/verb_new.c \
+	%D%/verb_prove.c \
 	%D%/verb_run.c \
+	%D%/trace_draw.c \
+	%D%/trace_print.h \
+	%D%/trace_subject.c \
+	%D%/trace_text.c \
 	%D%/verb_tour.c \
+	%D%/verb_trace.c \
 	%D%/watch.c \
 	%D%/watch.h \
 	%D%/witness_guest.c \
 	%D%/witness_guest.h
-trapeze_LDADD = $(TRAPEZE_LIBS)
+trapeze_LDADD = $(TRAPEZE_LIBS) $(READLINE_LIBS)

@@ -10,8 +10,8 @@
 #include <string.h>
 
 static const struct verb *const verbs[] = {
-	&verb_tour,    &verb_run, &verb_equiv,	&verb_fuzz, &verb_check,
-	&verb_explain, &verb_asm, &verb_disasm, &verb_doc,  &verb_new,
+	&verb_tour,    &verb_run,   &verb_repl, &verb_trace,  &verb_equiv, &verb_fuzz, &verb_check,
+	&verb_explain, &verb_prove, &verb_asm,	&verb_disasm, &verb_doc,   &verb_new,
 };
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 

@@ -28,6 +28,10 @@ uint64_t stats_traps(const struct isa *, const struct vm_stats *);
 /* Of the i-th guest of a lab. */
 void stats_print(const struct lab *, unsigned i, FILE *);
 json_t *stats_json(const struct lab *, unsigned i);
+/* Of the monitors, outermost first: their operations on their machines, and what these machines
+ * cost the monitors below. */
+void stats_print_levels(const struct lab *, FILE *);
+json_t *stats_json_levels(const struct lab *);
 
 /* ---- differences: cli/difference.c ---- */
 

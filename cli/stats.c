@@ -4,6 +4,8 @@
  */
 #include "cli/report.h"
 
+#include "vmm/control.h"
+
 #include <inttypes.h>
 
 double stats_share(const struct vm_stats *s)
@@ -59,6 +61,12 @@ static void print_monitor(const struct isa *isa, const struct vm_stats *s, FILE 
 	}
 }
 
+static void print_clock(const struct view *v, FILE *f)
+{
+	fprintf(f, "  %-22s %12" PRIu64 "\n", "instructions", v->cpu->steps);
+	fprintf(f, "  %-22s %12" PRIu64 "\n", "time", v->cpu->time);
+}
+
 void stats_print(const struct lab *l, unsigned i, FILE *f)
 {
 	const struct view *v = l->view[i];
@@ -67,12 +75,38 @@ void stats_print(const struct lab *l, unsigned i, FILE *f)
 	if (l->monitor)
 		fprintf(f, "%s: ", vm_name(l->vm[i]));
 	fprintf(f, "%s\n", report_end(v, end, sizeof(end)));
-	fprintf(f, "  %-22s %12" PRIu64 "\n", "instructions", v->cpu->steps);
-	fprintf(f, "  %-22s %12" PRIu64 "\n", "time", v->cpu->time);
+	print_clock(v, f);
 	if (l->monitor)
 		print_monitor(l->isa, vm_stats(l->vm[i]), f);
 	else
 		print_traps(l->isa, "trap", l->traps, f);
+}
+
+/* A monitor, those below it first.  How many there are up to it. */
+static unsigned print_level(const struct monitor *m, FILE *f)
+{
+	struct vm *carrier = monitor_carrier(m);
+	unsigned level = 1 + (carrier ? print_level(vm_monitor(carrier), f) : 0);
+
+	fprintf(f, "monitor %u, %s: on %s\n", level, monitor_kind_name(monitor_kind(m)),
+		monitor_collapsed(m) ? "a virtual machine, collapsed"
+		: carrier	     ? "a virtual machine"
+				     : "the real machine");
+	for (enum operation o = 0; o < OPERATIONS; o++)
+		if (monitor_operations(m)[o])
+			fprintf(f, "  %-22s %12" PRIu64 "  %s\n", "operation",
+				monitor_operations(m)[o], operation_name(o));
+	if (carrier && !monitor_collapsed(m)) { /* else its machine did not run */
+		print_clock(vm_view(carrier), f);
+		fprintf(f, "  %-22s %12" PRIu64 "\n", "requests", vm_stats(carrier)->requests);
+		print_monitor(vm_view(carrier)->isa, vm_stats(carrier), f);
+	}
+	return level;
+}
+
+void stats_print_levels(const struct lab *l, FILE *f)
+{
+	print_level(l->monitor, f);
 }
 
 static json_t *counts(unsigned n, const uint64_t *count,
@@ -116,6 +150,12 @@ static void add_monitor(json_t *o, const struct isa *isa, const struct vm_stats 
 	json_object_set_new(o, "emulations", counts(isa->ninstrs, s->by_instr, instr_name, isa));
 }
 
+static void add_clock(json_t *o, const struct view *v)
+{
+	set_count(o, "instructions", v->cpu->steps);
+	set_count(o, "time", v->cpu->time);
+}
+
 json_t *stats_json(const struct lab *l, unsigned i)
 {
 	const struct view *v = l->view[i];
@@ -125,12 +165,49 @@ json_t *stats_json(const struct lab *l, unsigned i)
 	json_object_set_new(o, "end", json_string(cpu_status_name(v->cpu->status)));
 	if (v->cpu->status == CPU_HALTED)
 		set_count(o, "status", v->cpu->halt_status);
-	set_count(o, "instructions", v->cpu->steps);
-	set_count(o, "time", v->cpu->time);
+	add_clock(o, v);
 	if (l->monitor)
 		add_monitor(o, l->isa, vm_stats(l->vm[i]));
 	else
 		json_object_set_new(o, "traps",
 				    counts(l->isa->ntraps, l->traps, trap_name, l->isa));
 	return o;
+}
+
+static json_t *carrier_json(const struct monitor *m)
+{
+	struct vm *carrier = monitor_carrier(m);
+	json_t *o;
+
+	if (!carrier || monitor_collapsed(m)) /* collapsed, the machine does not run */
+		return json_null();
+	o = json_object();
+	set_count(o, "requests", vm_stats(carrier)->requests);
+	add_clock(o, vm_view(carrier));
+	add_monitor(o, vm_view(carrier)->isa, vm_stats(carrier));
+	return o;
+}
+
+static void add_level(json_t *levels, const struct monitor *m)
+{
+	json_t *level = json_object(), *operations = json_object();
+
+	if (monitor_carrier(m))
+		add_level(levels, vm_monitor(monitor_carrier(m)));
+	for (enum operation o = 0; o < OPERATIONS; o++)
+		set_count(operations, operation_name(o), monitor_operations(m)[o]);
+	json_object_set_new(level, "monitor", json_string(monitor_kind_name(monitor_kind(m))));
+	json_object_set_new(level, "operations", operations);
+	json_object_set_new(level, "carrier", carrier_json(m));
+	json_object_set_new(level, "collapsed", json_boolean(monitor_collapsed(m)));
+	json_array_append_new(levels, level);
+}
+
+json_t *stats_json_levels(const struct lab *l)
+{
+	json_t *levels = json_array();
+
+	if (l->monitor)
+		add_level(levels, l->monitor);
+	return levels;
 }

@@ -172,7 +172,7 @@ unsigned stop_which(const struct lab *l)
 {
 	unsigned i = 0;
 
-	while (l->monitor && l->vm[i] != monitor_stopped(l->monitor))
+	while (l->monitor && l->vm[i] != monitor_stopped(l->outermost))
 		i++;
 	return i;
 }

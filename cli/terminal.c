@@ -55,6 +55,11 @@ int interrupt_which(void)
 	return interrupted;
 }
 
+void interrupt_clear(void)
+{
+	interrupted = 0;
+}
+
 int interrupt_end(void)
 {
 	int which = interrupted;

@@ -17,6 +17,8 @@ const volatile sig_atomic_t *interrupt_catch(void);
 void interrupt_with(int signal);
 /* The signal that came, 0: none. */
 int interrupt_which(void);
+/* It has been dealt with: the flag is clear again. */
+void interrupt_clear(void);
 /* After the report: the exit status for an interrupt.  SIGTERM and SIGHUP end the program as
  * they end others; what SIGPIPE means is left to say_exit. */
 int interrupt_end(void);

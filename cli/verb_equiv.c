@@ -1,6 +1,7 @@
 /*
  * trapeze equiv: a guest bare and under a monitor, and whether it could tell.
  */
+#include "cli/carry.h"
 #include "cli/console.h"
 #include "cli/lab.h"
 #include "cli/report.h"
@@ -10,7 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_LIMIT = 512, KEY_SLICE, KEY_PATIENCE, KEY_NEIGHBOURS, KEY_INPUT, KEY_REPLAY, KEY_JSON };
+enum {
+	KEY_LIMIT = 512,
+	KEY_SLICE,
+	KEY_PATIENCE,
+	KEY_NEIGHBOURS,
+	KEY_INPUT,
+	KEY_REPLAY,
+	KEY_JSON,
+	KEY_INNERMOST
+};
 
 struct equiv {
 	struct lab_options lab_options;
@@ -18,7 +28,7 @@ struct equiv {
 	struct words guests; /* the one to be compared, then its neighbours */
 	struct words inputs; /* likewise */
 	const char *replay;
-	bool json;
+	bool json, innermost;
 	/* while it runs */
 	struct shelf *shelf;
 	struct guest *guest;
@@ -37,9 +47,13 @@ static const struct argp_option options[] = {
 	  "steps to go on after the cause, until the guest sees "
 	  "it (default: 1 million)",
 	  2 },
-	{ "neighbours", KEY_NEIGHBOURS, "GUEST[:SIZE]", 0,
+	{ "neighbours", KEY_NEIGHBOURS, "GUEST[:SIZE][@LEVEL]", 0,
 	  "another guest beside it; again for "
 	  "more",
+	  2 },
+	{ "innermost", KEY_INNERMOST, NULL, 0,
+	  "compare the innermost guest of MONITOR.s[GUEST], a monitor in assembly, as the real "
+	  "machine runs it, with the bare one",
 	  2 },
 	{ "input", KEY_INPUT, "FILE", 0,
 	  "the console's input (- for stdin; default: none); again "
@@ -67,6 +81,19 @@ static void take_neighbour(struct equiv *q, char *arg)
 	words_add(&q->guests, arg);
 }
 
+static void check_innermost(const struct equiv *q, struct argp_state *state)
+{
+	const struct equiv_options *o = &q->options;
+
+	if (q->lab_options.kind >= 0 || q->lab_options.deposit.count || q->guests.count > 1 ||
+	    q->replay)
+		argp_error(state, "--innermost excludes --monitor, --deposit, --neighbours "
+				  "and --replay");
+	if (lab_of_monitors(&q->lab_options) || o->slice || o->random || o->patience)
+		argp_error(state, "--innermost takes --limit, --input, --json, and what is said "
+				  "of the machine: --isa, --storage, --seed, --engine");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct equiv *q = state->input;
@@ -88,12 +115,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_INPUT: words_add(&q->inputs, arg); return 0;
 	case KEY_REPLAY: q->replay = arg; return 0;
 	case KEY_JSON: q->json = true; return 0;
+	case KEY_INNERMOST: q->innermost = true; return 0;
 	case ARGP_KEY_ARG: take_guest(q, arg, state); return 0;
 	case ARGP_KEY_END:
 		if (q->guests.count == 0 || !q->guests.word[0])
 			argp_error(state, "no guest is named");
 		if (q->inputs.count && q->replay)
 			argp_error(state, "--input and --replay exclude each other");
+		if (q->innermost)
+			check_innermost(q, state);
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -103,7 +133,7 @@ static const struct argp_child children[] = { { &lab_argp, 0, NULL, 0 }, { 0 } }
 static const struct argp argp = {
 	options,
 	parse,
-	"GUEST[:SIZE]",
+	"GUEST[:SIZE][@LEVEL]",
 	"Run a guest bare and under a monitor in lockstep and compare registers, storage, devices "
 	"and time at every step."
 	"\vWithout --monitor both monitors are tried. A difference is reported at three depths: "
@@ -186,9 +216,11 @@ static void print_translated(const struct equiv *q, const struct equivalence *e)
 static void print_verdict(const struct equiv *q, const struct comparison *c)
 {
 	const struct equivalence *e = &c->result;
+	char monitors[512];
 
 	printf("%s under %s%s%s: %s%s%s, %" PRIu64 " step%s compared, guest %s\n", q->guest[0].path,
-	       monitor_kind_name(c->kind), q->lab_options.fault ? " with fault " : "",
+	       lab_monitors(&q->lab_options, c->kind, monitors, sizeof(monitors)),
+	       q->lab_options.fault ? " with fault " : "",
 	       q->lab_options.fault ? fault_name(q->lab_options.fault) : "",
 	       colour(stdout, good(e) ? COLOUR_GOOD : COLOUR_BAD), verdict(e),
 	       colour(stdout, COLOUR_END), e->steps, plural(e->steps),
@@ -232,8 +264,10 @@ static json_t *comparison_json(const struct equiv *q, const struct comparison *c
 {
 	const struct equivalence *e = &c->result;
 	json_t *o = json_object();
+	char monitors[512];
 
-	json_object_set_new(o, "monitor", json_string(monitor_kind_name(c->kind)));
+	lab_monitors(&q->lab_options, c->kind, monitors, sizeof(monitors));
+	json_object_set_new(o, "monitor", json_string(monitors));
 	json_object_set_new(o, "equivalent", json_boolean(e->holds));
 	json_object_set_new(o, "complete", json_boolean(e->complete));
 	json_object_set_new(o, "steps", json_integer((json_int_t)e->steps));
@@ -285,7 +319,8 @@ static void compare(struct equiv *q, enum monitor_kind kind)
 	if (set_up(q, &c)) {
 		if (!options.slice && !options.random && c.bare->view[0]->translator)
 			options.random = options.each = true;
-		c.result = equiv_run(c.bare->view[0], c.lab->monitor, c.lab->vm[0], &options);
+		c.result = equiv_run(c.bare->view[0], vm_monitor(c.lab->vm[0]), c.lab->vm[0],
+				     &options);
 		progress("%s", "");
 		report(q, &c);
 		if (interrupt_which())
@@ -296,6 +331,103 @@ static void compare(struct equiv *q, enum monitor_kind kind)
 	} else {
 		q->status = STATUS_USAGE;
 	}
+	lab_free(c.lab);
+	lab_free(c.bare);
+}
+
+/* ---- the innermost guest of a tower ---- */
+
+static int byte_of(void *context, size_t n)
+{
+	const struct text *t = context;
+
+	return n < t->count ? (unsigned char)t->bytes[n] : CONSOLE_END;
+}
+
+static bool set_up_tower(struct equiv *q, struct comparison *c)
+{
+	struct device *console;
+
+	c->bare = lab_bare(c->guest, &q->lab_options);
+	c->lab = c->bare ? lab_bare(q->guest, &q->lab_options) : NULL;
+	if (!c->lab || !console_prepare(c->lab->view[0], &q->text[0], NULL))
+		return false;
+	console = devices_find(c->bare->isa, c->bare->view[0]->device, "console");
+	if (console)
+		console_ask(console, byte_of, &q->text[0]);
+	lab_stop_by(c->lab, interrupt_catch());
+	return true;
+}
+
+static void report_tower(const struct equiv *q, const struct comparison *c,
+			 const struct tower_run *run, unsigned levels)
+{
+	const struct equivalence *e = &run->result;
+
+	if (q->json) {
+		json_t *o = json_object();
+
+		json_object_set_new(o, "monitors", json_integer(levels));
+		json_object_set_new(o, "equivalent", json_boolean(e->holds));
+		json_object_set_new(o, "complete", json_boolean(e->complete));
+		json_object_set_new(o, "steps", json_integer((json_int_t)e->steps));
+		json_object_set_new(o, "points", json_integer((json_int_t)run->points));
+		json_object_set_new(o, "timed_points", json_integer((json_int_t)run->timed));
+		json_object_set_new(o, "real_steps", json_integer((json_int_t)run->real));
+		json_object_set_new(o, "end", json_string(cpu_status_name(e->end)));
+		json_object_set_new(o, "differences",
+				    difference_json(c->lab->isa, c->guest->image, e));
+		json_array_append_new(q->runs, o);
+		return;
+	}
+	printf("%s under %u monitor%s in assembly: %s%s%s, guest %s\n", c->guest->path, levels,
+	       plural(levels), colour(stdout, e->holds ? COLOUR_GOOD : COLOUR_BAD), verdict(e),
+	       colour(stdout, COLOUR_END), e->complete ? cpu_status_name(e->end) : "still running");
+	printf("  %" PRIu64 " step%s, compared at %" PRIu64 " point%s; time and devices at %" PRIu64
+	       " of them\n",
+	       e->steps, plural(e->steps), run->points, plural(run->points), run->timed);
+	printf("  %" PRIu64 " real instruction%s, %.2f for each step; entered %" PRIu64 " time%s\n",
+	       run->real, plural(run->real), (double)run->real / (double)(e->steps ? e->steps : 1),
+	       run->entries, plural(run->entries));
+	if (!e->holds)
+		difference_print(c->lab->isa, c->guest->image, e, stdout);
+	if (run->by_time)
+		puts("  Virtual time is not the machine's own: Theorem 2's second condition asks for a\n"
+		     "  monitor without timing dependencies, or what runs on it can tell.");
+}
+
+static void show_tower_progress(void *context, uint64_t steps)
+{
+	const struct comparison *c = context;
+
+	progress("%s: %" PRIu64 " steps compared", c->guest->path, steps);
+}
+
+static void compare_tower(struct equiv *q)
+{
+	struct comparison c = { .guest = innermost(q->guest) };
+	struct tower_options options = { .limit = q->options.limit,
+					 .alone = tower_alone(q->guest),
+					 .progress = show_tower_progress,
+					 .context = &c };
+	unsigned n = 0;
+	struct tower_level *level = tower_levels(q->guest, &n);
+	struct tower_run run;
+
+	q->runs = json_array();
+	if (level && set_up_tower(q, &c)) {
+		run = tower_run(c.bare->view[0], c.lab->view[0], level, n, &options);
+		progress("%s", "");
+		report_tower(q, &c, &run, n);
+		q->status = interrupt_which() ? interrupt_end() : !run.result.holds;
+	} else {
+		q->status = STATUS_USAGE;
+	}
+	if (q->json && q->status != STATUS_USAGE)
+		say_json(json_pack("{s:s, s:s, s:O}", "guest", c.guest->path, "machine",
+				   c.guest->isa->name, "runs", q->runs));
+	json_decref(q->runs);
+	tower_levels_free(level, n);
 	lab_free(c.lab);
 	lab_free(c.bare);
 }
@@ -367,7 +499,7 @@ static int run(int argc, char **argv)
 	q.guest = make(q.guests.count, sizeof(struct guest));
 	q.text = make(q.guests.count, sizeof(struct text));
 	if (load(&q))
-		compare_all(&q);
+		(q.innermost ? compare_tower : compare_all)(&q);
 	else
 		q.status = STATUS_USAGE;
 	tear_down(&q);

@@ -26,7 +26,8 @@ enum {
 	KEY_SCORE,
 	KEY_MERGE,
 	KEY_JSON,
-	KEY_ENGINE
+	KEY_ENGINE,
+	KEY_BELOW
 };
 
 struct fuzz {
@@ -43,6 +44,10 @@ static const struct argp_option options[] = {
 	{ "steps", KEY_STEPS, "N", 0, "steps of each guest, at most", 1 },
 	{ "enough", KEY_ENOUGH, "N", 0, "stop after N failing guests (default: 1; 0: never)", 1 },
 	{ "monitor", KEY_MONITOR, "KIND", 0, "vmm or hybrid (default: both)", 2 },
+	{ "below", KEY_BELOW, "N", 0,
+	  "N monitors below it (at most 7), each on a virtual machine of the one before: all kinds, "
+	  "faithful and collapsed, in turn",
+	  2 },
 	{ "map", KEY_MAP, "NAME", 0, "the description's VM map of that name", 2 },
 	{ "fault", KEY_FAULT, "NAME", 0, "monitors with one known bug", 2 },
 	{ "engine", KEY_ENGINE, "NAME", 0,
@@ -112,6 +117,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_STEPS: o->max_steps = arg_number(state, "--steps", arg, 1, UINT32_MAX); return 0;
 	case KEY_ENOUGH: o->enough = arg_number(state, "--enough", arg, 0, UINT64_MAX); return 0;
 	case KEY_MONITOR: o->kinds |= parse_kind(arg, state); return 0;
+	case KEY_BELOW:
+		o->below = (unsigned)arg_number(state, "--below", arg, 0, FUZZ_BELOW);
+		return 0;
 	case KEY_MAP: f->map = arg; return 0;
 	case KEY_FAULT: o->fault = parse_fault(arg, state); return 0;
 	case KEY_ENGINE: arg_engine(state, arg, &f->campaign.engine); return 0;

@@ -1,6 +1,7 @@
 /*
  * trapeze run: guests on a bare machine, or under a monitor.
  */
+#include "cli/bench.h"
 #include "cli/console.h"
 #include "cli/lab.h"
 #include "cli/report.h"
@@ -24,7 +25,8 @@ enum {
 	KEY_INPUT,
 	KEY_RECORD,
 	KEY_REPLAY,
-	KEY_DRUM
+	KEY_DRUM,
+	KEY_PLAN
 };
 
 struct run {
@@ -33,14 +35,14 @@ struct run {
 	struct words guests, drums;
 	struct stop_options stops;
 	uint64_t limit; /* steps; 0: none */
-	bool stats, json, guest_status;
+	bool stats, json, guest_status, plan;
 	/* while it runs */
 	struct shelf *shelf;
 	struct guest *guest;
 	struct lab *lab;
 	struct consoles *consoles;
 	uint64_t left; /* steps up to the limit */
-	bool quit;
+	bool quit, bench;
 	int stopped; /* which machine is at a stop; -1: none */
 };
 
@@ -62,6 +64,10 @@ static const struct argp_option options[] = {
 	{ "record", KEY_RECORD, "FILE", 0, "write the console's input with its times", 3 },
 	{ "replay", KEY_REPLAY, "FILE", 0, "the console's input as it was recorded", 3 },
 	{ "drum", KEY_DRUM, "FILE[:ro]", 0, "the drum's blocks; ro: not to be written", 3 },
+	{ "plan", KEY_PLAN, NULL, 0,
+	  "run nothing, but print where monitors and guests would be in storage, and how many "
+	  "monitors fit",
+	  4 },
 	{ "stats", KEY_STATS, NULL, 0, "print at the end what was done, on stderr", 4 },
 	{ "json", KEY_JSON, NULL, 0, "print the end, the statistics and the consoles as JSON", 4 },
 	{ "guest-status", KEY_STATUS, NULL, 0,
@@ -77,12 +83,17 @@ static void check_arguments(const struct run *r, struct argp_state *state)
 
 	if (r->guests.count == 0)
 		argp_error(state, "no guest is named");
+	if (r->plan && r->json)
+		argp_error(state, "--plan and --json exclude each other");
 	if (o->kind >= 0)
 		return;
 	if (r->guests.count > 1)
 		argp_error(state, "several guests need a monitor: add --monitor vmm");
-	if (o->map || o->fault != FAULT_NONE || o->quantum || o->reserve_given || o->own.count)
-		argp_error(state, "--map, --fault, --quantum, --reserve and --own need --monitor");
+	if (r->plan)
+		argp_error(state, "--plan is of monitors: add --monitor vmm");
+	if (lab_of_monitors(o))
+		argp_error(state, "--map, --fault, --quantum, --reserve, --own and --collapsed "
+				  "need --monitor");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -98,6 +109,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_RECORD: words_add(&r->console_options.record, arg); return 0;
 	case KEY_REPLAY: words_add(&r->console_options.replay, arg); return 0;
 	case KEY_DRUM: words_add(&r->drums, arg); return 0;
+	case KEY_PLAN: r->plan = true; return 0;
 	case KEY_STATS: r->stats = true; return 0;
 	case KEY_JSON: r->json = r->console_options.silent = true; return 0;
 	case KEY_STATUS: r->guest_status = true; return 0;
@@ -111,13 +123,15 @@ static const struct argp_child children[] = { { &lab_argp, 0, NULL, 0 }, { 0 } }
 static const struct argp argp = {
 	options,
 	parse,
-	"GUEST[:SIZE]...",
+	"GUEST[:SIZE][@LEVEL]...",
 	"Run guests: one on a bare machine, or each on a virtual machine of its own under a "
 	"monitor."
 	"\vA GUEST is assembly (FILE.s) or an object that 'trapeze asm' made; SIZE is its storage "
-	"in addressable units (16384, 64K, 1M). Stdin is the console's input: typed when it is a "
-	"terminal (Ctrl-A x quits, Ctrl-A h helps), else read as guests look for it, the same for "
-	"each.",
+	"in addressable units (16384, 64K, 1M); LEVEL the monitor of a tower that it is on, 1 the "
+	"outermost (default: the innermost). Stdin is the console's input: typed when it is a "
+	"terminal (Ctrl-A x quits, Ctrl-A c leads to the bench, Ctrl-A h helps), else read as guests look for it, the same for "
+	"each. 'MONITOR.s[GUEST,...]' is a monitor in assembly, loaded with guests of its own: it "
+	"publishes its control blocks as guests/pg/monitor.s does.",
 	children,
 	NULL,
 	NULL,
@@ -155,14 +169,24 @@ static bool attach_drums(struct run *r)
 	return true;
 }
 
-static bool set_up(struct run *r)
+static bool load(struct run *r)
 {
 	unsigned n = r->guests.count;
 
 	r->shelf = shelf_new();
 	r->guest = make(n, sizeof(struct guest));
-	if (!lab_load(r->shelf, r->guest, n, r->guests.word, r->lab_options.isa))
+	return lab_load(r->shelf, r->guest, n, r->guests.word, r->lab_options.isa);
+}
+
+static bool set_up(struct run *r)
+{
+	unsigned n = r->guests.count;
+
+	if (r->lab_options.kind < 0 && r->guest[0].level) {
+		say_error("%s@%u: there is no monitor; add --monitor vmm", r->guest[0].path,
+			  r->guest[0].level);
 		return false;
+	}
 	if (r->lab_options.kind < 0)
 		r->lab = lab_bare(r->guest, &r->lab_options);
 	else
@@ -253,7 +277,7 @@ static enum slice_end run_slice(struct run *r)
 	if (r->limit && r->left < n)
 		n = r->left;
 	if (r->lab->monitor)
-		end = run_monitor(r->lab->monitor, n);
+		end = run_monitor(r->lab->outermost, n);
 	else
 		end = run_bare(r->lab->view[0], n);
 	before = steps_of(r->lab) - before;
@@ -263,6 +287,7 @@ static enum slice_end run_slice(struct run *r)
 
 static void run_all(struct run *r)
 {
+	enum consoles_event event;
 	bool idle = false, over;
 
 	r->left = r->limit;
@@ -284,8 +309,9 @@ static void run_all(struct run *r)
 			break;
 		case SLICE_OVER: over = true; break;
 		}
-		if (consoles_poll(r->consoles, idle && !over) == CONSOLES_QUIT)
-			r->quit = true;
+		event = consoles_poll(r->consoles, idle && !over);
+		r->bench = event == CONSOLES_BENCH;
+		r->quit = event == CONSOLES_QUIT || r->bench;
 	}
 }
 
@@ -344,17 +370,19 @@ static void report_ends(struct run *r)
 static json_t *run_json(struct run *r)
 {
 	json_t *o = json_object(), *machines = json_array(), *m;
+	char monitors[512];
 
+	if (r->lab->monitor)
+		lab_monitors(&r->lab_options, (enum monitor_kind)r->lab_options.kind, monitors,
+			     sizeof(monitors));
 	json_object_set_new(o, "machine", json_string(r->lab->isa->name));
-	json_object_set_new(o, "monitor",
-			    r->lab->monitor ? json_string(monitor_kind_name(
-						      (enum monitor_kind)r->lab_options.kind))
-					    : json_null());
+	json_object_set_new(o, "monitor", r->lab->monitor ? json_string(monitors) : json_null());
 	json_object_set_new(o, "interrupted", json_boolean(interrupt_which() != 0));
 	json_object_set_new(o, "stop",
 			    r->stopped < 0 ? json_null()
 					   : stop_json(r->lab->view[r->stopped],
 						       name_of(r, (unsigned)r->stopped)));
+	json_object_set_new(o, "monitors", stats_json_levels(r->lab));
 	json_object_set_new(o, "machines", machines);
 	for (unsigned i = 0; i < r->lab->count; i++) {
 		m = stats_json(r->lab, i);
@@ -385,6 +413,8 @@ static void report(struct run *r)
 		report_ends(r);
 	for (unsigned i = 0; r->stats && !r->json && i < r->lab->count; i++)
 		stats_print(r->lab, i, stderr);
+	if (r->stats && !r->json && r->lab->monitor)
+		stats_print_levels(r->lab, stderr);
 	if (r->json)
 		say_json(run_json(r));
 }
@@ -422,12 +452,18 @@ static int run(int argc, char **argv)
 {
 	struct run r = { .lab_options = lab_defaults() };
 	int status = argp_err_exit_status;
-	bool saved;
+	bool saved, loaded;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &r);
-	if (set_up(&r) && open_consoles(&r)) {
+	loaded = load(&r);
+	if (loaded && r.plan) {
+		if (lab_plan(r.guest, r.guests.count, &r.lab_options, stdout))
+			status = STATUS_YES;
+	} else if (loaded && set_up(&r) && open_consoles(&r)) {
 		run_all(&r);
 		saved = consoles_close(r.consoles);
+		if (r.bench)
+			bench_with(r.lab, r.guest, &r.lab_options);
 		saved = flush_drums(&r) && saved;
 		report(&r);
 		if (saved || interrupt_which())

@@ -6,7 +6,10 @@ dist_doc_DATA += \
 	%D%/glossary.md \
 	%D%/language.md \
 	%D%/paper-map.md \
+	%D%/proofs.md \
 	%D%/reading-guide.md \
+	%D%/repl.md \
+	%D%/towers.md \
 	%D%/tutorial.md \
 	%D%/zoo.md
 

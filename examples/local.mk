@@ -1,1 +1,1 @@
-EXTRA_DIST += %D%/demo.sh
+EXTRA_DIST += %D%/demo.sh %D%/sessions

@@ -32,13 +32,29 @@ nobase_dist_pkgdata_DATA += \
 	%D%/pg/bench/sieve.s \
 	%D%/pg/bench/traps.s \
 	%D%/pg/bubble.s \
+	%D%/pg/clock.s \
 	%D%/pg/echo.s \
 	%D%/pg/fib.s \
 	%D%/pg/hello.s \
 	%D%/pg/lcg.s \
+	%D%/pg/lib/drum.s \
 	%D%/pg/lib/print.s \
 	%D%/pg/matmul.s \
 	%D%/pg/minios.s \
+	%D%/pg/monitor-holes.s \
+	%D%/pg/monitor-realtime.s \
+	%D%/pg/monitor.s \
+	%D%/pg/monitor/allocator.s \
+	%D%/pg/monitor/clock-real.s \
+	%D%/pg/monitor/clock.s \
+	%D%/pg/monitor/dispatcher.s \
+	%D%/pg/monitor/layout.s \
+	%D%/pg/monitor/map.s \
+	%D%/pg/monitor/operands.s \
+	%D%/pg/monitor/routines.s \
+	%D%/pg/monitor/storage.s \
+	%D%/pg/monitor/time.s \
+	%D%/pg/relocate.s \
 	%D%/pg/sieve.s \
 	%D%/pg/traps.s \
 	%D%/rv32/clock.s \

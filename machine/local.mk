@@ -24,6 +24,8 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/stops.h \
 	%D%/storage.h \
 	%D%/table.c \
+	%D%/trace.c \
+	%D%/trace.h \
 	%D%/translator.h \
 	%D%/translator/allocate.c \
 	%D%/translator/carry.c \

@@ -205,9 +205,9 @@ void stops_touch(struct stops *s, const struct window *from, const uint64_t *pla
 
 static struct watched_register *register_of(const struct stops *s, unsigned slot)
 {
-	for (struct watched_register *r = s->reg; r < s->reg + s->nregisters; r++)
-		if (r->slot == slot)
-			return r;
+	for (unsigned i = 0; i < s->nregisters; i++)
+		if (s->reg[i].slot == slot)
+			return &s->reg[i];
 	return NULL;
 }
 

@@ -1,3 +1,36 @@
+# The theory; in an order in which each file needs only those before it.
+EXTRA_DIST += \
+	%D%/coq/_CoqProject \
+	%D%/coq/Slices.v \
+	%D%/coq/Machine.v \
+	%D%/coq/Classification.v \
+	%D%/coq/VMMap.v \
+	%D%/coq/Monitor.v \
+	%D%/coq/Dispatcher.v \
+	%D%/coq/Theorem1.v \
+	%D%/coq/Always.v \
+	%D%/coq/Theorem2.v \
+	%D%/coq/Theorem3.v \
+	%D%/coq/Exists.v \
+	%D%/coq/Converse.v \
+	%D%/coq/Resident.v \
+	%D%/coq/Sharing.v \
+	%D%/coq/Kinds.v \
+	%D%/coq/Toy.v \
+	%D%/coq/Literal.v \
+	%D%/coq/Impossibility.v \
+	%D%/coq/ControlProgram.v \
+	%D%/coq/Towers.v \
+	%D%/coq/Word.v \
+	%D%/coq/Tree.v \
+	%D%/coq/Instance.v \
+	%D%/coq/Analysis.v \
+	%D%/coq/Clockwork.v \
+	%D%/coq/Translation.v \
+	%D%/coq/PerIsa.v \
+	%D%/coq/Theorems.v \
+	%D%/coq/Oracle.v
+
 noinst_LIBRARIES += %D%/libproofs.a
 %C%_libproofs_a_SOURCES = \
 	%D%/advice.h \
@@ -12,6 +45,11 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/enumerate_private.h \
 	%D%/enumerate_questions.c \
 	%D%/enumerate_run.c \
+	%D%/export.c \
+	%D%/export.h \
+	%D%/export_private.h \
+	%D%/export_trapseq.c \
+	%D%/export_tree.c \
 	%D%/findmap.c \
 	%D%/fix.c \
 	%D%/guard.c \

@@ -543,6 +543,9 @@ unread trapeze run "$guests/hello.s"
 judge 'a closed output pipe ends a run as it ends others' ended 141
 unread trapeze doc pg
 judge 'and a manual' ended 141
+unread trapeze trace "$guests/traps.s"
+judge 'and a trace' ended 141
+judge 'without a word, too' cmp err /dev/null
 
 # ---- engines
 expect 'an engine that is none' 2 err "translator or oracle, not 'simulator'" \
@@ -565,6 +568,14 @@ expect 'which must be one' 2 err "TRAPEZE_ENGINE: 'flash=1' is none of" \
 	env TRAPEZE_ENGINE=translator:flash=1 trapeze run "$guests/hello.s"
 expect 'and which --engine overrides' 0 out '^hello' \
 	env TRAPEZE_ENGINE=translator trapeze run --engine oracle "$guests/hello.s"
+
+# ---- trace, repl
+expect 'one form of trace' 2 err '--flow and --dot exclude each other' \
+	trapeze trace --flow --dot "$guests/hello.s"
+expect 'a trace into a folder that is not there' 2 err 'No such file' \
+	trapeze trace -o none/trace "$guests/hello.s"
+expect 'a script that is not there' 2 err 'none.tz: No such file' \
+	trapeze repl -x none.tz "$guests/hello.s"
 
 # ---- signals
 # after SIGNAL COMMAND...: the status after a signal in the middle of the run.

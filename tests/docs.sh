@@ -1,6 +1,6 @@
 #!/bin/bash
-# The manual is true: every example in README.md, guests/README.md and doc/*.md is run and
-# compared.
+# The manual is true: every example in README.md, guests/README.md, doc/*.md and the sessions of
+# examples/ is run and compared.
 #
 # A fenced block with the info string `console` holds commands and what they print:
 #
@@ -22,7 +22,7 @@
 set -euo pipefail
 
 . "$(dirname "$0")/tap.sh"
-[ $# != 0 ] || set -- "$TOP_SRCDIR/README.md" "$TOP_SRCDIR/guests/README.md" "$TOP_SRCDIR"/doc/*.md
+[ $# != 0 ] || set -- "$TOP_SRCDIR"/{README,guests/README,doc/*,examples/sessions/*}.md
 mapfile -t manuals < <(realpath -s -- "$@")
 own_folder
 

@@ -99,6 +99,7 @@ keeps_its_drum()
 
 for guest in "$guests"/*.s; do
 	name=$(basename "$guest" .s)
+	[[ $name != monitor* ]] || continue # prints what its guests do: tests/tower.sh
 	ok "$name has an expectation" has_expectation "$name"
 done
 for expected in "$cases"/*.expected; do

@@ -126,8 +126,9 @@ static inline struct vm *lab_beside(struct lab *l, const char *name, const char 
 /* Takes down what lab_start and lab_bare made, to start again. */
 static inline void lab_stop(struct lab *l)
 {
-	if (l->monitor)
-		monitor_free(l->monitor);
+	while (l->monitor && monitor_carrier(l->monitor)) /* the outermost takes the others with it */
+		l->monitor = vm_monitor(monitor_carrier(l->monitor));
+	monitor_free(l->monitor);
 	if (l->real)
 		machine_free(l->real);
 	if (l->bare)

@@ -6,7 +6,7 @@ set -uo pipefail
 . "$(dirname "$0")/tap.sh"
 cd "${TOP_BUILDDIR:-.}" || exit 99
 
-suites='clock device direct drum equiv fuzz machine map monitor operators oracle sharing translator'
+suites='clock device direct drum equiv fuzz history hosted machine map monitor operators oracle sharing stops translator'
 
 # script NAME: a test that prints TAP; its failed tests are shown.
 script()
@@ -30,7 +30,7 @@ on()
 }
 
 # What runs guests runs them on the translator by default, and fuzz on the oracle.
-on oracle counterexamples guests zoo
+on oracle counterexamples guests tower zoo
 on translator campaign cli
 on translator:hot=1,flush=40,blocks=1,pool=0 counterexamples
 on translator:hot=1,cache=16K,pool=3 counterexamples

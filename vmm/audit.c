@@ -16,6 +16,7 @@ struct audit *audit_new(struct monitor *m)
 	struct audit *a = xcalloc(1, sizeof *a);
 
 	a->monitor = m;
+	a->below = m->carrier ? audit_new(m->carrier->monitor) : NULL;
 	m->audit = a;
 	return a;
 }
@@ -24,6 +25,7 @@ void audit_free(struct audit *a)
 {
 	if (!a)
 		return;
+	audit_free(a->below);
 	a->monitor->audit = NULL;
 	write_log_free(&a->log);
 	free(a);
@@ -31,8 +33,11 @@ void audit_free(struct audit *a)
 
 uint64_t audit_violations(const struct audit *a, char *first, size_t size)
 {
-	snprintf(first, size, "%s", a->first);
-	return a->violations;
+	uint64_t below = a->below ? audit_violations(a->below, first, size) : 0;
+
+	if (!below)
+		snprintf(first, size, "%s", a->first);
+	return a->violations + below;
 }
 
 static void __attribute__((format(printf, 2, 3)))
@@ -60,7 +65,7 @@ void audit_begin(struct vm *vm)
 void audit_end(struct vm *vm)
 {
 	struct audit *a = vm->monitor->audit;
-	const struct window *w = &vm->view.window;
+	const struct window *w = &vm->view.window, *machine = &vm->monitor->whole;
 
 	if (!a)
 		return;
@@ -68,7 +73,8 @@ void audit_end(struct vm *vm)
 	for (size_t i = 0; i < a->log.count; i++) {
 		uint64_t address = a->log.address[i];
 
-		if (address - w->base >= w->size)
+		/* outside of the monitor's machine somebody else may have run, too */
+		if (address - w->base >= w->size && address - machine->base < machine->size)
 			violation(a,
 				  "%s wrote real E[%#" PRIx64 "], outside its region %#" PRIx64
 				  "..%#" PRIx64,

@@ -8,6 +8,8 @@
  * there, too, and the trap is reflected.  A completion trap is delivered and never
  * re-interpreted: the instruction has run.
  *
+ * What a monitor on a virtual machine asks of that one enters it, too: vmm/hosted.c.
+ *
  * Virtual time is kept here: k instructions that ran directly are k units of it,
  * as many as surely raise nothing at once, each of the others alone.
  */
@@ -32,6 +34,19 @@ enum cause {
 	CAUSES(X)
 #undef X
 		CAUSES
+};
+
+/* As traces call them. */
+static const char *const cause_names[] = {
+	[CAUSE_BUDGET] = "its steps are done",
+	[CAUSE_INSTRUCTION] = "run it again on the virtual machine",
+	[CAUSE_COMPLETION] = "it is done: give its trap to the guest",
+	[CAUSE_OWN_TIMER] = "the monitor's own timer",
+	[CAUSE_OWN_INTERRUPT] = "a device of the real machine",
+	[CAUSE_HALT] = "the guest halted the real processor",
+	[CAUSE_IDLE] = "the guest made the real processor wait",
+	[CAUSE_CHECKSTOP] = "the real processor is check-stopped",
+	[CAUSE_STOPPED] = "stopped from outside",
 };
 
 static enum cause cause_of_trap(const struct trap *trap)
@@ -62,16 +77,26 @@ static enum cause cause_of(const struct outcome *o)
 
 /* ---- what the guest is given ---- */
 
-/* Performs a trap on the virtual machine, then the unit of time of what completed by it. */
+/*
+ * Performs a trap on the virtual machine, then the unit of time of what completed by it.  If a
+ * monitor is resident there, the trap is that one's.
+ */
 static void reflect(struct vm *vm, struct trap trap)
 {
 	struct view view;
 
 	if (!fault_trap(vm, &trap))
 		return;
+	if (recording(vm))
+		record_reflected(vm, &trap);
 	vm->stats.by_cause[trap.kind->index]++;
 	vm->stats.delivered += trap.phase == PHASE_COMPLETE;
+	if (vm->carried) {
+		vm->handed = trap;
+		return;
+	}
 	view = fault_view(vm, &trap);
+	control_storage(&vm->monitor->control, &view.window);
 	if (trap_perform(&view, &trap) && trap.source == SOURCE_INSTRUCTION &&
 	    trap.phase != PHASE_NULLIFY)
 		dispatcher_unit(vm);
@@ -163,18 +188,31 @@ static bool run_in_place(struct vm *vm, uint64_t n, struct outcome *o)
 	return control_run_on(&m->control, vm->view.cpu, n, vm->view.stops, o);
 }
 
+/* Collapsed, it is the machines below that the real processor is taken from. */
+static uint64_t take_turn(struct monitor *m, uint64_t n)
+{
+	if (!m->options.collapsed)
+		return n;
+	scheduler_charge(m->carrier, m->used);
+	m->used = 0;
+	return at_most(n, scheduler_room(m->carrier));
+}
+
 /* The one place where a guest gets the real processor. */
 static struct outcome resume(struct vm *vm, uint64_t n)
 {
+	struct monitor *m = vm->monitor;
 	struct cpu *cpu = vm->view.cpu;
 	struct outcome o;
 
-	if (run_in_place(vm, n, &o))
-		return o;
-	map_load(vm);
-	audit_resume(vm);
-	o = control_run(&vm->monitor->control, n, vm->view.stops);
-	map_save(vm, cpu->steps + o.steps >= vm->quantum_end);
+	n = take_turn(m, n);
+	if (!run_in_place(vm, n, &o)) {
+		map_load(vm);
+		audit_resume(vm);
+		o = control_run(&m->control, n, vm->view.stops);
+		map_save(vm, cpu->steps + o.steps >= vm->quantum_end);
+	}
+	m->used = o.steps;
 	return o;
 }
 
@@ -198,9 +236,9 @@ static bool serve(struct vm *vm, uint64_t done)
 {
 	struct service s;
 
-	if (vm->monitor->options.fault != FAULT_NONE || vm->monitor->nticked ||
-	    !view_serve(&vm->view, done, &s))
+	if (!vm->plain || !view_serve(&vm->view, done, &s))
 		return false;
+	control_storage(&vm->monitor->control, &vm->view.window);
 	vm->horizon = s.horizon;
 	if (s.trap.kind) {
 		vm->stats.reflected++;
@@ -230,6 +268,8 @@ static enum answer run_directly(struct vm *vm, uint64_t n)
 	vm->horizon = 0;
 	vm->at = vm->view.cpu->state[vm->view.isa->role[ROLE_PC]->slot];
 	stops_begin(&vm->view, vm->at);
+	if (recording(vm))
+		record_resume(vm);
 	o = resume(vm, n);
 	cause = cause_of(&o);
 	if (o.event == EVENT_TRAP)
@@ -239,6 +279,8 @@ static enum answer run_directly(struct vm *vm, uint64_t n)
 	vm->stats.direct += done;
 	if (cause == CAUSE_INSTRUCTION && !alone && serve(vm, done))
 		return ANSWER_RESUME;
+	if (recording(vm))
+		record_exit(vm, o.event == EVENT_TRAP ? &o.trap : NULL, cause_names[cause]);
 	settle(vm, done - (cause == CAUSE_COMPLETION || cause == CAUSE_HALT), alone);
 	return handlers[cause](vm, &o);
 }
@@ -257,6 +299,12 @@ static void attend(struct vm *vm, bool attended)
 	clock_wake(&vm->view);
 }
 
+void dispatcher_leave(const struct vm *vm)
+{
+	if (!vm->monitor->taken)
+		map_load(vm);
+}
+
 uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 {
 	struct cpu *cpu = vm->view.cpu;
@@ -265,12 +313,15 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 
 	vm->view.stop = vm->monitor->control.view->stop;
 	vm->horizon = 0;
+	vm->plain = vm->monitor->options.fault == FAULT_NONE && !vm->monitor->nticked &&
+		    !recording(vm) && !vm->carried;
 	audit_begin(vm);
 	attend(vm, false);
 	if (vm->stopped == EVENT_STEPS)
 		stops_begin_run(&vm->view);
 	while (answer != ANSWER_STOP && cpu->status == CPU_RUNNING && cpu->steps < end &&
-	       vm->stopped == EVENT_STEPS && !control_stopped(&vm->monitor->control)) {
+	       !vm->handed.kind && vm->stopped == EVENT_STEPS &&
+	       !control_stopped(&vm->monitor->control)) {
 		answer = interpreter_wanted(vm) ? interpreter_supervise(vm, end - cpu->steps)
 						: run_directly(vm, end - cpu->steps);
 		if (answer == ANSWER_REFLECT)
@@ -278,9 +329,9 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 		vm->stopped = stops_event_between(&vm->view, cpu->steps != start);
 	}
 	attend(vm, true);
-	/* whoever looks at the real machine now finds f of this one there, however it ran */
-	if (!vm->monitor->taken)
-		map_load(vm);
+	if (recording(vm))
+		record_look(vm);
+	dispatcher_leave(vm);
 	audit_end(vm);
 	return cpu->steps - start;
 }

@@ -65,6 +65,21 @@ static enum monitor_kind first_kind(const struct fuzz_options *o)
 	return kinds_of(o) & 1u << MONITOR_VMM ? MONITOR_VMM : MONITOR_HYBRID;
 }
 
+/*
+ * The tower: its kinds, and the levels of the neighbours, go by the number of the guest, so that
+ * all combinations have their turn.
+ */
+static void choose_below(struct fuzz_setting *s, unsigned below, uint64_t number)
+{
+	s->below = below;
+	for (unsigned i = 0; i < below; i++, number /= 2)
+		s->outer[i] = number % 2 ? MONITOR_HYBRID : MONITOR_VMM;
+	s->collapsed = below && number % 2;
+	number /= 2;
+	for (unsigned i = 0; i < FUZZ_NEIGHBOURS; i++, number /= below + 1)
+		s->outwards[i] = (unsigned)(number % (below + 1));
+}
+
 static bool try_guest(struct campaign *g, uint64_t number, enum monitor_kind kind)
 {
 	const struct fuzz_options *o = g->options;
@@ -73,6 +88,7 @@ static bool try_guest(struct campaign *g, uint64_t number, enum monitor_kind kin
 	bool ok;
 
 	c.setting.kind = kind;
+	choose_below(&c.setting, o->below, number);
 	ok = fuzz_try(&g->subject, &c, &e, g->reason, g->reason_size);
 	if (ok && !stopped(g)) {
 		g->result->runs++;

@@ -13,13 +13,15 @@
 #include "machine/translator.h"
 #include "vmm/equiv.h"
 
-enum { FUZZ_NEIGHBOURS = 2, FUZZ_INPUT = 8 };
+enum { FUZZ_NEIGHBOURS = 2, FUZZ_INPUT = 8, FUZZ_BELOW = 7 };
 
 struct fuzz_options {
 	const struct isa *isa;
 	const struct isa_map *map; /* as in monitor_options */
 	unsigned kinds;		   /* bits 1 << monitor_kind; 0: all */
 	enum fault fault;
+	unsigned below; /* monitors below the one that is tried, at most FUZZ_BELOW; see monitor_on
+			 */
 	struct engine_choice engine;
 	uint64_t seed;
 	uint64_t first, count;		   /* guests first .. first + count - 1 */
@@ -34,6 +36,10 @@ struct fuzz_setting {
 	uint64_t quantum, reserve, slice, steps;
 	uint64_t seed;	     /* of unspecified values and of the monitor's own */
 	unsigned neighbours; /* at most FUZZ_NEIGHBOURS */
+	unsigned below;	     /* monitors; their kinds, outermost first */
+	enum monitor_kind outer[FUZZ_BELOW];
+	unsigned outwards[FUZZ_NEIGHBOURS]; /* of each, by how many monitors from the innermost */
+	bool collapsed;
 };
 
 /* A guest, or a neighbour, of a failing run. */

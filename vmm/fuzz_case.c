@@ -14,7 +14,8 @@ enum { ENOUGH_PATIENCE = 1 };
 
 struct stage { /* what one run needs; any may be NULL */
 	struct machine *bare, *real;
-	struct monitor *monitor;
+	struct monitor *monitor; /* the innermost; the outermost has the others */
+	struct monitor *outermost;
 	struct vm *vm;
 };
 
@@ -55,12 +56,14 @@ static struct machine *bare_machine(const struct fuzz_subject *s, const struct f
 	return m;
 }
 
-static uint64_t real_size(const struct fuzz_case *c)
+/* Storage for the guests under so many monitors. */
+static uint64_t size_under(const struct fuzz_case *c, unsigned monitors)
 {
-	uint64_t size = 2 * c->setting.reserve + c->guest.size;
+	uint64_t size = 2 * c->setting.reserve * monitors + c->guest.size;
 
 	for (unsigned i = 0; i < c->setting.neighbours; i++)
-		size += c->neighbour[i].size;
+		if (c->setting.outwards[i] < monitors)
+			size += c->neighbour[i].size;
 	return size;
 }
 
@@ -74,39 +77,70 @@ static struct vm *put_vm(const struct fuzz_subject *s, struct monitor *m, const 
 	return vm;
 }
 
+static struct monitor *outwards(struct monitor *m, unsigned n)
+{
+	while (n-- > 0)
+		m = vm_monitor(monitor_carrier(m));
+	return m;
+}
+
+/* The monitors, outermost first. */
+static bool set_up_monitors(struct stage *t, const struct fuzz_subject *s,
+			    const struct fuzz_case *c, char *reason, size_t size)
+{
+	const struct fuzz_setting *set = &c->setting;
+
+	for (unsigned i = 0; i <= set->below; i++) {
+		bool innermost = i == set->below;
+		struct monitor_options options = {
+			.kind = innermost ? set->kind : set->outer[i],
+			.map = s->map,
+			.quantum = set->quantum,
+			.reserve = set->reserve,
+			.seed = set->seed,
+			.fault = innermost ? s->fault : FAULT_NONE,
+			.collapsed = set->collapsed,
+		};
+		struct vm *carrier;
+
+		if (i == 0) {
+			t->monitor = t->outermost = monitor_new(t->real, &options, reason, size);
+		} else {
+			carrier =
+				monitor_create(t->monitor, "monitor",
+					       size_under(c, set->below - i + 1), 1, reason, size);
+			t->monitor = carrier ? monitor_on(carrier, &options, reason, size) : NULL;
+		}
+		if (!t->monitor)
+			return false;
+	}
+	return true;
+}
+
 static bool set_up(struct stage *t, const struct fuzz_subject *s, const struct fuzz_case *c,
 		   char *reason, size_t size)
 {
 	const struct fuzz_setting *set = &c->setting;
-	struct monitor_options options = {
-		.kind = set->kind,
-		.map = s->map,
-		.quantum = set->quantum,
-		.reserve = set->reserve,
-		.seed = set->seed,
-		.fault = s->fault,
-	};
 
 	t->bare = bare_machine(s, c, reason, size);
-	t->real = t->bare ? machine_for(s, real_size(c), 1, reason, size) : NULL;
+	t->real = t->bare ? machine_for(s, size_under(c, set->below + 1), 1, reason, size) : NULL;
 	if (!t->real)
 		return false;
 	t->real->view[0].stop = s->stop;
-	t->monitor = monitor_new(t->real, &options, reason, size);
-	if (!t->monitor)
+	if (!set_up_monitors(t, s, c, reason, size))
 		return false;
 	t->vm = put_vm(s, t->monitor, "guest", &c->guest, set->seed, reason, size);
 	for (unsigned i = 0; t->vm && i < set->neighbours; i++)
-		if (!put_vm(s, t->monitor, "neighbour", &c->neighbour[i], set->seed + 1 + i, reason,
-			    size))
+		if (!put_vm(s, outwards(t->monitor, set->outwards[i]), "neighbour",
+			    &c->neighbour[i], set->seed + 1 + i, reason, size))
 			return false;
 	return t->vm != NULL;
 }
 
 static void take_down(struct stage *t)
 {
-	if (t->monitor)
-		monitor_free(t->monitor);
+	if (t->outermost)
+		monitor_free(t->outermost);
 	if (t->real)
 		machine_free(t->real);
 	if (t->bare)

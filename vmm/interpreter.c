@@ -20,6 +20,7 @@ static enum answer interpret(struct vm *vm, uint64_t n)
 
 	if (faulty(vm, FAULT_WAIT_SPINS) && fault_spin(vm))
 		return ANSWER_RESUME;
+	control_storage(&vm->monitor->control, &vm->view.window);
 	o = view_run(&vm->view, n);
 	vm->pending = o.trap;
 	if (o.event != EVENT_TRAP)
@@ -39,23 +40,26 @@ static enum answer interpret_carefully(struct vm *vm, uint64_t n)
 	return answer;
 }
 
-static const struct isa_instr *instruction_at_p(struct vm *vm)
+static const struct isa_instr *instruction_at_p(struct vm *vm, uint64_t *word)
 {
-	uint64_t word, place;
+	uint64_t place;
 
-	return view_fetch(&vm->view, &word, &place) ? isa_decode(vm->view.isa, word) : NULL;
+	return view_fetch(&vm->view, word, &place) ? isa_decode(vm->view.isa, *word) : NULL;
 }
 
 enum answer interpreter_emulate(struct vm *vm)
 {
-	const struct isa_instr *instr = instruction_at_p(vm);
-	uint64_t steps = vm->view.cpu->steps;
+	uint64_t word, steps = vm->view.cpu->steps;
+	uint64_t p = vm->view.cpu->state[vm->view.isa->role[ROLE_PC]->slot];
+	const struct isa_instr *instr = instruction_at_p(vm, &word);
 	enum answer answer = interpret_carefully(vm, 1);
 
 	if (answer == ANSWER_REFLECT && vm->pending.source == SOURCE_INSTRUCTION) {
 		vm->stats.reflected++;
 		return answer;
 	}
+	if (recording(vm))
+		record_emulated(vm, instr, word, p, vm->view.cpu->steps - steps);
 	vm->stats.emulated += vm->view.cpu->steps - steps;
 	if (instr)
 		vm->stats.by_instr[instr->index] += vm->view.cpu->steps - steps;
@@ -64,15 +68,18 @@ enum answer interpreter_emulate(struct vm *vm)
 
 enum answer interpreter_supervise(struct vm *vm, uint64_t n)
 {
-	uint64_t steps = vm->view.cpu->steps;
+	uint64_t steps = vm->view.cpu->steps, room = scheduler_room(vm->monitor->carrier);
 	/* what a faulty monitor does wrong it does at each instruction */
 	bool at_once = vm->monitor->options.fault == FAULT_NONE;
 	enum answer answer;
 
 	vm->horizon = 0;
 	vm->view.stops_in_user = true;
-	answer = interpret_carefully(vm, at_once ? n : 1);
+	answer = interpret_carefully(vm, at_once ? at_most(n, room) : 1);
 	vm->view.stops_in_user = false;
+	if (recording(vm))
+		record_look(vm);
 	vm->stats.interpreted += vm->view.cpu->steps - steps;
+	scheduler_charge(vm->monitor->carrier, vm->view.cpu->steps - steps);
 	return answer;
 }

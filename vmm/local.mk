@@ -2,6 +2,8 @@ noinst_LIBRARIES += %D%/libvmm.a
 %C%_libvmm_a_SOURCES = \
 	%D%/allocator.c \
 	%D%/audit.c \
+	%D%/carry.c \
+	%D%/carry.h \
 	%D%/compare.c \
 	%D%/compare.h \
 	%D%/control.c \
@@ -18,14 +20,22 @@ noinst_LIBRARIES += %D%/libvmm.a
 	%D%/fuzz_plan.c \
 	%D%/fuzz_private.h \
 	%D%/fuzz_shrink.c \
+	%D%/history.c \
+	%D%/history.h \
+	%D%/hosted.c \
 	%D%/interpreter.c \
 	%D%/map.c \
 	%D%/moment.c \
 	%D%/moment.h \
 	%D%/monitor.c \
 	%D%/monitor.h \
+	%D%/past.c \
+	%D%/past.h \
 	%D%/private.h \
+	%D%/record.c \
 	%D%/relocation.c \
 	%D%/rewind.c \
 	%D%/rewind.h \
-	%D%/scheduler.c
+	%D%/scheduler.c \
+	%D%/tower.c \
+	%D%/tower.h

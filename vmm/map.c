@@ -138,7 +138,8 @@ bool monitor_keep(struct monitor *m, unsigned slot)
 
 	if (as_it_is(r) || m->options.map->entry[r->index].kind != MAP_VIRTUAL)
 		return false;
-	control_save(&m->control, slot, 1, &m->own[slot]);
+	control_save(&m->control);
+	control_take(&m->control, slot, 1, &m->own[slot]);
 	return true;
 }
 
@@ -203,7 +204,7 @@ struct relocation map_relocation(const struct vm *vm)
 static void load_all(const struct control *c, const struct load *l, uint64_t value)
 {
 	for (unsigned i = 0; i < l->count; i++)
-		control_load(c, l->slot + i, 1, &value);
+		control_put(c, l->slot + i, 1, &value);
 }
 
 static void load(const struct vm *vm, const struct load *l, struct relocation real)
@@ -212,10 +213,8 @@ static void load(const struct vm *vm, const struct load *l, struct relocation re
 	const struct control *c = &m->control;
 
 	switch (l->from) {
-	case LOAD_GUEST:
-		control_load(c, l->slot, l->count, vm->view.cpu->state + l->slot);
-		break;
-	case LOAD_OWN: control_load(c, l->slot, l->count, m->own + l->slot); break;
+	case LOAD_GUEST: control_put(c, l->slot, l->count, vm->view.cpu->state + l->slot); break;
+	case LOAD_OWN: control_put(c, l->slot, l->count, m->own + l->slot); break;
 	case LOAD_VALUE: load_all(c, l, view_eval(&vm->view, l->value)); break;
 	case LOAD_BASE: load_all(c, l, real.base); break;
 	case LOAD_BOUND: load_all(c, l, real.bound); break;
@@ -229,7 +228,8 @@ void map_load(const struct vm *vm)
 
 	for (unsigned i = 0; i < m->nloads; i++)
 		load(vm, &m->load[i], real);
-	control_load_stream(&m->control, vm->view.cpu->unspecified);
+	control_put_stream(&m->control, vm->view.cpu->unspecified);
+	control_load(&m->control);
 }
 
 void map_load_control(const struct vm *vm)
@@ -240,18 +240,24 @@ void map_load_control(const struct vm *vm)
 	for (const struct load *l = m->load; l < m->load + m->nloads; l++)
 		if (l->from != LOAD_GUEST)
 			load(vm, l, real);
+	control_load(&m->control);
 }
 
-static void save(struct vm *vm, const struct span *span, unsigned n)
+static void take(struct vm *vm, const struct span *span, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		control_save(&vm->monitor->control, span[i].slot, span[i].count,
+		control_take(&vm->monitor->control, span[i].slot, span[i].count,
 			     vm->view.cpu->state + span[i].slot);
 }
 
 void map_save_ticked(struct vm *vm)
 {
-	save(vm, vm->monitor->ticked, vm->monitor->nticked);
+	const struct monitor *m = vm->monitor;
+
+	if (m->nticked == 0)
+		return;
+	control_save(&m->control);
+	take(vm, m->ticked, m->nticked);
 }
 
 void map_save(struct vm *vm, bool quantum_over)
@@ -260,9 +266,10 @@ void map_save(struct vm *vm, bool quantum_over)
 	struct span *last = &m->visible[m->nvisible - 1];
 	bool lose = quantum_over && faulty(vm, FAULT_LOST_REGISTER);
 
+	control_save(&m->control);
 	last->count -= lose;
-	save(vm, m->visible, m->nvisible);
+	take(vm, m->visible, m->nvisible);
 	last->count += lose;
-	save(vm, m->mirrored, m->nmirrored);
-	vm->view.cpu->unspecified = control_save_stream(&m->control);
+	take(vm, m->mirrored, m->nmirrored);
+	vm->view.cpu->unspecified = control_take_stream(&m->control);
 }

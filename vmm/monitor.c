@@ -61,43 +61,78 @@ static bool refused(const struct isa *isa, const struct isa_map *map, char *reas
 
 /* ---- the monitor ---- */
 
-struct monitor *monitor_new(struct machine *machine, const struct monitor_options *options,
-			    char *reason, size_t reason_size)
+/* On the real machine, or on a virtual one of it. */
+static struct monitor *make(struct machine *machine, struct vm *carrier,
+			    const struct monitor_options *options, char *reason, size_t reason_size)
 {
+	struct view *view = carrier ? &carrier->view : &machine->view[0];
+	uint64_t place;
 	const struct isa *isa = machine->isa;
 	const struct isa_map *map = options->map ? options->map : isa->map;
 	struct monitor *m;
 
 	if (refused(isa, map, reason, reason_size) ||
-	    !relocation_composes(&machine->view[0], reason, reason_size))
+	    !relocation_composes(view, reason, reason_size))
 		return NULL;
 	m = xcalloc(1, sizeof *m);
 	m->isa = isa;
+	m->carrier = carrier;
 	m->machine = machine;
-	m->control = control_of_machine(machine);
+	m->trace = carrier ? carrier->monitor->trace : NULL;
+	m->whole = view->window;
+	if (!carrier || options->collapsed)
+		m->control = control_of_machine(machine, m->operations);
+	else
+		m->control = control_of_vm(carrier, m->operations);
+	place = m->whole.base - m->control.view->window.base;
 	m->options = *options;
 	m->options.map = map;
 	if (m->options.quantum == 0)
 		m->options.quantum = DEFAULT_QUANTUM;
 	m->allocator = (struct allocator){
-		.first = options->reserve,
-		.size = control_size(&m->control),
+		.first = place + options->reserve,
+		.size = place + m->whole.size,
 		.reach = isa_mask(isa->role[ROLE_BASE]->width),
 	};
 	map_init(m);
 	return m;
 }
 
+struct monitor *monitor_new(struct machine *machine, const struct monitor_options *options,
+			    char *reason, size_t reason_size)
+{
+	return make(machine, NULL, options, reason, reason_size);
+}
+
+struct monitor *monitor_on(struct vm *vm, const struct monitor_options *options, char *reason,
+			   size_t reason_size)
+{
+	assert(!vm->carried);
+	vm->carried = make(vm->monitor->machine, vm, options, reason, reason_size);
+	return vm->carried;
+}
+
 void monitor_free(struct monitor *m)
 {
 	if (!m)
 		return;
+	if (m->carrier)
+		m->carrier->carried = NULL;
 	while (m->nvms > 0)
 		monitor_destroy(m, m->vm[m->nvms - 1]);
 	free(m->vm);
 	allocator_free(&m->allocator);
 	map_fini(m);
+	control_fini(&m->control);
 	free(m);
+}
+
+void monitor_trace(struct monitor *m, struct trace *trace)
+{
+	m->trace = trace;
+	for (unsigned i = 0; i < m->nvms; i++)
+		if (m->vm[i]->carried)
+			monitor_trace(m->vm[i]->carried, trace);
 }
 
 unsigned monitor_count(const struct monitor *m)
@@ -121,7 +156,44 @@ struct machine *monitor_machine(const struct monitor *m)
 	return m->machine;
 }
 
+enum monitor_kind monitor_kind(const struct monitor *m)
+{
+	return m->options.kind;
+}
+
+unsigned vm_number(const struct vm *vm)
+{
+	return vm->number;
+}
+
+struct vm *monitor_carrier(const struct monitor *m)
+{
+	return m->carrier;
+}
+
+bool monitor_collapsed(const struct monitor *m)
+{
+	return m->carrier && m->options.collapsed;
+}
+
+struct monitor *vm_monitor(const struct vm *vm)
+{
+	return vm->monitor;
+}
+
+const uint64_t *monitor_operations(const struct monitor *m)
+{
+	return m->operations;
+}
+
 /* ---- virtual machines ---- */
+
+struct monitor *outermost(struct monitor *m)
+{
+	while (m->carrier)
+		m = m->carrier->monitor;
+	return m;
+}
 
 static void stats_init(struct vm_stats *stats, const struct isa *isa)
 {
@@ -146,6 +218,7 @@ struct vm *monitor_create(struct monitor *m, const char *name, uint64_t size, ui
 	struct vm *vm = xcalloc(1, sizeof *vm);
 
 	vm->monitor = m;
+	vm->number = outermost(m)->made++;
 	vm->name = xstrdup(name);
 	vm->view = (struct view){ .isa = m->isa,
 				  .oracle = m->control.view->oracle,
@@ -160,6 +233,8 @@ struct vm *monitor_create(struct monitor *m, const char *name, uint64_t size, ui
 	view_reset(&vm->view);
 	m->vm = xrealloc(m->vm, (m->nvms + 1) * sizeof(struct vm *));
 	m->vm[m->nvms++] = vm;
+	if (recording(vm))
+		record_created(vm);
 	return vm;
 }
 
@@ -170,6 +245,7 @@ void monitor_destroy(struct monitor *m, struct vm *vm)
 	while (i < m->nvms && m->vm[i] != vm)
 		i++;
 	assert(i < m->nvms);
+	monitor_free(vm->carried);
 	m->nvms--;
 	memmove(m->vm + i, m->vm + i + 1, (m->nvms - i) * sizeof(struct vm *));
 	if (m->running == vm)

@@ -48,6 +48,7 @@ struct monitor_options {
 	uint64_t reserve;	   /* units of real storage kept from guests, at the bottom */
 	uint64_t seed;		   /* of the monitor's own values for virtual registers */
 	enum fault fault;
+	bool collapsed; /* on a virtual machine: maps are composed, see monitor_on */
 };
 
 struct monitor;
@@ -65,7 +66,20 @@ struct monitor *monitor_new(struct machine *, const struct monitor_options *, ch
  * one that the seed gives.  False: the map does not make the register virtual.
  */
 bool monitor_keep(struct monitor *, unsigned slot);
-/* Frees its virtual machines too. */
+/*
+ * A monitor on a virtual machine, which is a machine (Theorem 2); no guest runs there then.  The
+ * virtual machine owns it.  NULL as above.
+ *
+ * Faithfully, each of its operations on its machine enters the dispatcher below, down to the real
+ * one.  Collapsed, the maps of all levels are composed once: it runs its machines on the real one,
+ * and traps come to it directly; the levels below see to their own machines only, and to whose turn
+ * it is.  A guest cannot tell which. To run it runs the monitors below it, and what else they have,
+ * other monitors included; to run one of those runs it in its turn, that is for as many steps of
+ * its own machines as a quantum has.
+ */
+struct monitor *monitor_on(struct vm *, const struct monitor_options *, char *reason,
+			   size_t reason_size);
+/* Frees its virtual machines too, and the monitors on them. */
 void monitor_free(struct monitor *);
 
 /*
@@ -75,7 +89,7 @@ void monitor_free(struct monitor *);
  */
 struct vm *monitor_create(struct monitor *, const char *name, uint64_t size, uint64_t vm_seed,
 			  char *reason, size_t reason_size);
-/* Destroys it; its storage is cleared and free again. */
+/* Destroys it, with what runs on it; its storage is cleared and free again. */
 void monitor_destroy(struct monitor *, struct vm *);
 
 unsigned monitor_count(const struct monitor *);
@@ -92,13 +106,15 @@ enum monitor_event {
 	MONITOR_WATCH,	 /* one has touched what is watched: stops_hit of its view */
 };
 
-/* Runs all machines, round robin by quantum, for at most n real steps. */
+/* Runs all machines, round robin by quantum, for at most n real steps; those that carry a monitor
+ * run that one's. */
 enum monitor_event monitor_run(struct monitor *, uint64_t n);
 
 /*
  * The machine that is at one of its stops (machine/stops.h: stops_new on its view, in its own
  * addresses) after MONITOR_BREAK or MONITOR_WATCH.  What the monitor does for itself is no
- * instruction of a guest's, and comes to no stop.
+ * instruction of a guest's, and comes to no stop.  Of machines on other monitors only those count
+ * that are on the one that is run: to hear of all, run the outermost.
  */
 struct vm *monitor_stopped(const struct monitor *);
 
@@ -107,6 +123,12 @@ struct vm *monitor_stopped(const struct monitor *);
  * its neighbours get their quanta as usual.  Returns the virtual steps done.
  */
 uint64_t monitor_run_vm(struct monitor *, struct vm *, uint64_t n, enum monitor_event *);
+
+/* Records what the monitor, and those on its machines, do from now on (machine/trace.h); the trace is
+ * not its own; NULL: no more.  Records have vm_number as their machine.
+ * Guests do the same, but what could be done at once is done in the steps that are recorded. */
+struct trace;
+void monitor_trace(struct monitor *, struct trace *);
 
 /* ---- looking ---- */
 
@@ -124,6 +146,7 @@ struct vm_stats {
 	uint64_t interpreted; /* virtual supervisor instructions of the hybrid monitor */
 	uint64_t reflected;   /* traps given to the guest's own trap sequence after re-execution */
 	uint64_t delivered;   /* completion traps, timer traps and interrupts given to it */
+	uint64_t requests;    /* operations of the monitor on it */
 	uint64_t switches;    /* world switches to this machine */
 	uint64_t *by_cause;   /* traps of the guest by isa->trap index: those it saw */
 	uint64_t *exits;      /* real traps taken while it ran, by isa->trap index */
@@ -133,6 +156,15 @@ const struct vm_stats *vm_stats(const struct vm *);
 
 const struct isa_map *monitor_map(const struct monitor *);
 struct machine *monitor_machine(const struct monitor *);
+enum monitor_kind monitor_kind(const struct monitor *);
+/* The virtual machine on which it is; NULL: it is on the real one. */
+struct vm *monitor_carrier(const struct monitor *);
+bool monitor_collapsed(const struct monitor *); /* on a virtual machine, and collapsed */
+struct monitor *vm_monitor(const struct vm *); /* that made it */
+/* Which it is among all of the tower as they were made, from 0. */
+unsigned vm_number(const struct vm *);
+/* What it has done to its machine, counted by enum operation (vmm/control.h). */
+const uint64_t *monitor_operations(const struct monitor *);
 
 /* ---- resource control ---- */
 

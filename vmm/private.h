@@ -9,6 +9,11 @@
 #include "vmm/control.h"
 #include "vmm/monitor.h"
 
+static inline uint64_t at_most(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 struct span { /* slots of the state vector */
 	unsigned slot, count;
 };
@@ -55,8 +60,11 @@ void allocator_strip(struct vm *);
 
 struct monitor {
 	const struct isa *isa;
-	struct machine *machine; /* not owned; only for whoever asks */
+	struct machine *machine; /* the real one; not owned; only for whoever asks */
+	struct vm *carrier;	 /* the virtual machine on which it is; NULL: on the real one */
 	struct control control;
+	uint64_t operations[OPERATIONS]; /* that it has done, counted */
+	struct window whole; /* its machine's storage; where control's begins, if not collapsed */
 	struct monitor_options options; /* map and quantum filled in */
 	struct allocator allocator;
 	/* from the description, once: vmm/map.c */
@@ -68,26 +76,36 @@ struct monitor {
 	struct span *mirrored; /* mirrored registers to save after a run, owned */
 	unsigned nticked;
 	struct span *ticked; /* of both, what tick or skip writes, owned */
-	uint64_t *own;	       /* the monitor's values for real control registers, by slot; owned */
-	bool shares;	    /* guests may run on their own registers: control_run_on */
-	bool fine;	    /* time depends on what a guest changes by itself: settle each unit */
+	uint64_t *own;	     /* the monitor's values for real control registers, by slot; owned */
+	bool shares;	     /* guests may run on their own registers: control_run_on */
+	bool fine;	     /* time depends on what a guest changes by itself: settle each unit */
 	/* who runs: vmm/scheduler.c */
 	unsigned nvms;
 	struct vm **vm;	     /* in order of creation; owned */
+	unsigned made;	     /* the outermost's: virtual machines of all levels, so far */
 	struct vm *running;  /* whose quantum it is; NULL: nobody's */
 	struct vm *stopped;  /* that came to one of its stops in the last run; NULL: none */
+	uint64_t used;	     /* steps of the real processor in its last run */
 	bool taken;	     /* a guest halted the real processor */
 	struct audit *audit; /* NULL: none; not owned */
+	struct trace *trace; /* NULL: nothing is recorded; not owned */
 };
+
+struct monitor *outermost(struct monitor *); /* of its tower */
 
 struct vm {
 	struct monitor *monitor;
+	unsigned number; /* among all of the tower, as they were made */
 	char *name;
 	struct view view;     /* as the guest believes it; owns cpu and devices */
 	uint64_t base;	      /* of its region, in the storage of the monitor's machine */
 	uint64_t quantum_end; /* its quantum is over when it has done so many steps */
 	enum event stopped;   /* EVENT_BREAK, EVENT_WATCH: its run ends so; else EVENT_STEPS */
+	struct monitor *carried; /* resident on it; owned; NULL: none, it runs a guest */
+	bool in_turn;	      /* the monitor below has that one run: nobody else has a turn now */
+	struct trap handed;   /* to that one, which ends a run; kind NULL: none */
 	struct trap pending;  /* to be given to the guest, after ANSWER_REFLECT */
+	bool plain;	      /* in this run what traps may be served at once */
 	uint64_t at;	      /* P when it was last resumed */
 	uint64_t horizon;     /* clock_horizon of its view, if it was found out just now; else 0 */
 	struct vm_stats stats;
@@ -119,6 +137,11 @@ void map_save_ticked(struct vm *);
 /* Does translate relocate by base and bounds, so that f composes?  False with a reason. */
 bool relocation_composes(const struct view *real, char *reason, size_t reason_size);
 
+/* ---- a virtual machine as a machine: vmm/hosted.c ---- */
+
+/* The operations of a virtual machine, for a monitor that is resident on it; control_fini. */
+struct control control_of_vm(struct vm *, uint64_t *done);
+
 /* ---- dispatcher and interpreters ---- */
 
 /* What a handler of the dispatcher decides. */
@@ -130,6 +153,8 @@ enum answer {
 
 /* Runs a machine for at most n virtual steps; returns those done. */
 uint64_t dispatcher_run(struct vm *, uint64_t n);
+/* Whoever looks at the machine below now finds f of this one there, however it ran. */
+void dispatcher_leave(const struct vm *);
 /* May it run?  A waiting machine is woken when its virtual time brings an event. */
 bool dispatcher_ready(struct vm *);
 /* One unit of virtual time, with the traps that come of it. */
@@ -141,6 +166,16 @@ enum answer interpreter_emulate(struct vm *);
 enum answer interpreter_supervise(struct vm *, uint64_t n);
 /* Is this machine's present mode interpreted rather than run directly? */
 bool interpreter_wanted(const struct vm *);
+
+/* ---- the scheduler: vmm/scheduler.c ---- */
+
+/*
+ * A monitor that interprets on a virtual machine, or is collapsed, uses that one's time; carrier
+ * NULL: it is on the real machine.  For how many instructions at most, until others below must have
+ * their turn; and that it was so many.
+ */
+uint64_t scheduler_room(const struct vm *carrier);
+void scheduler_charge(struct vm *carrier, uint64_t n);
 
 /* ---- faults: vmm/fault.c ---- */
 
@@ -161,10 +196,32 @@ bool fault_trap(struct vm *, struct trap *);
 /* The view on which it reflects it. */
 struct view fault_view(const struct vm *, const struct trap *);
 
+/* ---- traces: vmm/record.c; called when something is recorded ---- */
+
+static inline bool recording(const struct vm *vm)
+{
+	return __builtin_expect(vm->monitor->trace != NULL, 0);
+}
+
+void record_created(struct vm *) __attribute__((cold));
+void record_switch(struct vm *) __attribute__((cold));
+void record_resume(struct vm *) __attribute__((cold));
+/* The real machine came back: by this trap, or NULL; the dispatcher calls the cause so. */
+void record_exit(struct vm *, const struct trap *, const char *cause) __attribute__((cold));
+/* An interpreter routine ran an instruction that stood at p, and has done so many steps. */
+void record_emulated(struct vm *, const struct isa_instr *, uint64_t word, uint64_t p,
+		     uint64_t steps) __attribute__((cold));
+/* A trap is to be given to the guest. */
+void record_reflected(struct vm *, const struct trap *) __attribute__((cold));
+/* What changed in the guest's mode and relocation. */
+void record_look(struct vm *) __attribute__((cold));
+
 /* ---- audit: vmm/audit.c; each does nothing when nobody audits ---- */
 
 struct audit {
 	struct monitor *monitor;
+	struct audit
+		*below; /* of the monitor below; owned; NULL: this one is on the real machine */
 	struct write_log log;	 /* what is written while a machine is served */
 	struct write_log *outer; /* whose log stood in the storage before */
 	uint64_t violations;

@@ -3,6 +3,10 @@
  * quantum, in order of creation; machines that wait for an event or have halted
  * are passed over.  A quantum ends whatever its guest does: it never gets the real
  * processor for longer than is left of it.
+ *
+ * To a machine that carries a monitor, its turn is that monitor's: it runs its own machines, on
+ * this one, and nobody else has a turn meanwhile.  But whoever runs that monitor himself runs the
+ * machine through its operations (vmm/hosted.c); then it is the others that have theirs in between.
  */
 #include "vmm/private.h"
 
@@ -24,8 +28,11 @@ static void enter(struct monitor *m, struct vm *vm)
 {
 	if (__builtin_add_overflow(vm->view.cpu->steps, quantum_of(m), &vm->quantum_end))
 		vm->quantum_end = UINT64_MAX;
-	if (m->running != vm)
+	if (m->running != vm) {
 		vm->stats.switches++;
+		if (recording(vm))
+			record_switch(vm);
+	}
 	m->running = vm;
 }
 
@@ -38,18 +45,35 @@ static unsigned place_of(const struct monitor *m, const struct vm *vm)
 	return i;
 }
 
+/* Can it be given the processor?  What carries a monitor, unless that one asks, if one of its can.
+ */
+static bool can_run(struct vm *vm, const struct vm *asked)
+{
+	if (!vm->carried || vm == asked)
+		return dispatcher_ready(vm);
+	for (unsigned i = 0; i < vm->carried->nvms; i++)
+		if (can_run(vm->carried->vm[i], NULL))
+			return true;
+	return false;
+}
+
 /* The machine whose turn it is; NULL: none can run. */
-static struct vm *next_machine(struct monitor *m)
+static struct vm *next_machine(struct monitor *m, struct vm *asked)
 {
 	struct vm *last = m->running;
 	unsigned from = last ? place_of(m, last) + 1 : 0;
 
-	if (last && last->view.cpu->steps < last->quantum_end && dispatcher_ready(last))
+	if (asked && asked->in_turn) { /* the monitor on it sees to it that this ends */
+		if (last != asked || asked->view.cpu->steps >= asked->quantum_end)
+			enter(m, asked);
+		return asked;
+	}
+	if (last && last->view.cpu->steps < last->quantum_end && can_run(last, asked))
 		return last;
 	for (unsigned i = 0; i < m->nvms; i++) {
 		struct vm *vm = m->vm[(from + i) % m->nvms];
 
-		if (!dispatcher_ready(vm))
+		if (!can_run(vm, asked))
 			continue;
 		enter(m, vm);
 		return vm;
@@ -57,25 +81,22 @@ static struct vm *next_machine(struct monitor *m)
 	return NULL;
 }
 
-static uint64_t at_most(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
+static uint64_t run_some(struct monitor *, uint64_t n, enum monitor_event *);
 
-static uint64_t run_quantum(struct vm *vm, uint64_t n)
+/* The monitor on a machine runs for at most n steps, a quantum: the machine's turn. */
+static uint64_t run_carried(struct vm *vm, uint64_t n, enum monitor_event *event)
 {
-	return dispatcher_run(vm, at_most(n, vm->quantum_end - vm->view.cpu->steps));
-}
+	struct monitor *m = vm->monitor;
 
-/* Why no machine runs, or this one does not; a wait may have been stopped from outside. */
-static enum monitor_event ended(const struct monitor *m, const struct vm *only)
-{
-	if (control_stopped(&m->control))
-		return MONITOR_STOPPED;
-	for (unsigned i = 0; i < m->nvms; i++)
-		if ((!only || only == m->vm[i]) && m->vm[i]->view.cpu->status == CPU_WAITING)
-			return MONITOR_IDLE;
-	return MONITOR_DONE;
+	vm->in_turn = true;
+	n = run_some(vm->carried, at_most(n, quantum_of(m)), event);
+	vm->in_turn = false;
+	if (*event == MONITOR_BREAK || *event == MONITOR_WATCH)
+		m->stopped = vm->carried->stopped;
+	else if (*event != MONITOR_STOPPED)
+		*event = MONITOR_STEPS; /* others may go on */
+	vm->quantum_end = vm->view.cpu->steps;
+	return n;
 }
 
 /* Has a machine come to one of its stops?  MONITOR_STEPS: no. */
@@ -90,21 +111,105 @@ static enum monitor_event stopped(struct monitor *m, struct vm *vm)
 	return event == EVENT_BREAK ? MONITOR_BREAK : MONITOR_WATCH;
 }
 
+/* What is left of its quantum, or n steps; returns those done, its monitor's if it carries one. */
+static uint64_t run_turn(struct vm *vm, uint64_t n, const struct vm *asked,
+			 enum monitor_event *event)
+{
+	if (vm->carried && vm != asked)
+		return run_carried(vm, n, event);
+	n = dispatcher_run(vm, at_most(n, vm->quantum_end - vm->view.cpu->steps));
+	*event = stopped(vm->monitor, vm);
+	return n;
+}
+
+/* ---- what a monitor on a virtual machine does itself ---- */
+
+uint64_t scheduler_room(const struct vm *carrier)
+{
+	uint64_t room = UINT64_MAX;
+
+	for (; carrier; carrier = carrier->monitor->carrier) {
+		uint64_t steps = carrier->view.cpu->steps, end = carrier->quantum_end;
+
+		if (carrier->monitor->nvms > 1 && !carrier->in_turn)
+			room = at_most(room, end > steps ? end - steps : 1);
+	}
+	return room;
+}
+
+/* Everybody else has a turn. */
+static void pass_on(struct monitor *m, struct vm *vm)
+{
+	enum monitor_event event;
+
+	for (unsigned i = 0; i < m->nvms; i++) {
+		if (m->vm[i] == vm || !can_run(m->vm[i], NULL))
+			continue;
+		enter(m, m->vm[i]);
+		run_turn(m->vm[i], UINT64_MAX, NULL, &event);
+	}
+	enter(m, vm);
+}
+
+void scheduler_charge(struct vm *carrier, uint64_t n)
+{
+	for (; carrier; carrier = carrier->monitor->carrier) {
+		struct monitor *m = carrier->monitor;
+
+		if (m->nvms == 1 || carrier->in_turn)
+			continue;
+		if (m->running == carrier && carrier->quantum_end > carrier->view.cpu->steps + n)
+			carrier->quantum_end -= n;
+		else
+			pass_on(m, carrier);
+	}
+}
+
+static bool waits(const struct vm *vm)
+{
+	for (unsigned i = 0; vm->carried && i < vm->carried->nvms; i++)
+		if (waits(vm->carried->vm[i]))
+			return true;
+	return vm->view.cpu->status == CPU_WAITING;
+}
+
+/* Why no machine runs, or this one does not; a wait may have been stopped from outside. */
+static enum monitor_event ended(const struct monitor *m, const struct vm *only)
+{
+	if (control_stopped(&m->control))
+		return MONITOR_STOPPED;
+	for (unsigned i = 0; i < m->nvms; i++)
+		if ((!only || only == m->vm[i]) && waits(m->vm[i]))
+			return MONITOR_IDLE;
+	return MONITOR_DONE;
+}
+
+/* The steps done, and why no more; waiting machines take none. */
+static uint64_t run_some(struct monitor *m, uint64_t n, enum monitor_event *event)
+{
+	uint64_t done = 0;
+
+	*event = MONITOR_STEPS;
+	m->stopped = NULL;
+	while (done < n && *event == MONITOR_STEPS) {
+		struct vm *vm = next_machine(m, NULL);
+
+		if (!vm) {
+			*event = ended(m, NULL);
+			break;
+		}
+		done += at_most(n - done, run_turn(vm, n - done, NULL, event));
+		if (*event == MONITOR_STEPS && control_stopped(&m->control))
+			*event = MONITOR_STOPPED;
+	}
+	return done;
+}
+
 enum monitor_event monitor_run(struct monitor *m, uint64_t n)
 {
-	enum monitor_event event = MONITOR_STEPS;
+	enum monitor_event event;
 
-	m->stopped = NULL;
-	while (n > 0 && event == MONITOR_STEPS) {
-		struct vm *vm = next_machine(m);
-
-		if (!vm)
-			return ended(m, NULL);
-		n -= at_most(n, run_quantum(vm, n));
-		event = stopped(m, vm);
-		if (event == MONITOR_STEPS && control_stopped(&m->control))
-			event = MONITOR_STOPPED;
-	}
+	run_some(m, n, &event);
 	return event;
 }
 
@@ -119,17 +224,16 @@ uint64_t monitor_run_vm(struct monitor *m, struct vm *vm, uint64_t n, enum monit
 
 	*event = MONITOR_STEPS;
 	m->stopped = NULL;
-	while (done < n && *event == MONITOR_STEPS) {
+	while (done < n && *event == MONITOR_STEPS && !vm->handed.kind) {
 		struct vm *next;
 
 		if (!dispatcher_ready(vm)) {
 			*event = ended(m, vm);
 			break;
 		}
-		next = next_machine(m);
-		run_quantum(next, next == vm ? n - done : UINT64_MAX);
+		next = next_machine(m, vm);
+		run_turn(next, next == vm ? n - done : UINT64_MAX, vm, event);
 		done = vm->view.cpu->steps - start;
-		*event = stopped(m, next);
 		if (*event == MONITOR_STEPS && control_stopped(&m->control))
 			*event = MONITOR_STOPPED;
 	}

@@ -74,18 +74,7 @@
 	.equ	NO_PROGRAM, -1		; results of SYS_SPAWN
 	.equ	NO_RECORD, -2
 
-; The drum's registers; the console's are in lib/print.s.
-	.equ	DRUM_COMMAND, 0x10
-	.equ	DRUM_STATUS, 0x11
-	.equ	DRUM_CONTROL, 0x12
-	.equ	DRUM_BLOCK, 0x13
-	.equ	DRUM_ADDRESS, 0x14
-	.equ	DRUM_COUNT, 0x15
-	.equ	DRUM_SIZE, 0x16
-	.equ	DRUM_READ, 1
-	.equ	DRUM_WRITE, 2
-	.equ	DRUM_FAILED, 4		; in the status
-	.equ	BLOCK, 64		; words
+	.include "lib/drum.s"		; the console's registers are in lib/print.s
 
 	.equ	DEVICE_TRAP, 5
 	.equ	TRAPS, 7
@@ -617,7 +606,7 @@ drum_request:
 	LD	G2, 3(G1)
 	LD	G3, BOUND(G1)
 	BGEU	G2, G3, on_memory
-	ADDI	G2, G2, BLOCK - 1
+	ADDI	G2, G2, BLOCK_WORDS - 1
 	BGEU	G2, G3, on_memory
 	LD	G2, 2(G1)
 	IN	G3, DRUM_SIZE
@@ -826,11 +815,11 @@ polite_end:
 
 ; ---- drum: writes a block, reads it back to another place and compares.
 drum_entry:
-	.word	wild_entry, drum, drum_end, drum_end - drum + 2 * BLOCK + STACK
+	.word	wild_entry, drum, drum_end, drum_end - drum + 2 * BLOCK_WORDS + STACK
 	.asciz	"drum"
 	.equ	DRUM_TEST_BLOCK, 40
 drum:	LA	G4, drum_end - drum(G0)
-	LA	G5, drum_end - drum + BLOCK(G0)
+	LA	G5, drum_end - drum + BLOCK_WORDS(G0)
 drum_fill:
 	MUL	G6, G4, G4
 	ST	G6, 0(G4)
@@ -841,13 +830,13 @@ drum_fill:
 	SVC	SYS_DRUM_WRITE
 	BNE	G2, G0, drum_fail
 	LA	G2, DRUM_TEST_BLOCK(G0)
-	LA	G3, drum_end - drum + BLOCK(G0)
+	LA	G3, drum_end - drum + BLOCK_WORDS(G0)
 	SVC	SYS_DRUM_READ
 	BNE	G2, G0, drum_fail
 	LA	G4, drum_end - drum(G0)
 drum_compare:
 	LD	G6, 0(G4)
-	LD	G7, BLOCK(G4)
+	LD	G7, BLOCK_WORDS(G4)
 	BNE	G6, G7, drum_fail
 	ADDI	G4, G4, 1
 	BNE	G4, G5, drum_compare
@@ -1177,7 +1166,7 @@ shell_line:
 shell_line_end:
 	.word	0
 shell_block:
-	.space	BLOCK
+	.space	BLOCK_WORDS
 shell_block_end:
 	.word	0
 shell_end:

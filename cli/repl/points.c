@@ -1,0 +1,414 @@
+/* Points: breaks and watches, and the commands about them. */
+#include "cli/repl/repl.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- hanging them up ---- */
+
+static void hang(struct point *p)
+{
+	struct view *v = p->world->lab->view[p->machine];
+
+	if (!v->stops)
+		stops_new(v);
+	switch (p->kind) {
+	case POINT_PLACE: stops_add_break(v->stops, p->place); break;
+	case POINT_STORAGE: stops_add_watch(v->stops, &p->watch); break;
+	case POINT_REGISTER: stops_add_register(v->stops, p->index); break;
+	case POINT_INSTR:
+	case POINT_TRAP:
+	case POINT_IF: break;
+	}
+}
+
+void unhang_all(struct session *s)
+{
+	for (unsigned i = 0; i < s->now->count; i++)
+		stops_free(s->now->lab->view[i]->stops);
+}
+
+void points_hang(struct session *s)
+{
+	unhang_all(s);
+	for (unsigned i = 0; i < s->npoints; i++)
+		if (s->point[i].world == s->now)
+			hang(&s->point[i]);
+	for (unsigned i = 0; i < s->npoints; i++)
+		if (s->point[i].kind == POINT_TRAP && s->point[i].world == s->now)
+			s->point[i].place = point_traps(&s->point[i]);
+}
+
+bool points_careful(const struct session *s)
+{
+	for (unsigned i = 0; i < s->npoints; i++)
+		if (s->point[i].world == s->now && s->point[i].kind >= POINT_INSTR)
+			return true;
+	return false;
+}
+
+/* ---- reaching them ---- */
+
+/* How many of its traps the machine's guest has seen. */
+uint64_t point_traps(const struct point *p)
+{
+	const struct lab *l = p->world->lab;
+
+	return l->monitor ? vm_stats(l->vm[p->machine])->by_cause[p->index] : l->traps[p->index];
+}
+
+static bool at_instruction(const struct view *v, unsigned index)
+{
+	struct view copy = *v;
+	uint64_t word, place;
+	const struct isa_instr *i;
+
+	copy.stops = NULL;
+	i = view_fetch(&copy, &word, &place) ? isa_decode(v->isa, word) : NULL;
+	return i && i->index == index;
+}
+
+static bool touched(const struct point *p, const struct hit *hit)
+{
+	if (!hit)
+		return false;
+	if (p->kind == POINT_REGISTER)
+		return hit->slot == (int)p->index;
+	return hit->slot < 0 && hit->address >= p->watch.first &&
+	       hit->address - p->watch.first < p->watch.count;
+}
+
+static bool reached(struct point *p)
+{
+	const struct view *v = p->world->lab->view[p->machine];
+	uint64_t traps;
+
+	switch (p->kind) {
+	case POINT_PLACE: return v->cpu->state[v->isa->role[ROLE_PC]->slot] == p->place;
+	case POINT_STORAGE:
+	case POINT_REGISTER: return touched(p, stops_hit(v));
+	case POINT_INSTR: return at_instruction(v, p->index);
+	case POINT_TRAP:
+		traps = point_traps(p);
+		if (traps == p->place)
+			return false;
+		p->place = traps;
+		return true;
+	case POINT_IF: return true;
+	}
+	return false;
+}
+
+/* A condition that cannot be told stops the run, too: the error has been said. */
+static bool condition_holds(const struct point *p)
+{
+	uint64_t value;
+
+	return !p->condition ||
+	       !evaluate(p->world->lab->view[p->machine], &p->world->guest[p->machine],
+			 p->condition, NULL, &value) ||
+	       value;
+}
+
+struct point *point_reached(struct session *s, unsigned machine)
+{
+	for (unsigned i = 0; i < s->npoints; i++) {
+		struct point *p = &s->point[i];
+
+		if (p->world != s->now || p->machine != machine || !reached(p) ||
+		    !condition_holds(p))
+			continue;
+		p->hits++;
+		return p;
+	}
+	return NULL;
+}
+
+/* ---- making and removing them ---- */
+
+static struct point *add(struct session *s, const struct point *made)
+{
+	struct point *grown = realloc(s->point, (s->npoints + 1) * sizeof(*grown));
+
+	if (!grown) {
+		say_error("out of memory");
+		exit(argp_err_exit_status);
+	}
+	s->point = grown;
+	s->point[s->npoints] = *made;
+	s->point[s->npoints].number = ++s->points_made;
+	s->point[s->npoints].world = s->now;
+	s->point[s->npoints].machine = s->machine;
+	return &s->point[s->npoints++];
+}
+
+static void release(struct point *p)
+{
+	struct view *v = p->world->lab ? p->world->lab->view[p->machine] : NULL;
+
+	if (v)
+		stops_free(v->stops); /* those that stay are hung up again before the next run */
+	free(p->condition);
+	free(p->text);
+}
+
+void point_remove(struct session *s, struct point *p)
+{
+	release(p);
+	s->npoints--;
+	memmove(p, p + 1, (size_t)(&s->point[s->npoints] - p) * sizeof(*p));
+}
+
+void points_forget(struct session *s, const struct world *w)
+{
+	for (unsigned i = s->npoints; i-- > 0;)
+		if (s->point[i].world == w)
+			point_remove(s, &s->point[i]);
+}
+
+void points_lose(struct session *s, const struct world *w, unsigned machine)
+{
+	for (unsigned i = s->npoints; i-- > 0;) {
+		if (s->point[i].world != w || s->point[i].machine < machine)
+			continue;
+		if (s->point[i].machine == machine)
+			point_remove(s, &s->point[i]);
+		else
+			s->point[i].machine--;
+	}
+}
+
+void points_free(struct session *s)
+{
+	while (s->npoints)
+		point_remove(s, &s->point[s->npoints - 1]);
+	free(s->point);
+}
+
+/* ---- the commands ---- */
+
+static void print_point(const struct session *s, const struct point *p)
+{
+	static const char *const kinds[] = { "break", "watch", "watch", "break", "break", "break" };
+	char name[64];
+
+	printf("%s %u: %s on %s", kinds[p->kind], p->number, p->text,
+	       machine_name(s, p->world, p->machine, name, sizeof(name)));
+	if (p->hits)
+		printf(", reached %" PRIu64 " time%s", p->hits, plural(p->hits));
+	putchar('\n');
+}
+
+/* "TEXT if CONDITION": copies of both; the condition must be one. */
+static bool split_condition(const struct session *s, const char *text, struct point *p)
+{
+	const char *at = strncmp(text, "if ", 3) == 0 ? text : strstr(text, " if ");
+	uint64_t value;
+
+	p->text = strdup(text);
+	if (!at)
+		return true;
+	at += at == text ? 3 : 4;
+	p->condition = strdup(at);
+	if (evaluate(view_of(s), guest_of(s), at, NULL, &value))
+		return true;
+	free(p->text);
+	free(p->condition);
+	return false;
+}
+
+/* What stands before " if", to free. */
+static char *subject(const char *text)
+{
+	const char *at = strncmp(text, "if ", 3) == 0 ? text : strstr(text, " if ");
+
+	return at ? strndup(text, (size_t)(at - text)) : strdup(text);
+}
+
+static bool named_instr(const struct isa *isa, const char *text, struct point *p)
+{
+	const struct isa_instr *i = isa_instr_named(isa, text);
+	const struct isa_trap *t =
+		strncmp(text, "trap ", 5) == 0 ? isa_trap_named(isa, text + 5) : NULL;
+
+	if (!i && !t)
+		return false;
+	p->kind = i ? POINT_INSTR : POINT_TRAP;
+	p->index = i ? i->index : t->index;
+	return true;
+}
+
+static bool subject_of_break(struct session *s, const char *text, struct point *p)
+{
+	const struct isa *isa = s->now->lab->isa;
+
+	if (!*text && p->condition) {
+		p->kind = POINT_IF;
+		return true;
+	}
+	if (image_symbol(guest_of(s)->image, text) || !named_instr(isa, text, p)) {
+		if (strncmp(text, "trap ", 5) == 0) {
+			say_error("machine %s has no trap '%s'", isa->name, text + 5);
+			return false;
+		}
+		p->kind = POINT_PLACE;
+		return evaluate(view_of(s), guest_of(s), text, NULL, &p->place);
+	}
+	return true;
+}
+
+typedef bool subject_of(struct session *, const char *text, struct point *);
+
+/* On the machine that commands speak of. */
+static bool add_point(struct session *s, const char *text, subject_of *subject_of)
+{
+	struct point p = { 0 };
+	char *what;
+	bool ok;
+
+	if (!split_condition(s, text, &p))
+		return false;
+	what = subject(text);
+	ok = what && subject_of(s, what, &p);
+	free(what);
+	if (ok) {
+		print_point(s, add(s, &p));
+		return true;
+	}
+	free(p.text);
+	free(p.condition);
+	return false;
+}
+
+static bool break_on_all(struct session *s, const char *text)
+{
+	unsigned machine = s->machine;
+	bool ok = true;
+
+	for (s->machine = 0; ok && s->machine < s->now->count; s->machine++)
+		ok = add_point(s, text, subject_of_break);
+	s->machine = machine;
+	return ok;
+}
+
+static bool run_break(struct session *s, const char *text)
+{
+	bool all = strncmp(text, "--all ", 6) == 0;
+
+	if (!*text || strcmp(text, "--all") == 0) {
+		say_error("a place is missing: an address, a label, an instruction's name, "
+			  "'trap NAME' or 'if CONDITION'");
+		return false;
+	}
+	return all ? break_on_all(s, text + 6) : add_point(s, text, subject_of_break);
+}
+
+static bool read_watch_kinds(const char *text, struct watch *w)
+{
+	w->read = *text == 'r';
+	text += w->read;
+	w->write = *text == 'w';
+	text += w->write;
+	if (*text == '\0' && (w->read || w->write))
+		return true;
+	say_error("after ':' comes r, w or rw, not '%s'", text);
+	return false;
+}
+
+/* PLACE[,COUNT][:r|:w|:rw] */
+static bool read_range(struct session *s, const char *text, struct watch *w)
+{
+	const char *p;
+
+	*w = (struct watch){ .count = units_of_word(s->now->lab->isa), .write = true };
+	if (!evaluate(view_of(s), guest_of(s), text, &p, &w->first))
+		return false;
+	if (*p == ',' && !evaluate(view_of(s), guest_of(s), p + 1, &p, &w->count))
+		return false;
+	return *p == ':' ? read_watch_kinds(p + 1, w) : at_end(p);
+}
+
+static bool within(const struct view *v, const struct watch *w)
+{
+	if (w->count && w->first < v->window.size && w->count <= v->window.size - w->first)
+		return true;
+	say_error("this is not within the storage, which has 0x%" PRIx64 " units", v->window.size);
+	return false;
+}
+
+static bool subject_of_watch(struct session *s, const char *text, struct point *p)
+{
+	struct table_entry e;
+
+	if (named_entry(view_of(s), text, &e) && e.reg) {
+		p->kind = POINT_REGISTER;
+		p->index = e.slot;
+		return true;
+	}
+	p->kind = POINT_STORAGE;
+	return read_range(s, text, &p->watch) && within(view_of(s), &p->watch);
+}
+
+static bool run_watch(struct session *s, const char *arguments)
+{
+	if (*arguments)
+		return add_point(s, arguments, subject_of_watch);
+	say_error("what is to be watched: a register, or PLACE[,COUNT][:r|:w|:rw]");
+	return false;
+}
+
+static bool delete_all(struct session *s)
+{
+	while (s->npoints)
+		point_remove(s, &s->point[s->npoints - 1]);
+	return true;
+}
+
+static bool run_delete(struct session *s, const char *arguments)
+{
+	char *word;
+	bool ok = true;
+
+	if (!*arguments)
+		return delete_all(s);
+	while (ok && (word = next_word(&arguments))) {
+		uint64_t number;
+		unsigned i = s->npoints;
+
+		if (number_parse(word, 1, UINT32_MAX, &number))
+			for (i = 0; i < s->npoints && s->point[i].number != number;)
+				i++;
+		ok = i < s->npoints;
+		if (ok)
+			point_remove(s, &s->point[i]);
+		else
+			say_error("there is no break or watch '%s'; 'info points' lists them",
+				  word);
+		free(word);
+	}
+	return ok;
+}
+
+void points_print(const struct session *s)
+{
+	if (!s->npoints)
+		puts("no breaks, no watches");
+	for (unsigned i = 0; i < s->npoints; i++)
+		print_point(s, &s->point[i]);
+}
+
+const struct command stop_commands[] = {
+	{ "break", "b", "[--all] PLACE | INSTRUCTION | trap NAME [if CONDITION] | if CONDITION",
+	  "stop at a place, an instruction, a trap, or on a condition",
+	  "--all: one for each machine of the world.\n"
+	  "PLACE is an expression for the program counter, such as a label. All but breaks at places\n"
+	  "make the machine go step by step.",
+	  complete_place, run_break, .needs_machine = true },
+	{ "watch", NULL, "REGISTER | PLACE[,COUNT][:r|:w|:rw] [if CONDITION]",
+	  "stop when a register changed or storage was touched",
+	  "PLACE is in the machine's storage; COUNT in its units, a word if it is not said.",
+	  complete_register, run_watch, .needs_machine = true },
+	{ "delete", "d", "[N...]", "remove breaks and watches: these, or all", .run = run_delete },
+	{ 0 },
+};

@@ -1,0 +1,359 @@
+/* The session's own commands, and what completes their words. */
+#include "cli/repl/repl.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- help ---- */
+
+static void print_group(const struct command_group *g)
+{
+	printf("%s%s%s\n", colour(stdout, COLOUR_HEAD), g->title, colour(stdout, COLOUR_END));
+	for (const struct command *c = g->command; c->name; c++)
+		printf("  %-16s %s\n", c->name, c->help);
+}
+
+static bool print_all_help(void)
+{
+	for (const struct command_group *g = command_groups; g->title; g++)
+		print_group(g);
+	puts("\n'help COMMAND' tells more. A command can be cut short as long as it is one only;\n"
+	     "an empty line does the last step again; '!LINE' is for the shell.");
+	return true;
+}
+
+static bool run_help(struct session *s, const char *arguments)
+{
+	char *name = next_word(&arguments);
+	const struct command *c = name ? command_find(name) : NULL;
+
+	(void)s;
+	if (!name)
+		return print_all_help();
+	free(name);
+	if (!c)
+		return false;
+	printf("%s %s\n", c->name, c->usage);
+	if (c->alias)
+		printf("  or, for short: %s\n", c->alias);
+	printf("  %s\n", c->help);
+	if (c->more)
+		printf("\n%s\n", c->more);
+	return true;
+}
+
+/* ---- settings ---- */
+
+static const struct setting {
+	const char *name, *help;
+	size_t offset;
+} settings[] = {
+	{ "echo", "commands of scripts are printed", offsetof(struct session, echo) },
+	{ "paging", "what is long is shown by $PAGER", offsetof(struct session, paging) },
+};
+enum { SETTINGS = sizeof(settings) / sizeof(*settings) };
+
+static bool *setting_of(struct session *s, const struct setting *setting)
+{
+	return (bool *)((char *)s + setting->offset);
+}
+
+static const struct setting *setting_named(const char *name)
+{
+	for (unsigned i = 0; i < SETTINGS; i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return &settings[i];
+	return NULL;
+}
+
+static bool set_setting(struct session *s, const struct setting *setting, const char *value)
+{
+	bool on = strcmp(value, "on") == 0;
+
+	if (!on && strcmp(value, "off") != 0) {
+		say_error("%s is on or off, not '%s'", setting->name, value);
+		return false;
+	}
+	*setting_of(s, setting) = on;
+	return true;
+}
+
+/* A register or a variable of a device. */
+static bool set_entry(struct session *s, const char *name, const char *expression)
+{
+	struct table_entry e;
+	uint64_t value;
+
+	if (!s->now) {
+		say_error("there is no machine yet: 'load GUEST' gives one");
+		return false;
+	}
+	if (!named_entry(view_of(s), name, &e)) {
+		say_error("there is no register or setting '%s'", name);
+		return false;
+	}
+	if (!evaluate(view_of(s), guest_of(s), expression, NULL, &value))
+		return false;
+	if (value & ~isa_mask(e.width)) {
+		say_error("0x%" PRIx64 " is no value for %s, which has %u bit%s", value, e.name,
+			  e.width, plural(e.width));
+		return false;
+	}
+	if (e.type && isa_reg_member(e.reg, value) != value) {
+		say_error("0x%" PRIx64 " is no value of %s", value, e.name);
+		return false;
+	}
+	table_deposit(view_of(s), &e, value);
+	return true;
+}
+
+/* phys[a]=value */
+static bool set_storage(struct session *s, const char *place, const char *expression)
+{
+	uint64_t at, value;
+	const char *end;
+
+	if (!s->now) {
+		say_error("there is no machine yet: 'load GUEST' gives one");
+		return false;
+	}
+	if (!evaluate(view_of(s), guest_of(s), place + 5, &end, &at) ||
+	    !evaluate(view_of(s), guest_of(s), expression, NULL, &value))
+		return false;
+	if (*end != ']') {
+		say_error("']' is missing");
+		return false;
+	}
+	if (window_put(&view_of(s)->window, at, value & isa_mask(s->now->lab->isa->unit)))
+		return true;
+	say_error("0x%" PRIx64 " is not within storage", at);
+	return false;
+}
+
+static bool assign(struct session *s, const char *text, const char *equals)
+{
+	size_t length = (size_t)(equals - text);
+	char *left;
+	bool ok = false;
+
+	while (length && text[length - 1] == ' ')
+		length--;
+	left = strndup(text, length);
+
+	if (left)
+		ok = strncmp(left, "phys[", 5) == 0 ? set_storage(s, left, equals + 1)
+						    : set_entry(s, left, equals + 1);
+	free(left);
+	if (ok)
+		history_changed(s->now->history);
+	return ok;
+}
+
+static bool run_set(struct session *s, const char *arguments)
+{
+	const char *equals = strchr(arguments, '='), *rest = arguments;
+	char *name = next_word(&rest);
+	const struct setting *setting = name ? setting_named(name) : NULL;
+
+	free(name);
+	while (*rest == ' ')
+		rest++;
+	if (setting)
+		return set_setting(s, setting, rest);
+	if (equals)
+		return assign(s, arguments, equals);
+	say_error("this is neither REGISTER = VALUE nor a setting; 'show' lists these");
+	return false;
+}
+
+static bool run_show(struct session *s, const char *arguments)
+{
+	char *name = next_word(&arguments);
+	bool known = !name || setting_named(name);
+
+	for (unsigned i = 0; i < SETTINGS; i++)
+		if (!name || strcmp(settings[i].name, name) == 0)
+			printf("%-8s %-4s %s\n", settings[i].name,
+			       *setting_of(s, &settings[i]) ? "on" : "off", settings[i].help);
+	if (!known)
+		say_error("there is no setting '%s'", name);
+	free(name);
+	return known;
+}
+
+/* ---- info ---- */
+
+static void info_status(const struct session *s)
+{
+	char end[128], name[64];
+
+	printf("%s %s, ", machine_name(s, s->now, s->machine, name, sizeof(name)),
+	       report_end(view_of(s), end, sizeof(end)));
+	show_place(s);
+	if (s->now->lab->monitor || view_of(s)->cpu->steps)
+		stats_print(s->now->lab, s->machine, stdout);
+}
+
+static void info_registers(const struct session *s)
+{
+	report_registers(view_of(s), stdout);
+}
+
+static void info_devices(const struct session *s)
+{
+	struct table *t = table_new(s->now->lab->isa);
+	char value[64];
+
+	for (unsigned i = 0; i < table_size(t); i++) {
+		const struct table_entry *e = table_entry(t, i);
+
+		if (!e->reg)
+			printf("%-16s %s\n", e->name,
+			       table_format(e, table_examine(view_of(s), e), value, sizeof(value)));
+	}
+	table_free(t);
+}
+
+static void info_labels(const struct session *s)
+{
+	const struct image *image = guest_of(s)->image;
+
+	for (unsigned i = 0; i < image->nsymbols; i++)
+		if (image->symbol[i].label)
+			printf("0x%-10" PRIx64 " %s\n", image->symbol[i].value,
+			       image->symbol[i].name);
+}
+
+static const struct topic {
+	const char *name;
+	void (*print)(const struct session *);
+} topics[] = {
+	{ "devices", info_devices },	 { "labels", info_labels }, { "points", points_print },
+	{ "registers", info_registers }, { "status", info_status },
+};
+enum { TOPICS = sizeof(topics) / sizeof(*topics) };
+
+static bool run_info(struct session *s, const char *arguments)
+{
+	char *name = next_word(&arguments);
+	const char *wanted = name ? name : "status";
+	const struct topic *t = NULL;
+
+	for (unsigned i = 0; i < TOPICS && !t; i++)
+		if (strncmp(topics[i].name, wanted, strlen(wanted)) == 0)
+			t = &topics[i];
+	if (t)
+		t->print(s);
+	else
+		say_error("there is nothing on '%s': devices, labels, points, registers, status",
+			  wanted);
+	free(name);
+	return t != NULL;
+}
+
+static char *complete_topic(const struct session *s, const char *start, unsigned n)
+{
+	(void)s;
+	for (unsigned i = 0; i < TOPICS; i++)
+		if (strncmp(topics[i].name, start, strlen(start)) == 0 && n-- == 0)
+			return strdup(topics[i].name);
+	return NULL;
+}
+
+/* ---- input ---- */
+
+/* Types a text to the machine's console; \n, \t, \e (Ctrl-D: the end) are understood. */
+static bool run_type(struct session *s, const char *arguments)
+{
+	struct view *v = view_of(s);
+	struct device *d = devices_find(v->isa, v->device, "console");
+
+	if (!d) {
+		say_error("machine %s has no console", v->isa->name);
+		return false;
+	}
+	for (const char *p = arguments; *p; p++) {
+		int byte = (unsigned char)*p;
+
+		if (*p == '\\' && p[1]) {
+			p++;
+			byte = *p == 'n' ? '\n' : *p == 't' ? '\t' : *p == 'e' ? -1 : *p;
+		}
+		console_type(d, v->cpu->time, byte);
+	}
+	return true;
+}
+
+static bool run_source(struct session *s, const char *arguments)
+{
+	char *path = next_word(&arguments);
+	bool ok = path && run_file(s, path);
+
+	if (!path)
+		say_error("a file is missing");
+	free(path);
+	return ok;
+}
+
+static bool run_quit(struct session *s, const char *arguments)
+{
+	s->quit = at_end(arguments);
+	return s->quit;
+}
+
+const struct command session_commands[] = {
+	{ "help", "h", "[COMMAND]", "what there is to type", .complete = complete_command,
+	  .run = run_help, .pages = true },
+	{ "info", "i", "[devices | labels | points | registers | status]",
+	  "what is known of the machine", .complete = complete_topic, .run = run_info,
+	  .needs_machine = true, .pages = true },
+	{ "set", NULL, "REGISTER = EXPRESSION | phys[PLACE] = EXPRESSION | SETTING on|off",
+	  "change the machine, or a setting", .complete = complete_register, .run = run_set },
+	{ "show", NULL, "[SETTING]", "the settings", .run = run_show },
+	{ "type", NULL, "TEXT", "input for the machine's console",
+	  "\\n ends a line, \\e is the end of input.", .run = run_type, .needs_machine = true },
+	{ "source", NULL, "FILE", "the commands of a file", .run = run_source },
+	{ "quit", "q", "", "leave", .run = run_quit },
+	{ 0 },
+};
+
+/* ---- completers ---- */
+
+static bool begins(const char *word, const char *start)
+{
+	return strncmp(word, start, strlen(start)) == 0;
+}
+
+char *complete_place(const struct session *s, const char *start, unsigned n)
+{
+	const struct image *image = s->now ? guest_of(s)->image : NULL;
+
+	for (unsigned i = 0; image && i < image->nsymbols; i++)
+		if (begins(image->symbol[i].name, start) && n-- == 0)
+			return strdup(image->symbol[i].name);
+	return s->now ? complete_instr(s, start, n) : NULL;
+}
+
+char *complete_instr(const struct session *s, const char *start, unsigned n)
+{
+	const struct isa *isa = s->now ? s->now->lab->isa : NULL;
+
+	for (unsigned i = 0; isa && i < isa->ninstrs; i++)
+		if (begins(isa->instr[i].name, start) && n-- == 0)
+			return strdup(isa->instr[i].name);
+	return NULL;
+}
+
+char *complete_register(const struct session *s, const char *start, unsigned n)
+{
+	struct table *t = s->now ? table_new(s->now->lab->isa) : NULL;
+	char *found = NULL;
+
+	for (unsigned i = 0; t && !found && i < table_size(t); i++)
+		if (begins(table_entry(t, i)->name, start) && n-- == 0)
+			found = strdup(table_entry(t, i)->name);
+	table_free(t);
+	return found || !s->now ? found : complete_place(s, start, n);
+}

@@ -1,0 +1,415 @@
+/* Time travel: the commands about going back, and who wrote last. */
+#include "cli/repl/repl.h"
+
+#include "machine/stops.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t steps_now(const struct session *s)
+{
+	return view_of(s)->cpu->steps;
+}
+
+/* ---- going somewhere ---- */
+
+/* Where it cannot be gone to, nothing changes. */
+static bool go(struct session *s, uint64_t steps)
+{
+	struct history *h = s->now->history;
+	bool ok;
+
+	unhang_all(s); /* they would only slow it down */
+	history_mark(h);
+	consoles_mute(s->now->consoles, true);
+	ok = history_go(h, s->machine, steps);
+	if (!ok)
+		history_return(h);
+	consoles_mute(s->now->consoles, false);
+	history_forget(h);
+	return ok;
+}
+
+static bool not_gone(const struct session *s)
+{
+	say_error(*s->flag ? "interrupted"
+			   : "what was before the session's beginning is not known");
+	return false;
+}
+
+static bool run_reverse_step(struct session *s, const char *arguments)
+{
+	uint64_t n = 1, now = steps_now(s);
+
+	if (*arguments && !evaluate(view_of(s), guest_of(s), arguments, NULL, &n))
+		return false;
+	if (now == 0) {
+		say_error("this is the beginning");
+		return false;
+	}
+	if (n > now)
+		n = now;
+	if (!go(s, now - n))
+		return not_gone(s);
+	show_place(s);
+	return true;
+}
+
+/* The last place that is known: beyond it the machine runs on, and may print and stop. */
+static bool run_on_to(struct session *s, uint64_t steps)
+{
+	tell_ending(s, run_steps(s, steps - steps_now(s), NULL, NULL));
+	return true;
+}
+
+static bool run_goto(struct session *s, const char *arguments)
+{
+	uint64_t steps;
+
+	if (!*arguments) {
+		say_error("a number of steps is missing");
+		return false;
+	}
+	if (!evaluate(view_of(s), guest_of(s), arguments, NULL, &steps))
+		return false;
+	if (steps > steps_now(s))
+		return run_on_to(s, steps);
+	if (!go(s, steps))
+		return not_gone(s);
+	show_place(s);
+	return true;
+}
+
+static bool run_when(struct session *s, const char *arguments)
+{
+	const struct history *h = s->now->history;
+	char name[64];
+
+	if (!at_end(arguments))
+		return false;
+	printf("%s: step %" PRIu64 ", time %" PRIu64,
+	       machine_name(s, s->now, s->machine, name, sizeof(name)), steps_now(s),
+	       view_of(s)->cpu->time);
+	if (s->now->count > 1)
+		printf(", %" PRIu64 " steps of all machines", history_total(h));
+	printf("; known from %" PRIu64 " on, %u snapshot%s\n", history_at(h, 0), history_count(h),
+	       plural(history_count(h)));
+	return true;
+}
+
+/* ---- looking through the past ---- */
+
+/* Looks at the stretch from the present place to a total, at all steps that matter, and notes the
+ * last one sought; false: there is none.  It hangs up its own stops. */
+typedef bool look(struct session *, uint64_t end, void *context);
+
+/* Only the last of the parts of a stretch has to be looked at, if the sought is there. */
+static bool look_back_in(struct session *s, unsigned i, uint64_t end, look *look, void *context)
+{
+	struct history *h = s->now->history;
+	unsigned part = i + history_divide(h, i, end);
+	bool found = false;
+
+	for (;; part--) {
+		history_restore(h, part);
+		found = look(s, end, context);
+		unhang_all(s);
+		if (found || part == i || *s->flag)
+			return found && !*s->flag;
+		end = history_at(h, part);
+	}
+}
+
+/* From the latest stretch to the earliest; leaves the machines wherever it ended. */
+static bool look_back(struct session *s, look *look, void *context)
+{
+	struct history *h = s->now->history;
+	uint64_t now = history_total(h), end = now;
+	bool found = false;
+
+	unhang_all(s);
+	history_join(h);
+	for (unsigned i = history_count(h); !found && !*s->flag && i-- > 0;) {
+		if (history_at(h, i) >= now)
+			continue;
+		found = look_back_in(s, i, end, look, context);
+		end = history_at(h, i);
+	}
+	return found;
+}
+
+/* ---- back to a point ---- */
+
+struct found {
+	uint64_t now; /* a total, which is not sought */
+	unsigned machine;
+	uint64_t steps; /* of it */
+};
+
+/* The last place where a run stops. */
+static bool last_stop(struct session *s, uint64_t end, void *context)
+{
+	struct history *h = s->now->history;
+	struct found *place = context;
+	bool found = false;
+
+	points_hang(s); /* counts of traps are what they were */
+	while (history_total(h) < end && !*s->flag) {
+		enum ending ending = run_quietly(s, end - history_total(h));
+
+		if (ending == ENDED_POINT && history_total(h) < place->now) {
+			place->machine = s->machine;
+			place->steps = steps_now(s);
+			found = true;
+		}
+		if (ending == ENDED_OVER || ending == ENDED_IDLE)
+			break;
+	}
+	return found;
+}
+
+/* To a stop that was found, so that it is told as if the run had come there. */
+static void go_to_stop(struct session *s, const struct found *place)
+{
+	points_hang(s);
+	history_go(s->now->history, place->machine, place->steps);
+	for (unsigned i = 0; i < s->now->count; i++)
+		if (point_reached(s, i))
+			s->machine = i;
+}
+
+/* Back to `now` if there is none. */
+static bool back_to_stop(struct session *s)
+{
+	struct history *h = s->now->history;
+	struct found place = { .now = history_total(h) };
+	uint64_t *hits = make(s->npoints + 1, sizeof(*hits));
+	unsigned machine = s->machine;
+	bool found;
+
+	for (unsigned i = 0; i < s->npoints; i++)
+		hits[i] = s->point[i].hits;
+	history_mark(h);
+	consoles_mute(s->now->consoles, true);
+	found = look_back(s, last_stop, &place);
+	s->machine = machine;
+	for (unsigned i = 0; i < s->npoints; i++)
+		s->point[i].hits = hits[i]; /* looking is no reaching */
+	free(hits);
+	if (found)
+		go_to_stop(s, &place);
+	else
+		history_return(h);
+	consoles_mute(s->now->consoles, false);
+	history_forget(h);
+	return found;
+}
+
+static bool run_reverse_continue(struct session *s, const char *arguments)
+{
+	if (!at_end(arguments))
+		return false;
+	if (back_to_stop(s)) {
+		tell_ending(s, ENDED_POINT);
+		return true;
+	}
+	if (*s->flag) {
+		say_error("interrupted");
+		return false;
+	}
+	history_restore(s->now->history, 0);
+	puts("the beginning: no break or watch was reached before");
+	show_place(s);
+	return true;
+}
+
+/* ---- why ---- */
+
+/* Without the user's own, one watch only. */
+static bool hang_watch(struct session *s, const char *text)
+{
+	struct view *v = view_of(s);
+	struct watch w = { .count = units_of_word(v->isa), .write = true };
+	struct table_entry e;
+
+	if (named_entry(v, text, &e)) {
+		if (!e.reg)
+			say_error("%s is no register", e.name);
+		return e.reg && stops_add_register(v->stops, e.slot);
+	}
+	if (!evaluate(v, guest_of(s), text, NULL, &w.first))
+		return false;
+	if (stops_add_watch(v->stops, &w))
+		return true;
+	say_error("0x%" PRIx64 " is not within the storage", w.first);
+	return false;
+}
+
+struct writer {
+	const char *text; /* of what */
+	uint64_t p, steps;
+	uint64_t before, after;
+	bool is_register;
+};
+
+static void note_writer(struct session *s, struct writer *w)
+{
+	struct view *v = view_of(s);
+	const struct hit *hit = stops_hit(v);
+
+	w->p = hit->p;
+	w->steps = v->cpu->steps;
+	w->is_register = hit->slot >= 0;
+	if (!w->is_register)
+		return;
+	w->before = hit->before;
+	w->after = v->cpu->state[hit->slot];
+}
+
+static bool last_writer(struct session *s, uint64_t end, void *context)
+{
+	struct history *h = s->now->history;
+	bool found = false;
+
+	stops_new(view_of(s));
+	hang_watch(s, ((struct writer *)context)->text);
+	while (history_total(h) < end && !*s->flag) {
+		enum ending ending = run_slice(s, end - history_total(h), true);
+
+		if (ending == ENDED_POINT && stops_hit(view_of(s))) {
+			note_writer(s, context);
+			found = true;
+		}
+		if (ending == ENDED_OVER || ending == ENDED_IDLE)
+			break;
+	}
+	return found;
+}
+
+static void tell_writer(const struct session *s, const struct writer *w)
+{
+	const struct isa *isa = s->now->lab->isa;
+	char name[128];
+	uint64_t word;
+
+	printf("%s ", w->text);
+	if (w->is_register)
+		printf("changed from 0x%" PRIx64 " to 0x%" PRIx64, w->before, w->after);
+	else
+		printf("was written");
+	printf(" in step %" PRIu64 ", by 0x%" PRIx64, w->steps, w->p);
+	report_label(guest_of(s)->image, w->p, stdout);
+	if (isa->length == 1 && window_get(&view_of(s)->window, w->p, &word))
+		printf(": %s",
+		       disasm_word(isa, word, w->p, guest_of(s)->image, name, sizeof(name)));
+	putchar('\n');
+}
+
+static bool search_writer(struct session *s, struct writer *w)
+{
+	struct history *h = s->now->history;
+	bool found;
+
+	history_mark(h);
+	consoles_mute(s->now->consoles, true);
+	found = look_back(s, last_writer, w);
+	history_return(h);
+	consoles_mute(s->now->consoles, false);
+	history_forget(h);
+	return found;
+}
+
+static bool run_why(struct session *s, const char *arguments)
+{
+	struct writer w = { .text = arguments };
+	bool known;
+
+	if (!*arguments) {
+		say_error("what: a register, or a place in storage");
+		return false;
+	}
+	unhang_all(s);
+	stops_new(view_of(s));
+	known = hang_watch(s, arguments);
+	unhang_all(s);
+	if (!known)
+		return false;
+	if (search_writer(s, &w))
+		tell_writer(s, &w);
+	else if (!*s->flag)
+		printf("%s has not been written since the beginning\n", arguments);
+	else
+		say_error("interrupted");
+	return !*s->flag;
+}
+
+/* ---- recorded input ---- */
+
+static struct device *console_of(const struct session *s)
+{
+	struct view *v = view_of(s);
+	struct device *d = devices_find(v->isa, v->device, "console");
+
+	if (!d)
+		say_error("machine %s has no console", v->isa->name);
+	return d;
+}
+
+static bool run_record(struct session *s, const char *arguments)
+{
+	struct device *d = console_of(s);
+	FILE *f = d && *arguments ? fopen(arguments, "w") : NULL;
+	bool ok = f != NULL;
+
+	if (d && !*arguments)
+		say_error("a file is missing");
+	else if (d && !f)
+		say_error("%s: %m", arguments);
+	if (!f)
+		return false;
+	console_save_record(d, f);
+	ok = !ferror(f);
+	ok = fclose(f) == 0 && ok;
+	if (!ok)
+		say_error("%s: %m", arguments);
+	return ok;
+}
+
+static bool run_replay(struct session *s, const char *arguments)
+{
+	struct device *d = console_of(s);
+	FILE *f = d && *arguments ? fopen(arguments, "r") : NULL;
+	char reason[256];
+	bool ok;
+
+	if (d && !*arguments)
+		say_error("a file is missing");
+	else if (d && !f)
+		say_error("%s: %m", arguments);
+	if (!f)
+		return false;
+	ok = console_load_record(d, f, reason, sizeof(reason));
+	if (!ok)
+		say_error("%s: %s", arguments, reason);
+	fclose(f);
+	return ok;
+}
+
+const struct command time_commands[] = {
+	{ "reverse-step", "rs", "[N]", "N instructions back", .run = run_reverse_step,
+	  .needs_machine = true, .repeats = true },
+	{ "reverse-continue", "rc", "", "back to the last break or watch that was reached before",
+	  .run = run_reverse_continue, .needs_machine = true, .repeats = true },
+	{ "goto", NULL, "N", "to where the machine had done N instructions, back or on",
+	  .run = run_goto, .needs_machine = true },
+	{ "when", NULL, "", "where in time the machine is", .run = run_when,
+	  .needs_machine = true },
+	{ "why", NULL, "REGISTER | PLACE", "the instruction that wrote it last",
+	  .complete = complete_register, .run = run_why, .needs_machine = true },
+	{ "record", NULL, "FILE", "write the console's input so far, with its times",
+	  .run = run_record, .needs_machine = true },
+	{ "replay", NULL, "FILE", "give the console input that was recorded", .run = run_replay,
+	  .needs_machine = true },
+	{ 0 },
+};

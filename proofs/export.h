@@ -1,0 +1,29 @@
+/*
+ * A description as data for Coq: DESIGN "One description, five readings", the fifth.
+ *
+ * What is printed is a value of type isa of proofs/coq/Tree.v; what is proved of it
+ * stands in proofs/coq/.  Only machines of the paper's kind can be exported: one bit of
+ * mode, a relocation-bounds register, storage in words, a trap sequence that stores
+ * one PSW and loads another, time that works on control registers.
+ */
+#ifndef PROOFS_EXPORT_H
+#define PROOFS_EXPORT_H
+
+#include "isa/isa.h"
+#include "proofs/witness.h"
+
+#include <stdio.h>
+
+/* What is to be proved; of a theorem's condition that fails, by the witness. */
+enum claim { CLAIM_NOTHING, CLAIM_HOLDS, CLAIM_FAILS };
+struct claims {
+	enum claim one, three;
+	const struct witness *against_one, *against_three; /* where it fails */
+};
+
+/* Can the machine be exported under that map?  False with a reason. */
+bool export_fit(const struct isa *, const struct isa_map *, char *reason, size_t reason_size);
+/* Prints a Coq file: the description, and proofs of what is claimed.  Of a machine that fits. */
+void export_print(const struct isa *, const struct isa_map *, const struct claims *, FILE *);
+
+#endif

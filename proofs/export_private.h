@@ -1,0 +1,41 @@
+/* What the parts of the exporter share. */
+#ifndef PROOFS_EXPORT_PRIVATE_H
+#define PROOFS_EXPORT_PRIVATE_H
+
+#include "proofs/export.h"
+
+/* A register as a PSW's part and a register of Tree.v name it: RVisible 3, RControl 0. */
+void export_reg(const struct isa *, const struct isa_reg *, FILE *);
+/* Where an array or a visible register begins in the list of visible ones. */
+unsigned export_visible(const struct isa *, const struct isa_reg *);
+/* The other control registers, in order: those without a role. */
+bool export_other(const struct isa_reg *);
+
+/* ---- export_tree.c ---- */
+
+/* Why a piece of code cannot be exported, or NULL. */
+const char *export_code_unfit(const struct isa *, const struct code *);
+void export_code(const struct isa *, const struct code *, FILE *);
+/* Does tick or interrupt work on control registers only, those without a role; set them, if it may?
+ */
+bool export_clock(const struct isa *, const struct stmt *, bool sets);
+
+/* ---- export_trapseq.c ---- */
+
+/* What a trap stores and loads, word by word, as kinds of the trap sequence's values. */
+enum { MAX_WORDS = 64 };
+enum word_kind { WORD_NONE, WORD_REG, WORD_PC, WORD_KIND, WORD_INFO };
+struct psw_word {
+	enum word_kind kind;
+	const struct isa_reg *reg; /* of WORD_REG */
+};
+struct psw_layout {
+	unsigned nold, nnew; /* words stored from 0 on, and loaded after them */
+	struct psw_word old[MAX_WORDS], new[MAX_WORDS];
+};
+/* False: the trap sequence is not of that form. */
+bool export_layout(const struct isa *, struct psw_layout *);
+/* Does the trap leave P after the instruction?  False for a trap raised in different phases. */
+bool export_phase(const struct isa *, const struct isa_trap *, bool *next);
+
+#endif

@@ -1,0 +1,229 @@
+/* Code as Coq data: the constructors of proofs/coq/Tree.v. */
+#include "proofs/export_private.h"
+
+#include <inttypes.h>
+
+/* Constructors, by operator; NULL where it has a form of its own, or none. */
+static const char *const binary[X_OPS] = {
+	[X_ADD] = "Add",   [X_SUB] = "Sub",   [X_MUL] = "Mul",	 [X_UDIV] = "Udiv",
+	[X_UREM] = "Urem", [X_SDIV] = "Sdiv", [X_SREM] = "Srem", [X_AND] = "And",
+	[X_OR] = "Or",	   [X_XOR] = "Xor",   [X_SHL] = "Shl",	 [X_LSHR] = "Lshr",
+	[X_ASHR] = "Ashr", [X_EQ] = "Eq",     [X_NE] = "Ne",	 [X_ULT] = "Ult",
+	[X_ULE] = "Ule",   [X_SLT] = "Slt",   [X_SLE] = "Sle",
+};
+
+/* ---- what can be exported ---- */
+
+static const char *expr_unfit(const struct expr *x)
+{
+	const char *why = NULL;
+
+	if (x->op == X_TIME || x->op == X_LINE || x->op == X_FIND)
+		return "code that reads time, interrupt lines or a table";
+	if (x->op == X_ELEM && x->reg->class == CLASS_CONTROL)
+		return "an array of control registers";
+	for (unsigned i = 0; i < expr_op_arity(x->op) && !why; i++)
+		why = expr_unfit(x->arg[i]);
+	return why;
+}
+
+static const char *stmt_unfit(const struct isa *isa, const struct stmt *s)
+{
+	const char *why = NULL;
+
+	if ((s->op == S_LOAD || s->op == S_STORE) && s->units != 1)
+		return "storage that is not in words";
+	if ((s->op == S_LOAD || s->op == S_STORE) && s->physical)
+		return "an instruction that reaches storage past translate";
+	if (s->op == S_UNSPECIFIED)
+		return "values that the architecture leaves open";
+	if (s->op == S_TRAP && s->phase == PHASE_COMPLETE)
+		return "an instruction that traps after its effects";
+	if (s->op == S_SETELEM && s->reg->class == CLASS_CONTROL)
+		return "an array of control registers";
+	if (s->op == S_SET && s->reg == isa->role[ROLE_PC])
+		return "an instruction that moves P itself";
+	if (s->address)
+		why = expr_unfit(s->address);
+	if (s->value && !why)
+		why = expr_unfit(s->value);
+	return why;
+}
+
+static const char *stmts_unfit(const struct isa *isa, const struct stmt *s)
+{
+	const char *why = NULL;
+
+	for (; s && !why; s = s->next) {
+		why = stmt_unfit(isa, s);
+		if (!why)
+			why = stmts_unfit(isa, s->body);
+		if (!why)
+			why = stmts_unfit(isa, s->otherwise);
+	}
+	return why;
+}
+
+const char *export_code_unfit(const struct isa *isa, const struct code *code)
+{
+	return stmts_unfit(isa, code->body);
+}
+
+/* ---- what time may do ---- */
+
+static bool clock_reg(const struct isa *isa, const struct isa_reg *r)
+{
+	return r == isa->role[ROLE_MODE] || export_other(r);
+}
+
+static bool clock_expr(const struct isa *isa, const struct expr *x)
+{
+	static const bool outside[X_OPS] = { [X_FIELD] = true, [X_ELEM] = true, [X_SIZE] = true,
+					     [X_TIME] = true,  [X_LINE] = true, [X_FIND] = true };
+
+	if (outside[x->op] || (x->op == X_REG && !clock_reg(isa, x->reg)))
+		return false;
+	for (unsigned i = 0; i < expr_op_arity(x->op); i++)
+		if (!clock_expr(isa, x->arg[i]))
+			return false;
+	return true;
+}
+
+static bool clock_stmt(const struct stmt *s, bool sets)
+{
+	return s->op == S_LET || s->op == S_IF || s->op == S_TRAP ||
+	       (s->op == S_SET && sets && export_other(s->reg));
+}
+
+bool export_clock(const struct isa *isa, const struct stmt *s, bool sets)
+{
+	for (; s; s = s->next)
+		if (!clock_stmt(s, sets) || (s->value && !clock_expr(isa, s->value)) ||
+		    !export_clock(isa, s->body, sets) || !export_clock(isa, s->otherwise, sets))
+			return false;
+	return true;
+}
+
+/* ---- expressions ---- */
+
+static void print_expr(const struct isa *isa, const struct expr *x, FILE *to);
+
+static void print_args(const struct isa *isa, const struct expr *x, FILE *to)
+{
+	for (unsigned i = 0; i < expr_op_arity(x->op); i++) {
+		fputc(' ', to);
+		print_expr(isa, x->arg[i], to);
+	}
+}
+
+/* The operator, and the widths that it needs. */
+static void print_op(const struct isa *isa, const struct expr *x, FILE *to)
+{
+	unsigned of = x->arg[0] ? x->arg[0]->width : 0;
+
+	if (binary[x->op]) {
+		fprintf(to, "Bin %s %u", binary[x->op], of);
+	} else if (x->op == X_REG) {
+		fputs("Reg ", to);
+		export_reg(isa, x->reg, to);
+	} else if (x->op == X_ELEM) {
+		fprintf(to, "Elem %u %u", export_visible(isa, x->reg), x->reg->count);
+	} else if (x->op == X_CONST) {
+		fprintf(to, "Const %" PRIu64, x->value);
+	} else if (x->op == X_FIELD || x->op == X_LOCAL) {
+		fprintf(to, "%s %u", x->op == X_FIELD ? "Field" : "Local", x->index);
+	} else if (x->op == X_SLICE) {
+		fprintf(to, "Slice %" PRIu64 " %u", x->value, x->width);
+	} else if (x->op == X_SEXT) {
+		fprintf(to, "Sext %u %u", of, x->width);
+	} else if (x->op == X_CONCAT) {
+		fprintf(to, "Concat %u", x->arg[1]->width);
+	} else if (x->op == X_NOT || x->op == X_NEG) {
+		fprintf(to, "%s %u", x->op == X_NOT ? "Not" : "Neg", of);
+	} else {
+		fputs(x->op == X_SIZE ? "Size" : x->op == X_ZEXT ? "Zext" : "Ite", to);
+	}
+}
+
+static void print_expr(const struct isa *isa, const struct expr *x, FILE *to)
+{
+	fputc('(', to);
+	print_op(isa, x, to);
+	print_args(isa, x, to);
+	fputc(')', to);
+}
+
+/* ---- statements ---- */
+
+static void print_stmts(const struct isa *isa, const struct stmt *s, FILE *to);
+
+/* The constructor, and what stands before the expressions. */
+static void print_head(const struct isa *isa, const struct stmt *s, FILE *to)
+{
+	switch (s->op) {
+	case S_LET: fprintf(to, "Let %u", s->index); break;
+	case S_SET:
+		fputs("SetReg ", to);
+		export_reg(isa, s->reg, to);
+		break;
+	case S_SETELEM:
+		fprintf(to, "SetElem %u %u", export_visible(isa, s->reg), s->reg->count);
+		break;
+	case S_NEXT: fputs("Goto", to); break;
+	case S_LOAD: fprintf(to, "Load %u", s->index); break;
+	case S_STORE: fputs("Store", to); break;
+	case S_IN: fprintf(to, "In %u %u", s->index, s->device->index); break;
+	case S_OUT: fprintf(to, "Out %u", s->device->index); break;
+	case S_IF: fputs("If", to); break;
+	case S_TRAP: fprintf(to, "TrapTo %u", s->trap->index); break;
+	case S_HALT: fputs("Halt", to); break;
+	case S_WAIT: fputs("Wait", to); break;
+	case S_UNSPECIFIED:
+	case S_OPS: break;
+	}
+}
+
+static void print_stmt(const struct isa *isa, const struct stmt *s, FILE *to)
+{
+	print_head(isa, s, to);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct expr *x = i ? s->value : s->address;
+
+		if (x) {
+			fputc(' ', to);
+			print_expr(isa, x, to);
+		}
+	}
+	if (s->op == S_IF) {
+		fputs(" (", to);
+		print_stmts(isa, s->body, to);
+		fputs(") (", to);
+		print_stmts(isa, s->otherwise, to);
+		fputc(')', to);
+	}
+}
+
+/* What follows a trap is never reached, and has no place. */
+static void print_stmts(const struct isa *isa, const struct stmt *s, FILE *to)
+{
+	unsigned open = 0;
+
+	for (; s; s = s->next) {
+		print_stmt(isa, s, to);
+		if (s->op == S_TRAP)
+			break;
+		fputs("\n      (", to);
+		open++;
+	}
+	if (!s)
+		fputs("Done", to);
+	while (open--)
+		fputc(')', to);
+}
+
+void export_code(const struct isa *isa, const struct code *code, FILE *to)
+{
+	fputc('(', to);
+	print_stmts(isa, code->body, to);
+	fputc(')', to);
+}

@@ -1,0 +1,253 @@
+/*
+ * The oracle's side of proofs/coq/Oracle.v: draws random states, lets the oracle execute one
+ * instruction in each, and the unit of time that follows, traps performed, and prints a Coq file
+ *that compares what it came to.  Before the unit, devices are told to interrupt, in half of them.
+ *
+ *	oracle_states MACHINE MODULE SEED COUNT
+ *
+ * MODULE is the Coq module that `trapeze prove` made of the machine.
+ */
+#include "machine/machine.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SIZE = 24, DEVICE_REGISTERS = 16 };
+
+static uint32_t generator;
+
+/* ---- as in Oracle.v, definition by definition ---- */
+
+static uint64_t draw(void)
+{
+	generator = generator * 1664525 + 1013904223;
+	return generator >> 8;
+}
+
+static uint64_t value(unsigned width)
+{
+	uint64_t kind = draw() & 3, high = draw();
+
+	if (kind == 0)
+		return high & 31;
+	if (kind == 1)
+		return isa_mask(width) - (high & 31);
+	return (high << 24 ^ draw()) & isa_mask(width);
+}
+
+static uint64_t near(unsigned width, uint64_t limit)
+{
+	return draw() & 7 ? draw() % limit : value(width);
+}
+
+static uint64_t instruction_word(const struct isa *isa)
+{
+	uint64_t i = draw() % (isa->ninstrs + 1), v = value(isa->word);
+
+	return i < isa->ninstrs ? isa->instr[i].match | (v & ~isa->instr[i].mask) : v;
+}
+
+static bool is_visible(const struct isa_reg *r)
+{
+	return r->class == CLASS_VISIBLE && r->role != ROLE_PC;
+}
+
+static bool is_other(const struct isa_reg *r)
+{
+	return r->class == CLASS_CONTROL && r->role == ROLE_NONE;
+}
+
+static void draw_state(const struct view *v)
+{
+	const struct isa *isa = v->isa;
+	uint64_t *s = v->cpu->state, at;
+
+	for (unsigned i = 0; i < SIZE; i++)
+		storage_put(v->window.storage, i, value(isa->word));
+	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
+		for (unsigned i = 0; is_visible(r) && i < r->count; i++)
+			s[r->slot + i] = value(isa->word);
+	s[isa->role[ROLE_MODE]->slot] = draw() & 1;
+	at = s[isa->role[ROLE_PC]->slot] = near(isa->word, SIZE);
+	at += s[isa->role[ROLE_BASE]->slot] = near(isa->word, 8);
+	s[isa->role[ROLE_BOUND]->slot] = near(isa->word, 32);
+	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
+		if (is_other(r))
+			s[r->slot] = value(32) & isa_mask(r->width);
+	uint64_t word = instruction_word(isa);
+	if (at < SIZE)
+		storage_put(v->window.storage, at, word);
+}
+
+static void mix(uint64_t *h, uint64_t v)
+{
+	*h = (31 * *h + v + 1) & isa_mask(48);
+}
+
+static uint64_t checksum(const struct view *v)
+{
+	static const enum isa_role role[] = { ROLE_MODE, ROLE_PC, ROLE_BASE, ROLE_BOUND };
+	const struct isa *isa = v->isa;
+	const uint64_t *s = v->cpu->state;
+	uint64_t h = 0;
+
+	for (unsigned i = 0; i < SIZE; i++)
+		mix(&h, storage_get(v->window.storage, i));
+	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
+		for (unsigned i = 0; is_visible(r) && i < r->count; i++)
+			mix(&h, s[r->slot + i]);
+	for (unsigned i = 0; i < sizeof(role) / sizeof(*role); i++)
+		mix(&h, s[isa->role[role[i]]->slot]);
+	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
+		if (is_other(r))
+			mix(&h, s[r->slot]);
+	mix(&h, v->cpu->status == CPU_HALTED ? v->cpu->halt_status + 1 : 0);
+	return h;
+}
+
+/* ---- the oracle ---- */
+
+static struct machine *machine_of(const struct isa *isa)
+{
+	char reason[256];
+	struct machine *m = machine_new(isa, SIZE, 1, reason, sizeof(reason));
+
+	if (!m) {
+		fprintf(stderr, "%s: %s\n", isa->name, reason);
+		exit(2);
+	}
+	return m;
+}
+
+enum { CONTROL = 2 }; /* the register by which devices are told to interrupt */
+
+static void demand_interrupts(const struct machine *m, uint64_t wanted)
+{
+	for (unsigned i = 0; i < m->isa->ndevices; i++)
+		m->device[i]->class->write(m->device[i], CONTROL, wanted);
+}
+
+static void pass_unit(struct view *v)
+{
+	struct trap raised;
+
+	clock_unit(v, &raised);
+	if (raised.kind)
+		trap_perform(v, &raised);
+}
+
+/* An instruction and what follows it; a processor that has halted, or trapped by it, does not tick.
+ */
+static void step(struct machine *m, uint64_t wanted)
+{
+	struct view *v = &m->view[0];
+	struct trap trap;
+	bool completed = view_instruction(v, &trap);
+
+	if (!completed)
+		trap_perform(v, &trap);
+	demand_interrupts(m, wanted);
+	if (v->cpu->status != CPU_HALTED && (completed || trap.phase != PHASE_NULLIFY))
+		pass_unit(v);
+}
+
+static void print_lines(const struct view *v)
+{
+	const char *separator = "";
+	const struct isa *isa = v->isa;
+
+	putchar('[');
+	for (uint64_t n = 0; n <= isa->ndevices; n++)
+		if (clock_line(v, n)) {
+			printf("%s%" PRIu64, separator, n);
+			separator = "; ";
+		}
+	putchar(']');
+}
+
+/* One state: the lines that were asserted, and the checksum. */
+static void print_outcome(const struct isa *isa, uint32_t seed)
+{
+	struct machine *m = machine_of(isa);
+
+	generator = seed;
+	draw_state(&m->view[0]);
+	step(m, seed & 1 ? isa_mask(isa->word) : 0);
+	putchar('(');
+	print_lines(&m->view[0]);
+	printf(", %" PRIu64 ")", checksum(&m->view[0]));
+	machine_free(m);
+}
+
+/* ---- the file ---- */
+
+static void print_inputs(const struct isa *isa)
+{
+	printf("Definition inputs : list (list N) := [");
+	for (unsigned d = 0; d < isa->ndevices; d++) {
+		printf("%s[", d ? "; " : "");
+		for (unsigned r = 0; r < DEVICE_REGISTERS; r++) {
+			struct machine *m = machine_of(isa);
+			struct device *device = m->device[d];
+
+			printf("%s%" PRIu64, r ? "; " : "",
+			       device->class->read(device, r) & device->word_mask);
+			machine_free(m);
+		}
+		printf("]");
+	}
+	printf("].\n");
+}
+
+static unsigned visible_registers(const struct isa *isa)
+{
+	unsigned n = 0;
+
+	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
+		n += is_visible(r) ? r->count : 0;
+	return n;
+}
+
+static void print_file(const struct isa *isa, const char *module, uint32_t seed, uint32_t count)
+{
+	printf("From Coq Require Import List NArith.\nImport ListNotations.\n"
+	       "From Trapeze Require Import Clockwork Oracle.\nFrom Machines Require Import %s.\n"
+	       "Local Open Scope N_scope.\n",
+	       module);
+	print_inputs(isa);
+	printf("Lemma clock : clock_ok description (bench inputs) [] = true.\n"
+	       "Proof. vm_compute. reflexivity. Qed.\n"
+	       "Definition found : list (list N * N) := [");
+	for (uint32_t i = 0; i < count; i++) {
+		printf("%s", i ? ";\n" : "");
+		print_outcome(isa, seed + i * UINT32_C(2654435761));
+	}
+	printf("].\nTheorem as_the_oracle :\n"
+	       "  differences description trap_sequence %u inputs clock %" PRIu32 " 0 found = [].\n"
+	       "Proof. vm_cast_no_check (@eq_refl (list N) []). Qed.\n",
+	       visible_registers(isa), seed);
+}
+
+int main(int argc, char **argv)
+{
+	struct diag_list *d = diag_new();
+	char *path;
+	struct isa *isa;
+
+	if (argc != 5) {
+		fprintf(stderr, "usage: %s MACHINE MODULE SEED COUNT\n", argv[0]);
+		return 2;
+	}
+	path = isa_find(d, argv[1]);
+	isa = path ? isa_load(d, path) : NULL;
+	diag_print(d, stderr);
+	if (!isa)
+		return 2;
+	print_file(isa, argv[2], (uint32_t)strtoul(argv[3], NULL, 10),
+		   (uint32_t)strtoul(argv[4], NULL, 10));
+	isa_free(isa);
+	free(path);
+	diag_free(d);
+	return 0;
+}

@@ -1,0 +1,213 @@
+#!/bin/bash
+# The theory of proofs/coq: it builds, coqchk accepts it, and neither it nor what `trapeze prove`
+# makes of the machines of the paper's kind rests on an axiom; the proofs say what `trapeze check`
+# says, fail where a description is changed for the worse, and speak of the machine that the
+# oracle runs.
+set -euo pipefail
+. "$(dirname "$0")/tap.sh"
+
+if ! command -v coqc >/dev/null; then
+	echo '1..0 # SKIP coqc is not installed; on Debian: apt-get install coq'
+	exit 0
+fi
+STATES=${STATES-10000}
+theory=$TOP_BUILDDIR/proofs/theory
+own_folder
+
+# ---- the theory
+
+build_theory()
+{
+	mkdir -p "$theory" && cp -p "$TOP_SRCDIR"/proofs/coq/*.v "$TOP_SRCDIR/proofs/coq/_CoqProject" "$theory" &&
+		(cd "$theory" && coq_makefile -f _CoqProject -o Makefile.coq && make -s -f Makefile.coq -j2)
+}
+# What coqchk lists where nothing is taken on trust.
+trusted()
+{
+	sed -n '/CONTEXT SUMMARY/,$p' | grep -A1 '^\* \(Axioms\|Constants\|Inductives\)' |
+		grep -v '<none>$' | grep -v '^--$' | grep -v '^ *$' || true
+}
+# Names of the theorems that a file proves.
+theorems()
+{
+	sed -nE 's/^ *(Theorem|Corollary) ([A-Za-z_][A-Za-z0-9_]*).*/\2/p' "$1"
+}
+# What Print Assumptions says of every theorem of a module, if not that there is none.
+assumed()
+{
+	local module=$1 file=$2 name
+	{
+		echo "Require $module."
+		theorems "$file" | while read -r name; do
+			echo "Print Assumptions $module.$name."
+		done
+	} >assumed.v
+	coqc -q -R "$theory" Trapeze -R "$work" Machines assumed.v >assumed.out 2>&1 || echo 'coqc fails'
+	grep -v '^Closed under the global context$' assumed.out || true
+	[ "$(theorems "$file" | grep -c .)" = "$(grep -c ^Closed assumed.out)" ] ||
+		echo "$module: not every theorem was asked about"
+}
+
+ok 'the theory builds' build_theory
+nothing 'the theorems rest on no axiom' < <(assumed Trapeze.Theorems "$TOP_SRCDIR/proofs/coq/Theorems.v")
+nothing 'nothing in it is admitted or assumed' < <(cd "$TOP_SRCDIR/proofs/coq" &&
+	grep -nE '^ *(Axiom|Axioms|Parameter|Parameters|Conjecture|Admitted|Admit)\b|\badmit\b' ./*.v || true)
+nothing 'every file of it is built' < <(cd "$TOP_SRCDIR/proofs/coq" && for f in *.v; do
+	grep -qx "$f" _CoqProject || echo "$f is not in _CoqProject"
+done)
+
+# The rows of doc/proofs.md: in the paper | definitions | Coq files | C modules | test.
+mapped()
+{
+	local files definitions other name
+	grep '^| .*`' "$TOP_SRCDIR/doc/proofs.md" | while IFS='|' read -r _ _ definitions files other; do
+		files=$(tr -d '`,' <<<"$files")
+		for name in $(grep -o '`[^`]*`' <<<"$definitions" | tr -d '`'); do
+			(cd "$TOP_SRCDIR" && cat $files) | grep -qw -- "$name" || echo "$name is not in $files"
+		done
+		for name in $(grep -o '`[^`]*`' <<<"$other" | tr -d '`'); do
+			[ -f "$TOP_SRCDIR/$name" ] || echo "there is no $name"
+		done
+	done
+}
+nothing 'what the page names that leads from the paper to the proofs is there' < <(mapped)
+
+# ---- the machines
+
+machines=
+# Those that can be exported, and, of the others, the reasons.
+for file in "$TOP_SRCDIR"/isa/machines/*.isa; do
+	machine=$(basename "$file" .isa)
+	if trapeze prove --claim=1 "$machine" >/dev/null 2>"refused-$machine"; then
+		machines+="$machine "
+	fi
+done
+# A machine's name as a Coq module.
+module()
+{
+	tr - _ <<<"$1"
+}
+compile()
+{
+	coqc -q -R "$theory" Trapeze -R "$work" Machines "$1"
+}
+prove()
+{
+	trapeze prove -o "$(module "$1").v" "$1" && compile "$(module "$1").v"
+}
+# Theorem 1's and 3's conditions, as check has them: "yes no".
+checked()
+{
+	trapeze check --json "$1" | jq -r '"\(.theorem_1.condition_holds) \(.theorem_3.condition_holds)"'
+}
+# The same by what Coq has proved.
+proved()
+{
+	local file n verdicts=()
+	file=$(module "$1").v
+	for n in 1 3; do
+		if grep -q "^Theorem condition$n :" "$file"; then
+			verdicts+=(yes)
+		elif grep -q "^Theorem condition${n}_fails :" "$file"; then
+			verdicts+=(no)
+		else
+			verdicts+=(undecided)
+		fi
+	done
+	echo "${verdicts[*]}"
+}
+
+for machine in $machines; do
+	ok "$machine: what is printed of it is proved" prove "$machine"
+	nothing "$machine: nothing is assumed" < <(assumed "Machines.$(module "$machine")" "$(module "$machine").v")
+	ok "$machine: Coq and check agree" test "$(proved "$machine")" = "$(checked "$machine")"
+done
+cp "$TOP_SRCDIR/tests/proofs/jrst1.v" .
+ok 'pg-jrst1 has no monitor, wherever it is put' compile jrst1.v
+nothing 'which rests on no axiom' < <(assumed Machines.jrst1 jrst1.v)
+nothing 'all of the pg family are among them' < <(for machine in pg pg-jrst1 pg-sgdt; do
+	[[ " $machines" = *" $machine "* ]] || cat "refused-$machine"
+done)
+nothing 'the others are refused, with the reason' < <(
+	for machine in ka10 rv32 s370; do
+		grep -qx "trapeze prove: error: $machine cannot be exported: .*" "refused-$machine" ||
+			echo "$machine: $(cat "refused-$machine")"
+	done
+	find . -name 'refused-*' -size +0 -exec grep -L 'cannot be exported: .' {} +)
+
+# Against the program, while descriptions are changed: it takes half a minute for each machine.
+compare_states()
+{
+	"$TOP_BUILDDIR/tests/oracle_states" "$1" "$(module "$1")" 1 "$STATES" >"states_$(module "$1").v" &&
+		compile "states_$(module "$1").v"
+}
+declare -A comparison
+for machine in $machines; do
+	compare_states "$machine" >"compared-$machine" 2>&1 &
+	comparison[$machine]=$!
+done
+
+# ---- descriptions changed for the worse
+
+# changed SED-SCRIPT: pg, changed by it.
+changed()
+{
+	rm -f changed.v
+	sed -E "$1; s/^machine pg /machine changed /" "$TOP_SRCDIR/isa/machines/pg.isa" >changed.isa
+	! cmp -s <(sed 's/^machine pg /machine changed /' "$TOP_SRCDIR/isa/machines/pg.isa") changed.isa
+}
+# mutate NAME: pg, in which the privileged instruction NAME does not trap.
+mutate()
+{
+	changed "/^  instr $1 /,/^  (instr|\})/ s/privileged;//"
+}
+refuse()
+{
+	changed "$1" && ! trapeze prove --claim=1 ./changed.isa >printed 2>refusal && grep -q "$2" refusal
+}
+for instr in LPSW SPSW LRB SRB STIM RTIM SIE IN OUT WAIT HALT; do
+	ok "with $instr not privileged, the machine is still printed" eval \
+		"mutate $instr && trapeze prove --claim=1 -o changed.v ./changed.isa"
+	ok 'but its proof fails' eval '! compile changed.v 2>refusal && grep -q "Unable to unify" refusal'
+done
+
+ok 'with a timer that runs while a guest does, the machine is still printed' eval \
+	'changed "s/IE := 1; L, B/IE := 1; TIMER := 9; L, B/; s/TIMER virtual;//" &&
+	trapeze prove --claim=1 -o changed.v ./changed.isa'
+ok 'but not that time leaves the real registers alone' eval \
+	'! compile changed.v 2>refusal && grep -q "Unable to unify" refusal'
+ok 'a tick that moves the relocation is refused' refuse \
+	's/TIMER := TIMER - 1;/TIMER := TIMER - 1; L := L + 1;/' 'cannot be exported: its tick '
+ok 'an interrupt that programs can see coming is refused' refuse \
+	's/if \(IE\) trap device/if (IE \&\& G[1] == 0) trap device/' 'cannot be exported: its interrupt '
+
+# ---- the program
+
+for machine in $machines; do
+	verdict=0
+	wait "${comparison[$machine]}" || verdict=$?
+	output=$(cat "compared-$machine")
+	result $verdict "$machine: $STATES random states, as the oracle has them"
+done
+
+# A machine that is not the oracle's: the test above would tell.
+other_timer()
+{
+	changed 's/TIMER := TIMER - 1;/TIMER := TIMER - 2;/' &&
+		trapeze prove --claim=1 -o changed.v ./changed.isa && compile changed.v &&
+		"$TOP_BUILDDIR/tests/oracle_states" pg changed 1 500 >states_changed.v &&
+		! compile states_changed.v 2>refusal && grep -q 'it is expected to have type' refusal
+}
+ok 'a timer that counts otherwise is not as the oracle has it' other_timer
+
+# ---- all of it, once more by the checker
+
+check_all()
+{
+	(cd "$theory" && coqchk -silent -o -R . Trapeze -R "$work" Machines \
+		$(sed -n 's/^\(.*\)\.v$/Trapeze.\1/p' _CoqProject) \
+		$(for machine in $machines jrst1; do echo "Machines.$(module $machine)"; done)) >checked.out 2>&1
+}
+ok 'coqchk accepts it' check_all
+nothing 'and lists nothing that it takes on trust' < <(trusted <checked.out)
+plan
