@@ -19,7 +19,7 @@ found()
 	shift 2
 	output=$(trapeze check "$(machine "$name")" --find-map 2>err </dev/null) || status=$?
 	for pattern in "$@"; do
-		tr '\n' ' ' <<<"$output" | sed 's: // : :g' | grep -qE "$pattern" || missing=1
+		grep -qE "$pattern" <<<"$(tr '\n' ' ' <<<"$output" | sed 's: // : :g')" || missing=1
 	done
 	[ $status = "$wanted" ] && [ $missing = 0 ]
 	result $? "$name: $*"
@@ -37,7 +37,7 @@ pasted()
 		echo "}"
 	} >pasted.isa
 	output=$(trapeze check "$work/pasted.isa" --map found --json 2>&1 </dev/null)
-	tr -d ' \n' <<<"$output" | grep -q "\"theorem_$2\":{\"condition_holds\":\"yes\",\"equivalence\":\"yes\""
+	grep -q "\"theorem_$2\":{\"condition_holds\":\"yes\",\"equivalence\":\"yes\"" <<<"$(tr -d ' \n' <<<"$output")"
 	result $? "$1: its map, pasted, serves Theorem $2"
 }
 
@@ -90,7 +90,7 @@ fixes()
 	done
 	shift
 	output=$(trapeze check "$@" --fix 2>err </dev/null)
-	[ $? = 1 ] && tr -s '\n ' ' ' <<<"$output" | grep -qE "$pattern"
+	[ $? = 1 ] && grep -qE "$pattern" <<<"$(tr -s '\n ' ' ' <<<"$output")"
 	result $? "$*: ${pattern:2}"
 }
 
@@ -99,7 +99,7 @@ mended()
 {
 	sed -n '/^include/,/^}/p' <<<"$output" >"$work/mended.isa"
 	output=$(trapeze check "$work/mended.isa" --json 2>&1 </dev/null)
-	tr -d ' \n' <<<"$output" | grep -q "\"theorem_$1\":{\"condition_holds\":\"yes\",\"equivalence\":\"yes\""
+	grep -q "\"theorem_$1\":{\"condition_holds\":\"yes\",\"equivalence\":\"yes\"" <<<"$(tr -d ' \n' <<<"$output")"
 	result $? "and mended, all of it holds for Theorem $1"
 }
 

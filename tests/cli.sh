@@ -246,7 +246,7 @@ machine codes {
 S
 expect 'bad words by the fields that tell them' 1 out '^ +bad words: those with fn = 3, wide not 7$' \
 	trapeze check ./codes.isa CTL
-says_all() { tr -s ' \n' ' ' <out | grep -qF -- "$1"; }
+says_all() { grep -qF -- "$1" <<<"$(tr -s ' \n' ' ' <out)"; }
 judge 'with a guard of the parts that matter' says_all 'traps: svc when fn == 2; divide when (fn == 3) && IE && (wide == 7)'
 run trapeze check ./codes.isa TWICE
 judge 'of two ways, each without what follows from the rest' says_all \

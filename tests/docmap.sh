@@ -65,7 +65,7 @@ for file in README.md doc/*.md; do
 		[ -z "$path" ] || target=$(dirname "$file")/$path
 		if [ ! -e "$target" ]; then
 			echo "$file: there is no $path"
-		elif [ -n "$anchor" ] && ! anchors "$target" | grep -qxF -- "$anchor"; then
+		elif [ -n "$anchor" ] && ! grep -qxF -- "$anchor" <<<"$(anchors "$target")"; then
 			echo "$file: $target has no heading for #$anchor"
 		fi
 	done || true)

@@ -13,7 +13,7 @@ shows()
 	shift
 	"$@" >shown 2>complaints
 	cat shown complaints
-	[ ! -s complaints ] && tr -s ' ' <shown | grep -qF -- "$words"
+	[ ! -s complaints ] && grep -qF -- "$words" <<<"$(tr -s ' ' <shown)"
 }
 
 # status N COMMAND...: does it end so, with an error message if N is not 0?

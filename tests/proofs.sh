@@ -63,7 +63,7 @@ mapped()
 	grep '^| .*`' "$TOP_SRCDIR/doc/proofs.md" | while IFS='|' read -r _ _ definitions files other; do
 		files=$(tr -d '`,' <<<"$files")
 		for name in $(grep -o '`[^`]*`' <<<"$definitions" | tr -d '`'); do
-			(cd "$TOP_SRCDIR" && cat $files) | grep -qw -- "$name" || echo "$name is not in $files"
+			(cd "$TOP_SRCDIR" && grep -qw -- "$name" $files) || echo "$name is not in $files"
 		done
 		for name in $(grep -o '`[^`]*`' <<<"$other" | tr -d '`'); do
 			[ -f "$TOP_SRCDIR/$name" ] || echo "there is no $name"
