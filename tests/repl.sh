@@ -61,4 +61,21 @@ nothing 'every command has a transcript' < <(trapeze repl < <(echo help) |
 	awk '/^  [a-z]/ { print $1 }' | while read -r command; do
 	grep -qE "^$command\b" repl/*.tz || echo "$command"
 done)
+
+# The guide to the commands has what the table has, in its order: groups, names, short forms.
+headings()
+{
+	local line
+	trapeze repl < <(echo help) | sed -n 's/^\([A-Z][A-Za-z ]*\)$/## \1/p; s/^  \([a-z-]*\) .*/\1/p' |
+		while read -r line; do
+			case $line in
+			'## '*) echo "$line" ;;
+			*) trapeze repl < <(echo "help $line") |
+				awk -v name="$line" '$0 ~ /^  or, for short: / { short = ", " $NF }
+					END { print "### " name short }' ;;
+			esac
+		done
+}
+nothing 'the guide covers every command' < <(
+	diff <(grep '^##' "$TOP_SRCDIR/doc/commands.md") <(headings))
 plan
