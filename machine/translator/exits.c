@@ -13,13 +13,13 @@ static uint8_t *emit_jump(struct tiler *w, int cc)
 	return cc < 0 ? x86_jmp(&w->x) : x86_jcc(&w->x, (enum x86_condition)cc);
 }
 
-static void add_stub(struct tiler *w, struct stub s)
+static void add_side_exit(struct tiler *w, struct side_exit s)
 {
-	if (w->nstubs == w->stubs_capacity) {
-		w->stubs_capacity = w->stubs_capacity ? w->stubs_capacity * 2 : 64;
-		w->stub = xrealloc(w->stub, w->stubs_capacity * sizeof *w->stub);
+	if (w->nside_exits == w->side_exits_capacity) {
+		w->side_exits_capacity = w->side_exits_capacity ? w->side_exits_capacity * 2 : 64;
+		w->side_exit = xrealloc(w->side_exit, w->side_exits_capacity * sizeof *w->side_exit);
 	}
-	w->stub[w->nstubs++] = s;
+	w->side_exit[w->nside_exits++] = s;
 }
 
 static void add_fix(struct tiler *w, struct fix f)
@@ -39,20 +39,20 @@ static unsigned not_done(const struct tiler *w)
 	return w->region->how == SIMPLIFY_ROUND ? 0 : b->count - w->index + b->after;
 }
 
-static struct stub *exit_because(struct tiler *w, uint8_t *jump, enum stub_kind kind)
+static struct side_exit *exit_because(struct tiler *w, uint8_t *jump, enum side_exit_kind kind)
 {
-	add_stub(w, (struct stub){ .jump = jump,
+	add_side_exit(w, (struct side_exit){ .jump = jump,
 				   .kind = kind,
 				   .p = w->in->p,
 				   .back = not_done(w),
 				   .undo_from = w->undo_from,
 				   .undo_to = w->nundo });
-	return &w->stub[w->nstubs - 1];
+	return &w->side_exit[w->nside_exits - 1];
 }
 
 void exit_cold(struct tiler *w, int cc)
 {
-	exit_because(w, emit_jump(w, cc), STUB_COLD);
+	exit_because(w, emit_jump(w, cc), SIDE_EXIT_COLD);
 }
 
 void exit_code(struct tiler *w, const struct near_code *c)
@@ -61,12 +61,12 @@ void exit_code(struct tiler *w, const struct near_code *c)
 	unsigned n = tile_seek_code(w, c, found);
 
 	for (unsigned i = 0; i < n; i++)
-		exit_because(w, found[i], STUB_COLD);
+		exit_because(w, found[i], SIDE_EXIT_COLD);
 }
 
 void exit_near_code(struct tiler *w, int cc, const struct near_code *c)
 {
-	struct stub *s = exit_because(w, emit_jump(w, cc), STUB_CODE);
+	struct side_exit *s = exit_because(w, emit_jump(w, cc), SIDE_EXIT_CODE);
 
 	s->near = *c;
 	s->on = w->x.at;
@@ -74,7 +74,7 @@ void exit_near_code(struct tiler *w, int cc, const struct near_code *c)
 
 void exit_missing(struct tiler *w, int cc, enum access access)
 {
-	exit_because(w, emit_jump(w, cc), access == ACCESS_READ ? STUB_READ : STUB_WRITE);
+	exit_because(w, emit_jump(w, cc), access == ACCESS_READ ? SIDE_EXIT_READ : SIDE_EXIT_WRITE);
 }
 
 void exit_goto(struct tiler *w, int cc, uint64_t p)
@@ -83,10 +83,10 @@ void exit_goto(struct tiler *w, int cc, uint64_t p)
 
 	if (block < 0 || !w->region->block[block].count || w->region->how != SIMPLIFY_FREE ||
 	    (w->region->steps && (unsigned)block != w->block + 1))
-		add_stub(w, (struct stub){ .jump = emit_jump(w, cc),
-					   .kind = STUB_GOTO,
-					   .p = p,
-					   .back = w->region->block[w->block].after });
+		add_side_exit(w, (struct side_exit){ .jump = emit_jump(w, cc),
+						     .kind = SIDE_EXIT_GOTO,
+						     .p = p,
+						     .back = w->region->block[w->block].after });
 	else if ((unsigned)block > w->block || !x86_jump_back(&w->x, cc, w->start[block]))
 		add_fix(w, (struct fix){ emit_jump(w, cc), (unsigned)block });
 }
@@ -95,10 +95,10 @@ void exit_goto(struct tiler *w, int cc, uint64_t p)
 static void require(struct tiler *w, uint64_t p, unsigned least, unsigned taken)
 {
 	x86_ri(&w->x, true, taken ? G1_SUB : G1_CMP, R15, (int32_t)least);
-	add_stub(w, (struct stub){ .jump = x86_jcc(&w->x, CC_B),
-				   .kind = STUB_BUDGET,
-				   .p = p,
-				   .back = taken });
+	add_side_exit(w, (struct side_exit){ .jump = x86_jcc(&w->x, CC_B),
+					     .kind = SIDE_EXIT_BUDGET,
+					     .p = p,
+					     .back = taken });
 }
 
 /* What was paid too much for this way comes back. */
@@ -267,14 +267,14 @@ static void go_within(struct tiler *w, uint64_t p)
 	x86_jmp_memory(&w->x, (struct x86_memory){ .base = RAX, .index = RSP });
 }
 
-static const enum leave stub_leave[] = {
-	[STUB_GOTO] = LEAVE_NEXT, [STUB_BUDGET] = LEAVE_BUDGET, [STUB_COLD] = LEAVE_COLD,
-	[STUB_CODE] = LEAVE_COLD, [STUB_READ] = LEAVE_READ,	[STUB_WRITE] = LEAVE_WRITE,
+static const enum leave side_exit_leave[] = {
+	[SIDE_EXIT_GOTO] = LEAVE_NEXT, [SIDE_EXIT_BUDGET] = LEAVE_BUDGET, [SIDE_EXIT_COLD] = LEAVE_COLD,
+	[SIDE_EXIT_CODE] = LEAVE_COLD, [SIDE_EXIT_READ] = LEAVE_READ,	[SIDE_EXIT_WRITE] = LEAVE_WRITE,
 };
 
-static void write_stub(struct tiler *w, const struct stub *s)
+static void write_side_exit(struct tiler *w, const struct side_exit *s)
 {
-	if (s->kind == STUB_READ || s->kind == STUB_WRITE)
+	if (s->kind == SIDE_EXIT_READ || s->kind == SIDE_EXIT_WRITE)
 		store_missing(w);
 	for (unsigned i = s->undo_to; i-- > s->undo_from;)
 		tile_undo(w, &w->undo[i]);
@@ -283,29 +283,30 @@ static void write_stub(struct tiler *w, const struct stub *s)
 		store_position(w, s->p);
 	if (s->back)
 		x86_ri(&w->x, true, G1_ADD, R15, (int32_t)s->back);
-	if (s->kind == STUB_GOTO) {
+	if (s->kind == SIDE_EXIT_GOTO) {
 		go_to(w, s->p);
 		return;
 	}
-	if (s->kind == STUB_BUDGET)
+	if (s->kind == SIDE_EXIT_BUDGET)
 		go_within(w, s->p);
 	else
-		leave(w, stub_leave[s->kind]);
+		leave(w, side_exit_leave[s->kind]);
 }
 
-/* Do two stubs do the same? */
-static bool same_stub(const struct stub *a, const struct stub *b)
+/* Do two side exits do the same? */
+static bool same_side_exit(const struct side_exit *a, const struct side_exit *b)
 {
-	return stub_leave[a->kind] == stub_leave[b->kind] && a->p == b->p && a->back == b->back &&
+	return side_exit_leave[a->kind] == side_exit_leave[b->kind] && a->p == b->p &&
+	       a->back == b->back &&
 	       a->undo_from == b->undo_from && a->undo_to == b->undo_to;
 }
 
-/* The jumps to what a stub does. */
-static unsigned jumps_of(struct tiler *w, const struct stub *s, uint8_t **jump)
+/* The jumps to what a side exit does. */
+static unsigned jumps_of(struct tiler *w, const struct side_exit *s, uint8_t **jump)
 {
 	unsigned n;
 
-	if (s->kind != STUB_CODE) {
+	if (s->kind != SIDE_EXIT_CODE) {
 		jump[0] = s->jump;
 		return 1;
 	}
@@ -315,17 +316,17 @@ static unsigned jumps_of(struct tiler *w, const struct stub *s, uint8_t **jump)
 	return n;
 }
 
-void exit_stubs(struct tiler *w)
+void exit_write_all(struct tiler *w)
 {
 	const uint8_t *last = NULL;
 	uint8_t *jump[MOST_JUMPS];
 
-	for (unsigned i = 0; i < w->nstubs && !w->x.full; i++) {
-		unsigned n = jumps_of(w, &w->stub[i], jump);
+	for (unsigned i = 0; i < w->nside_exits && !w->x.full; i++) {
+		unsigned n = jumps_of(w, &w->side_exit[i], jump);
 
-		if (!last || !same_stub(&w->stub[i], &w->stub[i - 1])) {
+		if (!last || !same_side_exit(&w->side_exit[i], &w->side_exit[i - 1])) {
 			last = w->x.at;
-			write_stub(w, &w->stub[i]);
+			write_side_exit(w, &w->side_exit[i]);
 		}
 		while (n-- > 0)
 			x86_patch(jump[n], last);

@@ -245,7 +245,7 @@ bool tile(struct translator *t, struct region *r, struct single *single)
 	allocate(t, r, &w->a);
 	for (w->block = 0; w->block < r->nblocks; w->block++)
 		tile_block(w);
-	exit_stubs(w);
+	exit_write_all(w);
 	if (single)
 		exit_single(w, single);
 	else
@@ -254,7 +254,7 @@ bool tile(struct translator *t, struct region *r, struct single *single)
 	if (ok)
 		account(t, w);
 	allocation_fini(&w->a);
-	free(w->stub);
+	free(w->side_exit);
 	free(w->fix);
 	free(w->undo);
 	free(w);

@@ -14,20 +14,20 @@
 #include "machine/translator/private.h"
 
 /* A jump out of a block, to code that stands behind all blocks. */
-struct stub {
+struct side_exit {
 	uint8_t *jump;
-	enum stub_kind {
-		STUB_GOTO,
-		STUB_BUDGET,
-		STUB_COLD,
-		STUB_CODE, /* the same if there is code, else it goes on */
-		STUB_READ,
-		STUB_WRITE
+	enum side_exit_kind {
+		SIDE_EXIT_GOTO,
+		SIDE_EXIT_BUDGET,
+		SIDE_EXIT_COLD,
+		SIDE_EXIT_CODE, /* the same if there is code, else it goes on */
+		SIDE_EXIT_READ,
+		SIDE_EXIT_WRITE
 	} kind;
 	uint64_t p;
 	unsigned back;		     /* steps to give back */
 	unsigned undo_from, undo_to; /* of tiler->undo: what is put back first */
-	/* of STUB_CODE: the units from place + offset on, place in a register or RSP: 0 */
+	/* of SIDE_EXIT_CODE: the units from place + offset on, place in a register or RSP: 0 */
 	struct near_code {
 		unsigned place;
 		uint32_t offset;
@@ -51,8 +51,8 @@ struct tiler {
 	struct x86 x;
 	struct allocation a;
 	uint8_t *start[MAX_BLOCKS + 1]; /* of each block */
-	unsigned nstubs, stubs_capacity;
-	struct stub *stub; /* owned */
+	unsigned nside_exits, side_exits_capacity;
+	struct side_exit *side_exit; /* owned */
 	unsigned nfixes, fixes_capacity;
 	struct fix *fix; /* owned */
 	unsigned nundo, undo_capacity;
@@ -115,7 +115,7 @@ void exit_trap(struct tiler *, const struct uop *);
 void exit_done(struct tiler *);
 void exit_round(struct tiler *, const struct uop *);
 /* What stands behind the blocks, and the ways in. */
-void exit_stubs(struct tiler *);
+void exit_write_all(struct tiler *);
 void exit_entries(struct tiler *);
 void exit_single(struct tiler *, struct single *);
 
