@@ -36,11 +36,14 @@ static void clear_progress(void)
 
 static void say_line(const char *kind, enum colour c, const char *format, va_list ap)
 {
+	int error = errno; /* for %m */
+
 	fflush(stdout);
 	clear_progress();
 	fprintf(stderr, "%s: ", who);
 	if (kind)
 		fprintf(stderr, "%s%s:%s ", colour(stderr, c), kind, colour(stderr, COLOUR_END));
+	errno = error;
 	vfprintf(stderr, format, ap);
 	fputc('\n', stderr);
 }
@@ -157,7 +160,8 @@ FILE *say_into(const char *path)
 	if (fd >= 0)
 		return fdopen(fd, "w");
 	if (errno == EEXIST)
-		say_error("%s exists already; choose another name, or another file with -o", path);
+		say_error("%s exists already, and is not written over; choose another name",
+			  path);
 	else
 		say_error("%s: %s", path, strerror(errno));
 	return NULL;

@@ -13,11 +13,15 @@ enum node { NODE_PROGRAM, NODE_SYSTEM, GUEST_NODES };
 enum part { DISPATCHER, INTERPRETER, DELIVERY, ALLOCATOR, PARTS };
 
 static const struct {
-	const char *id, *label, *colour;
+	const char *id, *label, *mode, *colour;
 } guest_nodes[GUEST_NODES] = {
-	{ "program", "program\\n(virtual user mode)", "#d5e8d4" },
-	{ "system", "operating system\\n(virtual supervisor mode)", "#dae8fc" },
-}, parts[PARTS] = {
+	{ "program", "program", "user mode", "#d5e8d4" },
+	{ "system", "operating system", "supervisor mode", "#dae8fc" },
+};
+
+static const struct {
+	const char *id, *label, *colour;
+} parts[PARTS] = {
 	{ "dispatcher", "dispatcher D", "#ffe6cc" },
 	{ "interpreter", "interpreters v\\nemulate", "#ffe6cc" },
 	{ "delivery", "trap is\\ngiven on", "#ffe6cc" },
@@ -160,7 +164,7 @@ static void print_monitor(const struct trace_subject *s, const struct edges *e, 
 		snprintf(number, sizeof(number), " %u", level);
 	fprintf(f,
 		"  subgraph cluster_monitor%u {\n    label=\"monitor%s (%.*s)\";\n"
-		"    style=\"rounded\"; color=\"#b46504\";\n",
+		"    labeljust=r; style=\"rounded\"; color=\"#b46504\";\n",
 		level, number, (int)strcspn(kind, "/"), kind);
 	for (unsigned i = 0; i < PARTS; i++)
 		if (is_used(e, node_of(level, i)))
@@ -169,13 +173,20 @@ static void print_monitor(const struct trace_subject *s, const struct edges *e, 
 	fputs("  }\n", f);
 }
 
+static void print_guest(const struct trace_subject *s, enum node node, FILE *f)
+{
+	fprintf(f, "  %s [label=\"%s\\n(%s%s)\", fillcolor=\"%s\"];\n", guest_nodes[node].id,
+		guest_nodes[node].label, s->monitor ? "virtual " : "", guest_nodes[node].mode,
+		guest_nodes[node].colour);
+}
+
 static void print_nodes(const struct trace_subject *s, const struct edges *e, FILE *f)
 {
 	const char *kind = s->monitor;
 
 	for (unsigned i = 0; i < GUEST_NODES; i++)
-		fprintf(f, "  %s [label=\"%s\", fillcolor=\"%s\"];\n", guest_nodes[i].id,
-			guest_nodes[i].label, guest_nodes[i].colour);
+		if (is_used(e, i))
+			print_guest(s, i, f);
 	for (unsigned level = s->levels; level > 0; level--) {
 		kind = s->monitor;
 		for (unsigned i = 1; i < level; i++)
@@ -208,7 +219,7 @@ static void print_edge(const struct edges *e, unsigned from, unsigned to, FILE *
 		node_id(to, b, sizeof(b)), 1 + (times > 30) + (times > 1000));
 	for (unsigned i = 0; i < e->count; i++)
 		if (e->edge[i].from == from && e->edge[i].to == to)
-			fprintf(f, "%s: %" PRIu64 "\\l", e->edge[i].label, e->edge[i].times);
+			fprintf(f, "  %s: %" PRIu64 "  \\l", e->edge[i].label, e->edge[i].times);
 	fputs("\"];\n", f);
 }
 

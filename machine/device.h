@@ -110,7 +110,7 @@ void console_ask(struct device *, int (*byte)(void *context, size_t n), void *co
  */
 void console_live(struct device *);
 void console_type(struct device *, uint64_t now, int byte_or_minus_1);
-/* Recorded input: each line "time byte" (decimal; byte -1: end). */
+/* Recorded input: each line "time byte" (decimal; byte -1: end).  False with a reason: nothing is given. */
 bool console_load_record(struct device *, FILE *, char *reason, size_t reason_size);
 /* So that it replays: the bytes that were asked for so far; the end of what was given. */
 void console_save_record(const struct device *, FILE *);

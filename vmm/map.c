@@ -207,10 +207,10 @@ static void load_all(const struct control *c, const struct load *l, uint64_t val
 		control_put(c, l->slot + i, 1, &value);
 }
 
-static void load(const struct vm *vm, const struct load *l, struct relocation real)
+static void load(const struct vm *vm, const struct control *c, const struct load *l,
+		 struct relocation real)
 {
 	const struct monitor *m = vm->monitor;
-	const struct control *c = &m->control;
 
 	switch (l->from) {
 	case LOAD_GUEST: control_put(c, l->slot, l->count, vm->view.cpu->state + l->slot); break;
@@ -227,9 +227,20 @@ void map_load(const struct vm *vm)
 	struct relocation real = map_relocation(vm);
 
 	for (unsigned i = 0; i < m->nloads; i++)
-		load(vm, &m->load[i], real);
+		load(vm, &m->control, &m->load[i], real);
 	control_put_stream(&m->control, vm->view.cpu->unspecified);
 	control_load(&m->control);
+}
+
+void vm_image(const struct vm *vm, uint64_t *state)
+{
+	const struct monitor *m = vm->monitor;
+	struct cpu registers = { .state = state };
+	struct control control = { .registers = &registers };
+	struct relocation real = map_relocation(vm);
+
+	for (unsigned i = 0; i < m->nloads; i++)
+		load(vm, &control, &m->load[i], real);
 }
 
 void map_load_control(const struct vm *vm)
@@ -239,7 +250,7 @@ void map_load_control(const struct vm *vm)
 
 	for (const struct load *l = m->load; l < m->load + m->nloads; l++)
 		if (l->from != LOAD_GUEST)
-			load(vm, l, real);
+			load(vm, &m->control, l, real);
 	control_load(&m->control);
 }
 

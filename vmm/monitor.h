@@ -136,6 +136,9 @@ const char *vm_name(const struct vm *);
 /* The virtual machine's state, as its guest believes it: valid whenever the monitor is not
  * running.  Depositing through it is a front-panel deposit. */
 struct view *vm_view(struct vm *);
+/* f(v): what the registers of its monitor's machine hold whenever it runs there directly, into as many
+ * slots as the machine has.  Nothing is done to that machine. */
+void vm_image(const struct vm *, uint64_t *state);
 /* Where its storage lies in the real one. */
 uint64_t vm_base(const struct vm *);
 uint64_t vm_size(const struct vm *);

@@ -15,12 +15,14 @@
 /* ---- the commuting square ---- */
 
 /* One corner: the registers that have a role. */
-static void print_corner(const char *id, const char *title, const struct view *v, FILE *f)
+static void print_corner(const char *id, const char *title, const char *colour, const struct view *v,
+			 FILE *f)
 {
 	struct table *t = table_new(v->isa);
 	char value[64];
 
-	fprintf(f, "  %s [label=\"%s\\n", id, title);
+	fprintf(f, "  %s [group=\"%s\", fillcolor=\"%s\", label=\"%s\\n", id,
+		strchr(id, '1') ? "after" : "before", colour, title);
 	for (unsigned i = 0; i < table_size(t); i++) {
 		const struct table_entry *e = table_entry(t, i);
 
@@ -32,20 +34,53 @@ static void print_corner(const char *id, const char *title, const struct view *v
 	table_free(t);
 }
 
+/* The machine, and below it its image. */
+static void print_side(const struct session *s, const char *above, const char *below,
+		       const char *prime, FILE *f)
+{
+	struct view *mapped = mapped_new(s);
+	char title[16];
+
+	snprintf(title, sizeof(title), "v%s", prime);
+	print_corner(above, title, VIRTUAL, view_of(s), f);
+	snprintf(title, sizeof(title), "f(v%s)", prime);
+	print_corner(below, title, REAL, mapped, f);
+	mapped_free(mapped);
+}
+
+/* What happens below, by what the step above leads to. */
+static const char *path_below(const char *fate)
+{
+	static const struct {
+		const char *fate, *path;
+	} paths[] = {
+		{ "runs", "the same, directly" },
+		{ "emulated", "traps: dispatcher,\\ninterpreter routine, resume" },
+		{ "reflected", "traps: dispatcher,\\ntrap given to the guest" },
+		{ "interpreted", "by the hybrid monitor's\\ninterpreter" },
+	};
+
+	for (unsigned i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+		if (strcmp(paths[i].fate, fate) == 0)
+			return paths[i].path;
+	return fate;
+}
+
 static void print_paths(const char *instruction, const char *fate, FILE *f)
 {
-	bool direct = strcmp(fate, "runs") == 0;
-
 	fputs("  v -> v1 [label=\"  ", f);
 	picture_text(instruction, f);
-	fputs("  \", color=\"#1f6f3f\"];\n", f);
-	fprintf(f, "  fv -> fv1 [label=\"  %s  \", color=\"#b46504\"];\n",
-		direct ? "the same, directly" : fate);
-	fputs("  v -> fv [label=\" f\", style=dashed];\n  v1 -> fv1 [label=\" f\", style=dashed];\n"
+	fputs("  \", color=\"#1f6f3f\", penwidth=2];\n", f);
+	fprintf(f, "  fv -> fv1 [label=\"%s\", color=\"#b46504\", penwidth=2];\n",
+		path_below(fate));
+	fputs("  v -> fv [label=\" f\", style=dashed, weight=10];\n"
+	      "  v1 -> fv1 [label=\" f\", style=dashed, weight=10];\n"
 	      "  { rank=same; v; v1; } { rank=same; fv; fv1; }\n"
-	      "  legend [shape=note, fillcolor=\"#ffffff\", fontsize=10, label=\"Above the virtual "
-	      "machine, below that of its monitor.\\lEquivalence: both paths lead to the same "
-	      "corner.\\l\"];\n}\n",
+	      "  legend [shape=note, fillcolor=\"#ffffff\", fontsize=10, label=\"Blue: the virtual "
+	      "machine before and after a step (green).\\lGrey: what the map f makes of it on the "
+	      "machine below,\\land how that gets there (orange).\\lEquivalence: both ways lead to "
+	      "the same corner.\\l\"];\n"
+	      "  fv -> legend [style=invis]; fv1 -> legend [style=invis];\n}\n",
 	      f);
 }
 
@@ -53,8 +88,11 @@ static bool square_can_be_drawn(const struct session *s)
 {
 	bool ok = under_monitor(s);
 
-	if (ok && (view_of(s)->cpu->status != CPU_RUNNING || view_of(s)->cpu->steps == 0)) {
-		say_error("the machine must be on its way: 'step' first");
+	char end[128];
+
+	if (ok && view_of(s)->cpu->status != CPU_RUNNING) {
+		say_error("there is no step to be drawn: the machine is %s",
+			  report_end(view_of(s), end, sizeof(end)));
 		ok = false;
 	}
 	return ok;
@@ -63,22 +101,23 @@ static bool square_can_be_drawn(const struct session *s)
 /* The step is done while it is drawn. */
 static void draw_square(struct session *s, FILE *f)
 {
-	const struct view *v = view_of(s), *real = view_below(s);
+	const struct view *v = view_of(s);
 	const char *fate = fate_name(s);
-	char text[128] = "?";
+	char text[128] = "?", name[64];
 	uint64_t word, p = v->cpu->state[v->isa->role[ROLE_PC]->slot];
 
 	if (trace_instruction(v, &word))
 		disasm_word(v->isa, word, p, guest_of(s)->image, text, sizeof(text));
-	fputs("digraph square {\n  node [shape=box, style=\"rounded,filled\", "
-	      "fontname=\"Helvetica\", fillcolor=\"" VIRTUAL "\"];\n"
-	      "  edge [fontname=\"Helvetica\", fontsize=11]; nodesep=1.5; ranksep=0.8;\n",
-	      f);
-	print_corner("v", "v", v, f);
-	print_corner("fv", "f(v)", real, f);
+	machine_name(s, s->now, s->machine, name, sizeof(name));
+	fprintf(f,
+		"digraph square {\n  label=\"Step %" PRIu64 " of %s\"; labelloc=t; "
+		"fontname=\"Helvetica\"; nodesep=1.2; ranksep=0.7;\n"
+		"  node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica\", width=1.8];\n"
+		"  edge [fontname=\"Helvetica\", fontsize=11];\n",
+		v->cpu->steps + 1, name);
+	print_side(s, "v", "fv", "", f);
 	run_steps(s, 1, NULL, NULL);
-	print_corner("v1", "v\'", v, f);
-	print_corner("fv1", "f(v\')", real, f);
+	print_side(s, "v1", "fv1", "\'", f);
 	print_paths(text, fate, f);
 }
 
@@ -99,17 +138,46 @@ static bool is_mapped(const struct isa_reg *r)
 	return r->class == CLASS_CONTROL && !r->array && r->role != ROLE_PC;
 }
 
-static void draw_control(const char *id, const char *title, const char *colour,
-			 const struct view *v, FILE *f)
+static const char *kind_colour(enum map_kind kind)
 {
-	begin_table(id, title, colour, f);
-	for (unsigned i = 0; i < v->isa->nregs; i++)
-		if (is_mapped(&v->isa->reg[i]))
+	switch (kind) {
+	case MAP_VALUE: return "#ffffff";
+	case MAP_COMPOSED: return MONITOR;
+	case MAP_MIRRORED: return GUEST;
+	case MAP_VIRTUAL: return "#e6e6e6";
+	}
+	return "#ffffff";
+}
+
+/* Each control register: as the guest has it, how f maps it, as the machine below has it. */
+static void draw_control(const struct session *s, FILE *f)
+{
+	const struct isa *isa = s->now->lab->isa;
+	struct view *mapped = mapped_new(s);
+	char name[128];
+
+	machine_name(s, s->now, s->machine, name, sizeof(name));
+	fprintf(f,
+		"  control [label=<<TABLE BORDER=\"0\" CELLBORDER=\"1\" CELLSPACING=\"0\" "
+		"CELLPADDING=\"4\">\n    <TR><TD BGCOLOR=\"%s\" COLSPAN=\"2\"><B>v: %s</B></TD>"
+		"<TD><B>f</B></TD><TD BGCOLOR=\"%s\"><B>f(v): the machine below</B></TD></TR>\n",
+		VIRTUAL, name, REAL);
+	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++) {
+		enum map_kind kind = monitor_map(monitor_of(s))->entry[r->index].kind;
+
+		if (is_mapped(r))
 			fprintf(f,
-				"    <TR><TD PORT=\"l%u\">%s</TD><TD PORT=\"r%u\">0x%" PRIx64
+				"    <TR><TD ALIGN=\"LEFT\">%s</TD><TD ALIGN=\"RIGHT\">0x%" PRIx64
+				"</TD><TD BGCOLOR=\"%s\">%s &#8594;</TD><TD ALIGN=\"RIGHT\">0x%" PRIx64
 				"</TD></TR>\n",
-				i, v->isa->reg[i].name, i, v->cpu->state[v->isa->reg[i].slot]);
-	fputs("    <TR><TD COLSPAN=\"2\" PORT=\"storage\">storage</TD></TR>\n  </TABLE>>];\n", f);
+				r->name, view_of(s)->cpu->state[r->slot], kind_colour(kind),
+				map_kind_name(kind), mapped->cpu->state[r->slot]);
+	}
+	fputs("    <TR><TD COLSPAN=\"3\" ALIGN=\"LEFT\">P and visible registers</TD>"
+	      "<TD>the same</TD></TR>\n    <TR><TD COLSPAN=\"3\" ALIGN=\"LEFT\">storage</TD>"
+	      "<TD PORT=\"storage\">lies at</TD></TR>\n  </TABLE>>];\n",
+	      f);
+	mapped_free(mapped);
 }
 
 /* Storage from its top down: what lies where, what is free. */
@@ -121,6 +189,7 @@ static void draw_storage(const struct session *s, FILE *f)
 	begin_table("storage", "real storage", REAL, f);
 	for (uint64_t top = end; top > 0; top = end) {
 		const struct vm *vm = NULL;
+		bool own;
 
 		end = 0;
 		for (unsigned i = 0; i < l->count; i++) { /* the highest one below */
@@ -139,10 +208,12 @@ static void draw_storage(const struct session *s, FILE *f)
 		if (!vm)
 			break;
 		end -= vm_size(vm);
+		own = vm == vm_of(s);
 		fprintf(f,
-			"    <TR><TD>0x%" PRIx64
-			"</TD><TD PORT=\"%s\" BGCOLOR=\"%s\">%s</TD></TR>\n",
-			end, vm_name(vm), VIRTUAL, vm_name(vm));
+			"    <TR><TD PORT=\"%s\">0x%" PRIx64
+			"</TD><TD BGCOLOR=\"%s\">%s%s%s</TD></TR>\n",
+			vm_name(vm), end, VIRTUAL, own ? "<B>" : "", vm_name(vm),
+			own ? "</B>" : "");
 	}
 	fputs("  </TABLE>>];\n", f);
 }
@@ -151,7 +222,6 @@ static void draw_map(struct session *s, FILE *f)
 {
 	const struct isa *isa = s->now->lab->isa;
 	const struct isa_map *map = monitor_map(monitor_of(s));
-	char name[128];
 
 	fprintf(f,
 		"digraph map {\n  label=\"f, the VM map %s of %s\"; labelloc=t; "
@@ -159,21 +229,17 @@ static void draw_map(struct session *s, FILE *f)
 		"  node [shape=plain, fontname=\"Helvetica\"]; edge [fontname=\"Helvetica\", "
 		"fontsize=10];\n",
 		map->name, isa->name);
-	machine_name(s, s->now, s->machine, name, sizeof(name));
-	draw_control("virtual", name, VIRTUAL, view_of(s), f);
-	draw_control("real", "the machine below", REAL, view_below(s), f);
+	draw_control(s, f);
 	draw_storage(s, f);
-	for (unsigned i = 0; i < isa->nregs; i++)
-		if (is_mapped(&isa->reg[i]))
-			fprintf(f, "  virtual:r%u -> real:l%u [label=\"%s\"];\n", i, i,
-				map_kind_name(map->entry[i].kind));
 	fprintf(f,
-		"  virtual:storage:e -> storage:%s:w [style=dashed, label=\"at 0x%" PRIx64 "\"];\n"
-		"  real:storage -> storage [style=invis];\n"
-		"  legend [shape=note, fontsize=10, label=\"Control state, as the guest believes it "
-		"to be and\\las it is now. An arrow says how f makes the one\\lfrom the other; where "
-		"its storage is, is dashed.\\l\"];\n}\n",
-		vm_name(vm_of(s)), view_of(s)->window.base);
+		"  control:storage:e -> storage:%s:w [style=dashed];\n"
+		"  legend [shape=note, fontsize=10, label=\"value: by the description's expression\\l"
+		"composed (orange): relocation, composed with\\l  that of the monitor's region\\l"
+		"mirrored (green): as the guest has it\\l"
+		"virtual (grey): the monitor's own value; what\\l  the guest has is kept for it\\l"
+		"Storage: from each address up to the next.\\l\"];\n"
+		"  { rank=same; storage; legend; }\n  storage -> legend [style=invis];\n}\n",
+		vm_name(vm_of(s)));
 }
 
 /* ---- the tower of machines ---- */
@@ -194,6 +260,8 @@ static void draw_box(const char *id, unsigned number, const char *colour, const 
 static void draw_vm(const struct vm *vm, FILE *f)
 {
 	draw_box("vm", vm_number(vm), VIRTUAL, vm_name(vm), f);
+	if (strcmp(vm_name(vm), "monitor") == 0)
+		fprintf(f, " %u's machine", depth_of(vm_monitor(vm)) + 1);
 	fprintf(f, "\\n0x%" PRIx64 " units at 0x%" PRIx64 "\"];\n  monitor%u -> vm%u;\n",
 		vm_size(vm), vm_base(vm), depth_of(vm_monitor(vm)), vm_number(vm));
 }
@@ -220,7 +288,7 @@ static void draw_guest(const struct session *s, unsigned i, FILE *f)
 	char end[128];
 
 	draw_box("guest", i, GUEST, s->now->guest[i].path, f);
-	fprintf(f, "\\n%" PRIu64 " steps, ", l->view[i]->cpu->steps);
+	fprintf(f, "\\n%" PRIu64 " step%s, ", l->view[i]->cpu->steps, plural(l->view[i]->cpu->steps));
 	picture_text(report_end(l->view[i], end, sizeof(end)), f);
 	fputs("\"];\n", f);
 	if (l->monitor)

@@ -10,6 +10,7 @@
 #include "cli/repl/repl.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -261,7 +262,10 @@ static uint64_t number(struct reader *r)
 		base = 16;
 	if (r->p[0] == '0' && (r->p[1] == 'b' || r->p[1] == 'B'))
 		base = 2;
+	errno = 0;
 	value = strtoull(r->p + (base == 2 ? 2 : 0), &end, base);
+	if (errno == ERANGE)
+		return fail(r, "this number has more than 64 bits");
 	if (isalnum((unsigned char)*end) || *end == '_')
 		return fail(r, "this is no number");
 	r->p = end;
@@ -410,9 +414,18 @@ bool evaluate(const struct view *v, const struct guest *g, const char *text, con
 	struct reader r = { .view = v, .guest = g, .p = text };
 
 	*value = binary(&r, 0);
-	if (!r.failed && !end && *r.p)
-		fail(&r, "what is this");
+	if (!r.failed && !end && !at_end(r.p))
+		r.failed = true;
 	if (end)
 		*end = r.p;
 	return !r.failed;
+}
+
+bool evaluate_count(const struct session *s, const char *text, uint64_t *n)
+{
+	if (!evaluate(view_of(s), guest_of(s), text, NULL, n))
+		return false;
+	if (*text == '-' && *n)
+		say_error("'%s' is less than 0", text);
+	return *text != '-' || !*n;
 }

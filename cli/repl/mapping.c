@@ -16,22 +16,77 @@ bool under_monitor(const struct session *s)
 	return s->now->lab->monitor != NULL;
 }
 
-const struct view *view_below(const struct session *s)
+struct view *mapped_new(const struct session *s)
 {
-	struct vm *carrier = monitor_carrier(monitor_of(s));
+	const struct view *v = view_of(s);
+	struct view *mapped = make(1, sizeof(*mapped));
 
-	return carrier && !monitor_collapsed(monitor_of(s)) ? vm_view(carrier)
-							    : &s->now->lab->machine->view[0];
+	*mapped = *v;
+	mapped->stops = NULL;
+	mapped->cpu = make(1, sizeof(*mapped->cpu));
+	*mapped->cpu = *v->cpu;
+	mapped->cpu->state = make(v->isa->nslots, sizeof(*mapped->cpu->state));
+	vm_image(vm_of(s), mapped->cpu->state);
+	return mapped;
 }
 
-static void print_entry(const struct session *s, const struct isa_reg *r)
+void mapped_free(struct view *mapped)
 {
-	const struct view *v = view_of(s), *real = view_below(s);
+	free(mapped->cpu->state);
+	free(mapped->cpu);
+	free(mapped);
+}
+
+static void print_entry(const struct session *s, const struct isa_reg *r, const struct view *mapped)
+{
 	const struct isa_map *map = monitor_map(monitor_of(s));
 
-	printf("  %-10s %-9s 0x%-12" PRIx64 " 0x%" PRIx64 "\n", r->name,
-	       map_kind_name(map->entry[r->index].kind), v->cpu->state[r->slot],
-	       real->cpu->state[r->slot]);
+	printf("  %-10s %-9s 0x%-17" PRIx64 " 0x%" PRIx64 "\n", r->name,
+	       map_kind_name(map->entry[r->index].kind), view_of(s)->cpu->state[r->slot],
+	       mapped->cpu->state[r->slot]);
+}
+
+static void print_control(const struct session *s)
+{
+	const struct isa *isa = s->now->lab->isa;
+	struct view *mapped = mapped_new(s);
+
+	printf("map %s of %s\n  %-10s %-9s %-19s %s\n", monitor_map(monitor_of(s))->name, isa->name,
+	       "control", "how", "v, virtual", "f(v), real");
+	for (unsigned i = 0; i < isa->nregs; i++)
+		if (isa->reg[i].class == CLASS_CONTROL && !isa->reg[i].array &&
+		    isa->reg[i].role != ROLE_PC)
+			print_entry(s, &isa->reg[i], mapped);
+	mapped_free(mapped);
+}
+
+static void print_relocation(const char *whose, uint64_t base, uint64_t bound)
+{
+	printf("  %-20s base 0x%" PRIx64 ", bound 0x%" PRIx64 "\n", whose, base, bound);
+}
+
+/* Through all monitors of a tower, down to the real machine. */
+static void print_composition(const struct session *s)
+{
+	const struct isa *isa = s->now->lab->isa;
+	unsigned l = isa->role[ROLE_BASE]->slot, b = isa->role[ROLE_BOUND]->slot;
+	const struct vm *carrier = monitor_carrier(monitor_of(s));
+	struct view *mapped;
+	uint64_t base, bound;
+
+	if (!carrier || monitor_collapsed(monitor_of(s)))
+		return;
+	mapped = mapped_new(s);
+	base = mapped->cpu->state[l];
+	bound = mapped->cpu->state[b];
+	mapped_free(mapped);
+	puts("relocation, level by level:");
+	print_relocation("virtual", view_of(s)->cpu->state[l], view_of(s)->cpu->state[b]);
+	for (; carrier; carrier = monitor_carrier(vm_monitor(carrier))) {
+		print_relocation("composed", base, bound);
+		base += vm_base(carrier);
+	}
+	print_relocation("real", base, bound);
 }
 
 /* In the real machine's storage, however many monitors are between. */
@@ -63,16 +118,10 @@ static void print_bar(const struct session *s)
 
 static bool run_map(struct session *s, const char *arguments)
 {
-	const struct isa *isa = s->now->lab->isa;
-
 	if (!at_end(arguments) || !under_monitor(s))
 		return false;
-	printf("map %s of %s\n  %-10s %-9s %-14s %s\n", monitor_map(monitor_of(s))->name, isa->name,
-	       "control", "how", "virtual", "real, now");
-	for (unsigned i = 0; i < isa->nregs; i++)
-		if (isa->reg[i].class == CLASS_CONTROL && !isa->reg[i].array &&
-		    isa->reg[i].role != ROLE_PC)
-			print_entry(s, &isa->reg[i]);
+	print_control(s);
+	print_composition(s);
 	print_bar(s);
 	return true;
 }
@@ -151,7 +200,8 @@ static bool run_compare(struct session *s, const char *arguments)
 	       machine_name(s, s->now, s->machine, name, sizeof(name)));
 	printf("  %-10s %-16" PRIu64 " %" PRIu64 "\n  %-10s %-16" PRIu64 " %" PRIu64 "\n", "steps",
 	       bare->cpu->steps, v->cpu->steps, "time", bare->cpu->time, v->cpu->time);
-	different = compare_registers(bare, v);
+	different = bare->cpu->steps != v->cpu->steps || bare->cpu->time != v->cpu->time;
+	different += compare_registers(bare, v);
 	different += compare_storage(bare, v);
 	puts(different ? "they differ" : "all registers and all storage are the same");
 	return true;

@@ -239,6 +239,28 @@ static bool named_instr(const struct isa *isa, const char *text, struct point *p
 	return true;
 }
 
+static bool is_trap(const char *text)
+{
+	return strncmp(text, "trap", 4) == 0 && (!text[4] || text[4] == ' ');
+}
+
+static bool no_trap(const struct isa *isa, const char *name)
+{
+	char list[512] = "";
+
+	for (unsigned i = 0; i < isa->ntraps; i++) {
+		size_t n = strlen(list);
+
+		snprintf(list + n, sizeof(list) - n, "%s%s", n ? ", " : "", isa->trap[i].name);
+	}
+	name += *name == ' ';
+	if (*name)
+		say_error("machine %s has no trap '%s'; it has %s", isa->name, name, list);
+	else
+		say_error("which trap: %s", list);
+	return false;
+}
+
 static bool subject_of_break(struct session *s, const char *text, struct point *p)
 {
 	const struct isa *isa = s->now->lab->isa;
@@ -248,10 +270,8 @@ static bool subject_of_break(struct session *s, const char *text, struct point *
 		return true;
 	}
 	if (image_symbol(guest_of(s)->image, text) || !named_instr(isa, text, p)) {
-		if (strncmp(text, "trap ", 5) == 0) {
-			say_error("machine %s has no trap '%s'", isa->name, text + 5);
-			return false;
-		}
+		if (is_trap(text))
+			return no_trap(isa, text + 4);
 		p->kind = POINT_PLACE;
 		return evaluate(view_of(s), guest_of(s), text, NULL, &p->place);
 	}

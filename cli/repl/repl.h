@@ -178,8 +178,10 @@ void tell_ending(struct session *, enum ending);
 
 /* False with an error said: the machine is bare. */
 bool under_monitor(const struct session *);
-/* Of the machine that its monitor is on and drives, to which f leads. */
-const struct view *view_below(const struct session *);
+/* The machine with f(v) in its registers, to look at: what the machine below holds whenever it runs
+ * there directly. */
+struct view *mapped_new(const struct session *);
+void mapped_free(struct view *);
 
 /* ---- traces: cli/repl/tracing.c, inside.c ---- */
 
@@ -227,5 +229,7 @@ bool named_entry(const struct view *, const char *text, struct table_entry *entr
 bool read_memory(const struct view *, uint64_t address, unsigned units, bool physical,
 		 uint64_t *value);
 unsigned units_of_word(const struct isa *);
+/* How many, or how far: no less than 0.  False with an error said. */
+bool evaluate_count(const struct session *, const char *text, uint64_t *n);
 
 #endif

@@ -253,7 +253,7 @@ static bool finish_run(struct session *s, enum ending ending)
 static bool read_count(struct session *s, const char *text, uint64_t *n)
 {
 	*n = 1;
-	return !*text || evaluate(view_of(s), guest_of(s), text, NULL, n);
+	return !*text || evaluate_count(s, text, n);
 }
 
 static uint64_t traps_of(const struct session *s)

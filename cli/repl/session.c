@@ -33,7 +33,7 @@ static bool run_help(struct session *s, const char *arguments)
 	if (!name)
 		return print_all_help();
 	free(name);
-	if (!c)
+	if (!c || !at_end(arguments))
 		return false;
 	printf("%s %s\n", c->name, c->usage);
 	if (c->alias)
@@ -187,13 +187,11 @@ static bool run_show(struct session *s, const char *arguments)
 
 static void info_status(const struct session *s)
 {
-	char end[128], name[64];
+	char name[64];
 
-	printf("%s %s, ", machine_name(s, s->now, s->machine, name, sizeof(name)),
-	       report_end(view_of(s), end, sizeof(end)));
+	printf("%s, ", machine_name(s, s->now, s->machine, name, sizeof(name)));
 	show_place(s);
-	if (s->now->lab->monitor || view_of(s)->cpu->steps)
-		stats_print(s->now->lab, s->machine, stdout);
+	stats_print(s->now->lab, s->machine, stdout);
 }
 
 static void info_registers(const struct session *s)
@@ -244,7 +242,9 @@ static bool run_info(struct session *s, const char *arguments)
 	for (unsigned i = 0; i < TOPICS && !t; i++)
 		if (strncmp(topics[i].name, wanted, strlen(wanted)) == 0)
 			t = &topics[i];
-	if (t)
+	if (t && !at_end(arguments))
+		t = NULL;
+	else if (t)
 		t->print(s);
 	else
 		say_error("there is nothing on '%s': devices, labels, points, registers, status",
@@ -283,13 +283,14 @@ static bool run_type(struct session *s, const char *arguments)
 		}
 		console_type(d, v->cpu->time, byte);
 	}
+	history_changed(s->now->history);
 	return true;
 }
 
 static bool run_source(struct session *s, const char *arguments)
 {
 	char *path = next_word(&arguments);
-	bool ok = path && run_file(s, path);
+	bool ok = path && at_end(arguments) && run_file(s, path);
 
 	if (!path)
 		say_error("a file is missing");

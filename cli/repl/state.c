@@ -286,15 +286,39 @@ static bool run_disassemble(struct session *s, const char *arguments)
 
 	if (!read_form(&arguments, s->now->lab->isa, &f))
 		return false;
+	if (f.format != 'i' || f.units) {
+		say_error("behind '/' comes only how many instructions");
+		return false;
+	}
 	return examine(s, *arguments ? arguments : s->now->lab->isa->role[ROLE_PC]->name, f);
+}
+
+static bool print_register(struct session *s, const char *name)
+{
+	struct table_entry e;
+	uint64_t value;
+
+	if (named_entry(view_of(s), name, &e))
+		return print_one(s, name);
+	/* Elements and fields are expressions: G[1], STATUS.IM. */
+	if (!strpbrk(name, ".["))
+		say_error("machine %s has no register '%s'", s->now->lab->isa->name, name);
+	return strpbrk(name, ".[") &&
+	       evaluate(view_of(s), guest_of(s), name, NULL, &value) && print_one(s, name);
 }
 
 static bool run_registers(struct session *s, const char *arguments)
 {
-	if (*arguments)
-		return print_one(s, arguments);
-	report_registers(view_of(s), stdout);
-	return true;
+	bool ok = true;
+	char *name;
+
+	if (!*arguments)
+		report_registers(view_of(s), stdout);
+	while (ok && (name = next_word(&arguments))) {
+		ok = print_register(s, name);
+		free(name);
+	}
+	return ok;
 }
 
 static bool run_assemble(struct session *s, const char *arguments)
@@ -335,7 +359,7 @@ const struct command state_commands[] = {
 	  .pages = true },
 	{ "assemble", "as", "INSTRUCTION", "the word of an instruction", .complete = complete_instr,
 	  .run = run_assemble, .needs_machine = true },
-	{ "registers", "reg", "[NAME]", "all registers, or one", .complete = complete_register,
+	{ "registers", "reg", "[NAME...]", "all registers, or these", .complete = complete_register,
 	  .run = run_registers, .needs_machine = true, .pages = true },
 	{ "display", NULL, "[[/FORMAT] EXPRESSION]",
 	  "show an expression wherever the machine stops", .complete = complete_register,

@@ -42,7 +42,7 @@ static bool run_reverse_step(struct session *s, const char *arguments)
 {
 	uint64_t n = 1, now = steps_now(s);
 
-	if (*arguments && !evaluate(view_of(s), guest_of(s), arguments, NULL, &n))
+	if (*arguments && !evaluate_count(s, arguments, &n))
 		return false;
 	if (now == 0) {
 		say_error("this is the beginning");
@@ -71,7 +71,7 @@ static bool run_goto(struct session *s, const char *arguments)
 		say_error("a number of steps is missing");
 		return false;
 	}
-	if (!evaluate(view_of(s), guest_of(s), arguments, NULL, &steps))
+	if (!evaluate_count(s, arguments, &steps))
 		return false;
 	if (steps > steps_now(s))
 		return run_on_to(s, steps);
@@ -359,13 +359,11 @@ static struct device *console_of(const struct session *s)
 static bool run_record(struct session *s, const char *arguments)
 {
 	struct device *d = console_of(s);
-	FILE *f = d && *arguments ? fopen(arguments, "w") : NULL;
+	FILE *f = d && *arguments ? say_into(arguments) : NULL;
 	bool ok = f != NULL;
 
 	if (d && !*arguments)
 		say_error("a file is missing");
-	else if (d && !f)
-		say_error("%s: %m", arguments);
 	if (!f)
 		return false;
 	console_save_record(d, f);
@@ -376,21 +374,36 @@ static bool run_record(struct session *s, const char *arguments)
 	return ok;
 }
 
+/* What came in the past would not come again when the machine goes back to it. */
+static bool at_the_beginning(const struct session *s)
+{
+	if (steps_now(s))
+		say_error("the record has times from the beginning on, and the machine is at step %" PRIu64
+			  "; 'goto 0' leads back",
+			  steps_now(s));
+	return steps_now(s) == 0;
+}
+
 static bool run_replay(struct session *s, const char *arguments)
 {
 	struct device *d = console_of(s);
-	FILE *f = d && *arguments ? fopen(arguments, "r") : NULL;
+	FILE *f;
 	char reason[256];
 	bool ok;
 
 	if (d && !*arguments)
 		say_error("a file is missing");
-	else if (d && !f)
-		say_error("%s: %m", arguments);
-	if (!f)
+	if (!d || !*arguments || !at_the_beginning(s))
 		return false;
+	f = fopen(arguments, "r");
+	if (!f) {
+		say_error("%s: %m", arguments);
+		return false;
+	}
 	ok = console_load_record(d, f, reason, sizeof(reason));
-	if (!ok)
+	if (ok)
+		history_changed(s->now->history);
+	else
 		say_error("%s: %s", arguments, reason);
 	fclose(f);
 	return ok;

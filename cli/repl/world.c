@@ -306,6 +306,15 @@ static bool refused_arguments(const char *arguments, const char *what)
 	return !*arguments;
 }
 
+/* A bare machine has one guest. */
+static bool one_if_bare(const struct lab_options *o, const struct words *guests)
+{
+	if (o->kind < 0 && guests->count > 1)
+		say_error("a bare machine has one guest, not %u; 'monitor vmm GUEST...' has more",
+			  guests->count);
+	return o->kind >= 0 || guests->count <= 1;
+}
+
 static bool open_from(struct session *s, const struct lab_options *o, const char *arguments)
 {
 	struct words guests = { 0 };
@@ -316,7 +325,7 @@ static bool open_from(struct session *s, const struct lab_options *o, const char
 		words_add(&guests, word);
 	if (guests.count == 0 && s->now)
 		words_add(&guests, strdup(s->now->guest[s->machine].path));
-	ok = guests.count > 0 && worlds_add(s, o, guests.word, guests.count);
+	ok = guests.count > 0 && one_if_bare(o, &guests) && worlds_add(s, o, guests.word, guests.count);
 	if (guests.count == 0)
 		say_error("a guest is missing");
 	for (unsigned i = 0; i < guests.count; i++)
@@ -474,8 +483,12 @@ static bool vm_new(struct session *s, const char *arguments)
 	char *path = next_word(&arguments);
 	bool ok = false;
 
-	if (!s->now || !s->now->lab->monitor)
+	if (!s->now)
+		say_error("there is no machine yet: 'load GUEST' gives one");
+	else if (!s->now->lab->monitor)
 		say_error("the machine is bare: 'monitor vmm' makes a monitor");
+	else if (!at_end(arguments))
+		ok = false;
 	else if (is_own(s->now) && (!path || can_be_loaded(s, path)))
 		ok = add_machine(s, s->now, path ? path : guest_of(s)->path);
 	free(path);
@@ -488,7 +501,7 @@ static bool vm_kill(struct session *s, const char *arguments)
 {
 	char *name = next_word(&arguments);
 	struct sought sought = { .name = name };
-	bool found = seek(s, &sought);
+	bool found = at_end(arguments) && seek(s, &sought);
 
 	if (found && (found = is_own(sought.world)))
 		kill_machine(s, sought.world, sought.machine);
@@ -500,7 +513,7 @@ static bool run_switch(struct session *s, const char *arguments)
 {
 	char *name = next_word(&arguments);
 	struct sought sought = { .name = name };
-	bool found = seek(s, &sought);
+	bool found = at_end(arguments) && seek(s, &sought);
 
 	free(name);
 	if (!found)
@@ -524,7 +537,7 @@ static bool run_vm(struct session *s, const char *arguments)
 			free(word);
 			return actions[i].run(s, arguments);
 		}
-	say_error("new, kill or switch%s%s", word ? "; not " : "", word ? word : "");
+	say_error("new, kill or switch%s%s", word ? ", not " : "", word ? word : "");
 	free(word);
 	return false;
 }

@@ -358,7 +358,7 @@ bool console_load_record(struct device *d, FILE *from, char *reason, size_t reas
 {
 	struct console *c = (struct console *)d;
 	char *line = NULL;
-	size_t size = 0;
+	size_t size = 0, before = c->queued;
 	unsigned number = 0;
 	bool ok = true;
 
@@ -368,6 +368,8 @@ bool console_load_record(struct device *d, FILE *from, char *reason, size_t reas
 	}
 	free(line);
 	c->live = true;
+	if (!ok || ferror(from))
+		c->queued = before; /* nothing, rather than a part */
 	if (!ok)
 		snprintf(reason, reason_size,
 			 "line %u of the record is not a time and a byte (0 to 255, or -1)",
