@@ -8,7 +8,7 @@ set -uo pipefail
 : "${MACHINES:=pg pg-jrst1 pg-sgdt ka10 pdp11 vax s370 s370-das m68000 m68010 x86 x86-umip armv7 itanium rv32}"
 : "${GUESTS:=100}"
 own_folder
-export XDG_CACHE_HOME=$work
+export XDG_CACHE_HOME=${TEST_CACHE:-$work}
 
 # condemned MONITOR: the instructions with a wrong answer to the direct question.
 condemned()

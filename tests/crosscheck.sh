@@ -1,10 +1,12 @@
 #!/bin/bash
 # Another solver is asked every query again: each is kept as a file with z3's answer, and cvc5
 # must say the same of all of them.  One that either leaves undecided is a failure, too: on these
-# machines both decide them all.
+# machines both decide them all.  MACHINES: which; all for every one on which that is so.
 set -uo pipefail
 
-: "${MACHINES:=pg pg-jrst1 pg-sgdt ka10 pdp11 vax s370 s370-das m68000 m68010 x86 x86-umip armv7 itanium mipscp0 rv32}"
+: "${MACHINES:=pg pg-sgdt ka10 vax s370 m68000 mipscp0}"
+[ "$MACHINES" != all ] ||
+	MACHINES='pg pg-jrst1 pg-sgdt ka10 pdp11 vax s370 s370-das m68000 m68010 x86 x86-umip armv7 itanium mipscp0 rv32'
 if ! command -v cvc5 >/dev/null; then
 	echo '1..0 # SKIP cvc5 is not installed'
 	exit 0

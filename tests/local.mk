@@ -108,6 +108,7 @@ fuzz: $(fuzzers)
 
 .PHONY: check-proofs check-expensive check-valgrind bench stats coverage fuzz
 check-expensive: all
+	TEST_CACHE='$(abs_top_builddir)/expensive-cache' \
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(expensive_tests)' TEST_TIMEOUT=3000 \
 		TEST_SUITE_LOG=expensive-suite.log
 
@@ -156,7 +157,7 @@ installcheck-local:
 	env -u TRAPEZE_PATH '$(bindir)/trapeze' equiv '$(pkgdatadir)/guests/pg/hello.s'
 
 clean-local:
-	rm -rf proofs/theory
+	rm -rf proofs/theory expensive-cache
 	-find . \( -name '*.gcda' -o -name '*.gcno' \) -delete
 
 CLEANFILES += proofs-suite.log expensive-suite.log valgrind-suite.log

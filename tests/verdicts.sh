@@ -8,7 +8,7 @@ set -uo pipefail
 : "${MACHINES:=pg-sgdt ka10 s370 mipscp0 i8086}"
 zoo=$TOP_SRCDIR/doc/zoo.md
 own_folder
-export XDG_CACHE_HOME=$work
+export XDG_CACHE_HOME=${TEST_CACHE:-$work}
 
 # rows HEADING: the cells of the tables under it, a row a line, separated by '|'.
 rows()
