@@ -57,6 +57,7 @@ trapeze_SOURCES = \
 	%D%/repl/time.c \
 	%D%/repl/tracing.c \
 	%D%/repl/verb_repl.c \
+	%D%/repl/who.c \
 	%D%/repl/world.c \
 	%D%/picture.c \
 	%D%/picture.h \

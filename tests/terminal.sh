@@ -141,8 +141,14 @@ ok 'a run without the bench' on_screen 'primes: 62' 2
 sleep 0.5
 keys C-a c
 ok 'Ctrl-A c leads to the bench' on_screen 'vm1 s @'
+keys 'vm kill vm1' Enter
+ok 'where the run itself stays as it is' on_screen "machines of 'trapeze run'"
 keys run Enter
-ok 'where the run itself is not begun again' on_screen "machines of 'trapeze run'"
+ok 'and is begun again on machines of the session' on_screen 'primes: 62' 3
+keys C-c
+ok 'which have their own names' on_screen 'vmm2.vm1 s @'
+keys 'vm new guests/pg/hello.s' Enter
+ok 'and company' on_screen 'vmm2.vm2 s @0'
 keys C-d
 ok 'and back to the shell' last_line 'shell>'
 plan

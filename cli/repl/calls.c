@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 256 /* calls within calls */, STRETCH = 200000 /* steps that are done again */ };
+enum { MOST = 256 /* calls within calls */, STRETCH = 1000000 /* steps that are done again, if nothing is said */ };
 
 struct call {
 	bool trap;
@@ -142,19 +142,24 @@ static void print_calls(const struct session *s, const struct calls *c, uint64_t
 		print_place(s, call->to);
 		printf(" in step %" PRIu64 "\n", call->step);
 	}
-	if (from || c->lost)
+	if (from)
+		printf("what was called before step %" PRIu64
+		       " is not known; 'backtrace STEPS' looks further back than %" PRIu64 "\n",
+		       from, view_of(s)->cpu->steps - from);
+	else if (c->lost)
 		puts("what was called before that is not known");
 }
 
 static bool run_backtrace(struct session *s, const char *arguments)
 {
 	struct history *h = s->now->history;
-	uint64_t now = view_of(s)->cpu->steps, from = now > STRETCH ? now - STRETCH : 0;
+	uint64_t now = view_of(s)->cpu->steps, stretch = STRETCH, from;
 	struct calls *c;
 	bool known;
 
-	if (!at_end(arguments))
+	if (*arguments && !evaluate_count(s, arguments, &stretch))
 		return false;
+	from = now > stretch ? now - stretch : 0;
 	c = make(1, sizeof(*c));
 	unhang_all(s);
 	history_mark(h);
@@ -174,8 +179,9 @@ static bool run_backtrace(struct session *s, const char *arguments)
 }
 
 const struct command call_commands[] = {
-	{ "backtrace", "bt", "", "the calls and traps that led here",
-	  "Told from what was done last, on any machine: a call leaves its return address in a register.",
+	{ "backtrace", "bt", "[STEPS]", "the calls and traps that led here",
+	  "Told from what was done last, in so many steps, 1000000 if nothing is said: on any machine a\n"
+	  "call leaves its return address in a register.",
 	  .run = run_backtrace, .needs_machine = true },
 	{ 0 },
 };

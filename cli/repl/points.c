@@ -19,6 +19,7 @@ static void hang(struct point *p)
 	case POINT_REGISTER: stops_add_register(v->stops, p->index); break;
 	case POINT_INSTR:
 	case POINT_TRAP:
+	case POINT_TURN:
 	case POINT_IF: break;
 	}
 }
@@ -29,6 +30,12 @@ void unhang_all(struct session *s)
 		stops_free(s->now->lab->view[i]->stops);
 }
 
+/* Is it reached when a count goes up? */
+static bool counts(const struct point *p)
+{
+	return p->kind == POINT_TRAP || p->kind == POINT_TURN;
+}
+
 void points_hang(struct session *s)
 {
 	unhang_all(s);
@@ -36,8 +43,8 @@ void points_hang(struct session *s)
 		if (s->point[i].world == s->now)
 			hang(&s->point[i]);
 	for (unsigned i = 0; i < s->npoints; i++)
-		if (s->point[i].kind == POINT_TRAP && s->point[i].world == s->now)
-			s->point[i].place = point_traps(&s->point[i]);
+		if (s->point[i].world == s->now && counts(&s->point[i]))
+			s->point[i].place = point_count(&s->point[i]);
 }
 
 bool points_careful(const struct session *s)
@@ -50,11 +57,13 @@ bool points_careful(const struct session *s)
 
 /* ---- reaching them ---- */
 
-/* How many of its traps the machine's guest has seen. */
-uint64_t point_traps(const struct point *p)
+/* How many of its traps the machine's guest has seen, or turns it has had. */
+uint64_t point_count(const struct point *p)
 {
 	const struct lab *l = p->world->lab;
 
+	if (p->kind == POINT_TURN)
+		return vm_stats(l->vm[p->machine])->switches;
 	return l->monitor ? vm_stats(l->vm[p->machine])->by_cause[p->index] : l->traps[p->index];
 }
 
@@ -82,7 +91,7 @@ static bool touched(const struct point *p, const struct hit *hit)
 static bool reached(struct point *p)
 {
 	const struct view *v = p->world->lab->view[p->machine];
-	uint64_t traps;
+	uint64_t count;
 
 	switch (p->kind) {
 	case POINT_PLACE: return v->cpu->state[v->isa->role[ROLE_PC]->slot] == p->place;
@@ -90,10 +99,11 @@ static bool reached(struct point *p)
 	case POINT_REGISTER: return touched(p, stops_hit(v));
 	case POINT_INSTR: return at_instruction(v, p->index);
 	case POINT_TRAP:
-		traps = point_traps(p);
-		if (traps == p->place)
+	case POINT_TURN:
+		count = point_count(p);
+		if (count == p->place)
 			return false;
-		p->place = traps;
+		p->place = count;
 		return true;
 	case POINT_IF: return true;
 	}
@@ -190,7 +200,8 @@ void points_free(struct session *s)
 
 static void print_point(const struct session *s, const struct point *p)
 {
-	static const char *const kinds[] = { "break", "watch", "watch", "break", "break", "break" };
+	static const char *const kinds[] = { "break", "watch", "watch", "break",
+					     "break", "break", "break" };
 	char name[64];
 
 	printf("%s %u: %s on %s", kinds[p->kind], p->number, p->text,
@@ -312,15 +323,55 @@ static bool break_on_all(struct session *s, const char *text)
 	return ok;
 }
 
+static bool subject_of_turn(struct session *s, const char *text, struct point *p)
+{
+	(void)s;
+	(void)text;
+	p->kind = POINT_TURN;
+	return true;
+}
+
+/* The machine of the world whose name stands there; its count if there is none. */
+static unsigned machine_at(const struct session *s, const char *text)
+{
+	const struct lab *l = s->now->lab;
+	size_t length = strcspn(text, " ");
+	unsigned i = 0;
+
+	while (i < l->count && !(l->monitor && strlen(vm_name(l->vm[i])) == length &&
+				 strncmp(text, vm_name(l->vm[i]), length) == 0))
+		i++;
+	return i;
+}
+
+/* "VM" is its turn, "VM PLACE" a place on it. */
+static bool break_on_machine(struct session *s, unsigned of, const char *text)
+{
+	const char *rest = text + strcspn(text, " ");
+	unsigned machine = s->machine;
+	bool ok;
+
+	rest += strspn(rest, " ");
+	s->machine = of;
+	if (!*rest || strncmp(rest, "if ", 3) == 0)
+		ok = add_point(s, text, subject_of_turn);
+	else
+		ok = add_point(s, rest, subject_of_break);
+	s->machine = machine;
+	return ok;
+}
+
 static bool run_break(struct session *s, const char *text)
 {
 	bool all = strncmp(text, "--all ", 6) == 0;
 
 	if (!*text || strcmp(text, "--all") == 0) {
 		say_error("a place is missing: an address, a label, an instruction's name, "
-			  "'trap NAME' or 'if CONDITION'");
+			  "'trap NAME', a machine's name or 'if CONDITION'");
 		return false;
 	}
+	if (!all && machine_at(s, text) < s->now->count)
+		return break_on_machine(s, machine_at(s, text), text);
 	return all ? break_on_all(s, text + 6) : add_point(s, text, subject_of_break);
 }
 
@@ -419,9 +470,9 @@ void points_print(const struct session *s)
 }
 
 const struct command stop_commands[] = {
-	{ "break", "b", "[--all] PLACE | INSTRUCTION | trap NAME [if CONDITION] | if CONDITION",
-	  "stop at a place, an instruction, a trap, or on a condition",
-	  "--all: one for each machine of the world.\n"
+	{ "break", "b", "[--all | VM] PLACE | INSTRUCTION | trap NAME [if CONDITION] | VM | if CONDITION",
+	  "stop at a place, an instruction, a trap, a turn, a condition",
+	  "--all: one for each machine of the world; VM: on that one, or, alone, when its turn has begun.\n"
 	  "PLACE is an expression for the program counter, such as a label. All but breaks at places\n"
 	  "make the machine go step by step.",
 	  complete_place, run_break, .needs_machine = true },

@@ -35,12 +35,13 @@ struct point {
 		POINT_REGISTER,
 		POINT_INSTR,
 		POINT_TRAP,
+		POINT_TURN,
 		POINT_IF
 	} kind;
 	unsigned number; /* as the user calls it */
 	struct world *world;
 	unsigned machine;   /* of the world */
-	uint64_t place;	    /* POINT_PLACE; of POINT_TRAP, how many there were */
+	uint64_t place;	    /* POINT_PLACE; of POINT_TRAP and POINT_TURN, how many there were */
 	struct watch watch; /* POINT_STORAGE */
 	unsigned index;	    /* slot, or number of the instruction or the trap */
 	char *condition;    /* an expression; NULL: always; owned */
@@ -133,6 +134,8 @@ struct monitor *monitor_of(const struct session *); /* that made it; NULL likewi
 /* "bare", "vm1", "hybrid.vm2"; returns buffer. */
 char *machine_name(const struct session *, const struct world *, unsigned machine, char *buffer,
 		   size_t size);
+/* "s", "u": as the mode's type has it; "" if there are no modes; returns buffer. */
+char *mode_of(const struct view *, char *buffer, size_t size);
 /* "vm1 s @1204> "; returns buffer. */
 char *prompt_of(const struct session *, char *buffer, size_t size);
 
@@ -210,7 +213,7 @@ bool points_careful(const struct session *);
 struct point *point_reached(struct session *, unsigned machine);
 void point_remove(struct session *, struct point *);
 void points_free(struct session *);
-uint64_t point_traps(const struct point *);
+uint64_t point_count(const struct point *);
 void points_print(const struct session *);
 /* Those of a world that goes away. */
 void points_forget(struct session *, const struct world *);

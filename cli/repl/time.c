@@ -174,9 +174,8 @@ static void go_to_stop(struct session *s, const struct found *place)
 {
 	points_hang(s);
 	history_go(s->now->history, place->machine, place->steps);
-	for (unsigned i = 0; i < s->now->count; i++)
-		if (point_reached(s, i))
-			s->machine = i;
+	s->machine = place->machine;
+	point_reached(s, place->machine); /* which is a hit */
 }
 
 /* Back to `now` if there is none. */
@@ -251,6 +250,7 @@ struct writer {
 	uint64_t p, steps;
 	uint64_t before, after;
 	bool is_register;
+	char instruction[128]; /* "": none was fetched */
 };
 
 static void note_writer(struct session *s, struct writer *w)
@@ -289,10 +289,6 @@ static bool last_writer(struct session *s, uint64_t end, void *context)
 
 static void tell_writer(const struct session *s, const struct writer *w)
 {
-	const struct isa *isa = s->now->lab->isa;
-	char name[128];
-	uint64_t word;
-
 	printf("%s ", w->text);
 	if (w->is_register)
 		printf("changed from 0x%" PRIx64 " to 0x%" PRIx64, w->before, w->after);
@@ -300,10 +296,19 @@ static void tell_writer(const struct session *s, const struct writer *w)
 		printf("was written");
 	printf(" in step %" PRIu64 ", by 0x%" PRIx64, w->steps, w->p);
 	report_label(guest_of(s)->image, w->p, stdout);
-	if (isa->length == 1 && window_get(&view_of(s)->window, w->p, &word))
-		printf(": %s",
-		       disasm_word(isa, word, w->p, guest_of(s)->image, name, sizeof(name)));
-	putchar('\n');
+	printf("%s%s\n", *w->instruction ? ": " : "", w->instruction);
+}
+
+/* What stood there before it was done, which may not be what stands there now. */
+static void read_instruction(struct session *s, struct writer *w)
+{
+	const struct view *v = view_of(s);
+	uint64_t word;
+
+	*w->instruction = '\0';
+	if (history_go(s->now->history, s->machine, w->steps - 1) && trace_instruction(v, &word))
+		disasm_word(v->isa, word, w->p, guest_of(s)->image, w->instruction,
+			    sizeof(w->instruction));
 }
 
 static bool search_writer(struct session *s, struct writer *w)
@@ -314,6 +319,8 @@ static bool search_writer(struct session *s, struct writer *w)
 	history_mark(h);
 	consoles_mute(s->now->consoles, true);
 	found = look_back(s, last_writer, w);
+	if (found)
+		read_instruction(s, w);
 	history_return(h);
 	consoles_mute(s->now->consoles, false);
 	history_forget(h);

@@ -5,80 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- who is who ---- */
-
-struct view *view_of(const struct session *s)
-{
-	return s->now->lab->view[s->machine];
-}
-
-const struct guest *guest_of(const struct session *s)
-{
-	return &s->now->guest[s->machine];
-}
-
-struct vm *vm_of(const struct session *s)
-{
-	return s->now->lab->monitor ? s->now->lab->vm[s->machine] : NULL;
-}
-
-struct monitor *monitor_of(const struct session *s)
-{
-	return s->now->lab->monitor ? vm_monitor(vm_of(s)) : NULL;
-}
-
-char *machine_name(const struct session *s, const struct world *w, unsigned machine, char *buffer,
-		   size_t size)
-{
-	unsigned monitors = 0;
-
-	for (unsigned i = 0; i < s->nworlds; i++)
-		monitors += s->world[i]->lab->monitor != NULL;
-	if (!w->lab->monitor)
-		snprintf(buffer, size, "%s", w->name);
-	else if (monitors == 1)
-		snprintf(buffer, size, "%s", vm_name(w->lab->vm[machine]));
-	else
-		snprintf(buffer, size, "%s.%s", w->name, vm_name(w->lab->vm[machine]));
-	return buffer;
-}
-
-/* "s", "u": as the mode's type has it; "" if there are no modes. */
-static char *mode_of(const struct view *v, char *buffer, size_t size)
-{
-	const struct isa_reg *r = v->isa->role[ROLE_MODE];
-	const struct isa_enum *type = r ? r->type : NULL;
-
-	*buffer = '\0';
-	for (unsigned i = 0; type && i < type->nmembers; i++)
-		if (type->member[i].value == v->cpu->state[r->slot])
-			snprintf(buffer, size, "%s", type->member[i].name);
-	if (!*buffer && v->isa->user)
-		snprintf(buffer, size, "%s", view_user(v) ? "user" : "supervisor");
-	return buffer;
-}
-
-char *prompt_of(const struct session *s, char *buffer, size_t size)
-{
-	char name[64], mode[64];
-
-	if (!s->now) {
-		snprintf(buffer, size, "trapeze> ");
-		return buffer;
-	}
-	machine_name(s, s->now, s->machine, name, sizeof(name));
-	mode_of(view_of(s), mode, sizeof(mode));
-	snprintf(buffer, size, "%s %s%s@%" PRIu64 "> ", name, mode, *mode ? " " : "",
-		 view_of(s)->cpu->steps);
-	return buffer;
-}
-
-void show_place(const struct session *s)
-{
-	report_place(view_of(s), guest_of(s)->image, stdout);
-	displays_print(s);
-}
-
 /* ---- making and ending worlds ---- */
 
 static struct lab *make_lab(struct world *w)
@@ -253,8 +179,8 @@ bool worlds_lend(struct session *s, struct lab *l, struct guest *guest, const st
 static bool is_own(const struct world *w)
 {
 	if (w->lent)
-		say_error("these are the machines of 'trapeze run'; 'load GUEST' gives one of the "
-			  "session's own");
+		say_error("these are the machines of 'trapeze run'; 'run' begins the same guests on "
+			  "machines of the session's own");
 	return !w->lent;
 }
 
@@ -276,12 +202,44 @@ static void remove_world(struct session *s, struct world *w)
 	}
 }
 
+/* A guest as one would name it again; false: by no name alone. */
+static bool argument_of(const struct guest *g, char *buffer, size_t size)
+{
+	size_t n = (size_t)snprintf(buffer, size, "%s", g->path);
+
+	if (g->size && n < size)
+		n += (size_t)snprintf(buffer + n, size - n, ":%" PRIu64, g->size);
+	if (g->level && n < size)
+		n += (size_t)snprintf(buffer + n, size - n, "@%u", g->level);
+	return n < size && g->ninner == 0;
+}
+
+/* The guests of machines that are lent, on machines of the session's own. */
+static bool begin_own(struct session *s, const struct world *lent)
+{
+	char (*text)[4096] = make(lent->count, sizeof(*text));
+	const char **argument = make(lent->count, sizeof(*argument));
+	bool ok = true;
+
+	for (unsigned i = 0; ok && i < lent->count; i++) {
+		ok = argument_of(&lent->guest[i], text[i], sizeof(text[i]));
+		argument[i] = text[i];
+	}
+	if (!ok)
+		say_error("these are the machines of 'trapeze run'; 'load GUEST' and 'monitor' give "
+			  "some of the session's own");
+	ok = ok && worlds_add(s, &lent->options, argument, lent->count);
+	free(argument);
+	free(text);
+	return ok;
+}
+
 bool worlds_restart(struct session *s)
 {
 	struct world *w = s->now;
 
-	if (!is_own(w))
-		return false;
+	if (w->lent)
+		return begin_own(s, w);
 	close_lab(w);
 	w->lab = make_lab(w);
 	if (w->lab && open_consoles(s, w))
@@ -466,10 +424,24 @@ static bool is_sought(struct session *s, struct world *w, unsigned machine, void
 	return false;
 }
 
+/* "vm2" is enough in a world that has one. */
+static bool is_near(struct session *s, struct sought *sought)
+{
+	const struct lab *l = s->now ? s->now->lab : NULL;
+
+	for (unsigned i = 0; l && l->monitor && i < l->count; i++)
+		if (strcmp(vm_name(l->vm[i]), sought->name) == 0) {
+			sought->world = s->now;
+			sought->machine = i;
+			return true;
+		}
+	return false;
+}
+
 /* The machine of that name; says so if there is none. */
 static bool seek(struct session *s, struct sought *sought)
 {
-	bool found = sought->name && !for_each_machine(s, is_sought, sought);
+	bool found = sought->name && (!for_each_machine(s, is_sought, sought) || is_near(s, sought));
 
 	if (!sought->name)
 		say_error("a machine is missing; 'machines' lists them");
