@@ -44,6 +44,7 @@ trapeze_SOURCES = \
 	%D%/number.c \
 	%D%/repl/calls.c \
 	%D%/repl/command.c \
+	%D%/repl/complete.c \
 	%D%/repl/draw.c \
 	%D%/repl/expression.c \
 	%D%/repl/inside.c \

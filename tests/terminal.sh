@@ -91,6 +91,16 @@ keys C-u delete Enter
 ok 'the break is gone' last_line 'bare s @2>'
 keys 'load guests/pg/hel' Tab
 ok 'a file is completed' last_line 'bare s @2> load guests/pg/hello.s'
+keys C-u 'break trap sv' Tab
+ok 'a trap is completed' last_line 'bare s @2> break trap svc'
+keys C-u 'exec LPS' Tab
+ok 'an instruction is completed' last_line 'bare s @2> exec LPSW'
+keys C-u 'monitor hy' Tab
+ok 'a kind of monitor is completed' last_line 'bare s @2> monitor hybrid'
+keys 'guests/pg/hel' Tab
+ok 'and then a file' last_line 'bare s @2> monitor hybrid guests/pg/hello.s'
+keys C-u 'set pag' Tab 'of' Tab
+ok 'a setting is completed' last_line 'bare s @2> set paging off'
 keys C-u 'frobnicate' C-c
 ok 'Ctrl-C at the prompt drops the line' last_line 'bare s @2>'
 keys continue Enter

@@ -182,6 +182,6 @@ const struct command call_commands[] = {
 	{ "backtrace", "bt", "[STEPS]", "the calls and traps that led here",
 	  "Told from what was done last, in so many steps, 1000000 if nothing is said: on any machine a\n"
 	  "call leaves its return address in a register.",
-	  .run = run_backtrace, .needs_machine = true },
+	  .complete = complete_nothing, .run = run_backtrace, .needs_machine = true },
 	{ 0 },
 };

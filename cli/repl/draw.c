@@ -354,7 +354,7 @@ static bool draw_into(struct session *s, const struct drawing *d, const char *pa
 	if (!p)
 		return false;
 	d->draw(s, picture_file(p));
-	return picture_end(p);
+	return picture_end(p) && tell_written(path);
 }
 
 static bool run_draw(struct session *s, const char *arguments)

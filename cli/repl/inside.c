@@ -397,7 +397,7 @@ static bool run_exec(struct session *s, const char *arguments)
 const struct command inside_commands[] = {
 	{ "explain", "e", "", "what the next instruction will lead to, and why",
 	  "Whether it traps, in whose world, and what the monitor does then: emulate or reflect.",
-	  .run = run_explain, .needs_machine = true },
+	  .complete = complete_nothing, .run = run_explain, .needs_machine = true },
 	{ "predict", NULL, "on | off | runs | traps | emulated | reflected | interpreted",
 	  "say first what a step will do; the score is kept", "While it is on, 'step' asks for it.",
 	  complete_fate, run_predict, .needs_machine = true },

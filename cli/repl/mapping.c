@@ -208,9 +208,9 @@ static bool run_compare(struct session *s, const char *arguments)
 }
 
 const struct command map_commands[] = {
-	{ "map", "m", "", "the VM map f: control state, layout of storage", .run = run_map,
+	{ "map", "m", "", "the VM map f: control state, layout of storage", .complete = complete_nothing, .run = run_map,
 	  .needs_machine = true },
 	{ "compare", "cmp", "", "the bare machine after as many steps, beside this",
-	  .run = run_compare, .needs_machine = true },
+	  .complete = complete_nothing, .run = run_compare, .needs_machine = true },
 	{ 0 },
 };

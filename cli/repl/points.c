@@ -475,11 +475,12 @@ const struct command stop_commands[] = {
 	  "--all: one for each machine of the world; VM: on that one, or, alone, when its turn has begun.\n"
 	  "PLACE is an expression for the program counter, such as a label. All but breaks at places\n"
 	  "make the machine go step by step.",
-	  complete_place, run_break, .needs_machine = true },
+	  complete_stop, run_break, .needs_machine = true },
 	{ "watch", NULL, "REGISTER | PLACE[,COUNT][:r|:w|:rw] [if CONDITION]",
 	  "stop when a register changed or storage was touched",
 	  "PLACE is in the machine's storage; COUNT in its units, a word if it is not said.",
 	  complete_register, run_watch, .needs_machine = true },
-	{ "delete", "d", "[N...]", "remove breaks and watches: these, or all", .run = run_delete },
+	{ "delete", "d", "[N...]", "remove breaks and watches: these, or all",
+	  .complete = complete_nothing, .run = run_delete },
 	{ 0 },
 };

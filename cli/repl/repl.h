@@ -113,9 +113,17 @@ bool run_file(struct session *, const char *path);
 /* The terminal, until the user leaves. */
 void run_terminal(struct session *);
 
+/* Says so of a file, "" being none; true. */
+bool tell_written(const char *path);
+
 /* Completers. */
+char *complete_nothing(const struct session *, const char *start, unsigned n);
+/* The n-th of a list of words, which ends with NULL, that begins so; *n is how many are left to be
+ * passed by. */
+char *complete_from(const char *const *words, const char *start, unsigned *n);
 char *complete_register(const struct session *, const char *start, unsigned n);
 char *complete_place(const struct session *, const char *start, unsigned n);
+char *complete_stop(const struct session *, const char *start, unsigned n);
 char *complete_command(const struct session *, const char *start, unsigned n);
 char *complete_machine(const struct session *, const char *start, unsigned n);
 char *complete_instr(const struct session *, const char *start, unsigned n);

@@ -288,6 +288,14 @@ static bool step_trap(struct session *s, uint64_t n)
 	return finish_run(s, ending);
 }
 
+static char *complete_step(const struct session *s, const char *start, unsigned n)
+{
+	static const char *const words[] = { "--trap", "--into", NULL };
+	char *word = complete_from(words, start, &n);
+
+	return word ? word : complete_register(s, start, n);
+}
+
 static bool run_step(struct session *s, const char *arguments)
 {
 	uint64_t n;
@@ -454,21 +462,21 @@ static bool run_again(struct session *s, const char *arguments)
 }
 
 const struct command running_commands[] = {
-	{ "run", "r", "", "begin again, and go on until something stops it", .run = run_again,
+	{ "run", "r", "", "begin again, and go on until something stops it", .complete = complete_nothing, .run = run_again,
 	  .needs_machine = true },
 	{ "continue", "c", "[N]", "go on until something stops it, the N-th time",
-	  .run = run_continue, .needs_machine = true, .repeats = true },
+	  .complete = complete_register, .run = run_continue, .needs_machine = true, .repeats = true },
 	{ "step", "s", "[--trap] [N] | --into",
 	  "N instructions, or to the next trap, or into the monitor",
 	  "--trap: to the N-th entry of a trap; --into: one step, with all that happens in it.\n"
 	  "Under a monitor an entry is a real trap of the machine, which leads to the dispatcher, or\n"
 	  "one that is given to the guest; bare it is the machine's own trap sequence.",
-	  .run = run_step, .needs_machine = true, .repeats = true },
+	  complete_step, .run = run_step, .needs_machine = true, .repeats = true },
 	{ "next", "n", "[N]", "the same, over a call, or over a trap and its handler", NULL,
-	  .run = run_next, .needs_machine = true, .repeats = true },
+	  .complete = complete_register, .run = run_next, .needs_machine = true, .repeats = true },
 	{ "until", "u", "PLACE | if CONDITION", "go on to a place, or until a condition holds",
 	  .complete = complete_place, .run = run_until, .needs_machine = true },
 	{ "finish", "fin", "", "go on until the handler of a trap has entered user mode",
-	  .run = run_finish, .needs_machine = true },
+	  .complete = complete_nothing, .run = run_finish, .needs_machine = true },
 	{ 0 },
 };

@@ -168,6 +168,27 @@ static bool run_set(struct session *s, const char *arguments)
 	return false;
 }
 
+static char *complete_setting(const struct session *s, const char *start, unsigned n)
+{
+	(void)s;
+	for (unsigned i = 0; i < SETTINGS; i++)
+		if (strncmp(settings[i].name, start, strlen(start)) == 0 && n-- == 0)
+			return strdup(settings[i].name);
+	return NULL;
+}
+
+/* A register, a setting, or what that can be. */
+static char *complete_settable(const struct session *s, const char *start, unsigned n)
+{
+	const char *words[SETTINGS + 3] = { "on", "off" };
+
+	for (unsigned i = 0; i < SETTINGS; i++)
+		words[i + 2] = settings[i].name;
+	char *word = complete_from(words, start, &n);
+
+	return word ? word : complete_register(s, start, n);
+}
+
 static bool run_show(struct session *s, const char *arguments)
 {
 	char *name = next_word(&arguments);
@@ -262,6 +283,13 @@ static char *complete_topic(const struct session *s, const char *start, unsigned
 	return NULL;
 }
 
+bool tell_written(const char *path)
+{
+	if (*path)
+		printf("%s is written\n", path);
+	return true;
+}
+
 /* ---- input ---- */
 
 /* Types a text to the machine's console; \n, \t, \e (Ctrl-D: the end) are understood. */
@@ -311,50 +339,11 @@ const struct command session_commands[] = {
 	  "what is known of the machine", .complete = complete_topic, .run = run_info,
 	  .needs_machine = true, .pages = true },
 	{ "set", NULL, "REGISTER = EXPRESSION | phys[PLACE] = EXPRESSION | SETTING on|off",
-	  "change the machine, or a setting", .complete = complete_register, .run = run_set },
-	{ "show", NULL, "[SETTING]", "the settings", .run = run_show },
+	  "change the machine, or a setting", .complete = complete_settable, .run = run_set },
+	{ "show", NULL, "[SETTING]", "the settings", .complete = complete_setting, .run = run_show },
 	{ "type", NULL, "TEXT", "input for the machine's console",
-	  "\\n ends a line, \\e is the end of input.", .run = run_type, .needs_machine = true },
+	  "\\n ends a line, \\e is the end of input.", complete_nothing, .run = run_type, .needs_machine = true },
 	{ "source", NULL, "FILE", "the commands of a file", .run = run_source },
-	{ "quit", "q", "", "leave", .run = run_quit },
+	{ "quit", "q", "", "leave", .complete = complete_nothing, .run = run_quit },
 	{ 0 },
 };
-
-/* ---- completers ---- */
-
-static bool begins(const char *word, const char *start)
-{
-	return strncmp(word, start, strlen(start)) == 0;
-}
-
-char *complete_place(const struct session *s, const char *start, unsigned n)
-{
-	const struct image *image = s->now ? guest_of(s)->image : NULL;
-
-	for (unsigned i = 0; image && i < image->nsymbols; i++)
-		if (begins(image->symbol[i].name, start) && n-- == 0)
-			return strdup(image->symbol[i].name);
-	return s->now ? complete_instr(s, start, n) : NULL;
-}
-
-char *complete_instr(const struct session *s, const char *start, unsigned n)
-{
-	const struct isa *isa = s->now ? s->now->lab->isa : NULL;
-
-	for (unsigned i = 0; isa && i < isa->ninstrs; i++)
-		if (begins(isa->instr[i].name, start) && n-- == 0)
-			return strdup(isa->instr[i].name);
-	return NULL;
-}
-
-char *complete_register(const struct session *s, const char *start, unsigned n)
-{
-	struct table *t = s->now ? table_new(s->now->lab->isa) : NULL;
-	char *found = NULL;
-
-	for (unsigned i = 0; t && !found && i < table_size(t); i++)
-		if (begins(table_entry(t, i)->name, start) && n-- == 0)
-			found = strdup(table_entry(t, i)->name);
-	table_free(t);
-	return found || !s->now ? found : complete_place(s, start, n);
-}

@@ -364,6 +364,6 @@ const struct command state_commands[] = {
 	{ "display", NULL, "[[/FORMAT] EXPRESSION]",
 	  "show an expression wherever the machine stops", .complete = complete_register,
 	  .run = run_display, .needs_machine = true },
-	{ "undisplay", NULL, "[N]", "no longer", .run = run_undisplay },
+	{ "undisplay", NULL, "[N]", "no longer", .complete = complete_nothing, .run = run_undisplay },
 	{ 0 },
 };

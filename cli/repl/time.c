@@ -378,7 +378,7 @@ static bool run_record(struct session *s, const char *arguments)
 	ok = fclose(f) == 0 && ok;
 	if (!ok)
 		say_error("%s: %m", arguments);
-	return ok;
+	return ok && tell_written(arguments);
 }
 
 /* What came in the past would not come again when the machine goes back to it. */
@@ -417,13 +417,13 @@ static bool run_replay(struct session *s, const char *arguments)
 }
 
 const struct command time_commands[] = {
-	{ "reverse-step", "rs", "[N]", "N instructions back", .run = run_reverse_step,
+	{ "reverse-step", "rs", "[N]", "N instructions back", .complete = complete_register, .run = run_reverse_step,
 	  .needs_machine = true, .repeats = true },
 	{ "reverse-continue", "rc", "", "back to the last break or watch that was reached before",
-	  .run = run_reverse_continue, .needs_machine = true, .repeats = true },
+	  .complete = complete_nothing, .run = run_reverse_continue, .needs_machine = true, .repeats = true },
 	{ "goto", NULL, "N", "to where the machine had done N instructions, back or on",
-	  .run = run_goto, .needs_machine = true },
-	{ "when", NULL, "", "where in time the machine is", .run = run_when,
+	  .complete = complete_register, .run = run_goto, .needs_machine = true },
+	{ "when", NULL, "", "where in time the machine is", .complete = complete_nothing, .run = run_when,
 	  .needs_machine = true },
 	{ "why", NULL, "REGISTER | PLACE", "the instruction that wrote it last",
 	  .complete = complete_register, .run = run_why, .needs_machine = true },

@@ -66,7 +66,7 @@ static bool print_format(struct session *s, const char *format, const char *path
 	if (!p)
 		return false;
 	trace_print_from(s, s->trace, 0, format, picture_file(p));
-	return picture_end(p);
+	return picture_end(p) && tell_written(path);
 }
 
 static bool run_trace(struct session *s, const char *arguments)

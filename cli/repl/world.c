@@ -514,6 +514,22 @@ static bool run_vm(struct session *s, const char *arguments)
 	return false;
 }
 
+static char *complete_kind(const struct session *s, const char *start, unsigned n)
+{
+	static const char *const kinds[] = { "vmm", "hybrid", NULL };
+
+	(void)s;
+	return complete_from(kinds, start, &n);
+}
+
+static char *complete_vm(const struct session *s, const char *start, unsigned n)
+{
+	static const char *const words[] = { "new", "kill", "switch", NULL };
+	char *word = complete_from(words, start, &n);
+
+	return word ? word : complete_machine(s, start, n);
+}
+
 char *complete_machine(const struct session *s, const char *start, unsigned n)
 {
 	char name[64];
@@ -532,11 +548,11 @@ const struct command world_commands[] = {
 	{ "monitor", NULL, "KIND[/KIND...] [GUEST...]",
 	  "guests, or this one, under a monitor, each on a vm",
 	  "KIND is vmm or hybrid; vmm/hybrid is a hybrid monitor on a virtual machine of another.",
-	  .run = run_monitor },
-	{ "machines", NULL, "", "all machines of the session", .run = run_machines },
+	  complete_kind, .run = run_monitor, .files = true },
+	{ "machines", NULL, "", "all machines of the session", .complete = complete_nothing, .run = run_machines },
 	{ "vm", NULL, "new [GUEST] | kill MACHINE | switch MACHINE",
 	  "machines of the monitor come and go",
-	  "Time begins anew then: nothing before is gone back to.", .complete = complete_machine,
+	  "Time begins anew then: nothing before is gone back to.", .complete = complete_vm,
 	  .run = run_vm },
 	{ "switch", NULL, "MACHINE", "speak of another machine from now on",
 	  .complete = complete_machine, .run = run_switch, .needs_machine = true },
