@@ -31,6 +31,8 @@ struct trace_machine trace_machine_of(const struct trace_subject *, const struct
 typedef void trace_printer(const struct trace_subject *, const struct trace *, unsigned from,
 			   FILE *);
 
+/* One line. */
+void trace_print_record(const struct trace_subject *, const struct trace_record *, FILE *);
 /* One line each, from the from-th on. */
 trace_printer trace_print_text;
 /* The columns Program | Operating system | Monitor | Hardware, as the timelines of the OSTEP

@@ -128,19 +128,21 @@ static const char *name_of(const struct trace_subject *s, const struct trace_rec
 	return name ? name : "?";
 }
 
-void trace_print_text(const struct trace_subject *s, const struct trace *t, unsigned from, FILE *f)
+void trace_print_record(const struct trace_subject *s, const struct trace_record *r, FILE *f)
 {
 	char text[256];
 
-	for (unsigned i = from; i < trace_count(t); i++) {
-		const struct trace_record *r = trace_at(t, i);
+	if (s->levels > 1)
+		fprintf(f, "%-2u ", trace_machine_of(s, r).level);
+	fprintf(f, "@%-8" PRIu64 " %-*s 0x%-6" PRIx64 " %-10s %s\n", r->step,
+		s->levels > 1 ? 7 : 5, name_of(s, r), r->p, trace_kind_name(r->kind),
+		trace_describe(s, r, text, sizeof(text)));
+}
 
-		if (s->levels > 1)
-			fprintf(f, "%-2u ", trace_machine_of(s, r).level);
-		fprintf(f, "@%-8" PRIu64 " %-*s 0x%-6" PRIx64 " %-10s %s\n", r->step,
-			s->levels > 1 ? 7 : 5, name_of(s, r), r->p, trace_kind_name(r->kind),
-			trace_describe(s, r, text, sizeof(text)));
-	}
+void trace_print_text(const struct trace_subject *s, const struct trace *t, unsigned from, FILE *f)
+{
+	for (unsigned i = from; i < trace_count(t); i++)
+		trace_print_record(s, trace_at(t, i), f);
 }
 
 /* ---- columns ---- */

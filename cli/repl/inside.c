@@ -308,10 +308,78 @@ static void print_changes(const struct session *s, struct before *b)
 	free(b->state);
 }
 
+/* What the monitor's parts read and write; NULL: of the emulated instruction, or nothing. */
+static const struct part {
+	enum trace_kind kind;
+	const char *reads, *writes;
+} parts[] = {
+	{ TRACE_RESUME, "the virtual registers", "the real ones, by f" },
+	{ TRACE_TRAP, "the real registers", "the virtual ones that are visible, and P" },
+	{ TRACE_DISPATCH, "the trap, the virtual mode", NULL },
+	{ TRACE_EMULATE, NULL, "what is changed below" },
+	{ TRACE_REFLECT, "the virtual registers", "what is changed below" },
+	{ TRACE_TIMER, "the virtual registers", "what is changed below" },
+	{ TRACE_INTERRUPT, "the virtual registers", "what is changed below" },
+	{ TRACE_SWITCH, "whose quantum is over", "who runs" },
+};
+
+/* Of which registers an instruction makes use. */
+static void list_reads(const struct isa *isa, const struct isa_instr *instr)
+{
+	const char *comma = "";
+
+	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
+		if (code_reads(&instr->code, r)) {
+			printf("%s%s", comma, r->name);
+			comma = ", ";
+		}
+	if (!*comma)
+		fputs("no register", stdout);
+}
+
+static void print_part(const struct isa *isa, const struct trace_record *r, bool to_monitor)
+{
+	const struct part *p = parts, *end = parts + sizeof(parts) / sizeof(*parts);
+	const char *writes;
+
+	while (p < end && p->kind != r->kind)
+		p++;
+	if (p == end)
+		return;
+	writes = to_monitor && r->kind == TRACE_REFLECT ? "the trap, for the monitor above" : p->writes;
+	printf("%10s reads ", "");
+	if (p->reads)
+		fputs(p->reads, stdout);
+	else
+		list_reads(isa, r->instr);
+	printf("%s%s\n", writes ? "; writes " : "", writes ? writes : "");
+}
+
+/* Each part of the monitor that has a share in it, and what runs directly. */
+static void print_parts(const struct session *s, const struct trace *t, bool interpreted)
+{
+	const struct world *w = s->now;
+	struct trace_subject *subject = trace_subject_new(w->lab, w->guest, &w->options, w->name);
+	const struct trace_record *r = NULL;
+
+	for (unsigned i = 0; i < trace_count(t); i++) {
+		r = trace_at(t, i);
+		trace_print_record(subject, r, stdout);
+		if (subject->levels)
+			print_part(w->lab->isa, r, !trace_machine_of(subject, r).guest);
+	}
+	if (interpreted)
+		printf("%10s the monitor interprets the instruction; it does not run directly\n", "");
+	else if (r && r->kind == TRACE_RESUME)
+		printf("%10s and the real processor runs the instruction itself\n", "");
+	trace_subject_free(subject);
+}
+
 enum ending step_into(struct session *s)
 {
 	struct trace *outer = s->trace;
 	struct world *traced = s->traced;
+	bool interpreted = view_of(s)->cpu->status == CPU_RUNNING && fate_of(s) == FATE_INTERPRETED;
 	struct before b;
 	enum ending ending;
 
@@ -319,7 +387,7 @@ enum ending step_into(struct session *s)
 	s->traced = s->now;
 	look_before(view_of(s), &b);
 	ending = run_steps(s, 1, NULL, NULL);
-	trace_print_from(s, s->trace, 0, "text", stdout);
+	print_parts(s, s->trace, interpreted);
 	print_changes(s, &b);
 	trace_free(s->trace);
 	s->trace = outer;
