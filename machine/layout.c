@@ -1,5 +1,6 @@
 /* Where the slots of an instruction set lie: see machine/lower.h. */
 #include "machine/lowering.h"
+#include "machine/stops.h"
 
 unsigned expr_locals(const struct expr *e)
 {
@@ -101,6 +102,7 @@ struct layout lower_layout(const struct isa *isa)
 	at.shadow = at.temps + n.depth * TEMPS_PER_LEVEL * EXPRESSIONS + PLACES + MARGIN;
 	at.spare = at.shadow + isa->nslots;
 	at.traps = at.spare + SPARE_SLOTS;
-	at.total = at.traps + isa->ntraps;
+	at.watched = at.traps + isa->ntraps;
+	at.total = at.watched + STOPS_REGISTERS;
 	return at;
 }

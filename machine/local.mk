@@ -57,5 +57,6 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/tiler.c \
 	%D%/translator/tiler.h \
 	%D%/translator/translator.c \
+	%D%/translator/watch.c \
 	%D%/translator/x86.c \
 	%D%/translator/x86.h

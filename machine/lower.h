@@ -102,6 +102,7 @@ enum work {
 	WORK_TRAP_P,
 	WORK_TRAP_INFO,
 	WORK_STREAM, /* cpu->unspecified, while translated code runs */
+	WORK_WRITER, /* P of what may have written a watched register last */
 	/* ... and work on */
 	WORK_LEFT,
 	WORK_DONE,
@@ -115,6 +116,7 @@ enum work {
 struct layout {
 	uint32_t work, locals, translate, temps, shadow, spare;
 	uint32_t traps; /* for each kind, how many rounds performed */
+	uint32_t watched; /* what watched registers are compared with */
 	uint32_t total;
 };
 enum { SPARE_SLOTS = 128 };

@@ -317,6 +317,12 @@ static inline enum ending step(const struct view *v, bool settled, struct trap *
 	return ending;
 }
 
+/* A step that settles its own unit is not over yet. */
+static bool stopped(const struct view *v, bool settled)
+{
+	return (settled ? stops_event(v, true) : stops_event_between(v, true)) != EVENT_STEPS;
+}
+
 /* The same of a view that has stops. */
 static enum ending burst_to_stop(const struct view *v, uint64_t n, bool settled, uint64_t *done,
 				 struct trap *trap)
@@ -328,7 +334,7 @@ static enum ending burst_to_stop(const struct view *v, uint64_t n, bool settled,
 		v->stops->p = *pc;
 		ending = step(v, settled, trap);
 		*done += ending == END_DONE || ending == END_USER;
-		if (ending == END_DONE && stops_event(v, true) != EVENT_STEPS)
+		if (ending == END_DONE && stopped(v, settled))
 			ending = END_STOP;
 	}
 	return ending;

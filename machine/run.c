@@ -67,6 +67,8 @@ static bool take(struct run *r, const struct trap *t)
 	r->out->traps++;
 	if (r->view->traps)
 		r->view->traps[t->kind->index]++;
+	if (r->view->stops)
+		stops_trapped(r->view, t->kind);
 	return trap_perform(r->view, t) || ended(r, EVENT_CHECKSTOP);
 }
 

@@ -24,16 +24,30 @@ static void note_reads(struct stops *s, const struct watch *w)
 	s->to = w->first + w->count > s->to ? w->first + w->count : s->to;
 }
 
+/* Instructions and registers; each kind by numbers of its own. */
+static uint64_t mark_others(const struct stops *s)
+{
+	uint64_t mark = 0;
+
+	for (unsigned i = 0; s->instr && i < s->view->isa->ninstrs; i++)
+		if (s->instr[i])
+			mark ^= scatter(scatter(i) + 1);
+	for (unsigned i = 0; i < s->nregisters; i++)
+		mark ^= scatter(scatter(s->reg[i].slot) + 2 + i);
+	return mark;
+}
+
 static void changed(struct stops *s)
 {
-	s->mark = s->from = s->to = 0;
+	s->mark = mark_others(s);
+	s->from = s->to = 0;
 	for (unsigned i = 0; i < s->nbreaks; i++)
 		s->mark ^= scatter(s->at[i]);
 	for (unsigned i = 0; i < s->nwatches; i++)
 		note_reads(s, &s->watch[i]);
 	if (s->to)
 		s->mark ^= scatter(scatter(s->from) + s->to);
-	if (s->nbreaks || s->to)
+	if (s->nbreaks || s->to || s->instr || s->nregisters)
 		s->mark |= 1;
 }
 
@@ -88,6 +102,9 @@ void stops_free(struct stops *s)
 	free(s->at);
 	free(s->watch);
 	free(s->reg);
+	free(s->condition);
+	free(s->instr);
+	free(s->trap);
 	free(s);
 }
 
@@ -211,48 +228,191 @@ static struct watched_register *register_of(const struct stops *s, unsigned slot
 	return NULL;
 }
 
+static const struct isa_reg *reg_at(const struct isa *isa, unsigned slot)
+{
+	const struct isa_reg *r = isa->reg;
+
+	while (slot - r->slot >= r->count)
+		r++;
+	return r;
+}
+
+/* Can it change without an instruction that is known to write it? */
+static bool restless(const struct isa *isa, const struct isa_reg *r)
+{
+	bool leads = isa->advance && isa->ninstrs && !r->array &&
+		     code_writes(&isa->instr[0].code, r); /* as each of them moves P on */
+
+	return r == isa->role[ROLE_PC] || leads || code_writes(isa->tick, r) ||
+	       code_writes(isa->skip, r);
+}
+
+static void registers_changed(struct stops *s)
+{
+	const struct isa *isa = s->view->isa;
+
+	s->alone = s->nregisters > STOPS_REGISTERS;
+	for (unsigned i = 0; i < s->nregisters; i++)
+		s->alone |= restless(isa, reg_at(isa, s->reg[i].slot));
+	changed(s);
+}
+
+/* Looked at from now on; there may be reasons already. */
+static struct watched_register *look_at(struct stops *s, unsigned slot)
+{
+	struct watched_register *r = register_of(s, slot);
+
+	if (r)
+		return r;
+	s->reg = xrealloc(s->reg, (s->nregisters + 1) * sizeof *s->reg);
+	r = &s->reg[s->nregisters++];
+	*r = (struct watched_register){
+		.slot = slot, .visible = reg_at(s->view->isa, slot)->class == CLASS_VISIBLE
+	};
+	registers_changed(s);
+	return r;
+}
+
 bool stops_add_register(struct stops *s, unsigned slot)
 {
-	if (register_of(s, slot))
+	struct watched_register *r = look_at(s, slot);
+
+	if (r->told)
 		return false;
-	s->reg = xrealloc(s->reg, (s->nregisters + 1) * sizeof *s->reg);
-	s->reg[s->nregisters++] = (struct watched_register){ .slot = slot };
-	return true;
+	return r->told = true;
 }
 
 bool stops_remove_register(struct stops *s, unsigned slot)
 {
 	struct watched_register *r = register_of(s, slot);
 
-	if (!r)
+	if (!r || !r->told)
 		return false;
-	*r = s->reg[--s->nregisters];
+	r->told = false;
+	if (!r->conditions)
+		*r = s->reg[--s->nregisters];
+	registers_changed(s);
 	return true;
 }
 
-void stops_note_registers(struct stops *s)
+void stops_add_condition(struct stops *s, struct stop_condition *c, const unsigned *slot, unsigned n)
 {
-	for (unsigned i = 0; i < s->nregisters; i++)
-		s->reg[i].before = s->view->cpu->state[s->reg[i].slot];
+	for (unsigned i = 0; i < n; i++)
+		look_at(s, slot[i])->conditions++;
+	s->condition = xrealloc(s->condition,
+				(s->nconditions + 1) * sizeof(struct stop_condition *));
+	s->condition[s->nconditions++] = c;
 }
 
-void stops_compare_registers(struct stops *s)
+void stops_note(struct stops *s)
 {
-	for (unsigned i = 0; i < s->nregisters && !s->struck; i++) {
-		const struct watched_register *r = &s->reg[i];
+	const struct view *v = s->view;
 
-		if (s->view->cpu->state[r->slot] == r->before)
-			continue;
-		s->struck = true;
-		s->hit = (struct hit){ .slot = (int)r->slot, .before = r->before, .p = s->p };
+	for (unsigned i = 0; i < s->nregisters; i++)
+		s->reg[i].before = v->cpu->state[s->reg[i].slot];
+	for (unsigned i = 0; i < s->nconditions; i++) {
+		struct stop_condition *c = s->condition[i];
+
+		c->came = false;
+		c->held = c->holds(v, c->context);
 	}
+}
+
+static void strike(struct stops *s, const struct watched_register *r)
+{
+	if (s->struck)
+		return;
+	s->struck = true;
+	s->hit = (struct hit){ .slot = (int)r->slot, .before = r->before, .p = s->p };
+}
+
+static void ask(struct stops *s)
+{
+	for (unsigned i = 0; i < s->nconditions; i++) {
+		struct stop_condition *c = s->condition[i];
+		bool holds = c->holds(s->view, c->context);
+
+		c->came |= holds && !c->held;
+		c->held = holds;
+		s->broke |= c->came;
+	}
+}
+
+bool stops_compare(struct stops *s, const struct view *v)
+{
+	bool own = s->view->cpu == v->cpu, any = false;
+
+	for (unsigned i = 0; i < s->nregisters; i++) {
+		struct watched_register *r = &s->reg[i];
+		uint64_t now = v->cpu->state[r->slot];
+
+		if (now == r->before || !stops_compares(s, v, r))
+			continue;
+		any = true;
+		if (r->told)
+			strike(s, r);
+		if (own)
+			r->before = now;
+	}
+	if (own)
+		s->waits = false;
+	if (any && own)
+		ask(s);
+	else if (any)
+		s->waits = true;
+	return any;
+}
+
+/* ---- instructions and traps ---- */
+
+static bool add(bool **set, unsigned n, unsigned index)
+{
+	if (!*set)
+		*set = xcalloc(n, sizeof **set);
+	if ((*set)[index])
+		return false;
+	return (*set)[index] = true;
+}
+
+bool stops_add_instr(struct stops *s, unsigned index)
+{
+	bool added = add(&s->instr, s->view->isa->ninstrs, index);
+
+	changed(s);
+	return added;
+}
+
+bool stops_add_trap(struct stops *s, unsigned index)
+{
+	return add(&s->trap, s->view->isa->ntraps, index);
+}
+
+void stops_trapped(const struct view *v, const struct isa_trap *trap)
+{
+	if (v->stops->trap && v->stops->view == v && v->stops->trap[trap->index])
+		v->stops->broke = true;
 }
 
 /* ---- what came of them ---- */
 
+/* What is fetched for this purpose is not touched. */
+static bool before_instr(const struct stops *s, const struct view *v)
+{
+	struct view copy = s->view->cpu == v->cpu ? *s->view : *v;
+	const struct isa_instr *i;
+	uint64_t word, place;
+
+	copy.stops = NULL;
+	i = view_fetch(&copy, &word, &place) ? isa_decode(v->isa, word) : NULL;
+	return i && s->instr[i->index];
+}
+
 bool stops_stand(const struct view *v)
 {
-	return v->stops && stops_at(v->stops, v->cpu->state[v->isa->role[ROLE_PC]->slot]);
+	const struct stops *s = v->stops;
+
+	return s && ((s->nbreaks && stops_at(s, v->cpu->state[v->isa->role[ROLE_PC]->slot])) ||
+		     (s->instr && before_instr(s, v)));
 }
 
 const struct hit *stops_hit(const struct view *v)

@@ -6,6 +6,9 @@
  *   watches   stretches of storage: a run ends with EVENT_WATCH after the instruction that read
  *             or wrote one, its trap performed and its unit of time settled; or registers: after
  *             the instruction, or what came of it, that changed one
+ *   others    that end a run with EVENT_BREAK, too: instructions, before one is done; traps,
+ *             after one is performed; conditions on registers, after what made one hold that did
+ *             not hold before
  *
  * A run does not end at the break place that it begins at, so the next run passes it.  It ends
  * after its last step if that led to one: each arrival is told once, however runs are cut.  It is
@@ -20,7 +23,8 @@
  * and a store is compared with nothing more, since each looks at a map anyway.  As long as there is
  * a watch for reading, loads from places that are not known are compared with where such watches
  * are.  Instructions at break places, and those that touch what is watched, are done by the oracle.
- * While a register is watched, all code runs step by step.
+ * Behind what can write a watched register, that is compared with what it was.  While one is
+ * watched that time changes, or that says where execution is, all code runs step by step.
  */
 #ifndef MACHINE_STOPS_H
 #define MACHINE_STOPS_H
@@ -60,7 +64,23 @@ bool stops_remove_watch(struct stops *, const struct watch *);
 bool stops_add_register(struct stops *, unsigned slot);
 bool stops_remove_register(struct stops *, unsigned slot);
 
-/* Does the view stand at a break place? */
+/* Before instructions, and after traps, by their index.  False: likewise. */
+bool stops_add_instr(struct stops *, unsigned index);
+bool stops_add_trap(struct stops *, unsigned index);
+
+/*
+ * A condition: `holds` depends on so many registers and on nothing else.  It and what it is given
+ * must stay.
+ */
+struct stop_condition {
+	bool (*holds)(const struct view *, const void *context);
+	const void *context;
+	bool held; /* when it was looked at last */
+	bool came; /* it has come to hold: that ended the run */
+};
+void stops_add_condition(struct stops *, struct stop_condition *, const unsigned *slot, unsigned n);
+
+/* Does the view stand at a break place, or before an instruction that is one? */
 bool stops_stand(const struct view *);
 /* What the view's last run touched that is watched; NULL: nothing. */
 const struct hit *stops_hit(const struct view *);
@@ -74,13 +94,22 @@ struct stops {
 	uint64_t *at;	     /* break places, ascending; owned */
 	struct watch *watch; /* owned */
 	uint64_t from, to;   /* among these units are those that are watched for reading */
-	uint64_t mark; /* tells sets of break places, and these units, apart; 0: there are none */
+	uint64_t mark; /* tells sets of breaks, of registers, and these units, apart; 0: none */
 	unsigned nregisters;
 	struct watched_register {
 		unsigned slot;
+		unsigned conditions; /* that depend on it */
+		bool told;	     /* it is watched for itself */
+		bool visible;
 		uint64_t before; /* the step, or the run */
 	} * reg;		 /* owned */
-	bool struck;		 /* the hit counts */
+	bool alone;		 /* one must be looked at after each step */
+	unsigned nconditions;
+	struct stop_condition **condition; /* owned, not what it points to */
+	bool *instr, *trap;	      /* by index; owned; NULL: none */
+	bool struck;		      /* the hit counts */
+	bool broke;		      /* a condition has come to hold, or a trap was performed */
+	bool waits; /* ... may have: whoever has the view's processor is to look */
 	struct hit hit;
 	uint64_t p;	    /* of the instruction that is done */
 	struct stops *next; /* on the same storage */
@@ -91,14 +120,30 @@ bool stops_at(const struct stops *, uint64_t p);
 void stops_touch(struct stops *, const struct window *, const uint64_t *place, unsigned n,
 		 enum access);
 
-/* The registers as they are now are what they will be compared with; and has one changed since? */
-void stops_note_registers(struct stops *);
-void stops_compare_registers(struct stops *);
+/* Watched registers that there is room for in translated code. */
+enum { STOPS_REGISTERS = 16 };
+
+/* The registers as they are now are what they will be compared with. */
+void stops_note(struct stops *);
+/*
+ * Has one changed since, on this view's processor, which is the stops' own or runs for it?  Then
+ * what came of that is known to stops_event.
+ */
+bool stops_compare(struct stops *, const struct view *);
+/* A trap is performed on a view that has stops. */
+void stops_trapped(const struct view *, const struct isa_trap *);
+
+/* Is a register compared on a view?  Where another processor runs for it, visible ones alone. */
+static inline bool stops_compares(const struct stops *s, const struct view *v,
+				  const struct watched_register *r)
+{
+	return r->visible || s->view == v;
+}
 
 /* Must each step run by itself? */
 static inline bool stops_alone(const struct view *v)
 {
-	return v->stops && v->stops->nregisters && v->stops->view == v;
+	return v->stops && v->stops->alone && v->stops->view == v;
 }
 
 /* What is touched from now on, the instruction at p does. */
@@ -112,15 +157,15 @@ static inline void stops_begin(const struct view *v, uint64_t p)
 static inline void stops_forget(const struct view *v)
 {
 	if (v->stops)
-		v->stops->struck = false;
+		v->stops->struck = v->stops->broke = v->stops->waits = false;
 }
 
 /* The same, before what may change registers. */
 static inline void stops_begin_run(const struct view *v)
 {
 	stops_forget(v);
-	if (stops_alone(v))
-		stops_note_registers(v->stops);
+	if (v->stops && v->stops->view == v)
+		stops_note(v->stops);
 }
 
 /*
@@ -131,16 +176,16 @@ static inline enum event stops_event(const struct view *v, bool came)
 {
 	if (!v->stops || v->cpu->status != CPU_RUNNING)
 		return EVENT_STEPS;
-	if (v->stops->struck)
+	if (v->stops->struck || v->stops->waits)
 		return EVENT_WATCH;
-	return came && stops_stand(v) ? EVENT_BREAK : EVENT_STEPS;
+	return v->stops->broke || (came && stops_stand(v)) ? EVENT_BREAK : EVENT_STEPS;
 }
 
 /* The same between steps, when registers are what they are. */
 static inline enum event stops_event_between(const struct view *v, bool came)
 {
-	if (stops_alone(v))
-		stops_compare_registers(v->stops);
+	if (v->stops && v->stops->nregisters)
+		stops_compare(v->stops, v);
 	return stops_event(v, came);
 }
 

@@ -2,203 +2,7 @@
  * Stops: runs end at break places and at accesses to what is watched, exactly, on both engines,
  * bare and under both monitors, however they are cut into slices.
  */
-#include "tests/lab.h"
-
-#include "isa/alloc.h"
-#include "machine/stops.h"
-#include "machine/translator.h"
-#include "vmm/fuzz_private.h"
-
-#include <inttypes.h>
-
-/* ---- worlds ---- */
-
-static const struct translator_options at_once = { .hot = 1 }, usual = { 0 };
-
-enum { BARE = -1, NEIGHBOURS = 2 };
-static const struct world {
-	int kind;				     /* of monitor */
-	const struct translator_options *translator; /* NULL: the oracle */
-} worlds[] = {
-	{ BARE, NULL },	    { MONITOR_VMM, NULL },     { MONITOR_HYBRID, NULL },
-	{ BARE, &at_once }, { MONITOR_VMM, &at_once }, { MONITOR_HYBRID, &at_once },
-	{ BARE, &usual },   { MONITOR_VMM, &usual },   { MONITOR_HYBRID, &usual },
-};
-
-static void start(struct lab *l, const struct world *w)
-{
-	lab_start_on(l, w->translator,
-		     &(struct monitor_options){
-			     .kind = w->kind == BARE ? MONITOR_VMM : (enum monitor_kind)w->kind,
-			     .reserve = 64,
-			     .quantum = 100,
-			     .seed = 7 });
-}
-
-static struct view *view_in(const struct lab *l, const struct world *w)
-{
-	return w->kind == BARE ? &l->bare->view[0] : l->virtual;
-}
-
-/* How a run of at most n steps ends, for the guest. */
-static enum event run(struct lab *l, const struct world *w, uint64_t n)
-{
-	enum monitor_event event;
-
-	if (w->kind == BARE)
-		return view_run(&l->bare->view[0], n).event;
-	monitor_run_vm(l->monitor, l->vm, n, &event);
-	switch (event) {
-	case MONITOR_STEPS: return EVENT_STEPS;
-	case MONITOR_BREAK: return EVENT_BREAK;
-	case MONITOR_WATCH: return EVENT_WATCH;
-	case MONITOR_IDLE: return EVENT_IDLE;
-	case MONITOR_STOPPED: return EVENT_STOPPED;
-	case MONITOR_DONE: break;
-	}
-	return l->virtual->cpu->status == CPU_HALTED ? EVENT_HALT : EVENT_CHECKSTOP;
-}
-
-/* ---- what a run came to ---- */
-
-enum { MOST = 4000 };
-struct trace {
-	unsigned count;
-	struct moment_of_trace {
-		enum event event;
-		uint64_t steps, p;
-		struct hit hit;
-	} at[MOST];
-};
-
-static uint64_t p_of(const struct view *v)
-{
-	return v->cpu->state[v->isa->role[ROLE_PC]->slot];
-}
-
-static void note(struct trace *t, const struct view *v, enum event event)
-{
-	struct moment_of_trace *m = &t->at[t->count++];
-
-	*m = (struct moment_of_trace){ event, v->cpu->steps, p_of(v), { .p = 0 } };
-	if (event == EVENT_WATCH)
-		m->hit = *stops_hit(v);
-}
-
-/* Runs in slices until the guest ends by itself, or has done so many steps. */
-static void follow(struct lab *l, const struct world *w, uint64_t slice, uint64_t limit,
-		   struct trace *t)
-{
-	struct view *v = view_in(l, w);
-	enum event event = EVENT_STEPS;
-
-	t->count = 0;
-	while (t->count < MOST && v->cpu->steps < limit &&
-	       (event == EVENT_STEPS || event == EVENT_BREAK || event == EVENT_WATCH)) {
-		uint64_t left = limit - v->cpu->steps;
-
-		event = run(l, w, slice < left ? slice : left);
-		if (event != EVENT_STEPS)
-			note(t, v, event);
-	}
-}
-
-static bool same_hit(const struct hit *a, const struct hit *b)
-{
-	return a->slot == b->slot && a->before == b->before && a->watch.first == b->watch.first &&
-	       a->watch.count == b->watch.count && a->access == b->access &&
-	       a->address == b->address && a->p == b->p;
-}
-
-static void require_same(const struct trace *a, const struct trace *b, const char *where)
-{
-	unsigned n = a->count < b->count ? a->count : b->count;
-
-	for (unsigned i = 0; i < n; i++) {
-		const struct moment_of_trace *x = &a->at[i], *y = &b->at[i];
-
-		ck_assert_msg(x->event == y->event && x->steps == y->steps && x->p == y->p &&
-				      same_hit(&x->hit, &y->hit),
-			      "%s, stop %u: %s after %" PRIu64 " steps at %#" PRIx64
-			      " on the oracle, %s after %" PRIu64 " at %#" PRIx64,
-			      where, i, event_name(x->event), x->steps, x->p, event_name(y->event),
-			      y->steps, y->p);
-	}
-	ck_assert_msg(a->count == b->count, "%s: %u stops, then %u", where, a->count, b->count);
-}
-
-/* ---- guests with known stops ---- */
-
-static uint64_t place(const struct lab *l, const char *label)
-{
-	const struct symbol *s = image_symbol(l->image, label);
-
-	ck_assert_msg(s != NULL, "no label %s", label);
-	return s->value;
-}
-
-/* What is to stop it: "label" breaks there; "r:label", "w:label", "rw:label" watch the unit, "=G3"
- * watches a register. */
-static void hang(const struct lab *l, struct view *v, const char *const *stop)
-{
-	struct stops *s = stops_new(v);
-
-	for (; *stop; stop++) {
-		unsigned element;
-		const char *colon = strchr(*stop, ':'), *label = colon ? colon + 1 : *stop;
-		struct watch w;
-
-		if (**stop == '=') {
-			const struct isa_reg *r = isa_slot_named(l->isa, *stop + 1, &element);
-
-			ck_assert(stops_add_register(s, r->slot + element));
-			continue;
-		}
-		w = (struct watch){ place(l, label), 1, (*stop)[0] == 'r',
-				    colon && colon[-1] == 'w' };
-
-		ck_assert(colon ? stops_add_watch(s, &w) : stops_add_break(s, place(l, label)));
-	}
-}
-
-/* In all worlds and slices the same as on the bare machine's oracle at once, which is given. */
-static void everywhere(const char *machine, const char *guest, const char *const *stop,
-		       struct trace *expected)
-{
-	static const uint64_t slices[] = { UINT64_MAX, 1, 2, 7, 64 };
-	struct trace *t = xcalloc(1, sizeof *t);
-	char where[64];
-
-	for (unsigned i = 0; i < COUNT(worlds) * COUNT(slices); i++) {
-		const struct world *w = &worlds[i % COUNT(worlds)];
-		struct lab l = lab_of(machine);
-
-		lab_assemble(&l, guest);
-		start(&l, w);
-		hang(&l, view_in(&l, w), stop);
-		follow(&l, w, slices[i / COUNT(worlds)], UINT64_MAX, i ? t : expected);
-		snprintf(where, sizeof where, "world %u, slice %u", i % (unsigned)COUNT(worlds),
-			 i / (unsigned)COUNT(worlds));
-		if (i)
-			require_same(expected, t, where);
-		stops_free(view_in(&l, w)->stops);
-		lab_close(&l);
-	}
-	free(t);
-}
-
-#define STOPS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
-static void expect(const struct trace *t, unsigned i, enum event event, uint64_t steps)
-{
-	ck_assert_uint_lt(i, t->count);
-	ck_assert_str_eq(event_name(t->at[i].event), event_name(event));
-	ck_assert_uint_eq(t->at[i].steps, steps);
-}
-
-#define LOOP                                                                                       \
-	".machine pg\n.org 16\nLA G2, 40(G0)\nagain: ADDI G3, G3, 1\nmiddle: ADDI G4, G4, 1\n"     \
-	"ADDI G2, G2, -1\nBNE G2, G0, again\nend: HALT 0\n"
+#include "tests/stopping.h"
 
 START_TEST(a_run_ends_whenever_it_comes_to_a_break_place)
 {
@@ -321,17 +125,6 @@ START_TEST(an_access_is_told_before_the_place_that_follows)
 END_TEST
 
 /* Calls of a supervisor from user mode, relocated, with a timer. */
-#define CALLS                                                                                      \
-	".machine pg\n.deposit G7, 11\n"                                                           \
-	"old: .word 0, 0, 0, 0, 0, 0\nkind: .word 0, 0\n.word 0, handler, 0, 4096, 0, 0\n"         \
-	".org 16\nLA G2, 30(G0)\nLPSW user_psw(G0)\n"                                              \
-	"user_psw: .word 1, 0, user, 16, 1, 11\n"                                                  \
-	"handler: LD G4, 6(G0)\nLA G3, 3(G0)\nBNE G4, G3, other\nLD G4, 7(G0)\n"                   \
-	"BEQ G4, G0, done\nADD G5, G5, G4\nLPSW 0(G0)\n"                                           \
-	"other: ADDI G6, G6, 1\nST G7, 5(G0)\nLPSW 0(G0)\n"                                        \
-	"done: HALT 0\n"                                                                           \
-	"user: SVC 1\nADDI G2, G2, -1\nBNE G2, G0, user\nSVC 0\n"
-
 START_TEST(traps_and_ticks_lead_to_break_places)
 {
 	struct trace t;
@@ -397,11 +190,6 @@ START_TEST(what_is_undone_has_not_been_touched)
 END_TEST
 
 /* Waits for the timer, again and again; interrupts are masked where it goes on. */
-#define WAITS                                                                                      \
-	".machine pg\n.org 8\n.word 0, handler, 0, 4096, 0, 0\n.org 16\n"                          \
-	"LA G2, 20(G0)\nagain: LA G3, 50(G0)\nSTIM G3\nSIE 1\nWAIT\nafter: ADDI G2, G2, -1\n"      \
-	"BNE G2, G0, again\nend: HALT 0\nhandler: ADDI G4, G4, 1\nST G0, 4(G0)\nLPSW 0(G0)\n"
-
 START_TEST(who_is_woken_comes_to_break_places)
 {
 	struct trace t;
@@ -436,26 +224,6 @@ START_TEST(input_wakes_to_a_break_place)
 		stops_free(v->stops);
 		lab_close(&l);
 	}
-}
-END_TEST
-
-START_TEST(registers_that_change_are_told)
-{
-	struct trace t;
-
-	everywhere("pg", LOOP, STOPS("=G3", "end"), &t);
-	ck_assert_uint_eq(t.count, 42);
-	for (unsigned i = 0; i < 40; i++) {
-		expect(&t, i, EVENT_WATCH, 2 + 4 * i);
-		ck_assert_uint_eq(t.at[i].hit.before, i);
-		ck_assert_uint_eq(t.at[i].hit.p, 17);
-	}
-	everywhere("pg", CALLS, STOPS("=M", "=TIMER"), &t);
-	ck_assert_uint_gt(t.count, 100);
-	everywhere("pg", CALLS, STOPS("=IE", "w:kind", "=G6", "user"), &t);
-	ck_assert_uint_gt(t.count, 60);
-	everywhere("pg", WAITS, STOPS("=TIMER", "=G4"), &t);
-	ck_assert_uint_gt(t.count, 60);
 }
 END_TEST
 
@@ -628,42 +396,6 @@ END_TEST
 
 /* ---- random guests ---- */
 
-struct subject {
-	struct machine *machine;
-	struct monitor *monitor;
-	struct lab lab; /* as far as follow() looks at it */
-	struct view *view;
-};
-
-static struct subject subject_of(const struct fuzz_plan *plan, const struct fuzz_case *c,
-				 const struct world *w)
-{
-	struct monitor_options options = { .kind = (enum monitor_kind)w->kind,
-					   .quantum = c->setting.quantum,
-					   .reserve = 32,
-					   .seed = c->setting.seed };
-	struct subject s = { 0 };
-	char reason[256];
-
-	s.machine = machine_new(plan->isa, c->guest.size + (w->kind == BARE ? 0 : 64),
-				c->setting.seed, reason, sizeof reason);
-	ck_assert_ptr_nonnull(s.machine);
-	if (w->translator)
-		machine_translate(s.machine, w->translator);
-	s.lab.bare = s.machine;
-	s.view = &s.machine->view[0];
-	if (w->kind != BARE) {
-		s.lab.monitor = monitor_new(s.machine, &options, reason, sizeof reason);
-		ck_assert_ptr_nonnull(s.lab.monitor);
-		s.lab.vm = monitor_create(s.lab.monitor, "guest", c->guest.size, c->setting.seed,
-					  reason, sizeof reason);
-		ck_assert_ptr_nonnull(s.lab.vm);
-		s.view = s.lab.virtual = vm_view(s.lab.vm);
-	}
-	fuzz_guest_enter(plan, &c->guest, s.view);
-	return s;
-}
-
 /* The same for the same number. */
 static void hang_some(struct view *v, uint64_t number)
 {
@@ -678,52 +410,14 @@ static void hang_some(struct view *v, uint64_t number)
 		stops_add_break(s, fuzz_below(&r, v->window.size));
 		if (number % 2)
 			stops_add_watch(s, &w);
-		if (number % 8 == 0)
-			stops_add_register(s, (unsigned)fuzz_below(&r, v->isa->nslots));
 	}
 	for (unsigned i = 0; i < 4; i++)
 		stops_add_break(s, p_of(v) + fuzz_below(&r, 24));
 }
 
-static void try_guests(const char *machine, uint64_t count)
-{
-	enum { STEPS = 600 };
-	struct lab l = lab_of(machine);
-	char reason[256], where[64];
-	struct fuzz_plan *plan = fuzz_plan_new(l.isa, reason, sizeof reason);
-	struct trace *expected = xcalloc(1, sizeof *expected), *t = xcalloc(1, sizeof *t);
-	uint64_t stops = 0;
-
-	for (uint64_t n = 0; n < count; n++) {
-		struct fuzz_case c = fuzz_generate(plan, 3, n, STEPS);
-
-		for (unsigned i = 0; i < COUNT(worlds); i++) {
-			struct subject s = subject_of(plan, &c, &worlds[i]);
-
-			hang_some(s.view, n);
-			follow(&s.lab, &worlds[i], i ? 1 + (n * 7 + i) % 50 : UINT64_MAX, STEPS,
-			       i ? t : expected);
-			snprintf(where, sizeof where, "guest %" PRIu64 ", world %u", n, i);
-			if (i)
-				require_same(expected, t, where);
-			stops_free(s.view->stops);
-			if (s.lab.monitor)
-				monitor_free(s.lab.monitor);
-			machine_free(s.machine);
-		}
-		stops += expected->count;
-		fuzz_case_free(&c);
-	}
-	ck_assert_uint_gt(stops, count);
-	free(expected);
-	free(t);
-	fuzz_plan_free(plan);
-	lab_close(&l);
-}
-
 START_TEST(random_guests_stop_alike)
 {
-	try_guests("pg", 150);
+	try_guests("pg", 150, hang_some);
 }
 END_TEST
 
@@ -746,7 +440,6 @@ static Suite *suite(void)
 	tcase_add_test(t, what_translate_reads_is_not_told);
 	tcase_add_test(t, who_is_woken_comes_to_break_places);
 	tcase_add_test(t, input_wakes_to_a_break_place);
-	tcase_add_test(t, registers_that_change_are_told);
 	tcase_add_test(t, delay_slots_are_places);
 	tcase_add_test(t, each_machine_has_its_own_stops);
 	tcase_add_test(t, watches_come_and_go);

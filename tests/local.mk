@@ -5,13 +5,14 @@
 
 # Suites find the harness, and all the layers below cli/.
 LDADD = $(TRAPEZE_LIBS) $(CHECK_LIBS)
-EXTRA_DIST += %D%/harness.h %D%/rig.h %D%/forced.h
+EXTRA_DIST += %D%/harness.h %D%/rig.h %D%/forced.h %D%/stopping.h
 
 check_PROGRAMS += %D%/check_diag %D%/check_find %D%/check_parse
 check_PROGRAMS += %D%/check_storage %D%/check_device %D%/check_drum %D%/check_oracle
 EXTRA_DIST += %D%/device_rig.h
 check_PROGRAMS += %D%/check_operators %D%/check_clock %D%/check_machine
-check_PROGRAMS += %D%/check_translator %D%/check_rounds %D%/check_pages %D%/check_stops %D%/check_direct
+check_PROGRAMS += %D%/check_translator %D%/check_rounds %D%/check_pages %D%/check_stops %D%/check_watches
+check_PROGRAMS += %D%/check_direct
 
 check_PROGRAMS += %D%/check_term %D%/check_simplification %D%/check_smt %D%/check_solver
 EXTRA_DIST += %D%/smt_rig.h %D%/term_rig.h

@@ -90,6 +90,8 @@ static void reflect(struct vm *vm, struct trap trap)
 	if (recording(vm))
 		record_reflected(vm, &trap);
 	vm->stats.by_cause[trap.kind->index]++;
+	if (vm->view.stops)
+		stops_trapped(&vm->view, trap.kind);
 	vm->stats.delivered += trap.phase == PHASE_COMPLETE;
 	if (vm->carried) {
 		vm->handed = trap;
@@ -97,6 +99,7 @@ static void reflect(struct vm *vm, struct trap trap)
 	}
 	view = fault_view(vm, &trap);
 	control_storage(&vm->monitor->control, &view.window);
+	vm->at = trap.p;
 	if (trap_perform(&view, &trap) && trap.source == SOURCE_INSTRUCTION &&
 	    trap.phase != PHASE_NULLIFY)
 		dispatcher_unit(vm);
@@ -263,7 +266,7 @@ static enum answer run_directly(struct vm *vm, uint64_t n)
 
 	if (n > horizon)
 		n = alone ? 1 : horizon;
-	if (stops_alone(&vm->view))
+	if (vm->careful)
 		n = 1;
 	vm->horizon = 0;
 	vm->at = vm->view.cpu->state[vm->view.isa->role[ROLE_PC]->slot];
@@ -277,12 +280,30 @@ static enum answer run_directly(struct vm *vm, uint64_t n)
 	done = o.steps - (cause == CAUSE_INSTRUCTION);
 	vm->view.cpu->steps += done;
 	vm->stats.direct += done;
+	if (cause == CAUSE_INSTRUCTION)
+		stops_begin(&vm->view, o.trap.p);
 	if (cause == CAUSE_INSTRUCTION && !alone && serve(vm, done))
 		return ANSWER_RESUME;
 	if (recording(vm))
 		record_exit(vm, o.event == EVENT_TRAP ? &o.trap : NULL, cause_names[cause]);
 	settle(vm, done - (cause == CAUSE_COMPLETION || cause == CAUSE_HALT), alone);
 	return handlers[cause](vm, &o);
+}
+
+/*
+ * Must it go step by step, so that a watched register is seen to change?  Where the real processor
+ * runs for it, visible registers alone are looked at.
+ */
+static bool watched_closely(const struct vm *vm)
+{
+	const struct monitor *m = vm->monitor;
+	const struct stops *s = vm->view.stops;
+	bool closely = s && s->nregisters && s->view == &vm->view && (s->alone || m->carrier);
+
+	for (unsigned i = 0; s && s->view == &vm->view && i < s->nregisters; i++)
+		for (unsigned k = 0; k < m->nmirrored; k++)
+			closely |= s->reg[i].slot - m->mirrored[k].slot < m->mirrored[k].count;
+	return closely;
 }
 
 /* While a machine is served nobody looks at its devices from outside, nor at the real ones. */
@@ -314,7 +335,8 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 	vm->view.stop = vm->monitor->control.view->stop;
 	vm->horizon = 0;
 	vm->plain = vm->monitor->options.fault == FAULT_NONE && !vm->monitor->nticked &&
-		    !recording(vm) && !vm->carried;
+		    !recording(vm) && !vm->carried && !(vm->view.stops && vm->view.stops->trap);
+	vm->careful = watched_closely(vm);
 	audit_begin(vm);
 	attend(vm, false);
 	if (vm->stopped == EVENT_STEPS)

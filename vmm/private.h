@@ -106,7 +106,8 @@ struct vm {
 	struct trap handed;   /* to that one, which ends a run; kind NULL: none */
 	struct trap pending;  /* to be given to the guest, after ANSWER_REFLECT */
 	bool plain;	      /* in this run what traps may be served at once */
-	uint64_t at;	      /* P when it was last resumed */
+	bool careful;	      /* and it goes step by step */
+	uint64_t at;	      /* P of what a unit of time is settled for */
 	uint64_t horizon;     /* clock_horizon of its view, if it was found out just now; else 0 */
 	struct vm_stats stats;
 	uint64_t *before; /* vmm/fault.c: the registers before an emulation; owned */

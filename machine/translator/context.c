@@ -9,17 +9,19 @@
 #include "isa/alloc.h"
 
 /*
- * Are traps performed on a view, and is nobody told?  A round does not look at what pages depend
+ * Are traps performed on a view, and is nobody told of them?  A round does not look at what pages depend
  * on, nor move P ahead.
  */
 static bool performs(const struct translator *t, const struct view *v)
 {
-	return !v->resident && !v->stops_in_user && translator_has_rounds(t);
+	return !v->resident && !v->stops_in_user && translator_has_rounds(t) &&
+	       !(v->stops && v->stops->trap);
 }
 
+/* Which registers are watched depends on whose they are. */
 static uint64_t mark_of(const struct view *v)
 {
-	return v->stops ? v->stops->mark : 0;
+	return v->stops ? v->stops->mark ^ (uint64_t)(v->stops->view == v) << 1 : 0;
 }
 
 unsigned translator_sharing(struct translator *t, const bool *shared)

@@ -139,7 +139,7 @@ static void spill(struct tiler *w)
 static bool comes_in(const struct tiler *w, uint32_t slot)
 {
 	switch (w->region->how) {
-	case SIMPLIFY_FREE: return is_register(w, slot);
+	case SIMPLIFY_FREE: return is_register(w, slot) || slot >= w->t->layout.watched;
 	case SIMPLIFY_SETTLED: return is_register(w, slot) || slot == w->t->layout.work + WORK_TIME;
 	case SIMPLIFY_CODE: return true;
 	case SIMPLIFY_ROUND: return slot < w->t->layout.locals || slot >= w->t->layout.traps;
@@ -155,7 +155,7 @@ static void reload(struct tiler *w)
 			x86_rm(&w->x, true, 0x8b, w->a.reg[w->a.slot[i]], tile_home(w->a.slot[i]));
 }
 
-static void store_constant(struct tiler *w, struct x86_memory m, uint64_t v)
+void tile_constant(struct tiler *w, struct x86_memory m, uint64_t v)
 {
 	if (v <= INT32_MAX) {
 		x86_mov_mi(&w->x, m, (int32_t)v);
@@ -168,7 +168,7 @@ static void store_constant(struct tiler *w, struct x86_memory m, uint64_t v)
 static void store_position(struct tiler *w, uint64_t p)
 {
 	for (unsigned i = 0; i < w->t->nposition_parts; i++)
-		store_constant(w, tile_home(w->t->part_of_position[i].slot),
+		tile_constant(w, tile_home(w->t->part_of_position[i].slot),
 			       position_value(w->t, p, i));
 }
 

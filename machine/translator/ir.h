@@ -30,6 +30,7 @@ enum {
 	T_BUDGET, /* d := the steps left */
 	T_PUT,	  /* slot d, where it stays, := a */
 	T_GET,	  /* d := slot a, where it stays */
+	T_NOTE,	  /* slot d, where it stays, := imm */
 	T_ROUND,  /* a round ends: the steps left are a, and execution goes on where P says */
 	/* At a T_COLD, with d and a as they are there: */
 	T_UNDO,	     /* put back: imm units from place a on held d, if a is a place */

@@ -7,6 +7,7 @@
  *   clean.c      what is not needed removed, what can be joined
  *   carry.c      what one instruction finds out, used by those that follow
  *   region.c     which instructions are translated together
+ *   watch.c      looks at watched registers
  *   budget.c     where a region takes steps from the budget
  *   tiler.c      a region as code of the host; tile_op.c, tile_storage.c: its operations; exits.c:
  *                the ways in and out; allocate.c: in which registers
@@ -299,6 +300,14 @@ bool region_round(struct translator *, struct view *, struct context *, uint64_t
 		  struct region *);
 /* The block at p; -1: none. */
 int region_block(const struct region *, uint64_t p);
+
+/* ---- watched registers: watch.c ---- */
+
+/* Has a region that was found leave where one may have changed. */
+void watch_region(const struct translator *, const struct view *, struct region *);
+/* Before such code is entered on a view, and after it has been left.  True: a register changed. */
+void watch_begin(const struct view *);
+bool watch_end(const struct view *);
 
 /* ---- steps: budget.c ---- */
 

@@ -152,6 +152,15 @@ static void simplify_word(struct translator *t, const struct context *c, enum si
 	free(placing);
 }
 
+/* Do runs end before this instruction, wherever it stands? */
+static bool is_stop(const struct translator *t, const struct view *v, uint64_t word)
+{
+	const bool *stop = v->stops ? v->stops->instr : NULL;
+	const struct isa_instr *i = stop ? oracle_decode(t->oracle, word)->instr : NULL;
+
+	return i && stop[i->index];
+}
+
 static void read_instruction(struct translator *t, struct view *v, struct context *c,
 			     enum simplify how, uint64_t p, struct instruction *in)
 {
@@ -161,7 +170,8 @@ static void read_instruction(struct translator *t, struct view *v, struct contex
 	if (v->stops && stops_at(v->stops, position_p(t, p)))
 		return;
 	if (t->isa->length > LONGEST || !context_same_page(t, c, p, last) ||
-	    !fetch(t, c, v, position_p(t, p), &word, place) || !neighbours(t, place))
+	    !fetch(t, c, v, position_p(t, p), &word, place) || !neighbours(t, place) ||
+	    is_stop(t, v, word))
 		return;
 	if (restless(t, v, place)) {
 		if (p == t->region.p)
@@ -430,6 +440,7 @@ bool region_find(struct translator *t, struct view *v, struct context *c, uint64
 		inform(&s, &r->block[i]);
 	find_loops(r);
 	budget_plan(r);
+	watch_region(t, v, r);
 	return r->block[region_block(r, p)].count > 0;
 }
 
@@ -455,6 +466,7 @@ bool region_steps(struct translator *t, struct view *v, struct context *c, uint6
 		if (!r->block[r->nblocks++].falls)
 			break;
 	}
+	watch_region(t, v, r);
 	return r->nblocks > 0;
 }
 
@@ -481,6 +493,8 @@ bool region_round(struct translator *t, struct view *v, struct context *c, uint6
 	r->served = served;
 	r->restless = !served && context_entry(t, c, r->frame, p)->restless;
 	read_instruction(t, v, c, SIMPLIFY_ROUND, p, &r->instruction[0]);
+	if (!served)
+		watch_region(t, v, r);
 	/* who asks to be served counts instructions */
 	return !r->instruction[0].alone && (r->instruction[0].instr || !served);
 }

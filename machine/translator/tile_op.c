@@ -483,6 +483,7 @@ void tile_op(struct tiler *w, const struct uop *u)
 	case T_BUDGET: tile_put(w, u->d, R15); break;
 	case T_GET: x86_rm(&w->x, true, OP_LOAD, RAX, tile_home(u->a)); tile_put(w, u->d, RAX); break;
 	case T_PUT: x86_rm(&w->x, true, OP_STORE, tile_in(w, u->a, RAX), tile_home(u->d)); break;
+	case T_NOTE: tile_constant(w, tile_home(u->d), u->imm); break;
 	case U_STORE: tile_store(w, u, 1); break;
 	case U_STORES: tile_store(w, u, (unsigned)u->imm); break;
 	}

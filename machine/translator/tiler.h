@@ -119,4 +119,7 @@ void exit_write_all(struct tiler *);
 void exit_entries(struct tiler *);
 void exit_single(struct tiler *, struct single *);
 
+/* A constant to storage, by rax. */
+void tile_constant(struct tiler *, struct x86_memory, uint64_t);
+
 #endif

@@ -161,6 +161,8 @@ static bool enter(struct running *r, const void *code)
 	struct translator *t = r->t;
 	struct left left;
 
+	if (r->view->stops)
+		watch_begin(r->view);
 	left = translator_enter(r->view, r->left, code);
 	r->left = (uint64_t)left.budget;
 	t->counts.exits++;
@@ -172,6 +174,8 @@ static bool enter(struct running *r, const void *code)
 		lead_on(r);
 	else if (r->left && r->context->key.rounds && !context_holds(t, r->context, r->real))
 		r->context = context_of(t, r->real);
+	if (r->view->stops && watch_end(r->view))
+		return true;
 	if (r->left == 0 || left.why == LEAVE_NEXT || left.why == LEAVE_ROUND)
 		return true;
 	if (t->paging.works && r->missed != r->left &&

@@ -1,0 +1,196 @@
+/*
+ * Watched registers, conditions on them, instructions and traps: they end runs exactly, on both
+ * engines, bare and under both monitors, however these are cut into slices.
+ */
+#include "tests/stopping.h"
+
+/* ---- registers ---- */
+
+START_TEST(registers_that_change_are_told)
+{
+	struct trace t;
+
+	everywhere("pg", LOOP, STOPS("=G3", "end"), &t);
+	ck_assert_uint_eq(t.count, 42);
+	for (unsigned i = 0; i < 40; i++) {
+		expect(&t, i, EVENT_WATCH, 2 + 4 * i);
+		ck_assert_uint_eq(t.at[i].hit.before, i);
+		ck_assert_uint_eq(t.at[i].hit.p, 17);
+	}
+	everywhere("pg", CALLS, STOPS("=M", "=TIMER"), &t);
+	ck_assert_uint_gt(t.count, 100);
+	everywhere("pg", CALLS, STOPS("=IE", "w:kind", "=G6", "user"), &t);
+	ck_assert_uint_gt(t.count, 60);
+	everywhere("pg", WAITS, STOPS("=TIMER", "=G4"), &t);
+	ck_assert_uint_gt(t.count, 60);
+}
+END_TEST
+
+/* Where an instruction that jumps writes it, and where one writes it or not. */
+#define JUMPS                                                                                      \
+	".machine pg\n.org 16\nLA G2, 12(G0)\nagain: CALL G15, sub\nCALL G15, sub\n"              \
+	"ADDI G2, G2, -1\nBNE G2, G0, again\nend: HALT 0\n"                                        \
+	"sub: SLTI G3, G2, 6\nBEQ G3, G0, back\nLD G4, again(G0)\nback: RET G15\n"
+
+START_TEST(calls_write_registers_too)
+{
+	struct trace t;
+
+	everywhere("pg", JUMPS, STOPS("=G15"), &t);
+	ck_assert_uint_ge(t.count, 13);
+	for (unsigned i = 0; i < 8; i++)
+		ck_assert_uint_eq(t.at[i].hit.p, 17 + i % 2);
+	everywhere("pg", JUMPS, STOPS("=G15", "=G3", "sub", "end"), &t);
+	ck_assert_uint_ge(t.count, 25);
+}
+END_TEST
+
+START_TEST(many_registers_may_be_watched)
+{
+	struct trace t;
+
+	everywhere("pg", CALLS,
+		   STOPS("=G0", "=G1", "=G2", "=G3", "=G4", "=G5", "=G6", "=G7", "=G8", "=G9", "=G10",
+			 "=G11", "=G12", "=G13", "=G14", "=G15"),
+		   &t);
+	ck_assert_uint_gt(t.count, 100);
+	everywhere("pg", CALLS,
+		   STOPS("=G0", "=G1", "=G2", "=G3", "=G4", "=G5", "=G6", "=G7", "=G8", "=G9", "=G10",
+			 "=G11", "=G12", "=G13", "=G14", "=G15", "=L", "=B", "=M"),
+		   &t);
+	ck_assert_uint_gt(t.count, 100);
+}
+END_TEST
+
+START_TEST(a_register_that_is_not_watched_any_more_is_not_told)
+{
+	struct lab l = lab_of("pg");
+	struct view *v;
+	unsigned g3 = isa_reg_named(l.isa, "G")->slot + 3;
+
+	lab_assemble(&l, LOOP);
+	start(&l, &worlds[3]);
+	v = view_in(&l, &worlds[3]);
+	hang(&l, v, STOPS("=G3", "?G3"));
+	ck_assert(!stops_add_register(v->stops, g3));
+	ck_assert_int_eq(run(&l, &worlds[3], 200), EVENT_WATCH);
+	ck_assert(stops_remove_register(v->stops, g3));
+	ck_assert(!stops_remove_register(v->stops, g3));
+	ck_assert_int_eq(run(&l, &worlds[3], UINT64_MAX), EVENT_HALT);
+	stops_free(v->stops);
+	lab_close(&l);
+}
+END_TEST
+
+/* ---- conditions ---- */
+
+START_TEST(conditions_are_told_when_they_come_to_hold)
+{
+	struct trace t;
+
+	everywhere("pg", LOOP, STOPS("?G2"), &t);
+	ck_assert_uint_eq(t.count, 2); /* and the end */
+	expect(&t, 0, EVENT_BREAK, 1 + 4 * 35 + 3);
+	everywhere("pg", LOOP, STOPS("?G3"), &t); /* it does from the beginning on */
+	ck_assert_uint_eq(t.count, 1);
+	everywhere("pg", CALLS, STOPS("?G4", "?G2", "=G6"), &t);
+	ck_assert_uint_gt(t.count, 10);
+	everywhere("pg", CALLS, STOPS("?M", "?TIMER"), &t);
+	ck_assert_uint_gt(t.count, 3);
+	everywhere("pg", WAITS, STOPS("?TIMER", "?G4", "?P"), &t);
+	ck_assert_uint_gt(t.count, 3);
+}
+END_TEST
+
+/* ---- instructions and traps ---- */
+
+START_TEST(instructions_are_told_before_they_are_done)
+{
+	struct trace t;
+
+	everywhere("pg", LOOP, STOPS("!BNE"), &t);
+	ck_assert_uint_eq(t.count, 41);
+	for (unsigned i = 0; i < 40; i++)
+		expect(&t, i, EVENT_BREAK, 4 + 4 * i);
+	everywhere("pg", CALLS, STOPS("!LPSW", "!SVC", "old"), &t);
+	ck_assert_uint_gt(t.count, 60);
+}
+END_TEST
+
+START_TEST(instructions_that_are_written_are_told)
+{
+	struct trace t;
+
+	everywhere("pg",
+		   ".machine pg\n.org 16\nLA G2, 40(G0)\nagain: ANDI G4, G2, 1\nLD G5, one(G4)\n"
+		   "ST G5, cell(G0)\nADDI G2, G2, -1\ncell: ADD G3, G3, G3\nBNE G2, G0, again\n"
+		   "HALT 0\none: ADD G3, G3, G3\nSUB G4, G4, G3\n",
+		   STOPS("!ADD", "?G2"), &t);
+	ck_assert_uint_eq(t.count, 22);
+}
+END_TEST
+
+START_TEST(traps_are_told_when_they_are_performed)
+{
+	struct trace t;
+
+	everywhere("pg", CALLS, STOPS("^svc"), &t);
+	ck_assert_uint_eq(t.count, 32); /* the last svc ends it, and then it halts */
+	for (unsigned i = 0; i < 31; i++)
+		ck_assert_uint_eq(t.at[i].p, 24);
+	everywhere("pg", CALLS, STOPS("^timer", "=G6", "?G2"), &t);
+	ck_assert_uint_gt(t.count, 10);
+	everywhere("pg", WAITS, STOPS("^timer"), &t);
+	ck_assert_uint_gt(t.count, 19);
+}
+END_TEST
+
+/* ---- random guests ---- */
+
+static void hang_others(struct view *v, uint64_t number)
+{
+	struct fuzz_random r = { (number + 1) * UINT64_C(0x9e3779b97f4a7c15) };
+	struct stops *s = stops_new(v);
+	const struct isa *isa = v->isa;
+
+	for (unsigned i = 0; i < 1 + number % 3; i++) {
+		if (number % 2)
+			stops_add_register(s, (unsigned)fuzz_below(&r, isa->nslots));
+		if (number % 3)
+			hang_below(s, (unsigned)fuzz_below(&r, isa->nslots), fuzz_below(&r, 9));
+		if (number % 5 < 2)
+			stops_add_instr(s, (unsigned)fuzz_below(&r, isa->ninstrs));
+		if (number % 7 < 2)
+			stops_add_trap(s, (unsigned)fuzz_below(&r, isa->ntraps));
+	}
+	stops_add_break(s, p_of(v) + fuzz_below(&r, 24));
+}
+
+START_TEST(random_guests_are_told_alike)
+{
+	try_guests("pg", 120, hang_others);
+	try_guests("rv32", 40, hang_others);
+	try_guests("pdp11", 40, hang_others);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("watches");
+	TCase *t = tcase_create("watches");
+
+	tcase_set_timeout(t, 120);
+	tcase_add_test(t, registers_that_change_are_told);
+	tcase_add_test(t, calls_write_registers_too);
+	tcase_add_test(t, many_registers_may_be_watched);
+	tcase_add_test(t, a_register_that_is_not_watched_any_more_is_not_told);
+	tcase_add_test(t, conditions_are_told_when_they_come_to_hold);
+	tcase_add_test(t, instructions_are_told_before_they_are_done);
+	tcase_add_test(t, instructions_that_are_written_are_told);
+	tcase_add_test(t, traps_are_told_when_they_are_performed);
+	tcase_add_test(t, random_guests_are_told_alike);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+#include "tests/harness.h"
