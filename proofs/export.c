@@ -54,14 +54,20 @@ static const char *registers_unfit(const struct isa *isa)
 
 	if (!role[ROLE_MODE] || !role[ROLE_BASE] || !role[ROLE_BOUND] || !isa->user)
 		return "it has no mode, or no relocation-bounds register";
-	if (role[ROLE_MODE]->width != 1)
-		return "its mode is more than one bit";
-	if (role[ROLE_BASE]->width != isa->word || role[ROLE_BOUND]->width != isa->word ||
-	    role[ROLE_PC]->width != isa->word)
-		return "P, relocation and bound are not words";
+	if (role[ROLE_BASE]->width != isa->word || role[ROLE_BOUND]->width != isa->word)
+		return "its relocation and bound are not words";
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
 		if (r->class == CLASS_CONTROL && r->array)
 			return "it has an array of control registers";
+	return NULL;
+}
+
+static const char *psw_unfit(const struct isa *isa)
+{
+	if (isa->role[ROLE_MODE]->width != 1)
+		return "its mode is more than one bit";
+	if (isa->role[ROLE_PC]->width != isa->word)
+		return "its P is not a word";
 	return NULL;
 }
 
@@ -133,12 +139,23 @@ static const char *shape_unfit(const struct isa *isa)
 	return NULL;
 }
 
-bool export_fit(const struct isa *isa, const struct isa_map *map, char *reason, size_t reason_size)
+/* What either way of exporting asks for. */
+static const char *unfit(const struct isa *isa)
 {
 	const char *why = shape_unfit(isa);
 
 	if (!why)
 		why = registers_unfit(isa);
+	if (!why)
+		why = code_unfit(isa);
+	return why;
+}
+
+/* Why a machine is not an architecture of proofs/coq/Machine.v, or NULL. */
+static const char *architecture_unfit(const struct isa *isa, const struct isa_map *map)
+{
+	const char *why = psw_unfit(isa);
+
 	if (!why)
 		why = user_unfit(isa);
 	if (!why)
@@ -146,9 +163,17 @@ bool export_fit(const struct isa *isa, const struct isa_map *map, char *reason, 
 	if (!why)
 		why = trapseq_unfit(isa);
 	if (!why)
-		why = code_unfit(isa);
-	if (!why)
 		why = clock_unfit(isa);
+	return why;
+}
+
+bool export_fit(const struct isa *isa, const struct isa_map *map, char *reason, size_t reason_size)
+{
+	const char *why = unfit(isa);
+
+	/* One with the paper's PSW and traps is an architecture, or is refused. */
+	if (!why && !psw_unfit(isa) && !trapseq_unfit(isa))
+		why = architecture_unfit(isa, map);
 	if (why)
 		snprintf(reason, reason_size, "%s", why);
 	return !why;
@@ -229,6 +254,16 @@ static void print_clock(const struct isa *isa, const char *name, const struct co
 	fprintf(to, "; %s_locals := %u;\n", name, code ? code->nlocals - code->nparams : 0);
 }
 
+void export_instructions(const struct isa *isa, FILE *to)
+{
+	fputc('[', to);
+	for (unsigned i = 0; i < isa->ninstrs; i++) {
+		fputs(i ? ";\n" : "\n", to);
+		print_instruction(isa, &isa->instr[i], to);
+	}
+	fputc(']', to);
+}
+
 static void print_description(const struct isa *isa, const struct isa_map *map, FILE *to)
 {
 	struct psw_layout l;
@@ -252,17 +287,14 @@ static void print_description(const struct isa *isa, const struct isa_map *map, 
 	fputs(";\n", to);
 	print_clock(isa, "tick", isa->tick, to);
 	print_clock(isa, "interrupt", isa->interrupt, to);
-	fputs("  instructions := [\n", to);
-	for (unsigned i = 0; i < isa->ninstrs; i++) {
-		fputs(i ? ";\n" : "", to);
-		print_instruction(isa, &isa->instr[i], to);
-	}
-	fputs("] |}.\n\n", to);
+	fputs("  instructions := ", to);
+	export_instructions(isa, to);
+	fputs(" |}.\n\n", to);
 }
 
 /* ---- states ---- */
 
-static void print_numbers(const uint64_t *value, uint64_t n, FILE *to)
+void export_numbers(const uint64_t *value, uint64_t n, FILE *to)
 {
 	fputc('[', to);
 	for (uint64_t i = 0; i < n; i++)
@@ -271,7 +303,7 @@ static void print_numbers(const uint64_t *value, uint64_t n, FILE *to)
 }
 
 /* The elements of the registers of one sort. */
-static void print_registers(const struct isa *isa, const uint64_t *state, bool other, FILE *to)
+void export_values(const struct isa *isa, const uint64_t *state, bool other, FILE *to)
 {
 	const char *separator = "";
 
@@ -295,15 +327,15 @@ static void print_state(const struct isa *isa, const uint64_t *state, const uint
 	bool user = state[role[ROLE_MODE]->slot] == isa->user->arg[1]->value;
 
 	fputs("mkst ", to);
-	print_numbers(storage, size, to);
+	export_numbers(storage, size, to);
 	fputs(" ", to);
-	print_registers(isa, state, false, to);
+	export_values(isa, state, false, to);
 	fprintf(to,
 		" (Running, d) (mkpsw %s (wrap %u %" PRIu64 ") (rr description %" PRIu64 " %" PRIu64
 		" ",
 		user ? "Usr" : "Sup", isa->word, state[role[ROLE_PC]->slot],
 		state[role[ROLE_BASE]->slot], state[role[ROLE_BOUND]->slot]);
-	print_registers(isa, state, true, to);
+	export_values(isa, state, true, to);
 	fputs("))", to);
 }
 
@@ -393,6 +425,12 @@ static void print_claim(const struct isa *isa, enum claim claim, const struct wi
 void export_print(const struct isa *isa, const struct isa_map *map, const struct claims *claims,
 		  FILE *to)
 {
+	const char *why = architecture_unfit(isa, map);
+
+	if (why) {
+		export_plain(isa, map, why, claims, to);
+		return;
+	}
 	print_beginning(isa, map, to);
 	print_claim(isa, claims->one, claims->against_one, &one, to);
 	print_claim(isa, claims->three, claims->against_three, &three, to);

@@ -106,13 +106,11 @@ bool export_clock(const struct isa *isa, const struct stmt *s, bool sets)
 
 /* ---- expressions ---- */
 
-static void print_expr(const struct isa *isa, const struct expr *x, FILE *to);
-
 static void print_args(const struct isa *isa, const struct expr *x, FILE *to)
 {
 	for (unsigned i = 0; i < expr_op_arity(x->op); i++) {
 		fputc(' ', to);
-		print_expr(isa, x->arg[i], to);
+		export_expr(isa, x->arg[i], to);
 	}
 }
 
@@ -145,7 +143,7 @@ static void print_op(const struct isa *isa, const struct expr *x, FILE *to)
 	}
 }
 
-static void print_expr(const struct isa *isa, const struct expr *x, FILE *to)
+void export_expr(const struct isa *isa, const struct expr *x, FILE *to)
 {
 	fputc('(', to);
 	print_op(isa, x, to);
@@ -191,7 +189,7 @@ static void print_stmt(const struct isa *isa, const struct stmt *s, FILE *to)
 
 		if (x) {
 			fputc(' ', to);
-			print_expr(isa, x, to);
+			export_expr(isa, x, to);
 		}
 	}
 	if (s->op == S_IF) {

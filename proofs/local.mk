@@ -25,11 +25,15 @@ EXTRA_DIST += \
 	%D%/coq/Tree.v \
 	%D%/coq/Instance.v \
 	%D%/coq/Analysis.v \
+	%D%/coq/Processor.v \
+	%D%/coq/Plain.v \
+	%D%/coq/PlainAnalysis.v \
 	%D%/coq/Clockwork.v \
 	%D%/coq/Translation.v \
 	%D%/coq/PerIsa.v \
 	%D%/coq/Theorems.v \
-	%D%/coq/Oracle.v
+	%D%/coq/Oracle.v \
+	%D%/coq/PlainOracle.v
 
 noinst_LIBRARIES += %D%/libproofs.a
 %C%_libproofs_a_SOURCES = \
@@ -47,6 +51,7 @@ noinst_LIBRARIES += %D%/libproofs.a
 	%D%/enumerate_run.c \
 	%D%/export.c \
 	%D%/export.h \
+	%D%/export_plain.c \
 	%D%/export_private.h \
 	%D%/export_trapseq.c \
 	%D%/export_tree.c \

@@ -1,23 +1,26 @@
 /*
  * The oracle's side of proofs/coq/Oracle.v: draws random states, lets the oracle execute one
  * instruction in each, and the unit of time that follows, traps performed, and prints a Coq file
- *that compares what it came to.  Before the unit, devices are told to interrupt, in half of them.
+ * that compares what it came to.  Before the unit, devices are told to interrupt, in half of them.
  *
- *	oracle_states MACHINE MODULE SEED COUNT
+ *	oracle_states [--plain] MACHINE MODULE SEED COUNT
  *
- * MODULE is the Coq module that `trapeze prove` made of the machine.
+ * MODULE is the Coq module that `trapeze prove` made of the machine.  With --plain it is one of
+ * proofs/coq/Plain.v, and the instruction is compared by itself, a trap by its cause and operand:
+ * proofs/coq/PlainOracle.v.
  */
 #include "machine/machine.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SIZE = 24, DEVICE_REGISTERS = 16 };
 
 static uint32_t generator;
 
-/* ---- as in Oracle.v, definition by definition ---- */
+/* ---- as in Oracle.v and PlainOracle.v, definition by definition ---- */
 
 static uint64_t draw(void)
 {
@@ -67,9 +70,10 @@ static void draw_state(const struct view *v)
 		storage_put(v->window.storage, i, value(isa->word));
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
 		for (unsigned i = 0; is_visible(r) && i < r->count; i++)
-			s[r->slot + i] = value(isa->word);
-	s[isa->role[ROLE_MODE]->slot] = draw() & 1;
-	at = s[isa->role[ROLE_PC]->slot] = near(isa->word, SIZE);
+			s[r->slot + i] = value(isa->word) & isa_mask(r->width);
+	s[isa->role[ROLE_MODE]->slot] = draw() & isa_mask(isa->role[ROLE_MODE]->width);
+	at = near(isa->word, SIZE) & isa_mask(isa->role[ROLE_PC]->width);
+	s[isa->role[ROLE_PC]->slot] = at;
 	at += s[isa->role[ROLE_BASE]->slot] = near(isa->word, 8);
 	s[isa->role[ROLE_BOUND]->slot] = near(isa->word, 32);
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
@@ -180,6 +184,25 @@ static void print_outcome(const struct isa *isa, uint32_t seed)
 	machine_free(m);
 }
 
+/* The same of an instruction by itself: the checksum, or that of its trap. */
+static void print_plain_outcome(const struct isa *isa, uint32_t seed)
+{
+	struct machine *m = machine_of(isa);
+	struct trap trap;
+	uint64_t h = 0;
+
+	generator = seed;
+	draw_state(&m->view[0]);
+	if (view_instruction(&m->view[0], &trap)) {
+		h = checksum(&m->view[0]);
+	} else {
+		mix(&h, trap.kind->index);
+		mix(&h, trap.info);
+	}
+	printf("%" PRIu64, h);
+	machine_free(m);
+}
+
 /* ---- the file ---- */
 
 static void print_inputs(const struct isa *isa)
@@ -209,43 +232,69 @@ static unsigned visible_registers(const struct isa *isa)
 	return n;
 }
 
-static void print_file(const struct isa *isa, const char *module, uint32_t seed, uint32_t count)
+static void print_found(const struct isa *isa, const char *type, uint32_t seed, uint32_t count,
+			void (*print)(const struct isa *, uint32_t))
 {
-	printf("From Coq Require Import List NArith.\nImport ListNotations.\n"
-	       "From Trapeze Require Import Clockwork Oracle.\nFrom Machines Require Import %s.\n"
-	       "Local Open Scope N_scope.\n",
-	       module);
-	print_inputs(isa);
-	printf("Lemma clock : clock_ok description (bench inputs) [] = true.\n"
-	       "Proof. vm_compute. reflexivity. Qed.\n"
-	       "Definition found : list (list N * N) := [");
+	printf("Definition found : list %s := [", type);
 	for (uint32_t i = 0; i < count; i++) {
 		printf("%s", i ? ";\n" : "");
-		print_outcome(isa, seed + i * UINT32_C(2654435761));
+		print(isa, seed + i * UINT32_C(2654435761));
 	}
-	printf("].\nTheorem as_the_oracle :\n"
+	printf("].\n");
+}
+
+static void print_imports(const char *oracle, const char *module)
+{
+	printf("From Coq Require Import List NArith.\nImport ListNotations.\n"
+	       "From Trapeze Require Import %s.\nFrom Machines Require Import %s.\n"
+	       "Local Open Scope N_scope.\n",
+	       oracle, module);
+}
+
+static void print_file(const struct isa *isa, const char *module, uint32_t seed, uint32_t count)
+{
+	print_imports("Clockwork Oracle", module);
+	print_inputs(isa);
+	printf("Lemma clock : clock_ok description (bench inputs) [] = true.\n"
+	       "Proof. vm_compute. reflexivity. Qed.\n");
+	print_found(isa, "(list N * N)", seed, count, print_outcome);
+	printf("Theorem as_the_oracle :\n"
 	       "  differences description trap_sequence %u inputs clock %" PRIu32 " 0 found = [].\n"
 	       "Proof. vm_cast_no_check (@eq_refl (list N) []). Qed.\n",
 	       visible_registers(isa), seed);
 }
 
+static void print_plain_file(const struct isa *isa, const char *module, uint32_t seed,
+			     uint32_t count)
+{
+	print_imports("PlainOracle", module);
+	print_inputs(isa);
+	print_found(isa, "N", seed, count, print_plain_outcome);
+	printf("Theorem as_the_oracle : plain_differences description inputs %" PRIu32
+	       " 0 found = [].\nProof. vm_cast_no_check (@eq_refl (list N) []). Qed.\n",
+	       seed);
+}
+
 int main(int argc, char **argv)
 {
-	struct diag_list *d = diag_new();
+	bool plain = argc == 6 && strcmp(argv[1], "--plain") == 0;
+	char **arg = argv + 1 + plain;
+	struct diag_list *d;
 	char *path;
 	struct isa *isa;
 
-	if (argc != 5) {
-		fprintf(stderr, "usage: %s MACHINE MODULE SEED COUNT\n", argv[0]);
+	if (argc != 5 && !plain) {
+		fprintf(stderr, "usage: %s [--plain] MACHINE MODULE SEED COUNT\n", argv[0]);
 		return 2;
 	}
-	path = isa_find(d, argv[1]);
+	d = diag_new();
+	path = isa_find(d, arg[0]);
 	isa = path ? isa_load(d, path) : NULL;
 	diag_print(d, stderr);
 	if (!isa)
 		return 2;
-	print_file(isa, argv[2], (uint32_t)strtoul(argv[3], NULL, 10),
-		   (uint32_t)strtoul(argv[4], NULL, 10));
+	(plain ? print_plain_file : print_file)(isa, arg[1], (uint32_t)strtoul(arg[2], NULL, 10),
+						(uint32_t)strtoul(arg[3], NULL, 10));
 	isa_free(isa);
 	free(path);
 	diag_free(d);

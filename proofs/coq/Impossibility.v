@@ -123,6 +123,29 @@ Proof.
 Qed.
 End HExists.
 
+(** What rules out every hybrid monitor: a guest in user mode whose next instruction the hardware does
+    not trap, wherever the guest lies and whatever lies below it, and after which the hardware loops by
+    itself, with other registers than the bare machine has. *)
+Theorem no_hybrid_monitor : forall (A : arch) base size (v : stateA A), length (mem v) = size ->
+  pm (st v) = Usr -> pm (st (step A v)) = Usr ->
+  (forall p, length p = base -> exists x, result A (imaged A base size p v) = Next x /\
+     pm (st x) = Usr /\ result A x = Next x /\ regs x <> regs (step A v)) ->
+  ~ hvmm_exists A base size.
+Proof.
+  intros A base size v Lv U U' X (mon & P & Rel & L & UM & _ & H).
+  destruct (L v Lv) as (r & R). destruct (UM v r R U) as (p & Lp & _ & E).
+  destruct (X p Lp) as (x & R1 & Ux & R2 & D).
+  assert (S1 : hosted A mon r = x).
+  { rewrite E. unfold hosted, step. cbn [st pm]. unfold imaged in R1. rewrite R1. reflexivity. }
+  assert (S2 : hosted A mon x = x) by (unfold hosted, step; rewrite Ux, R2; reflexivity).
+  destruct (H v r Lv R) as (n & N & R').
+  assert (Y : iter A n (hosted A mon) r = x).
+  { destruct n as [|n]; [lia|]. cbn [iter]. rewrite S1. clear N R'.
+    induction n as [|n IH]; [reflexivity|]. cbn [iter]. rewrite S2. exact IH. }
+  rewrite Y in R'. destruct (UM _ _ R' U') as (p' & _ & _ & E').
+  apply D. rewrite E'. reflexivity.
+Qed.
+
 Theorem MJ_hvmm : hvmm_exists MJ 30 24.
 Proof.
   apply theorem3_hvmm_exists; try exact 0%N; try exact MJ_hybrid;

@@ -1,9 +1,8 @@
 (** The definitions to the letter, and small machines on which they are wrong.
 
-    The letter is that of quotations in lecture notes, not of a copy of the paper; two of them agree on
-    privileged and on control sensitive.  That of location has a condition on storage, that both
-    relocated blocks lie within it, and compares states that the instruction leaves in the same M and
-    R.
+    The letter is that of a translation of the paper that keeps its formulae, and of quotations; they
+    agree (doc/proofs.md, "The paper's words").  "e | r" is E[l] to E[l+b-1], so both relocated blocks
+    lie within storage; behaviour is compared where the instruction leaves M and R as they are.
 
     1. Too strong: a machine with a supervisor call fails the literal condition.
     2. Too weak: "memory traps" excuse an instruction that depends on where it is, or one that seizes

@@ -1,21 +1,47 @@
 (** The theorems, stated, and applied from where they are proved.
 
     A reader who knows the paper can check the statements here against it: the words in quotes are
-    the paper's statements as they are commonly cited, and the definitions stand in Machine.v,
-    Classification.v, VMMap.v and Monitor.v.  [Print Assumptions] of each says: closed under the
-    global context. *)
+    the paper's statements as they are commonly cited (doc/proofs.md says with what they were compared).
+    [Print Assumptions] of each says: closed under the global context.
+
+    The words of the statements, and where they are defined:
+
+    A                       a conventional third generation computer: [arch] of Machine.v
+    [stateA A]              its states S = <E, M, P, R>: [mem]; [st], the PSW of [pm], [pp] and [pr]; and
+                            general registers [regs] and devices [dev], which the paper leaves out
+    [rl], [rb]              of R = (l, b), l and b
+    [exec A i s]            the instruction i in s: [Next s'], or [Trap c], the trap's cause
+    [step A]                the instruction at P, or its trap: E[0] := PSW, PSW := E[1], of K words each
+    [iter A n f s]          f, n times
+    [sensitive], [user_sensitive], [privileged], [innocuous]    Classification.v
+    [cfg A]                 where a virtual machine lies in the real one's storage, [base] and [size], and
+                            where the control program's text and data do, [da] and [dn]: VMMap.v
+    [runs A c v r]          r = f(v): the real machine r is about to run the virtual machine v.  Its M is
+                            user, P is v's, R is v's with [base] added and cut off at [size]; v's storage
+                            is the block, v's M and R are in the control program's data
+    [monitor A c]           the control program: what it makes of the state that a trap has left
+    [hosted A mon]          the real machine with a control program: hardware in user mode, the control
+                            program in supervisor mode, which the trap's new PSW sets
+    [correct_monitor A c mon]    after every trap mon comes to f of the virtual machine's next state, and
+                            has touched only that machine's block and its own data: Monitor.v
+    [resources_kept A c r r']    r' differs from r in that block and those data only, of storage
+    [vmm_exists A base size]     some monitor, whatever it keeps for itself, that runs unprivileged
+                            instructions directly: Exists.v; [hvmm_exists] a hybrid one: Impossibility.v *)
 From Coq Require Import List Arith NArith Lia Bool.
 Import ListNotations.
 From Trapeze Require Import Slices Machine Classification VMMap Monitor Dispatcher.
 From Trapeze Require Import Theorem1 Always Theorem2 Theorem3 Exists Converse Resident Sharing.
-From Trapeze Require Import Kinds Toy Literal ControlProgram Towers Impossibility PerIsa.
+From Trapeze Require Import Kinds Toy Literal ControlProgram Towers Impossibility PerIsa Processor.
 
 (** Theorem 1.  "For any conventional third generation computer, a virtual machine monitor may be
     constructed if the set of sensitive instructions for that computer is a subset of the set of
     privileged instructions."
 
-    Equivalence, for ever: k steps of the virtual machine are n steps of the hosted one, and f holds
-    again; and nothing but the virtual machine's storage and the monitor's data has changed. *)
+    Equivalence: the paper's "one-one homomorphism" f, f(e(S)) = e'(f(S)) for every sequence e of
+    instructions and some e'.  Here, for ever and for programs that do not halt, too: k steps of the
+    virtual machine are n steps of the hosted one, at most twice as many where the control program's
+    work counts as one, and f holds again; and nothing but the virtual machine's storage and the
+    monitor's data has changed. *)
 Theorem Theorem_1 : forall A, (forall i, sensitive A i -> privileged A i) ->
   forall c : cfg A, correct_monitor A c (monitor A c) /\
   forall k v r, runs A c v r -> exists n, k <= n <= 2 * k /\
@@ -30,7 +56,10 @@ Theorem Theorem_1_a_monitor_exists : forall A base size,
 Proof. exact theorem1_vmm_exists. Qed.
 
 (** "The efficiency property: all innocuous instructions are executed by the hardware directly, with no
-    intervention at all on the part of the control program." *)
+    intervention at all on the part of the control program."
+
+    [fetch] is the instruction at P: the virtual machine's step is one step of the real machine, in
+    user mode, the same instruction. *)
 Theorem Efficiency : forall A c, (forall i, sensitive A i -> privileged A i) ->
   forall v r i v', runs A c v r -> fetch A v = Some i -> innocuous A i -> exec A i v = Next v' ->
   runs A c v' (step A r) /\ exec A i r = Next (step A r) /\ pm (st (step A r)) = Usr.
@@ -51,11 +80,15 @@ Theorem Confinement : forall A c, (forall i, sensitive A i -> privileged A i) ->
   rl A (pr (st r)) + rb A (pr (st r)) <= base A c + size A c.
 Proof. intros A c _. apply theorem1_confined. Qed.
 
-(** f is one-one. *)
+(** f is "one-one". *)
 Theorem The_map_is_one_one : forall A c v v' r, runs A c v r -> runs A c v' r -> v = v'.
 Proof. exact @runs_inj. Qed.
 
-(** The monitor in the paper's form, "CP = <D, A, {v_i}>", is a control program. *)
+(** The monitor in the paper's form, "CP = <D, A, {v_i}>", is a control program: [dmonitor], of a
+    dispatcher, which reads the cause from what the trap has stored ([decc]) and asks whether the
+    instruction is privileged ([privb]), an allocator, and an interpreter for each privileged
+    instruction.  The last hypothesis is not in the paper, whose traps have no causes: in user mode
+    the cause of a privileged instruction's trap depends only on what the program sees. *)
 Theorem Dispatcher_allocator_interpreters : forall A c (decc : list (W A) -> cause A),
   (forall k p, decc (enc A k p) = k) ->
   forall privb, (forall i, privb i = true <-> privileged A i) ->
@@ -72,9 +105,11 @@ Theorem Runs_directly : forall A,
   ((forall i, user_sensitive A i -> privileged A i) -> runs_alike A in_user_mode).
 Proof. intro A. split; [apply virtualizable_alike|apply hybrid_alike]. Qed.
 
-(** The hosted monitor, resident outside the machine's storage, and a machine with time: an interval
-    timer, interrupts, waiting, the halt.  After n turns the virtual machine is where the bare one is
-    after k steps, n or more, what time brings included; and nothing outside its block changes, ever.
+(** Beyond the paper.  The hosted monitor, resident outside the machine's storage, and a machine with
+    time ([clock], [timed_step]: Resident.v): an interval
+    timer, interrupts, waiting, the halt.  [held A c v h r] is f: r runs v, h being what the monitor
+    keeps of it.  After n turns the virtual machine is where the bare one is after k steps, n or more,
+    what time brings included; and nothing outside its block changes, ever ([outside_kept]).
 
     [pass] is a unit of time; [horizon] says how many instructions the monitor lets the hardware
     execute at once: no more than surely bring nothing ([raises_nothing]).  The real clock runs, too;
@@ -189,6 +224,16 @@ Theorem Theorem_1_conversely_of_every_monitor : forall A base size, 3 * K A <= b
   pp (st xa) <> pp (st xb) -> ~ vmm_exists A base size.
 Proof. exact no_monitor. Qed.
 
+(** The converse of Theorem 3, likewise: a guest in user mode; the hardware executes its next
+    instruction without a trap, wherever the guest lies ([imaged p v] is the guest with p below it), and
+    then loops by itself, with other registers than the bare machine has. *)
+Theorem Theorem_3_conversely_of_every_hybrid_monitor : forall A base size (v : stateA A),
+  length (mem v) = size -> pm (st v) = Usr -> pm (st (step A v)) = Usr ->
+  (forall p, length p = base -> exists x, result A (imaged A base size p v) = Next x /\
+     pm (st x) = Usr /\ result A x = Next x /\ regs x <> regs (step A v)) ->
+  ~ hvmm_exists A base size.
+Proof. exact no_hybrid_monitor. Qed.
+
 (** The paper's own counterexample: a machine with the PDP-10's JRST 1 has no monitor that runs
     unprivileged instructions directly and whose private state is a function of the virtual M and R,
     but a hybrid one; one whose user programs read R has neither. *)
@@ -225,3 +270,10 @@ Theorem The_letter_does_not_see_what_is_outside : (forall i, ~ lit_sensitive Mpa
   exists v r r', runs Mpast (lay _ _ 25 h25) v r /\
     result Mpast r = Next r' /\ nth_error (mem r) 41 <> nth_error (mem r') 41.
 Proof. exact (conj past_literal past_breaks). Qed.
+
+(** The conditions speak of instructions, not of what a trap does.  Processor.v states them for machines
+    whose trap exchanges no PSWs; of a machine of the paper's kind they are the conditions above. *)
+Theorem The_conditions_without_the_trap : forall A,
+  (first_condition (processor_of A) <-> (forall i, sensitive A i -> privileged A i)) /\
+  (third_condition (processor_of A) <-> (forall i, user_sensitive A i -> privileged A i)).
+Proof. exact conditions_of_architecture. Qed.

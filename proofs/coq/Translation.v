@@ -5,7 +5,7 @@
     l + a cannot wrap; here the two are joined. *)
 From Coq Require Import List Arith NArith Lia Bool.
 Import ListNotations.
-From Trapeze Require Import Slices Machine Word Tree Analysis.
+From Trapeze Require Import Slices Machine Word Tree Analysis Plain PlainAnalysis.
 Local Open Scope N_scope.
 
 (** What `translate` must be: local 0 is the address, 1 the kind of access, 3 the sum. *)
@@ -63,3 +63,48 @@ Proof.
     reflexivity.
 Qed.
 End Translation.
+
+(** The same of a plain machine. *)
+Section PlainTranslation.
+Context (I : plain) (V : world).
+Notation w := (word_width I).
+Hypothesis standard : relocate I = standard_translate w (memory_fault I) 2 3.
+Hypothesis results : relocated I = 2.
+
+Theorem relocate_reaches : forall (s : configuration (wD V)) a access p,
+  within I V s = true -> fits w a = true ->
+  go I V [] (relocate I) {| at_present := s; locals_ := [a; access; 0; 0]; onward := p |} =
+  match nthN (reached V s) a with
+  | Some _ => Next {| at_present := s; locals_ := [a; access; base_ s + a; base_ s + a]; onward := p |}
+  | None => Trap (memory_fault I, a)
+  end.
+Proof.
+  intros s a access p W Fa. rewrite standard. unfold standard_translate. rewrite reached_nth.
+  unfold within in W.
+  repeat match goal with H : _ && _ = true |- _ => apply andb_prop in H; destruct H end.
+  repeat match goal with H : fits w (base_ s) = true |- _ => apply N.ltb_lt in H end.
+  match goal with H : (_ <=? 2 ^ w) = true |- _ => apply N.leb_le in H; rename H into Q end.
+  apply N.ltb_lt in Fa. set (l := base_ s) in *.
+  assert (SUM : trunc (w + 1) (a + l) = l + a).
+  { rewrite trunc_small; [lia|]. apply N.ltb_lt. rewrite N.pow_add_r. simpl. lia. }
+  cbn [go worth at_present locals_ onward at_ nthN apply value_of].
+  change (at_ [a; access; 0; 0] 0) with a. fold l.
+  destruct (N.ltb_spec a (bound_ s)) as [B|B].
+  - replace (bound_ s <=? a) with false by (symmetry; apply N.leb_gt; exact B).
+    change (truth false =? 0) with true. cbv iota. cbn [go].
+    set (x := with_local _ _ _ _).
+    assert (LX : at_ (locals_ V x) 3 = l + a)
+      by (transitivity (trunc (w + 1) (a + l)); [reflexivity|exact SUM]).
+    cbn [worth apply value_of]. rewrite LX. change (at_present V x) with s.
+    destruct (N.leb_spec (N.of_nat (length (storage s))) (l + a)) as [E|E].
+    + rewrite nth_none by lia. reflexivity.
+    + destruct (nth_error (storage s) (N.to_nat (l + a))) eqn:NE;
+        [|apply nth_error_None in NE; lia].
+      change (truth false =? 0) with true. cbv iota. cbn [go].
+      cbn [worth]. rewrite LX. rewrite N.shiftr_0_r, trunc_small by (apply N.ltb_lt; lia).
+      unfold x, with_local. cbn [at_present locals_ onward].
+      change (at_ [a; access; 0; 0] 0) with a. fold l. rewrite SUM. reflexivity.
+  - replace (bound_ s <=? a) with true by (symmetry; apply N.leb_le; exact B).
+    reflexivity.
+Qed.
+End PlainTranslation.
