@@ -273,8 +273,13 @@ static void check_endian(struct checker *c, struct collection *all)
 {
 	static const struct context context = { .name = "the byte order" };
 	const struct ast_item *item = single(all, "addressing");
-	if (c->isa->endian == ENDIAN_STATE)
-		c->isa->big = check_pure(c, item->value, 1, &context);
+	if (c->isa->endian != ENDIAN_STATE)
+		return;
+	const struct expr *big = check_pure(c, item->value, 1, &context);
+	if (big && big->op == X_CONST)
+		c->isa->endian = big->value ? ENDIAN_BIG : ENDIAN_LITTLE;
+	else
+		c->isa->big = big;
 }
 
 static void check_enumerator(struct checker *c, const struct ast_entry *e, struct isa_const *member,

@@ -55,6 +55,8 @@ dist_machines_DATA += \
 	%D%/machines/ka10.isa \
 	%D%/machines/m68000.isa \
 	%D%/machines/m68010.isa \
+	%D%/machines/mips32.isa \
+	%D%/machines/mips32eb.isa \
 	%D%/machines/mipscp0.isa \
 	%D%/machines/pdp11.isa \
 	%D%/machines/pg-jrst1.isa \

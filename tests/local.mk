@@ -47,6 +47,7 @@ shell_tests = \
 	%D%/hard.sh \
 	%D%/layers.sh \
 	%D%/man.sh \
+	%D%/mips.sh \
 	%D%/monitor_faults.sh \
 	%D%/repl.sh \
 	%D%/terminal.sh \
@@ -66,7 +67,7 @@ expensive_tests = \
 
 TESTS += $(check_PROGRAMS) $(shell_tests)
 EXTRA_DIST += %D%/tap.sh $(shell_tests) $(expensive_tests)
-EXTRA_DIST += %D%/expected %D%/hard %D%/repl
+EXTRA_DIST += %D%/expected %D%/hard %D%/mips %D%/repl
 EXTRA_DIST += %D%/tower_bench.sh %D%/tally.sh %D%/stats.sh %D%/coverage.sh %D%/fuzz.sh
 
 TEST_EXTENSIONS = .sh
