@@ -93,11 +93,30 @@ static void say_unknown(const char *name)
 		say_error("there is no command '%s'; 'help' lists them", name);
 }
 
+/* Who comes from gdb finds commands by its names, too, where there a step is one of the source. */
+static const char *without_gdb(const char *name)
+{
+	static const struct {
+		const char *gdb, *name;
+	} names[] = {
+		{ "stepi", "step" },  { "si", "step" },		{ "nexti", "next" },
+		{ "ni", "next" },     { "where", "backtrace" }, { "advance", "until" },
+		{ "exit", "quit" },   { "reverse-stepi", "reverse-step" },
+		{ "rsi", "reverse-step" },
+	};
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(names[i].gdb, name) == 0)
+			return names[i].name;
+	return name;
+}
+
 const struct command *command_find(const char *name)
 {
 	const struct command *c, *found = NULL;
 	unsigned count = 0;
 
+	name = without_gdb(name);
 	for (unsigned i = 0; (c = command_numbered(i)); i++)
 		if (is_called(c, name))
 			return c;

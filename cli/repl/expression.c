@@ -4,8 +4,9 @@
  *   123 0x7b 'c'       numbers
  *   G1 G[1] CON.status registers and devices' variables, as in the state table
  *   STATUS.IM          named fields of registers
+ *   $G1 $pc            the same in gdb's manner; pc is the program counter, whatever its name
  *   fib                labels and constants of the guest; names of enumerations
- *   mem[a] phys[a]     a word of storage: at a virtual address, at a place
+ *   mem[a] *a phys[a]  a word of storage: at a virtual address, at a place
  */
 #include "cli/repl/repl.h"
 
@@ -113,19 +114,26 @@ bool read_memory(const struct view *v, uint64_t address, unsigned units, bool ph
 	return true;
 }
 
+static uint64_t word_at(struct reader *r, uint64_t address, bool physical)
+{
+	uint64_t value = 0;
+
+	if (!r->failed &&
+	    !read_memory(r->view, address, units_of_word(r->view->isa), physical, &value))
+		r->failed = true;
+	return value;
+}
+
 static uint64_t storage(struct reader *r, bool physical)
 {
-	uint64_t address, value = 0;
+	uint64_t address;
 
 	if (!take(r, '['))
 		return fail(r, "'[' is missing");
 	address = binary(r, 0);
 	if (!r->failed && !take(r, ']'))
 		return fail(r, "']' is missing");
-	if (!r->failed &&
-	    !read_memory(r->view, address, units_of_word(r->view->isa), physical, &value))
-		r->failed = true;
-	return value;
+	return word_at(r, address, physical);
 }
 
 /* ---- names ---- */
@@ -148,6 +156,7 @@ bool named_entry(const struct view *v, const char *text, struct table_entry *ent
 
 	while (isspace((unsigned char)*text))
 		text++;
+	text += *text == '$';
 	if (sscanf(text, "%63[][A-Za-z0-9_.] %n", name, &n) != 1 || text[n])
 		return false;
 	return entry_named(v, name, entry);
@@ -231,6 +240,7 @@ static uint64_t name(struct reader *r)
 	uint64_t value;
 	int n = 0;
 
+	r->p += *r->p == '$';
 	if (sscanf(r->p, "%63[A-Za-z0-9_.$]%n", word, &n) != 1 || (size_t)n >= sizeof(word) - 1)
 		return fail(r, "a number, a register or a label is missing");
 	r->p += n;
@@ -247,6 +257,8 @@ static uint64_t name(struct reader *r)
 	if (field_named(v, word, &value) || constant_named(v->isa, word, &value))
 		return value;
 	s = r->guest ? image_symbol(r->guest->image, word) : NULL;
+	if (!s && strcmp(word, "pc") == 0)
+		return v->cpu->state[v->isa->role[ROLE_PC]->slot];
 	return s ? s->value : unknown(r, word);
 }
 
@@ -319,6 +331,10 @@ static uint64_t unary(struct reader *r)
 	case '!':
 		r->p++;
 		value = !unary(r);
+		break;
+	case '*':
+		r->p++;
+		value = word_at(r, unary(r), false);
 		break;
 	default: value = primary(r);
 	}

@@ -365,6 +365,7 @@ static bool run_break(struct session *s, const char *text)
 {
 	bool all = strncmp(text, "--all ", 6) == 0;
 
+	text += *text == '*'; /* gdb's mark of an address */
 	if (!*text || strcmp(text, "--all") == 0) {
 		say_error("a place is missing: an address, a label, an instruction's name, "
 			  "'trap NAME', a machine's name or 'if CONDITION'");

@@ -64,6 +64,7 @@ struct session {
 	struct display {
 		unsigned number;
 		char *text;   /* owned */
+		char isa[64]; /* on machines of this name */
 	} * display;	      /* owned */
 	struct trace *trace;  /* owned; NULL: nothing is recorded */
 	struct world *traced; /* of which world */

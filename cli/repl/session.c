@@ -249,8 +249,9 @@ static const struct topic {
 	const char *name;
 	void (*print)(const struct session *);
 } topics[] = {
-	{ "devices", info_devices },	 { "labels", info_labels }, { "points", points_print },
-	{ "registers", info_registers }, { "status", info_status },
+	{ "breakpoints", points_print }, { "devices", info_devices }, { "display", displays_print },
+	{ "labels", info_labels },	 { "points", points_print },  { "registers", info_registers },
+	{ "status", info_status },
 };
 enum { TOPICS = sizeof(topics) / sizeof(*topics) };
 
@@ -268,7 +269,7 @@ static bool run_info(struct session *s, const char *arguments)
 	else if (t)
 		t->print(s);
 	else
-		say_error("there is nothing on '%s': devices, labels, points, registers, status",
+		say_error("there is nothing on '%s': devices, display, labels, points, registers, status",
 			  wanted);
 	free(name);
 	return t != NULL;
@@ -335,7 +336,7 @@ static bool run_quit(struct session *s, const char *arguments)
 const struct command session_commands[] = {
 	{ "help", "h", "[COMMAND]", "what there is to type", .complete = complete_command,
 	  .run = run_help, .pages = true },
-	{ "info", "i", "[devices | labels | points | registers | status]",
+	{ "info", "i", "[devices | display | labels | points | registers | status]",
 	  "what is known of the machine", .complete = complete_topic, .run = run_info,
 	  .needs_machine = true, .pages = true },
 	{ "set", NULL, "REGISTER = EXPRESSION | phys[PLACE] = EXPRESSION | SETTING on|off",

@@ -116,7 +116,8 @@ static void print_value(const struct session *s, char format, const char *text, 
 	}
 }
 
-static bool print_one(struct session *s, const char *arguments)
+/* Behind its number, if it is a display. */
+static bool print_numbered(struct session *s, unsigned number, const char *arguments)
 {
 	struct form f = { .count = 1 };
 	uint64_t value;
@@ -129,10 +130,17 @@ static bool print_one(struct session *s, const char *arguments)
 	}
 	if (!evaluate(view_of(s), guest_of(s), arguments, NULL, &value))
 		return false;
+	if (number)
+		printf("%u: ", number);
 	printf("%s = ", arguments);
 	print_value(s, f.format, arguments, value);
 	putchar('\n');
 	return true;
+}
+
+static bool print_one(struct session *s, const char *arguments)
+{
+	return print_numbered(s, 0, arguments);
 }
 
 static bool run_display(struct session *s, const char *arguments)
@@ -151,6 +159,8 @@ static bool run_display(struct session *s, const char *arguments)
 	s->display = grown;
 	s->display[s->ndisplays++] =
 		(struct display){ .number = ++s->displays_made, .text = strdup(arguments) };
+	snprintf(s->display[s->ndisplays - 1].isa, sizeof(s->display->isa), "%s",
+		 s->now->lab->isa->name);
 	return true;
 }
 
@@ -178,10 +188,10 @@ static bool run_undisplay(struct session *s, const char *arguments)
 
 void displays_print(const struct session *s)
 {
-	for (unsigned i = 0; i < s->ndisplays; i++) {
-		printf("%u: ", s->display[i].number);
-		print_one((struct session *)s, s->display[i].text);
-	}
+	for (unsigned i = 0; s->now && i < s->ndisplays; i++)
+		if (strcmp(s->display[i].isa, s->now->lab->isa->name) == 0)
+			print_numbered((struct session *)s, s->display[i].number,
+				       s->display[i].text);
 }
 
 void displays_free(struct session *s)
