@@ -180,6 +180,27 @@ END_TEST
 	HEAD STATE "control X[2] : word, Y : word;\n" TRAPS TRANSLATE TRAPSEQ BODY more            \
 		   "map m { M := u; L, B composed; X mirrored; Y := Y + 1; }\n" TAIL
 
+START_TEST(the_image_is_what_a_resume_loads_and_touches_nothing)
+{
+	struct lab l = start("pg", 7);
+	const unsigned slots = l.isa->nslots;
+	uint64_t *image = calloc(slots, sizeof *image), *real = calloc(slots, sizeof *real);
+
+	lab_deposit(l.virtual, "G3", 1234);
+	lab_deposit(l.virtual, "P", 17);
+	compose(&l, 10, 20);
+	memcpy(real, l.real->view[0].cpu->state, slots * sizeof *real);
+	vm_image(l.vm, image);
+	ck_assert_mem_eq(l.real->view[0].cpu->state, real, slots * sizeof *real);
+	map_load(l.vm);
+	ck_assert_mem_eq(l.real->view[0].cpu->state, image, slots * sizeof *image);
+	ck_assert_mem_ne(image, real, slots * sizeof *image);
+	free(image);
+	free(real);
+	lab_close(&l);
+}
+END_TEST
+
 START_TEST(a_mirrored_register_goes_there_and_back)
 {
 	struct lab l = start(MIRROR(""), 1);
@@ -368,6 +389,7 @@ static Suite *suite(void)
 	tcase_add_test(c, real_mode_is_user_whatever_the_virtual_one_is);
 	tcase_add_test(c, a_virtual_register_holds_the_monitors_own_value);
 	tcase_add_test(c, visible_registers_go_there_and_back);
+	tcase_add_test(c, the_image_is_what_a_resume_loads_and_touches_nothing);
 	tcase_add_test(c, a_mirrored_register_goes_there_and_back);
 	tcase_add_test(c, a_mirrored_register_that_ticks_keeps_virtual_time);
 	tcase_add_test(c, a_value_is_computed_from_the_virtual_state);
