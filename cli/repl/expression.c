@@ -23,7 +23,8 @@ struct reader {
 	const struct guest *guest;
 	const char *p;
 	unsigned depth;
-	bool failed; /* which has been said */
+	bool failed;	      /* which has been said */
+	struct compiled *into; /* NULL: only the value is wanted */
 };
 
 static uint64_t fail(struct reader *r, const char *what)
@@ -54,6 +55,14 @@ static bool take(struct reader *r, char c)
 }
 
 static uint64_t binary(struct reader *, unsigned lowest);
+
+/* Notes what the value is made of. */
+static uint64_t noted(struct reader *r, enum piece_kind kind, uint64_t number, uint64_t value)
+{
+	if (r->into)
+		compiled_add(r->into, (struct piece){ kind, number });
+	return value;
+}
 
 /* ---- storage ---- */
 
@@ -121,7 +130,7 @@ static uint64_t word_at(struct reader *r, uint64_t address, bool physical)
 	if (!r->failed &&
 	    !read_memory(r->view, address, units_of_word(r->view->isa), physical, &value))
 		r->failed = true;
-	return value;
+	return noted(r, PIECE_OTHER, 0, value);
 }
 
 static uint64_t storage(struct reader *r, bool physical)
@@ -163,11 +172,13 @@ bool named_entry(const struct view *v, const char *text, struct table_entry *ent
 }
 
 /* STATUS.IM */
-static bool field_named(const struct view *v, const char *name, uint64_t *value)
+static bool field_named(struct reader *r, const char *name, uint64_t *value)
 {
+	const struct view *v = r->view;
 	const char *dot = strchr(name, '.');
 	char reg[64];
 	struct table_entry e;
+	uint64_t mask;
 
 	if (!dot || (size_t)(dot - name) >= sizeof(reg))
 		return false;
@@ -178,7 +189,13 @@ static bool field_named(const struct view *v, const char *name, uint64_t *value)
 		const struct isa_bits *b = &e.reg->bits[i];
 
 		if (strcmp(b->name, dot + 1) == 0) {
-			*value = table_examine(v, &e) >> b->lo & isa_mask(b->hi - b->lo + 1);
+			mask = isa_mask(b->hi - b->lo + 1);
+			noted(r, PIECE_SLOT, e.slot, 0);
+			noted(r, PIECE_NUMBER, b->lo, 0);
+			noted(r, PIECE_BINARY, SHR, 0);
+			noted(r, PIECE_NUMBER, mask, 0);
+			noted(r, PIECE_BINARY, BIT_AND, 0);
+			*value = table_examine(v, &e) >> b->lo & mask;
 			return true;
 		}
 	}
@@ -218,7 +235,7 @@ static uint64_t element(struct reader *r, const struct isa_reg *reg)
 		r->failed = true;
 		return 0;
 	}
-	return r->view->cpu->state[reg->slot + i];
+	return noted(r, PIECE_OTHER, 0, r->view->cpu->state[reg->slot + i]);
 }
 
 static uint64_t unknown(struct reader *r, const char *name)
@@ -251,15 +268,19 @@ static uint64_t name(struct reader *r)
 		return element(r, reg);
 	reg = isa_slot_named(v->isa, word, &index);
 	if (reg)
-		return v->cpu->state[reg->slot + index];
+		return noted(r, PIECE_SLOT, reg->slot + index, v->cpu->state[reg->slot + index]);
 	if (entry_named(v, word, &e))
-		return table_examine(v, &e);
-	if (field_named(v, word, &value) || constant_named(v->isa, word, &value))
+		return noted(r, PIECE_OTHER, 0, table_examine(v, &e));
+	if (field_named(r, word, &value))
 		return value;
+	if (constant_named(v->isa, word, &value))
+		return noted(r, PIECE_NUMBER, value, value);
 	s = r->guest ? image_symbol(r->guest->image, word) : NULL;
-	if (!s && strcmp(word, "pc") == 0)
-		return v->cpu->state[v->isa->role[ROLE_PC]->slot];
-	return s ? s->value : unknown(r, word);
+	if (!s && strcmp(word, "pc") == 0) {
+		index = v->isa->role[ROLE_PC]->slot;
+		return noted(r, PIECE_SLOT, index, v->cpu->state[index]);
+	}
+	return s ? noted(r, PIECE_NUMBER, s->value, s->value) : unknown(r, word);
 }
 
 /* ---- numbers and operators ---- */
@@ -281,7 +302,7 @@ static uint64_t number(struct reader *r)
 	if (isalnum((unsigned char)*end) || *end == '_')
 		return fail(r, "this is no number");
 	r->p = end;
-	return value;
+	return noted(r, PIECE_NUMBER, value, value);
 }
 
 static uint64_t character(struct reader *r)
@@ -292,7 +313,7 @@ static uint64_t character(struct reader *r)
 		return fail(r, "this is no character");
 	value = (unsigned char)r->p[1];
 	r->p += 3;
-	return value;
+	return noted(r, PIECE_NUMBER, value, value);
 }
 
 static uint64_t primary(struct reader *r)
@@ -319,49 +340,21 @@ static uint64_t unary(struct reader *r)
 	if (r->failed || ++r->depth > DEEPEST)
 		return fail(r, "this is nested too deeply");
 	skip_blanks(r);
-	switch (*r->p) {
-	case '-':
-		r->p++;
-		value = -unary(r) & isa_mask(r->view->isa->word);
-		break;
-	case '~':
-		r->p++;
-		value = ~unary(r) & isa_mask(r->view->isa->word);
-		break;
-	case '!':
-		r->p++;
-		value = !unary(r);
-		break;
-	case '*':
+	if (*r->p && strchr("-~!", *r->p)) {
+		char sign = *r->p++;
+
+		value = unary(r);
+		value = noted(r, PIECE_UNARY, (uint64_t)sign,
+			      expression_unary(r->view->isa, sign, value));
+	} else if (*r->p == '*') {
 		r->p++;
 		value = word_at(r, unary(r), false);
-		break;
-	default: value = primary(r);
+	} else {
+		value = primary(r);
 	}
 	r->depth--;
 	return value;
 }
-
-enum operation {
-	OR,
-	AND,
-	BIT_OR,
-	BIT_XOR,
-	BIT_AND,
-	EQ,
-	NE,
-	LE,
-	GE,
-	SHL,
-	SHR,
-	LT,
-	GT,
-	ADD,
-	SUB,
-	MUL,
-	DIV,
-	MOD
-};
 
 /* The longest come first. */
 static const struct operator
@@ -388,27 +381,11 @@ static const struct operator* operator_at(const char *p)
 
 static uint64_t apply(struct reader *r, enum operation operation, uint64_t a, uint64_t b)
 {
-	switch (operation) {
-	case OR: return a || b;
-	case AND: return a && b;
-	case BIT_OR: return a | b;
-	case BIT_XOR: return a ^ b;
-	case BIT_AND: return a & b;
-	case EQ: return a == b;
-	case NE: return a != b;
-	case LE: return a <= b;
-	case GE: return a >= b;
-	case SHL: return b < 64 ? a << b : 0;
-	case SHR: return b < 64 ? a >> b : 0;
-	case LT: return a < b;
-	case GT: return a > b;
-	case ADD: return a + b;
-	case SUB: return a >= b ? a - b : (a - b) & isa_mask(r->view->isa->word);
-	case MUL: return a * b;
-	case DIV: return b ? a / b : fail(r, "division by 0");
-	case MOD: return b ? a % b : fail(r, "division by 0");
-	}
-	return 0;
+	uint64_t value = 0;
+
+	if (!expression_binary(r->view->isa, operation, a, b, &value))
+		return fail(r, "division by 0");
+	return noted(r, PIECE_BINARY, operation, value);
 }
 
 static uint64_t binary(struct reader *r, unsigned lowest)
@@ -444,4 +421,16 @@ bool evaluate_count(const struct session *s, const char *text, uint64_t *n)
 	if (*text == '-' && *n)
 		say_error("'%s' is less than 0", text);
 	return *text != '-' || !*n;
+}
+
+struct compiled *compile(const struct view *v, const struct guest *g, const char *text)
+{
+	struct compiled *c = compiled_new();
+	struct reader r = { .view = v, .guest = g, .p = text, .into = c };
+
+	binary(&r, 0);
+	if (!r.failed && compiled_complete(c))
+		return c;
+	compiled_free(c);
+	return NULL;
 }

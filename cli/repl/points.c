@@ -5,7 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A condition that runs end at. */
+struct when {
+	struct stop_condition condition;
+	struct compiled *compiled; /* owned */
+};
+
 /* ---- hanging them up ---- */
+
+static void hang_condition(struct view *v, const struct when *when, struct stop_condition *c)
+{
+	const unsigned *slot;
+	unsigned n = compiled_slots(when->compiled, &slot);
+
+	*c = (struct stop_condition){ .holds = compiled_holds, .context = when->compiled };
+	stops_add_condition(v->stops, c, slot, n);
+}
 
 static void hang(struct point *p)
 {
@@ -17,10 +32,13 @@ static void hang(struct point *p)
 	case POINT_PLACE: stops_add_break(v->stops, p->place); break;
 	case POINT_STORAGE: stops_add_watch(v->stops, &p->watch); break;
 	case POINT_REGISTER: stops_add_register(v->stops, p->index); break;
-	case POINT_INSTR:
-	case POINT_TRAP:
-	case POINT_TURN:
-	case POINT_IF: break;
+	case POINT_INSTR: stops_add_instr(v->stops, p->index); break;
+	case POINT_TRAP: stops_add_trap(v->stops, p->index); break;
+	case POINT_IF:
+		if (p->when)
+			hang_condition(v, p->when, &p->when->condition);
+		break;
+	case POINT_TURN: break;
 	}
 }
 
@@ -36,6 +54,23 @@ static bool counts(const struct point *p)
 	return p->kind == POINT_TRAP || p->kind == POINT_TURN;
 }
 
+/* A condition that cannot be told stops the run, too: the error has been said. */
+static bool condition_holds(const struct point *p)
+{
+	uint64_t value;
+
+	return !p->condition ||
+	       !evaluate(p->world->lab->view[p->machine], &p->world->guest[p->machine],
+			 p->condition, NULL, &value) ||
+	       value;
+}
+
+/* Is it looked for at each step? */
+static bool closely(const struct point *p)
+{
+	return p->kind == POINT_TURN || (p->kind == POINT_IF && !p->when);
+}
+
 void points_hang(struct session *s)
 {
 	unhang_all(s);
@@ -45,12 +80,14 @@ void points_hang(struct session *s)
 	for (unsigned i = 0; i < s->npoints; i++)
 		if (s->point[i].world == s->now && counts(&s->point[i]))
 			s->point[i].place = point_count(&s->point[i]);
+		else if (s->point[i].world == s->now && closely(&s->point[i]))
+			s->point[i].held = condition_holds(&s->point[i]);
 }
 
 bool points_careful(const struct session *s)
 {
 	for (unsigned i = 0; i < s->npoints; i++)
-		if (s->point[i].world == s->now && s->point[i].kind >= POINT_INSTR)
+		if (s->point[i].world == s->now && closely(&s->point[i]))
 			return true;
 	return false;
 }
@@ -88,6 +125,16 @@ static bool touched(const struct point *p, const struct hit *hit)
 	       hit->address - p->watch.first < p->watch.count;
 }
 
+static bool comes_to_hold(struct point *p)
+{
+	bool held = p->held;
+
+	if (p->when)
+		return p->when->condition.came;
+	p->held = condition_holds(p);
+	return p->held && !held;
+}
+
 static bool reached(struct point *p)
 {
 	const struct view *v = p->world->lab->view[p->machine];
@@ -105,34 +152,26 @@ static bool reached(struct point *p)
 			return false;
 		p->place = count;
 		return true;
-	case POINT_IF: return true;
+	case POINT_IF: return comes_to_hold(p);
 	}
 	return false;
 }
 
-/* A condition that cannot be told stops the run, too: the error has been said. */
-static bool condition_holds(const struct point *p)
-{
-	uint64_t value;
-
-	return !p->condition ||
-	       !evaluate(p->world->lab->view[p->machine], &p->world->guest[p->machine],
-			 p->condition, NULL, &value) ||
-	       value;
-}
-
 struct point *point_reached(struct session *s, unsigned machine)
 {
+	struct point *first = NULL;
+
+	/* each is to know what it has seen */
 	for (unsigned i = 0; i < s->npoints; i++) {
 		struct point *p = &s->point[i];
 
-		if (p->world != s->now || p->machine != machine || !reached(p) ||
-		    !condition_holds(p))
-			continue;
-		p->hits++;
-		return p;
+		if (p->world == s->now && p->machine == machine && reached(p) && !first &&
+		    condition_holds(p))
+			first = p;
 	}
-	return NULL;
+	if (first)
+		first->hits++;
+	return first;
 }
 
 /* ---- making and removing them ---- */
@@ -159,6 +198,9 @@ static void release(struct point *p)
 
 	if (v)
 		stops_free(v->stops); /* those that stay are hung up again before the next run */
+	if (p->when)
+		compiled_free(p->when->compiled);
+	free(p->when);
 	free(p->condition);
 	free(p->text);
 }
@@ -272,12 +314,24 @@ static bool no_trap(const struct isa *isa, const char *name)
 	return false;
 }
 
+/* NULL: it depends on more than registers. */
+static struct when *when_of(const struct session *s, const char *condition)
+{
+	struct compiled *c = compile(view_of(s), guest_of(s), condition);
+	struct when *when = c ? make(1, sizeof(*when)) : NULL;
+
+	if (when)
+		when->compiled = c;
+	return when;
+}
+
 static bool subject_of_break(struct session *s, const char *text, struct point *p)
 {
 	const struct isa *isa = s->now->lab->isa;
 
 	if (!*text && p->condition) {
 		p->kind = POINT_IF;
+		p->when = when_of(s, p->condition);
 		return true;
 	}
 	if (image_symbol(guest_of(s)->image, text) || !named_instr(isa, text, p)) {
@@ -474,8 +528,9 @@ const struct command stop_commands[] = {
 	{ "break", "b", "[--all | VM] PLACE | INSTRUCTION | trap NAME [if CONDITION] | VM | if CONDITION",
 	  "stop at a place, an instruction, a trap, a turn, a condition",
 	  "--all: one for each machine of the world; VM: on that one, or, alone, when its turn has begun.\n"
-	  "PLACE is an expression for the program counter, such as a label. All but breaks at places\n"
-	  "make the machine go step by step.",
+	  "PLACE is an expression for the program counter, such as a label. A condition alone stops\n"
+	  "where it comes to hold. For turns, and for conditions alone that depend on more than\n"
+	  "registers, the machine goes step by step.",
 	  complete_stop, run_break, .needs_machine = true },
 	{ "watch", NULL, "REGISTER | PLACE[,COUNT][:r|:w|:rw] [if CONDITION]",
 	  "stop when a register changed or storage was touched",

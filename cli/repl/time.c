@@ -173,6 +173,7 @@ static bool last_stop(struct session *s, uint64_t end, void *context)
 static void go_to_stop(struct session *s, const struct found *place)
 {
 	points_hang(s);
+	s->machine = place->machine;
 	history_go(s->now->history, place->machine, place->steps);
 	s->machine = place->machine;
 	point_reached(s, place->machine); /* which is a hit */
