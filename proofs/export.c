@@ -264,6 +264,19 @@ void export_instructions(const struct isa *isa, FILE *to)
 	fputc(']', to);
 }
 
+/* What settles many units of time at once is no part of the machine: definitions beside it. */
+static void print_batching(const struct isa *isa, FILE *to)
+{
+	if (!isa->horizon || !isa->skip)
+		return;
+	fputs("Definition horizon_code : stmt := ", to);
+	export_code(isa, isa->horizon, to);
+	fprintf(to, ".\nDefinition horizon_result : N := %u.\nDefinition skip_code : stmt := ",
+		isa->horizon->result);
+	export_code(isa, isa->skip, to);
+	fputs(".\n\n", to);
+}
+
 static void print_description(const struct isa *isa, const struct isa_map *map, FILE *to)
 {
 	struct psw_layout l;
@@ -350,6 +363,7 @@ static void print_beginning(const struct isa *isa, const struct isa_map *map, FI
 		"  Translation Resident Clockwork PerIsa.\nLocal Open Scope N_scope.\n\n",
 		isa->name, map->name);
 	print_description(isa, map, to);
+	print_batching(isa, to);
 	fputs("Lemma trap_sequence : sequence_ok description = true.\n"
 	      "Proof. vm_compute. reflexivity. Qed.\n"
 	      "Lemma relocation_is_the_papers : translate description =\n"

@@ -161,6 +161,8 @@ ok 'pg-jrst1 has no monitor, wherever it is put' compile jrst1.v
 nothing 'which rests on no axiom' < <(assumed Machines.jrst1 jrst1.v)
 ok 'pg-sgdt has not even a hybrid monitor' compile sgdt.v
 nothing 'which rests on no axiom, either' < <(assumed Machines.sgdt sgdt.v)
+ok "pg's horizon and skip say of its tick what is so" compile horizon.v
+nothing 'and that rests on none' < <(assumed Machines.horizon horizon.v)
 
 # Against the program, while descriptions are changed: it takes half a minute for each machine.
 compare_states()
@@ -257,7 +259,7 @@ check_all()
 {
 	(cd "$theory" && coqchk -silent -o -R . Trapeze -R "$work" Machines \
 		$(sed -n 's/^\(.*\)\.v$/Trapeze.\1/p' _CoqProject) \
-		$(for machine in $machines jrst1 sgdt; do echo "Machines.$(module $machine)"; done)) >checked.out 2>&1
+		$(for machine in $machines jrst1 sgdt horizon; do echo "Machines.$(module $machine)"; done)) >checked.out 2>&1
 }
 ok 'coqchk accepts it' check_all
 nothing 'and lists nothing that it takes on trust' < <(trusted <checked.out)

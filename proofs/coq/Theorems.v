@@ -32,6 +32,7 @@ Import ListNotations.
 From Trapeze Require Import Slices Machine Classification VMMap Monitor Dispatcher.
 From Trapeze Require Import Theorem1 Always Theorem2 Theorem3 Exists Converse Resident Sharing.
 From Trapeze Require Import Kinds Toy Literal ControlProgram Towers Impossibility PerIsa Processor.
+From Trapeze Require Tree IntervalTimer.
 
 (** Theorem 1.  "For any conventional third generation computer, a virtual machine monitor may be
     constructed if the set of sensitive instructions for that computer is a subset of the set of
@@ -132,6 +133,17 @@ Theorem A_horizon : forall A (T : clock A) limit h, raises_nothing A T (looked_a
 Proof. exact looked_ahead_calm. Qed.
 Theorem Without_time : forall A s, timed_step A (no_clock A) s = step A s.
 Proof. exact no_clock_step. Qed.
+
+(** Of a description whose `tick` is an interval timer's, many units of time at once: as many as its
+    `horizon` says raise nothing, and its `skip` does to R what they do, one after the other. *)
+Theorem Many_units_of_time : forall (I : Tree.isa) (V : Tree.world) enabled timer w trap,
+  Tree.tick I = IntervalTimer.interval_tick enabled timer w trap ->
+  nthN (Tree.control I) enabled = Some 1%N -> nthN (Tree.control I) timer = Some w ->
+  enabled <> timer -> forall n m R d,
+  (N.of_nat n <= IntervalTimer.horizon_of I V enabled timer w m R d)%N ->
+  IntervalTimer.silent I V n m R d /\
+  IntervalTimer.ticks I V n m R d = IntervalTimer.skipped I V enabled timer w (N.of_nat n) m R d.
+Proof. exact IntervalTimer.horizon_and_skip. Qed.
 
 (** Several virtual machines, each with a block of its own, given the processor in any order, for any
     quanta: each goes on as on a machine of its own, with a step at least for each turn ... *)
