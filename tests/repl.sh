@@ -33,7 +33,8 @@ nothing 'commands from a pipe do the same' < <(
 nothing 'no escape code is printed in a pipe' < <(TERM=xterm trapeze repl guests/pg/hello.s \
 	< <(echo help) 2>&1 | grep -aP '\x1b' || true)
 
-nothing 'help is no wider than 80 columns' < <(trapeze repl < <(echo help) 2>&1 |
+nothing 'help is no wider than 80 columns' < <(trapeze repl < <(echo help
+	trapeze repl < <(echo help) | sed -n 's/^  \([a-z-]*\) .*/help \1/p') 2>&1 |
 	awk 'length > 80')
 
 # Rendered by Graphviz, where it is installed.

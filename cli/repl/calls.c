@@ -143,9 +143,8 @@ static void print_calls(const struct session *s, const struct calls *c, uint64_t
 		printf(" in step %" PRIu64 "\n", call->step);
 	}
 	if (from)
-		printf("what was called before step %" PRIu64
-		       " is not known; 'backtrace STEPS' looks further back than %" PRIu64 "\n",
-		       from, view_of(s)->cpu->steps - from);
+		printf("only steps after %" PRIu64 " are looked at; 'backtrace STEPS' takes more\n",
+		       from);
 	else if (c->lost)
 		puts("what was called before that is not known");
 }

@@ -314,7 +314,7 @@ static const struct part {
 	const char *reads, *writes;
 } parts[] = {
 	{ TRACE_RESUME, "the virtual registers", "the real ones, by f" },
-	{ TRACE_TRAP, "the real registers", "the virtual ones that are visible, and P" },
+	{ TRACE_TRAP, "the real registers", "the visible virtual ones, and P" },
 	{ TRACE_DISPATCH, "the trap, the virtual mode", NULL },
 	{ TRACE_EMULATE, NULL, "what is changed below" },
 	{ TRACE_REFLECT, "the virtual registers", "what is changed below" },

@@ -253,16 +253,34 @@ static void print_point(const struct session *s, const struct point *p)
 	putchar('\n');
 }
 
+/* Where "if CONDITION" stands, or " if CONDITION"; NULL: nowhere. */
+static const char *condition_in(const char *text)
+{
+	size_t length = strlen(text);
+
+	if (strncmp(text, "if ", 3) == 0 || strcmp(text, "if") == 0)
+		return text;
+	if (length > 3 && strcmp(text + length - 3, " if") == 0)
+		return text + length - 3;
+	return strstr(text, " if ");
+}
+
 /* "TEXT if CONDITION": copies of both; the condition must be one. */
 static bool split_condition(const struct session *s, const char *text, struct point *p)
 {
-	const char *at = strncmp(text, "if ", 3) == 0 ? text : strstr(text, " if ");
+	const char *at = condition_in(text);
 	uint64_t value;
 
 	p->text = strdup(text);
 	if (!at)
 		return true;
-	at += at == text ? 3 : 4;
+	at += at == text ? 2 : 3;
+	at += *at == ' ';
+	if (!*at) {
+		say_error("behind 'if' a condition is missing");
+		free(p->text);
+		return false;
+	}
 	p->condition = strdup(at);
 	if (evaluate(view_of(s), guest_of(s), at, NULL, &value))
 		return true;
@@ -274,7 +292,7 @@ static bool split_condition(const struct session *s, const char *text, struct po
 /* What stands before " if", to free. */
 static char *subject(const char *text)
 {
-	const char *at = strncmp(text, "if ", 3) == 0 ? text : strstr(text, " if ");
+	const char *at = condition_in(text);
 
 	return at ? strndup(text, (size_t)(at - text)) : strdup(text);
 }

@@ -24,10 +24,28 @@ static bool print_all_help(void)
 	return true;
 }
 
+/* In 80 columns, broken between words. */
+static void print_wrapped(const char *text)
+{
+	unsigned column = 0;
+	char *word;
+
+	while ((word = next_word(&text))) {
+		unsigned length = (unsigned)strlen(word);
+		const char *before = !column ? "" : column + 1 + length > 79 ? "\n" : " ";
+
+		column = *before == ' ' ? column + 1 + length : length;
+		printf("%s%s", before, word);
+		free(word);
+	}
+	putchar('\n');
+}
+
 static bool run_help(struct session *s, const char *arguments)
 {
 	char *name = next_word(&arguments);
 	const struct command *c = name ? command_find(name) : NULL;
+	char usage[256];
 
 	(void)s;
 	if (!name)
@@ -35,12 +53,15 @@ static bool run_help(struct session *s, const char *arguments)
 	free(name);
 	if (!c || !at_end(arguments))
 		return false;
-	printf("%s %s\n", c->name, c->usage);
+	snprintf(usage, sizeof(usage), "%s %s", c->name, c->usage);
+	print_wrapped(usage);
 	if (c->alias)
 		printf("  or, for short: %s\n", c->alias);
 	printf("  %s\n", c->help);
-	if (c->more)
-		printf("\n%s\n", c->more);
+	if (c->more) {
+		putchar('\n');
+		print_wrapped(c->more);
+	}
 	return true;
 }
 

@@ -93,7 +93,7 @@ static bool run_when(struct session *s, const char *arguments)
 	       view_of(s)->cpu->time);
 	if (s->now->count > 1)
 		printf(", %" PRIu64 " steps of all machines", history_total(h));
-	printf("; known from %" PRIu64 " on, %u snapshot%s\n", history_at(h, 0), history_count(h),
+	printf("%sknown from %" PRIu64 " on, %u snapshot%s\n", s->now->count > 1 ? "\n" : "; ", history_at(h, 0), history_count(h),
 	       plural(history_count(h)));
 	return true;
 }
