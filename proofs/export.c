@@ -48,12 +48,19 @@ void export_reg(const struct isa *isa, const struct isa_reg *r, FILE *to)
 
 /* ---- what can be exported ---- */
 
-static const char *registers_unfit(const struct isa *isa)
+static const char *roles_unfit(const struct isa *isa)
 {
 	const struct isa_reg *const *role = isa->role;
 
 	if (!role[ROLE_MODE] || !role[ROLE_BASE] || !role[ROLE_BOUND] || !isa->user)
 		return "it has no mode, or no relocation-bounds register";
+	return NULL;
+}
+
+static const char *registers_unfit(const struct isa *isa)
+{
+	const struct isa_reg *const *role = isa->role;
+
 	if (role[ROLE_BASE]->width != isa->word || role[ROLE_BOUND]->width != isa->word)
 		return "its relocation and bound are not words";
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
@@ -142,8 +149,10 @@ static const char *shape_unfit(const struct isa *isa)
 /* What either way of exporting asks for. */
 static const char *unfit(const struct isa *isa)
 {
-	const char *why = shape_unfit(isa);
+	const char *why = roles_unfit(isa);
 
+	if (!why)
+		why = shape_unfit(isa);
 	if (!why)
 		why = registers_unfit(isa);
 	if (!why)

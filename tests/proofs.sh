@@ -74,16 +74,14 @@ nothing 'what the page names that leads from the paper to the proofs is there' <
 
 # ---- the machines
 
-# What Coq says of each machine that is shipped: of monitors, of the theorems' conditions only, or
-# nothing, for a reason.  A new machine belongs here, too.
+# What Coq says of each machine with relocation and bounds that is shipped: of monitors, of the
+# theorems' conditions only, or nothing, for a reason.  A new one belongs here, too.
 cat >expected <<'END'
 armv7: its storage is not in words, or its instructions are not words
-i8086: its storage is not in words, or its instructions are not words
 itanium: its storage is not in words, or its instructions are not words
 ka10: conditions
 m68000: its storage is not in words, or its instructions are not words
 m68010: its storage is not in words, or its instructions are not words
-mipscp0: its storage is not in words, or its instructions are not words
 pdp11: its storage is not in words, or its instructions are not words
 pg: monitors
 pg-jrst1: monitors
@@ -115,7 +113,8 @@ only_conditions()
 {
 	grep -qx "$1: conditions" said
 }
-nothing 'every machine is proved of, or refused with the reason' < <(diff <(sort expected) said || true)
+nothing 'every machine with base and bounds is proved of, or refused with the reason' < <(
+	diff <(sort expected) <(grep -v ': it has no mode, or no relocation-bounds register$' said) || true)
 # A machine's name as a Coq module.
 module()
 {
