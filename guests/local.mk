@@ -16,6 +16,14 @@ nobase_dist_pkgdata_DATA += \
 	%D%/m68000/hello.s \
 	%D%/m68000/sr.s \
 	%D%/m68010/hello.s \
+	%D%/mips/bench.h \
+	%D%/mips/bench.ld \
+	%D%/mips/refill.c \
+	%D%/mips/sieve.c \
+	%D%/mips/sort.c \
+	%D%/mips/start.S \
+	%D%/mips/syscall.c \
+	%D%/mips32-bench/hello.s \
 	%D%/mipscp0/hello.s \
 	%D%/pdp11/hello.s \
 	%D%/pdp11/mfpi.s \

@@ -55,6 +55,7 @@ dist_machines_DATA += \
 	%D%/machines/ka10.isa \
 	%D%/machines/m68000.isa \
 	%D%/machines/m68010.isa \
+	%D%/machines/mips32-bench.isa \
 	%D%/machines/mips32.isa \
 	%D%/machines/mips32eb.isa \
 	%D%/machines/mipscp0.isa \

@@ -48,6 +48,7 @@ shell_tests = \
 	%D%/layers.sh \
 	%D%/man.sh \
 	%D%/mips.sh \
+	%D%/mips_programs.sh \
 	%D%/monitor_faults.sh \
 	%D%/repl.sh \
 	%D%/terminal.sh \
