@@ -123,6 +123,8 @@ static const char *code_unfit(const struct isa *isa)
 {
 	const char *why = export_code_unfit(isa, isa->translate);
 
+	if (!why)
+		why = export_expr_unfit(isa->user);
 	for (unsigned i = 0; i < isa->ninstrs && !why; i++)
 		why = export_code_unfit(isa, &isa->instr[i].code);
 	return why;

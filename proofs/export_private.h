@@ -11,8 +11,8 @@ unsigned export_visible(const struct isa *, const struct isa_reg *);
 /* The other control registers, in order: those without a role. */
 bool export_other(const struct isa_reg *);
 
-/* The table of instructions; a list of numbers; the values of the visible registers, or of the other
- * control registers, in a state. */
+/* The table of instructions; a list of numbers; the values of the visible registers, or of the
+ * other control registers, in a state. */
 void export_instructions(const struct isa *, FILE *);
 void export_numbers(const uint64_t *, uint64_t n, FILE *);
 void export_values(const struct isa *, const uint64_t *state, bool other, FILE *);
@@ -25,7 +25,8 @@ void export_plain(const struct isa *, const struct isa_map *, const char *why,
 
 /* ---- export_tree.c ---- */
 
-/* Why a piece of code cannot be exported, or NULL. */
+/* Why a piece of code, or an expression, cannot be exported, or NULL. */
+const char *export_expr_unfit(const struct expr *);
 const char *export_code_unfit(const struct isa *, const struct code *);
 void export_expr(const struct isa *, const struct expr *, FILE *);
 void export_code(const struct isa *, const struct code *, FILE *);

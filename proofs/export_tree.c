@@ -14,7 +14,7 @@ static const char *const binary[X_OPS] = {
 
 /* ---- what can be exported ---- */
 
-static const char *expr_unfit(const struct expr *x)
+const char *export_expr_unfit(const struct expr *x)
 {
 	const char *why = NULL;
 
@@ -23,7 +23,7 @@ static const char *expr_unfit(const struct expr *x)
 	if (x->op == X_ELEM && x->reg->class == CLASS_CONTROL)
 		return "an array of control registers";
 	for (unsigned i = 0; i < expr_op_arity(x->op) && !why; i++)
-		why = expr_unfit(x->arg[i]);
+		why = export_expr_unfit(x->arg[i]);
 	return why;
 }
 
@@ -44,9 +44,9 @@ static const char *stmt_unfit(const struct isa *isa, const struct stmt *s)
 	if (s->op == S_SET && s->reg == isa->role[ROLE_PC])
 		return "an instruction that moves P itself";
 	if (s->address)
-		why = expr_unfit(s->address);
+		why = export_expr_unfit(s->address);
 	if (s->value && !why)
-		why = expr_unfit(s->value);
+		why = export_expr_unfit(s->value);
 	return why;
 }
 
