@@ -1,6 +1,6 @@
 #!/bin/bash
 # The engines against each other on machines made to be hard on them (tests/hard): what the
-# language allows and no shipped machine does.
+# language allows and no shipped machine does, and mips32 with its TLB in use.
 set -uo pipefail
 
 . "$(dirname "$0")/tap.sh"
