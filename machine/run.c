@@ -212,7 +212,7 @@ static bool begin(struct run *r)
 /* Does a run that goes on end here? */
 static enum event stopping(const struct run *r)
 {
-	return stops_event_between(r->view, r->woken || r->out->steps > 0);
+	return stops_event_settled(r->view, r->woken || r->out->steps > 0);
 }
 
 struct outcome view_run(struct view *v, uint64_t n)

@@ -60,12 +60,24 @@ static void mark_units(const struct stops *s, const struct watch *w)
 		storage_add_code(s->window.storage, s->window.base + w->first + i, bits);
 }
 
+static struct watch cell_watch(uint64_t place)
+{
+	return (struct watch){ .first = place, .count = 1, .write = true };
+}
+
 /* Others on this storage may watch the same. */
 static void mark_all(const struct storage *storage)
 {
-	for (const struct stops *s = storage->stops; s; s = s->next)
+	for (const struct stops *s = storage->stops; s; s = s->next) {
 		for (unsigned i = 0; i < s->nwatches; i++)
 			mark_units(s, &s->watch[i]);
+		for (unsigned i = 0; i < s->nconditions; i++)
+			for (unsigned k = 0; k < s->condition[i]->cells.n; k++) {
+				struct watch w = cell_watch(s->condition[i]->cells.place[k]);
+
+				mark_units(s, &w);
+			}
+	}
 }
 
 static void unmark_units(const struct stops *s, const struct watch *w)
@@ -73,6 +85,24 @@ static void unmark_units(const struct stops *s, const struct watch *w)
 	for (uint64_t i = 0; i < w->count; i++)
 		storage_drop_code(s->window.storage, s->window.base + w->first + i,
 				  MAP_CODE | MAP_WALKED);
+}
+
+/* A condition looks at these from now on. */
+static void look_into(struct stops *s, struct stop_condition *c, const struct stop_cells *cells)
+{
+	struct stop_cells old = c->cells;
+
+	if (cells->n == old.n &&
+	    memcmp(cells->place, old.place, old.n * sizeof *old.place) == 0)
+		return;
+	c->cells = *cells;
+	s->looks |= cells->n > 0;
+	for (unsigned i = 0; i < old.n; i++) {
+		struct watch w = cell_watch(old.place[i]);
+
+		unmark_units(s, &w);
+	}
+	mark_all(s->window.storage);
 }
 
 struct stops *stops_new(struct view *v)
@@ -95,6 +125,8 @@ void stops_free(struct stops *s)
 	at = &s->window.storage->stops;
 	while (s->nwatches)
 		stops_remove_watch(s, &s->watch[s->nwatches - 1]);
+	for (unsigned i = 0; i < s->nconditions; i++)
+		look_into(s, s->condition[i], &(struct stop_cells){ .n = 0 });
 	while (*at != s)
 		at = &(*at)->next;
 	*at = s->next;
@@ -204,14 +236,24 @@ static const struct watch *watch_of(const struct stops *s, uint64_t address, enu
 	return NULL;
 }
 
+static bool is_cell(const struct stops *s, uint64_t address)
+{
+	for (unsigned i = 0; i < s->nconditions; i++)
+		for (unsigned k = 0; k < s->condition[i]->cells.n; k++)
+			if (s->condition[i]->cells.place[k] == address)
+				return true;
+	return false;
+}
+
 void stops_touch(struct stops *s, const struct window *from, const uint64_t *place, unsigned n,
 		 enum access access)
 {
-	for (unsigned i = 0; i < n && !s->struck; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		uint64_t address = from->base + place[i] - s->window.base;
 		const struct watch *w = watch_of(s, address, access);
 
-		if (!w)
+		s->touched |= access == ACCESS_WRITE && is_cell(s, address);
+		if (!w || s->struck)
 			continue;
 		s->struck = true;
 		s->hit = (struct hit){ -1, 0, *w, access, address, s->p };
@@ -304,17 +346,30 @@ void stops_add_condition(struct stops *s, struct stop_condition *c, const unsign
 	s->condition[s->nconditions++] = c;
 }
 
+static bool holds(struct stops *s, struct stop_condition *c)
+{
+	struct stop_cells cells = { .n = 0 };
+	struct view copy = *s->view;
+	bool holds;
+
+	copy.stops = NULL; /* to look is no access */
+	holds = c->holds(&copy, c->context, &cells);
+	look_into(s, c, &cells);
+	return holds;
+}
+
 void stops_note(struct stops *s)
 {
 	const struct view *v = s->view;
 
+	s->touched = false;
 	for (unsigned i = 0; i < s->nregisters; i++)
 		s->reg[i].before = v->cpu->state[s->reg[i].slot];
 	for (unsigned i = 0; i < s->nconditions; i++) {
 		struct stop_condition *c = s->condition[i];
 
 		c->came = false;
-		c->held = c->holds(v, c->context);
+		c->held = holds(s, c);
 	}
 }
 
@@ -330,17 +385,17 @@ static void ask(struct stops *s)
 {
 	for (unsigned i = 0; i < s->nconditions; i++) {
 		struct stop_condition *c = s->condition[i];
-		bool holds = c->holds(s->view, c->context);
+		bool now = holds(s, c);
 
-		c->came |= holds && !c->held;
-		c->held = holds;
+		c->came |= now && !c->held;
+		c->held = now;
 		s->broke |= c->came;
 	}
 }
 
 bool stops_compare(struct stops *s, const struct view *v)
 {
-	bool own = s->view->cpu == v->cpu, any = false;
+	bool own = s->view->cpu == v->cpu, any = s->touched;
 
 	for (unsigned i = 0; i < s->nregisters; i++) {
 		struct watched_register *r = &s->reg[i];
@@ -355,7 +410,7 @@ bool stops_compare(struct stops *s, const struct view *v)
 			r->before = now;
 	}
 	if (own)
-		s->waits = false;
+		s->waits = s->touched = false;
 	if (any && own)
 		ask(s);
 	else if (any)

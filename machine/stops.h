@@ -7,8 +7,8 @@
  *             or wrote one, its trap performed and its unit of time settled; or registers: after
  *             the instruction, or what came of it, that changed one
  *   others    that end a run with EVENT_BREAK, too: instructions, before one is done; traps,
- *             after one is performed; conditions on registers, after what made one hold that did
- *             not hold before
+ *             after one is performed; conditions on registers and storage, after what made one
+ *             hold that did not hold before
  *
  * A run does not end at the break place that it begins at, so the next run passes it.  It ends
  * after its last step if that led to one: each arrival is told once, however runs are cut.  It is
@@ -68,13 +68,21 @@ bool stops_remove_register(struct stops *, unsigned slot);
 bool stops_add_instr(struct stops *, unsigned index);
 bool stops_add_trap(struct stops *, unsigned index);
 
+/* What a condition looked at: units of the view's storage. */
+enum { STOPS_CELLS = 16 };
+struct stop_cells {
+	unsigned n;
+	uint64_t place[STOPS_CELLS];
+};
+
 /*
- * A condition: `holds` depends on so many registers and on nothing else.  It and what it is given
- * must stay.
+ * A condition: `holds` depends on so many registers, on the storage that it says, and on nothing
+ * else.  It and what it is given must stay.
  */
 struct stop_condition {
-	bool (*holds)(const struct view *, const void *context);
+	bool (*holds)(const struct view *, const void *context, struct stop_cells *);
 	const void *context;
+	struct stop_cells cells;
 	bool held; /* when it was looked at last */
 	bool came; /* it has come to hold: that ended the run */
 };
@@ -110,6 +118,8 @@ struct stops {
 	bool struck;		      /* the hit counts */
 	bool broke;		      /* a condition has come to hold, or a trap was performed */
 	bool waits; /* ... may have: whoever has the view's processor is to look */
+	bool looks;   /* conditions look at storage */
+	bool touched; /* which was written */
 	struct hit hit;
 	uint64_t p;	    /* of the instruction that is done */
 	struct stops *next; /* on the same storage */
@@ -157,7 +167,7 @@ static inline void stops_begin(const struct view *v, uint64_t p)
 static inline void stops_forget(const struct view *v)
 {
 	if (v->stops)
-		v->stops->struck = v->stops->broke = v->stops->waits = false;
+		v->stops->struck = v->stops->broke = v->stops->waits = v->stops->touched = false;
 }
 
 /* The same, before what may change registers. */
@@ -184,9 +194,17 @@ static inline enum event stops_event(const struct view *v, bool came)
 /* The same between steps, when registers are what they are. */
 static inline enum event stops_event_between(const struct view *v, bool came)
 {
-	if (v->stops && v->stops->nregisters)
+	if (v->stops && (v->stops->nregisters || v->stops->nconditions))
 		stops_compare(v->stops, v);
 	return stops_event(v, came);
+}
+
+/* The same where the view's devices may have written storage. */
+static inline enum event stops_event_settled(const struct view *v, bool came)
+{
+	if (v->stops && v->stops->view == v)
+		v->stops->touched |= v->stops->looks;
+	return stops_event_between(v, came);
 }
 
 #endif

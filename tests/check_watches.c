@@ -102,6 +102,21 @@ START_TEST(conditions_are_told_when_they_come_to_hold)
 }
 END_TEST
 
+START_TEST(storage_is_looked_at_when_it_is_written)
+{
+	struct trace t;
+
+	everywhere("pg",
+		   ".machine pg\n.org 16\nLA G2, 40(G0)\nagain: ANDI G4, G2, 7\nST G4, 100(G0)\n"
+		   "ADDI G2, G2, -1\nBNE G2, G0, again\nHALT 0\n",
+		   STOPS("#100"), &t);
+	ck_assert_uint_eq(t.count, 6); /* it is 0 from the beginning on */
+	expect(&t, 0, EVENT_BREAK, 1 + 4 * 6 + 2);
+	everywhere("pg", CALLS, STOPS("#6", "#1", "=G6"), &t); /* by traps */
+	ck_assert_uint_gt(t.count, 5);
+}
+END_TEST
+
 /* ---- instructions and traps ---- */
 
 START_TEST(instructions_are_told_before_they_are_done)
@@ -158,6 +173,9 @@ static void hang_others(struct view *v, uint64_t number)
 			stops_add_register(s, (unsigned)fuzz_below(&r, isa->nslots));
 		if (number % 3)
 			hang_below(s, (unsigned)fuzz_below(&r, isa->nslots), fuzz_below(&r, 9));
+		if (number % 4 == 1)
+			hang_unit_below(s, (unsigned)fuzz_below(&r, v->window.size),
+					UINT64_C(1) << fuzz_below(&r, 30));
 		if (number % 5 < 2)
 			stops_add_instr(s, (unsigned)fuzz_below(&r, isa->ninstrs));
 		if (number % 7 < 2)
@@ -185,6 +203,7 @@ static Suite *suite(void)
 	tcase_add_test(t, many_registers_may_be_watched);
 	tcase_add_test(t, a_register_that_is_not_watched_any_more_is_not_told);
 	tcase_add_test(t, conditions_are_told_when_they_come_to_hold);
+	tcase_add_test(t, storage_is_looked_at_when_it_is_written);
 	tcase_add_test(t, instructions_are_told_before_they_are_done);
 	tcase_add_test(t, instructions_that_are_written_are_told);
 	tcase_add_test(t, traps_are_told_when_they_are_performed);

@@ -149,15 +149,26 @@ struct below {
 	uint64_t value;
 };
 
-static bool is_below(const struct view *v, const void *context)
+static bool is_below(const struct view *v, const void *context, struct stop_cells *cells)
 {
 	const struct below *b = context;
 
+	(void)cells;
 	return v->cpu->state[b->slot] < b->value;
 }
 
+/* Or, the slot being none, the unit of storage that it says. */
+static bool unit_is_below(const struct view *v, const void *context, struct stop_cells *cells)
+{
+	const struct below *b = context;
+	uint64_t unit = 0;
+
+	cells->place[cells->n++] = b->slot;
+	return window_get(&v->window, b->slot, &unit) && unit < b->value;
+}
+
 /* As long as so many others have not been made. */
-static void hang_below(struct stops *s, unsigned slot, uint64_t value)
+static struct below *some_below(unsigned slot, uint64_t value)
 {
 	static struct below pool[64];
 	static unsigned n;
@@ -165,11 +176,24 @@ static void hang_below(struct stops *s, unsigned slot, uint64_t value)
 
 	*b = (struct below){ .slot = slot, .value = value };
 	b->condition = (struct stop_condition){ .holds = is_below, .context = b };
-	stops_add_condition(s, &b->condition, &slot, 1);
+	return b;
 }
 
-/* "=G3" watches a register, "?G3" ends when it is below 5, "!ADD" breaks before an instruction, "^svc"
- * after a trap; false: it is something else. */
+static void hang_below(struct stops *s, unsigned slot, uint64_t value)
+{
+	stops_add_condition(s, &some_below(slot, value)->condition, &slot, 1);
+}
+
+static void hang_unit_below(struct stops *s, unsigned place, uint64_t value)
+{
+	struct below *b = some_below(place, value);
+
+	b->condition.holds = unit_is_below;
+	stops_add_condition(s, &b->condition, NULL, 0);
+}
+
+/* "=G3" watches a register, "?G3" ends when it is below 5, "#100" when that unit is below 3, "!ADD"
+ * breaks before an instruction, "^svc" after a trap; false: it is something else. */
 static bool hang_other(struct stops *s, const char *stop)
 {
 	const struct isa *isa = s->view->isa;
@@ -179,6 +203,7 @@ static bool hang_other(struct stops *s, const char *stop)
 	switch (*stop) {
 	case '=': ck_assert(stops_add_register(s, r->slot + element)); return true;
 	case '?': hang_below(s, r->slot + element, 5); return true;
+	case '#': hang_unit_below(s, (unsigned)atoi(stop + 1), 3); return true;
 	case '!': ck_assert(stops_add_instr(s, isa_instr_named(isa, stop + 1)->index)); return true;
 	case '^': ck_assert(stops_add_trap(s, isa_trap_named(isa, stop + 1)->index)); return true;
 	}

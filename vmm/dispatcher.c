@@ -348,7 +348,7 @@ uint64_t dispatcher_run(struct vm *vm, uint64_t n)
 						: run_directly(vm, end - cpu->steps);
 		if (answer == ANSWER_REFLECT)
 			reflect(vm, vm->pending);
-		vm->stopped = stops_event_between(&vm->view, cpu->steps != start);
+		vm->stopped = stops_event_settled(&vm->view, cpu->steps != start);
 	}
 	attend(vm, true);
 	if (recording(vm))
@@ -371,7 +371,7 @@ bool dispatcher_ready(struct vm *vm)
 		cpu->status = CPU_RUNNING;
 		if (raised.kind)
 			reflect(vm, raised);
-		vm->stopped = stops_event_between(&vm->view, true);
+		vm->stopped = stops_event_settled(&vm->view, true);
 	}
 	return cpu->status == CPU_RUNNING;
 }

@@ -199,9 +199,15 @@ struct view fault_view(const struct vm *, const struct trap *);
 
 /* ---- traces: vmm/record.c; called when something is recorded ---- */
 
+/* Never, in the program that tests/trace_bench.sh compares with. */
 static inline bool recording(const struct vm *vm)
 {
+#ifdef UNTRACED
+	(void)vm;
+	return false;
+#else
 	return __builtin_expect(vm->monitor->trace != NULL, 0);
+#endif
 }
 
 void record_created(struct vm *) __attribute__((cold));

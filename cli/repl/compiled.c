@@ -7,10 +7,10 @@
 enum { PIECES = 64 }; /* longer ones are none of these */
 
 struct compiled {
-	unsigned npieces, nslots;
+	unsigned npieces, nslots, nunits;
 	bool other;
 	struct piece piece[PIECES];
-	unsigned slot[PIECES];
+	unsigned slot[2 * PIECES];
 };
 
 struct compiled *compiled_new(void)
@@ -43,6 +43,23 @@ void compiled_add(struct compiled *c, struct piece p)
 	c->piece[c->npieces++] = p;
 	if (p.kind == PIECE_SLOT)
 		add_slot(c, (unsigned)p.number);
+}
+
+void compiled_add_word(struct compiled *c, const struct isa *isa, bool physical)
+{
+	unsigned n = isa->word > isa->unit ? isa->word / isa->unit : 1;
+
+	c->nunits += n;
+	c->other |= isa->endian == ENDIAN_STATE || c->nunits > STOPS_CELLS ||
+		    (!physical && code_holds(isa->translate, S_LOAD));
+	for (const struct isa_reg *r = isa->reg; !physical && r < isa->reg + isa->nregs; r++) {
+		if (!code_reads(isa->translate, r))
+			continue;
+		c->other |= r->array || c->nslots == PIECES;
+		if (!c->other)
+			add_slot(c, r->slot);
+	}
+	compiled_add(c, (struct piece){ PIECE_WORD, physical });
 }
 
 bool compiled_complete(const struct compiled *c)
@@ -94,7 +111,33 @@ bool expression_binary(const struct isa *isa, enum operation operation, uint64_t
 	return true;
 }
 
-bool compiled_holds(const struct view *v, const void *compiled)
+/* A word of storage, at a virtual address or at a place; false: it cannot be reached. */
+static bool read_word(const struct view *v, bool physical, uint64_t address,
+		      struct stop_cells *cells, uint64_t *word)
+{
+	const struct isa *isa = v->isa;
+	unsigned n = isa->word > isa->unit ? isa->word / isa->unit : 1;
+	struct view copy = *v;
+	uint64_t place, unit;
+	struct trap trap;
+
+	*word = 0;
+	for (unsigned i = 0; i < n; i++) {
+		place = (address + i) & isa_mask(isa->word);
+		if (!physical && !view_translate(&copy, place, ACCESS_READ, &place, &trap))
+			return false;
+		if (cells->n == STOPS_CELLS || !window_get(&v->window, place, &unit))
+			return false;
+		cells->place[cells->n++] = place;
+		if (isa->endian == ENDIAN_BIG)
+			*word |= unit << (n - 1 - i) * isa->unit;
+		else
+			*word |= unit << i * isa->unit;
+	}
+	return true;
+}
+
+bool compiled_holds(const struct view *v, const void *compiled, struct stop_cells *cells)
 {
 	const struct compiled *c = compiled;
 	uint64_t stack[PIECES], *top = stack; /* above the last */
@@ -110,6 +153,10 @@ bool compiled_holds(const struct view *v, const void *compiled)
 			top--;
 			if (!expression_binary(v->isa, (enum operation)p->number, top[-1], top[0],
 					       &top[-1]))
+				return true;
+			break;
+		case PIECE_WORD:
+			if (!read_word(v, p->number, top[-1], cells, &top[-1]))
 				return true;
 			break;
 		case PIECE_OTHER: break;

@@ -1,11 +1,11 @@
 /*
- * Expressions that depend on registers alone, as pieces for a stack: what conditions are looked at
+ * Expressions that depend on registers and storage alone, as pieces for a stack: what conditions are looked at
  * by while a guest runs (machine/stops.h).  Only cli/repl/ includes this.
  */
 #ifndef CLI_REPL_COMPILED_H
 #define CLI_REPL_COMPILED_H
 
-#include "machine/machine.h"
+#include "machine/stops.h"
 
 enum operation {
 	OR,
@@ -37,7 +37,8 @@ enum piece_kind {
 	PIECE_SLOT,   /* the value of a register */
 	PIECE_UNARY,  /* a sign, on what comes before */
 	PIECE_BINARY, /* an operation, likewise */
-	PIECE_OTHER,  /* what is no register's, so that the whole is none of these */
+	PIECE_WORD,   /* of storage; number: whether at a place, not at an address */
+	PIECE_OTHER,  /* what is neither, so that the whole is none of these */
 };
 struct piece {
 	enum piece_kind kind;
@@ -48,11 +49,13 @@ struct compiled;
 struct compiled *compiled_new(void);
 void compiled_free(struct compiled *);
 void compiled_add(struct compiled *, struct piece);
-/* Does it depend on registers alone? */
+/* A word of storage, at what comes before. */
+void compiled_add_word(struct compiled *, const struct isa *, bool physical);
+/* Does it depend on registers and storage alone? */
 bool compiled_complete(const struct compiled *);
 /* The slots of the registers; how many. */
 unsigned compiled_slots(const struct compiled *, const unsigned **slot);
 /* Is the value not 0, or cannot be told? */
-bool compiled_holds(const struct view *, const void *compiled);
+bool compiled_holds(const struct view *, const void *compiled, struct stop_cells *);
 
 #endif

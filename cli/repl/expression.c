@@ -130,7 +130,9 @@ static uint64_t word_at(struct reader *r, uint64_t address, bool physical)
 	if (!r->failed &&
 	    !read_memory(r->view, address, units_of_word(r->view->isa), physical, &value))
 		r->failed = true;
-	return noted(r, PIECE_OTHER, 0, value);
+	if (r->into)
+		compiled_add_word(r->into, r->view->isa, physical);
+	return value;
 }
 
 static uint64_t storage(struct reader *r, bool physical)
