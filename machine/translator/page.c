@@ -303,6 +303,12 @@ static bool is_found(const struct paging *p, const struct stmt *s, unsigned loca
 	return true;
 }
 
+bool page_runs_beside(const struct paging *p, const struct isa_reg *r)
+{
+	return r == p->searched ||
+	       (r->class == CLASS_CONTROL && r->count > 1 && r->count == p->searched->count);
+}
+
 /* Does an expression number the element that is looked at, or was found?  It may have been cut to
  * the width that numbers need. */
 static bool is_index(const struct paging *p, const struct stmt *all, const struct expr *e)
@@ -314,14 +320,16 @@ static bool is_index(const struct paging *p, const struct stmt *all, const struc
 	return e->op == X_LOCAL && (e->index == p->search->index || is_found(p, all, e->index));
 }
 
-/* Reads of what is searched are of the element that is looked at, or was found. */
+/* Reads of what is searched, and of arrays that have more about each of its elements, are of the
+ * element that is looked at, or was found. */
 static void look_for_elements(struct paging *p, const struct stmt *all, const struct expr *e)
 {
 	if (!e)
 		return;
 	if (e->op == X_REG && e->reg->class != CLASS_CONTROL)
 		p->elsewhere = true;
-	if (e->op == X_ELEM && !(e->reg == p->searched && is_index(p, all, e->arg[0])))
+	if (e->op == X_ELEM &&
+	    !(p->searched && page_runs_beside(p, e->reg) && is_index(p, all, e->arg[0])))
 		p->elsewhere = true;
 	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
 		look_for_elements(p, all, e->arg[i]);

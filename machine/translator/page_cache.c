@@ -33,7 +33,7 @@ struct change {
 
 static void note_change(struct change *change, uint64_t element)
 {
-	change->only &= change->element == UINT64_MAX;
+	change->only &= change->element == UINT64_MAX || change->element == element;
 	change->element = element < change->element ? element : change->element;
 }
 
@@ -48,9 +48,11 @@ static struct change change_of(const struct translator *t, const struct page_cac
 	for (unsigned i = 0; i < t->nwatched; i++) {
 		const struct isa_reg *r = t->watched_reg[i];
 		const uint64_t *now = v->cpu->state + r->slot;
+		bool beside = t->paging.searched && !t->paging.elsewhere &&
+			      page_runs_beside(&t->paging, r);
 
 		for (unsigned k = 0; k < r->count; k++)
-			if (before[k] != now[k] && r != t->paging.searched)
+			if (before[k] != now[k] && r != t->paging.searched && !beside)
 				return (struct change){ 0 };
 			else if (before[k] != now[k])
 				note_change(&change, k);

@@ -71,6 +71,9 @@ struct paging {
 };
 /* From the description. */
 void page_analyse(const struct translator *, struct paging *);
+/* Is a register what is searched, or an array that has more about each of its elements?  Where
+ * nothing is read elsewhere, translate reads these by the element that counts. */
+bool page_runs_beside(const struct paging *, const struct isa_reg *);
 
 /* A page that is in storage from `place` on; `tag`: its first address, or no address. */
 struct page_line {
