@@ -448,6 +448,11 @@ static bool run_finish(struct session *s, const char *arguments)
 {
 	if (!at_end(arguments))
 		return false;
+	if (!s->now->lab->isa->user) {
+		say_error("machine %s has no user mode, to which a handler would lead back",
+			  s->now->lab->isa->name);
+		return false;
+	}
 	if (view_user(view_of(s))) {
 		say_error("the machine is in user mode: no handler is to be finished; "
 			  "'until PLACE' goes to a place");
