@@ -299,8 +299,9 @@ static void print_grounds(const struct decision *d)
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
-	fprintf(f, "timing unobserved; %smap %s.",
+	fprintf(f, "timing unobserved; %s%smap %s.",
 		d->isa->abstract_translation ? "the translation of guests traced; " : "",
+		d->isa->mapped ? "where devices are mapped, accesses trap; " : "",
 		d->map->name);
 	if (d->lemma == ANSWER_YES && d->composition == ANSWER_YES && reflection == ANSWER_YES) {
 		fputs(" Lemma, composition, reflection proved.", f);

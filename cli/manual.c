@@ -181,6 +181,10 @@ static void print_devices(const struct layout *l, const struct isa *isa)
 				snprintf(params + n, sizeof(params) - n, " %s=%" PRIu64,
 					 d->param[p].name, d->param[p].value);
 		}
+		n = strlen(params);
+		if (d->units)
+			snprintf(params + n, sizeof(params) - n,
+				 " at %#" PRIx64 " to %#" PRIx64, d->at, d->at + d->units - 1);
 		grid_row(g, ROW(d->name, params, line, d->doc));
 	}
 	grid_print(g, l);

@@ -113,7 +113,8 @@ enum ast_item_kind {
 	AI_VISIBLE,    /* visible P : word role pc, ...; entries */
 	AI_CONTROL,    /*                                entries */
 	AI_USER,       /* user = expr;                  value */
-	AI_DEVICE,     /* device CON : console(line = 0); name, other = class, entries = params */
+	AI_DEVICE,     /* device CON : console(line = 0) [at PLACE units N]; name, other = class,
+	                  entries = params, value, units */
 	AI_TRAPS,      /* traps illegal = 0, ...;       entries */
 	AI_CODE,       /* translate trapseq tick horizon skip interrupt reset advance: name, entries = params, body */
 	AI_FN,         /* fn name(params) [: type] body: name, entries, type, body */
@@ -145,7 +146,7 @@ struct ast_item {
 	struct place syntax_place;
 	bool physical;
 	struct ast_type *type;
-	struct ast_expr *value;
+	struct ast_expr *value, *units;
 	enum { AE_NONE, AE_LITTLE, AE_BIG, AE_EXPR } endian;
 	struct ast_entry *entries;
 	struct ast_stmt *body;

@@ -473,34 +473,6 @@ static void check_traps(struct checker *c, struct collection *all)
 	c->isa->priv = isa_trap_named(c->isa, "priv");
 }
 
-static void check_device(struct checker *c, const struct ast_item *item, struct isa_device *device)
-{
-	unsigned n = 0;
-	for (const struct ast_entry *e = item->entries; e; e = e->next)
-		n++;
-	struct isa_param *param = take(c, (n + 1) * sizeof *param);
-	*device = (struct isa_device){ .name = item->name,
-				       .doc = item->doc,
-				       .place = item->place,
-				       .class = item->other,
-				       .line = -1,
-				       .param = param,
-				       .index = c->isa->ndevices };
-	if (!item->other)
-		complain(c, item->place, "device %s needs a class: device %s : console;",
-			 item->name, item->name);
-	for (const struct ast_entry *e = item->entries; e; e = e->next) {
-		bool line = !strcmp(e->name, "line");
-		struct isa_param *p = &param[device->nparams++];
-		*p = (struct isa_param){ e->name, 0, e->place };
-		if (e->value)
-			check_number(c, e->value, 0, line ? 63 : UINT64_MAX, "a parameter",
-				     &p->value);
-		if (line)
-			device->line = (int)p->value;
-	}
-}
-
 static void check_devices(struct checker *c, struct collection *all)
 {
 	struct isa_device *device = take(c, (all->n[SP_DEVICE] + 1) * sizeof *device);

@@ -9,6 +9,7 @@
  *   check_stmt.c   statements: effects, unrolled loops
  *   check_assign.c assignment
  *   check_inline.c functions, inlined at each call
+ *   check_device.c devices, and the places where they are reached
  *   check_code.c   translate, trapseq, tick ..., user, maps, invariants
  *   check_instr.c  formats, encodings, syntax strings, instructions
  *   facts.c        what engines need to know of an instruction
@@ -215,6 +216,11 @@ bool one_may_return(const struct ast_stmt *); /* this one alone */
 bool splits(const struct ast_stmt *);
 /* Means the same wherever a function reads it, and costs nothing. */
 bool is_stable(const struct expr *);
+
+/* ---- check_device.c ---- */
+void check_device(struct checker *, const struct ast_item *, struct isa_device *);
+/* mapped(p): is the place p a device's? */
+struct val call_mapped(struct coder *, const struct ast_expr *);
 
 /* ---- check_code.c ---- */
 void check_user(struct checker *, const struct ast_item *);

@@ -362,6 +362,7 @@ struct val check_call(struct coder *k, const struct ast_expr *e)
 		{ "sext", call_extend },
 		{ "in", call_in },
 		{ "line", call_line },
+		{ "mapped", call_mapped },
 		{ "unspecified", call_unspecified },
 	};
 	for (size_t i = 0; i < sizeof builtin / sizeof *builtin; i++)

@@ -75,6 +75,9 @@ struct isa_device {
 	unsigned nparams;
 	const struct isa_param *param;
 	unsigned index; /* in isa->device */
+	/* Mapped: its registers, a word each, are the units [at, at + units) of what translate gives,
+	 * whole words; units 0: it is reached by in and out alone. */
+	uint64_t at, units;
 };
 
 struct isa_field { /* of a format; bit 0 is the lowest of the instruction */
@@ -154,6 +157,7 @@ struct isa {
 	enum { ENDIAN_NONE, ENDIAN_LITTLE, ENDIAN_BIG, ENDIAN_STATE } endian;
 	const struct expr *big; /* ENDIAN_STATE: 1 when big */
 	bool abstract_translation;
+	bool mapped; /* a device is */
 
 	unsigned nenums, nconsts, nregs, ntraps, ndevices, nformats, ninstrs, nmaps, ninvariants;
 	const struct isa_enum *enums;

@@ -17,6 +17,7 @@ noinst_LIBRARIES += %D%/libisa.a
 	%D%/check.h \
 	%D%/check_assign.c \
 	%D%/check_code.c \
+	%D%/check_device.c \
 	%D%/check_expr.c \
 	%D%/check_inline.c \
 	%D%/check_instr.c \

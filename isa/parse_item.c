@@ -218,7 +218,7 @@ static void traps(struct parser *p, struct ast_item *item)
 	item->entries = listed(p, with_value);
 }
 
-/* CON [: console(line = 0)] ["doc"]; */
+/* CON [: console(line = 0) [at 0x1f00 units 16]] ["doc"]; */
 static void device(struct parser *p, struct ast_item *item)
 {
 	named(p, item);
@@ -227,6 +227,13 @@ static void device(struct parser *p, struct ast_item *item)
 		item->other = parse_expect(p, T_NAME).text;
 		if (parse_at(p, T_LPAREN))
 			item->entries = enclosed(p, T_LPAREN, T_RPAREN, given_value);
+		if (parse_accept_word(p, "at")) {
+			item->value = parse_expr(p);
+			if (parse_accept_word(p, "units"))
+				item->units = parse_expr(p);
+			else
+				parse_expected(p, "units, and how many");
+		}
 	}
 	item->doc = parse_strings(p);
 	parse_semicolon(p);

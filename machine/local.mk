@@ -4,6 +4,8 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/clock.c \
 	%D%/device.c \
 	%D%/device.h \
+	%D%/mapped.c \
+	%D%/mapped.h \
 	%D%/devices/console.c \
 	%D%/devices/drum.c \
 	%D%/engine.c \

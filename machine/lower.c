@@ -75,6 +75,7 @@ struct reach {
 	bool physical;
 	uint32_t address; /* of the first unit */
 	uint32_t place;	  /* of the first unit; the others' are in the slots that follow */
+	unsigned aux;	  /* of its micro-operations: UNSEEN, MAPPED */
 };
 
 static uint32_t place_of(struct lower *l, const struct reach *r, uint32_t address)
@@ -82,6 +83,12 @@ static uint32_t place_of(struct lower *l, const struct reach *r, uint32_t addres
 	if (r->physical)
 		return address;
 	return operand_slot(l, inline_translate(l, operand_at(address), r->access));
+}
+
+/* May it reach a device?  Others than instructions reach storage alone. */
+static unsigned may_be_mapped(const struct lower *l)
+{
+	return l->isa->mapped && l->instr && l->frame->code != l->isa->translate ? MAPPED : 0;
 }
 
 /* All units are in one page. */
@@ -117,42 +124,48 @@ static void lower_places(struct lower *l, struct reach *r)
 			uop_emit(l, U_ADDI, l->isa->word, address, r->address, 0, i);
 		}
 		uop_emit(l, U_MOVE, 64, r->place + i, place_of(l, r, address), 0, 0);
-		uop_emit(l, U_CHECK, 0, 0, r->place + i, address, 0);
+		uop_emit(l, U_CHECK, 0, 0, r->place + i, address, 0)->aux = r->aux & MAPPED;
 		l->temp = mark;
 	}
 }
 
-/* U_LOADS or U_STORES, in the order of bytes that holds now. */
-static void lower_units(struct lower *l, enum uop_op op, const struct reach *r, uint32_t d,
-			unsigned unseen)
+/* Is there more than one way in which the units of an access may stand in a word? */
+static bool has_order(const struct lower *l, const struct reach *r)
+{
+	return r->units > 1 || (r->aux & MAPPED && l->isa->unit < l->isa->word);
+}
+
+/* An access to one unit or several, in the order of bytes that holds now. */
+static void lower_units(struct lower *l, enum uop_op op, const struct reach *r, uint32_t d)
 {
 	chain big = 0, end = 0;
 
+	if (!has_order(l, r)) {
+		uop_emit(l, op, 0, d, r->place, r->address, 0)->aux = r->aux;
+		return;
+	}
 	if (l->isa->endian == ENDIAN_STATE) {
 		lower_jump_if(l, l->isa->big, true, &big);
-		uop_emit(l, op, 0, d, r->place, 0, r->units)->aux = unseen;
+		uop_emit(l, op, 0, d, r->place, r->address, r->units)->aux = r->aux;
 		uop_jump(l, &end);
 		uop_land(l, big);
 	}
-	uop_emit(l, op, 0, d, r->place, 0, r->units)->aux =
-		unseen | (l->isa->endian != ENDIAN_LITTLE);
+	uop_emit(l, op, 0, d, r->place, r->address, r->units)->aux =
+		r->aux | (l->isa->endian != ENDIAN_LITTLE);
 	uop_land(l, end);
 }
 
 static void lower_load(struct lower *l, const struct stmt *s)
 {
 	struct reach r = { .units = s->units, .access = ACCESS_READ, .physical = s->physical };
-	unsigned unseen = l->frame->code == l->isa->translate ? UNSEEN : 0;
 	uint32_t d = l->frame->base + s->index;
 
+	r.aux = may_be_mapped(l) | (l->frame->code == l->isa->translate ? UNSEEN : 0);
 	r.address = lower_slot(l, s->address, NO_SLOT);
 	lower_places(l, &r);
 	if (l->noting)
 		uop_emit(l, U_MOVE, 64, l->layout->spare + l->nnoted++, r.place, 0, 0);
-	if (r.units == 1)
-		uop_emit(l, U_LOAD, 0, d, r.place, r.address, 0)->aux = unseen;
-	else
-		lower_units(l, U_LOADS, &r, d, unseen);
+	lower_units(l, r.units == 1 ? U_LOAD : U_LOADS, &r, d);
 }
 
 static void lower_store(struct lower *l, const struct stmt *s)
@@ -160,17 +173,15 @@ static void lower_store(struct lower *l, const struct stmt *s)
 	struct reach r = { .units = s->units, .access = ACCESS_WRITE, .physical = s->physical };
 	uint32_t value;
 
+	r.aux = may_be_mapped(l);
 	r.address = lower_slot(l, s->address, NO_SLOT);
 	value = lower_slot(l, s->value, NO_SLOT);
 	lower_places(l, &r);
 	if (l->undo && r.units == 1)
-		uop_emit(l, U_CHECK, 0, 0, r.place, r.address, 0);
+		uop_emit(l, U_CHECK, 0, 0, r.place, r.address, 0)->aux = r.aux;
 	for (unsigned i = 0; l->undo && i < r.units; i++)
 		uop_emit(l, U_KEEPUNIT, 0, 0, r.place + i, 0, 0);
-	if (r.units == 1)
-		uop_emit(l, U_STORE, 0, value, r.place, r.address, 0);
-	else
-		lower_units(l, U_STORES, &r, value, 0);
+	lower_units(l, r.units == 1 ? U_STORE : U_STORES, &r, value);
 }
 
 /* ---- statements ---- */
@@ -380,7 +391,8 @@ static struct program *translation(const struct isa *isa, const struct layout *l
 
 	l.noting = noting;
 	lower_places(&l, &r);
-	uop_emit(&l, U_CHECK, 0, 0, r.place, r.address, 0);
+	uop_emit(&l, U_CHECK, 0, 0, r.place, r.address, 0)->aux =
+		isa->mapped && !noting ? MAPPED : 0;
 	uop_emit(&l, U_MOVE, 64, layout->work + WORK_RESULT, r.place, 0, 0);
 	return end(&l);
 }

@@ -49,7 +49,8 @@ enum uop_op {
 	U_CHECK,       /* trap memory, operand b, if unit a is outside the storage */
 	U_LOAD,        /* U_CHECK, then d := unit a */
 	U_STORE,       /* U_CHECK, then unit a := d */
-	U_LOADS,       /* d := units whose places are in slots a .. a+imm-1; high part first if aux & 1 */
+	U_LOADS,       /* d := units whose places are in slots a .. a+imm-1, the address of the first in b;
+			  high part first if aux & 1 */
 	U_STORES,      /* the same, of storing d */
 	U_IN,          /* d := register a of device b */
 	U_OUT,         /* register a of device b := d */
@@ -75,8 +76,11 @@ struct uop {
 	uint64_t imm;
 };
 
-/* In aux of a load: no watch sees it.  It fetches, or translate makes it. */
-enum { UNSEEN = 2 };
+/*
+ * In aux of an access: no watch sees it, as it fetches, or translate makes it; or it may reach a
+ * device, which is known when it is done: an instruction's, on a machine with mapped devices.
+ */
+enum { UNSEEN = 2, MAPPED = 4 };
 
 struct program {
 	const struct isa_instr *instr; /* NULL: an illegal word, or not an instruction */
@@ -131,9 +135,9 @@ struct program *lower_instr_placing(const struct isa *, const struct layout *,
 struct program *lower_illegal(const struct isa *, const struct layout *, uint64_t word);
 /* The instruction at P into WORK_WORD. */
 struct program *lower_fetch(const struct isa *, const struct layout *);
-/* The first local, a virtual address, to its place in storage in WORK_RESULT. */
+/* The first local, a virtual address, to its place, in storage or a device's, in WORK_RESULT. */
 struct program *lower_translate(const struct isa *, const struct layout *, enum access);
-/* The same; the place that its n-th load reads from goes to the n-th slot behind `spare`. */
+/* The same, in storage alone; the place that its n-th load reads from goes to the n-th slot behind `spare`. */
 struct program *lower_translate_noting(const struct isa *, const struct layout *, enum access);
 /*
  * The condition of a `find` in translate, which speaks of translate's parameters and of the element

@@ -3,6 +3,7 @@
 
 #include "isa/alloc.h"
 #include "machine/lower.h"
+#include "machine/mapped.h"
 #include "machine/translator.h"
 
 #include <inttypes.h>
@@ -79,7 +80,7 @@ static bool check_size(const struct isa *isa, uint64_t size, char *reason, size_
 			 "addresses of %u bits reach %" PRIu64 " units of storage, not %" PRIu64,
 			 isa->word, UINT64_C(1) << isa->word, size);
 	else
-		return true;
+		return mapped_fits(isa, size, reason, reason_size);
 	return false;
 }
 

@@ -200,6 +200,8 @@ void oracle_free(struct oracle *);
 /* translate: the place of a virtual address in the view's storage; false: it traps. */
 bool view_translate(struct view *, uint64_t address, enum access, uint64_t *place,
 		    struct trap *);
+/* The same, or a mapped device's place (machine/mapped.h), where no instruction can be fetched. */
+bool view_reach(struct view *, uint64_t address, enum access, uint64_t *place, struct trap *);
 /* Is the view in user mode?  False where the description has none. */
 bool view_user(const struct view *);
 /* The value of a pure expression without locals or fields on the view's state. */

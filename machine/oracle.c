@@ -6,6 +6,7 @@
  * program that changes its own instructions needs no care.
  */
 #include "machine/oracle.h"
+#include "machine/mapped.h"
 #include "machine/stops.h"
 
 #include "isa/alloc.h"
@@ -122,13 +123,50 @@ static inline void access_units(const struct view *v, const struct uop *u, unsig
 		stops_touch(v->stops, &v->window, v->cpu->state + u->a, n, access);
 }
 
+/*
+ * An access to n units of which one is not in storage.  A device must be told the time, so that
+ * it is not looked at before that is settled.
+ */
+static enum ending reach_device(const struct view *v, const struct uop *u, unsigned n, bool store,
+				struct trap *trap)
+{
+	uint64_t *s = v->cpu->state;
+	struct mapped m;
+
+	if (!(u->aux & MAPPED) || !mapped_find(v, &s[u->a], n, u->aux & 1, &m))
+		return memory_trap(v, s[u->b], trap);
+	if (!v->oracle->settled)
+		return END_CLOCK;
+	if (store)
+		device_out(v, m.device, m.reg, (s[u->d] & isa_mask(m.width)) << m.shift);
+	else
+		s[u->d] = device_in(v, m.device, m.reg) >> m.shift & isa_mask(m.width);
+	return END_DONE;
+}
+
+/* Is a place neither in storage nor, for an access that may reach one, a device's? */
+static inline bool is_nowhere(const struct view *v, const struct uop *u, uint64_t size)
+{
+	uint64_t place = v->cpu->state[u->a];
+
+	return place >= size && !(u->aux & MAPPED && mapped_place(v->isa, place));
+}
+
+static bool any_outside(const uint64_t *place, unsigned n, uint64_t size)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (place[i] >= size)
+			return true;
+	return false;
+}
+
 /* clang-format off */
 enum ending oracle_execute(const struct view *v, const struct program *program, struct trap *trap)
 {
 	const struct window w = v->window;
 	struct oracle *const o = v->oracle;
 	uint64_t *const s = v->cpu->state;
-	enum ending ending = END_DONE;
+	enum ending ending = END_DONE, reached;
 
 	s[o->layout.work + WORK_SIZE] = w.size;
 	s[o->layout.work + WORK_TIME] = v->cpu->time;
@@ -171,26 +209,46 @@ enum ending oracle_execute(const struct view *v, const struct program *program, 
 			break;
 		case U_LINE: s[u->d] = clock_line(v, s[u->a]); break;
 		case U_CHECK:
-			if (s[u->a] >= w.size)
+			if (is_nowhere(v, u, w.size))
 				return memory_trap(v, s[u->b], trap);
 			break;
 		case U_LOAD:
-			if (s[u->a] >= w.size)
-				return memory_trap(v, s[u->b], trap);
+			if (s[u->a] >= w.size) {
+				reached = reach_device(v, u, 1, false, trap);
+				if (reached != END_DONE)
+					return reached;
+				break;
+			}
 			access_units(v, u, 1, ACCESS_READ);
 			s[u->d] = storage_get(w.storage, w.base + s[u->a]);
 			break;
 		case U_STORE:
-			if (s[u->a] >= w.size)
-				return memory_trap(v, s[u->b], trap);
+			if (s[u->a] >= w.size) {
+				reached = reach_device(v, u, 1, true, trap);
+				if (reached != END_DONE)
+					return reached;
+				break;
+			}
 			access_units(v, u, 1, ACCESS_WRITE);
 			storage_put(w.storage, w.base + s[u->a], s[u->d]);
 			break;
 		case U_LOADS:
+			if (u->aux & MAPPED && any_outside(&s[u->a], (unsigned)u->imm, w.size)) {
+				reached = reach_device(v, u, (unsigned)u->imm, false, trap);
+				if (reached != END_DONE)
+					return reached;
+				break;
+			}
 			access_units(v, u, (unsigned)u->imm, ACCESS_READ);
 			s[u->d] = gather(&w, &s[u->a], (unsigned)u->imm, u->aux & 1);
 			break;
 		case U_STORES:
+			if (u->aux & MAPPED && any_outside(&s[u->a], (unsigned)u->imm, w.size)) {
+				reached = reach_device(v, u, (unsigned)u->imm, true, trap);
+				if (reached != END_DONE)
+					return reached;
+				break;
+			}
 			access_units(v, u, (unsigned)u->imm, ACCESS_WRITE);
 			scatter(&w, &s[u->a], (unsigned)u->imm, u->aux & 1, s[u->d]);
 			break;
@@ -213,7 +271,8 @@ enum ending oracle_execute(const struct view *v, const struct program *program, 
 				keep(o, false, u->b + s[u->a], s[u->b + s[u->a]]);
 			break;
 		case U_KEEPUNIT:
-			keep(o, true, s[u->a], storage_get(w.storage, w.base + s[u->a]));
+			if (s[u->a] < w.size)
+				keep(o, true, s[u->a], storage_get(w.storage, w.base + s[u->a]));
 			break;
 		case U_PLACE: break; /* not in what it runs */
 		}
@@ -261,6 +320,14 @@ const struct program *oracle_decode(struct oracle *o, uint64_t word)
 	return line->program;
 }
 
+/* The state is as it was before the instruction. */
+static void taken_back(const struct view *v, uint64_t stream)
+{
+	oracle_rollback(v);
+	stops_forget(v);
+	v->cpu->unspecified = stream;
+}
+
 /* After a trap: the state is made what its phase says, and P likewise. */
 static void trapped(const struct view *v, struct trap *trap, uint64_t p, uint64_t stream)
 {
@@ -280,9 +347,7 @@ static void trapped(const struct view *v, struct trap *trap, uint64_t p, uint64_
 	else
 		next = (p + isa->length) & isa_mask(isa->role[ROLE_PC]->width);
 	trap->tpc = trap->phase == PHASE_NEXT ? next : p;
-	oracle_rollback(v);
-	stops_forget(v);
-	v->cpu->unspecified = stream;
+	taken_back(v, stream);
 }
 
 static inline enum ending step(const struct view *v, bool settled, struct trap *trap)
@@ -303,9 +368,12 @@ static inline enum ending step(const struct view *v, bool settled, struct trap *
 		if (program->clock && !settled)
 			return END_CLOCK;
 		mode = v->stops_in_user && program->mode;
+		o->settled = settled;
 		ending = oracle_execute(v, program, trap);
 	}
-	if (ending == END_TRAP) {
+	if (__builtin_expect(ending == END_CLOCK, 0)) {
+		taken_back(v, stream);
+	} else if (ending == END_TRAP) {
 		trapped(v, trap, p, stream);
 	} else {
 		oracle_commit(o);
@@ -358,16 +426,33 @@ enum ending oracle_burst(const struct view *v, uint64_t n, bool settled, uint64_
 
 /* ---- code on a view ---- */
 
-bool view_translate(struct view *v, uint64_t address, enum access access, uint64_t *place,
-		    struct trap *trap)
+static void at_instruction(const struct view *v, struct trap *trap)
+{
+	trap->source = SOURCE_INSTRUCTION;
+	trap->p = trap->tpc = v->cpu->state[v->isa->role[ROLE_PC]->slot];
+}
+
+bool view_reach(struct view *v, uint64_t address, enum access access, uint64_t *place,
+		struct trap *trap)
 {
 	if (oracle_call(v, v->oracle->translate[access], trap, address, 0, 0) == END_TRAP) {
-		trap->source = SOURCE_INSTRUCTION;
-		trap->p = trap->tpc = v->cpu->state[v->isa->role[ROLE_PC]->slot];
+		at_instruction(v, trap);
 		return false;
 	}
 	*place = oracle_result(v);
 	return true;
+}
+
+bool view_translate(struct view *v, uint64_t address, enum access access, uint64_t *place,
+		    struct trap *trap)
+{
+	if (!view_reach(v, address, access, place, trap))
+		return false;
+	if (*place < v->window.size)
+		return true;
+	memory_trap(v, address, trap);
+	at_instruction(v, trap);
+	return false;
 }
 
 bool oracle_trap_stays(struct view *v, const struct trap *t)

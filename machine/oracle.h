@@ -20,7 +20,7 @@ enum ending {
 	END_WAIT,  /* done, and it waits */
 	END_USER,  /* done, and the view, which stops there, is in user mode */
 	END_STOP,  /* done, and the view, which has stops, comes to one */
-	END_CLOCK, /* not begun: the instruction must find the clock settled */
+	END_CLOCK, /* not begun, or taken back: the instruction must find the clock settled */
 };
 
 /* An old value, to be put back. */
@@ -52,6 +52,7 @@ struct oracle {
 	/* The journal of the code that runs; empty between instructions. */
 	struct undo *undo; /* owned */
 	size_t nundo, undo_capacity;
+	bool settled; /* the instruction that runs found the clock settled */
 	uint64_t *before_unit, *before_wait; /* registers, for clock_wait; owned */
 };
 

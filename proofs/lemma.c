@@ -34,6 +34,20 @@ static const struct term *strange_trap(struct classifier *c, const struct sym_ru
 	return any;
 }
 
+/*
+ * Nothing is known of devices, so that what reaches a mapped one is taken for what it is without
+ * it: an access outside the storage, which traps.
+ */
+static const struct term *outside(struct classifier *c, const struct sym_state *state,
+				  const struct sym_run *run)
+{
+	const struct term *place = term_extend(TS, X_ZEXT, run->result, SYM->size_width);
+
+	if (!SYM->isa->mapped)
+		return term_false(TS);
+	return term_and(TS, term_not(TS, run->traps), term_binary(TS, X_ULE, state->size, place));
+}
+
 static enum answer base_and_bounds(struct classifier *c)
 {
 	const struct isa *isa = c->sym.isa;
@@ -45,6 +59,7 @@ static enum answer base_and_bounds(struct classifier *c)
 	const struct term *base =
 		term_extend(TS, X_ZEXT, state->reg[isa->role[ROLE_BASE]->index], isa->word);
 	const struct term *inside = sym_in_bounds(SYM, state, a);
+	const struct term *refused = outside(c, state, run);
 	struct conditions q = { 0 };
 
 	require(&q, sym_valid(SYM, state));
@@ -52,7 +67,10 @@ static enum answer base_and_bounds(struct classifier *c)
 	const struct term *wrong_place =
 		term_and(TS, inside, differ(c, run->result, term_binary(TS, X_ADD, base, a)));
 	const struct term *wrong = term_or(TS, strange_trap(c, run, a, access), wrong_place);
-	require(&q, term_or(TS, term_eq(TS, run->traps, inside), wrong));
+	const struct term *strange =
+		term_and(TS, refused, term_not(TS, raised_for(c, isa->memory, access)));
+	wrong = term_or(TS, wrong, strange);
+	require(&q, term_or(TS, term_eq(TS, term_or(TS, run->traps, refused), inside), wrong));
 	enum answer fails = ask(c, &q, "translate", "lemma", NULL);
 	sym_run_free(run);
 	sym_state_free(state);

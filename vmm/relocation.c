@@ -6,6 +6,9 @@
  *     translate traps iff a >= e, else gives l + a,
  *     where e = min(b, q - l), and 0 if l >= q
  *
+ * Below b it may give the places of mapped devices, too, which are all behind q: for a guest's
+ * region the composed bound never lets it.
+ *
  * It is tried on many states, the corners of l, b, a and q first of all, the other
  * registers at random.  Classification proves the same (DESIGN section 6); a
  * monitor has no solver at hand.
@@ -52,6 +55,15 @@ static uint64_t corner(struct probe *p, uint64_t mark, unsigned width)
 	return value & isa_mask(width);
 }
 
+/* An address that may reach a device, if there is one. */
+static uint64_t near_device(struct probe *p, uint64_t l)
+{
+	const struct isa_device *d = &p->isa->device[draw(p) % p->isa->ndevices];
+	uint64_t place = d->at + (d->units ? draw(p) % d->units : 0);
+
+	return (draw(p) & 1 ? place : place - l) & isa_mask(p->isa->word);
+}
+
 static void scramble(struct probe *p)
 {
 	for (const struct isa_reg *r = p->isa->reg; r < p->isa->reg + p->isa->nregs; r++)
@@ -66,7 +78,9 @@ static bool one_probe(struct probe *p, char *reason, size_t size)
 	uint64_t q = p->view.window.size = corner(p, 4096, word - 1) + 1;
 	uint64_t l = corner(p, q, p->base->width), b = corner(p, q, p->bound->width);
 	uint64_t reach = l >= q ? 0 : b < q - l ? b : q - l;
-	uint64_t a = corner(p, draw(p) & 1 ? reach : q, word), place = 0;
+	uint64_t a = p->isa->mapped && draw(p) % 4 == 0 ? near_device(p, l)
+							: corner(p, draw(p) & 1 ? reach : q, word),
+		 place = 0;
 	enum access access = draw(p) % 3;
 	struct trap trap;
 	char gives[32] = "traps";
@@ -74,8 +88,8 @@ static bool one_probe(struct probe *p, char *reason, size_t size)
 
 	p->view.cpu->state[p->base->slot] = l;
 	p->view.cpu->state[p->bound->slot] = b;
-	ok = view_translate(&p->view, a, access, &place, &trap);
-	if (ok ? a < reach && place == l + a : a >= reach)
+	ok = view_reach(&p->view, a, access, &place, &trap);
+	if (ok ? (a < reach || (place >= q && a < b)) && place == l + a : a >= reach)
 		return true;
 	if (ok)
 		snprintf(gives, sizeof gives, "gives %#" PRIx64, place);
