@@ -154,7 +154,7 @@ static const char *const titles[COLUMNS] = { "Program", "Operating system", "Mon
 
 struct cell {
 	enum column column;
-	char text[128];
+	char text[144];
 };
 
 /* The guest's side of a record: its program, or its operating system. */
