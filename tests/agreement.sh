@@ -6,7 +6,7 @@ set -uo pipefail
 
 . "$(dirname "$0")/tap.sh"
 : "${MACHINES:=pg pg-jrst1 pg-sgdt ka10 pdp11 vax s370 s370-das m68000 m68010 x86 x86-umip armv7 itanium rv32}"
-: "${GUESTS:=100}"
+: "${GUESTS:=40}"
 own_folder
 export XDG_CACHE_HOME=${TEST_CACHE:-$work}
 

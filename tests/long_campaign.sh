@@ -1,3 +1,3 @@
 #!/bin/bash
-# The campaign, with as many guests as make a result worth quoting.
-CAMPAIGN=10000 exec bash "$(dirname "$0")/campaign.sh"
+# The campaign, with more guests; CAMPAIGN says how many.
+CAMPAIGN=${CAMPAIGN:-3000} exec bash "$(dirname "$0")/campaign.sh"
