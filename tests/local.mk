@@ -34,17 +34,20 @@ check_PROGRAMS += %D%/check_map %D%/check_monitor %D%/check_sharing %D%/check_ho
 check_PROGRAMS += %D%/check_equiv %D%/check_fuzz %D%/check_history
 EXTRA_DIST += %D%/lab.h %D%/odd.h %D%/escape.h
 
+# The longest first, so that none is waited for at the end.
 shell_tests = \
+	%D%/tower.sh \
 	%D%/advice.sh \
-	%D%/campaign.sh \
 	%D%/cli.sh \
-	%D%/counterexamples.sh \
 	%D%/detector.sh \
-	%D%/docmap.sh \
-	%D%/docs.sh \
-	%D%/elf.sh \
+	%D%/verdicts.sh \
 	%D%/guests.sh \
 	%D%/hard.sh \
+	%D%/docs.sh \
+	%D%/campaign.sh \
+	%D%/counterexamples.sh \
+	%D%/docmap.sh \
+	%D%/elf.sh \
 	%D%/layers.sh \
 	%D%/man.sh \
 	%D%/mips.sh \
@@ -52,8 +55,6 @@ shell_tests = \
 	%D%/monitor_faults.sh \
 	%D%/repl.sh \
 	%D%/terminal.sh \
-	%D%/tower.sh \
-	%D%/verdicts.sh \
 	%D%/zoo.sh
 
 expensive_tests = \
