@@ -21,9 +21,9 @@ static unsigned before(const struct isa *isa, const struct isa_reg *r, bool othe
 	return n;
 }
 
-unsigned export_visible(const struct isa *isa, const struct isa_reg *r)
+unsigned export_first(const struct isa *isa, const struct isa_reg *r)
 {
-	return before(isa, r, false);
+	return before(isa, r, export_other(r));
 }
 
 /* The name of a register's role, or its place among those without. */
@@ -64,9 +64,14 @@ static const char *registers_unfit(const struct isa *isa)
 	if (role[ROLE_BASE]->width != isa->word || role[ROLE_BOUND]->width != isa->word)
 		return "its relocation and bound are not words";
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
-		if (r->class == CLASS_CONTROL && r->array)
+		if (r->class == CLASS_CONTROL && r->array && !export_units(isa))
 			return "it has an array of control registers";
 	return NULL;
+}
+
+static const char *units_unfit(const struct isa *isa)
+{
+	return export_units(isa) ? "it addresses bytes" : NULL;
 }
 
 static const char *psw_unfit(const struct isa *isa)
@@ -124,7 +129,9 @@ static const char *code_unfit(const struct isa *isa)
 	const char *why = export_code_unfit(isa, isa->translate);
 
 	if (!why)
-		why = export_expr_unfit(isa->user);
+		why = export_expr_unfit(isa, isa->user);
+	if (!why && isa->big)
+		why = export_expr_unfit(isa, isa->big);
 	for (unsigned i = 0; i < isa->ninstrs && !why; i++)
 		why = export_code_unfit(isa, &isa->instr[i].code);
 	return why;
@@ -141,10 +148,65 @@ static const char *clock_unfit(const struct isa *isa)
 
 static const char *shape_unfit(const struct isa *isa)
 {
-	if (isa->unit != isa->word || isa->length != 1)
-		return "its storage is not in words, or its instructions are not words";
 	if (isa->abstract_translation || isa->advance)
 		return "it has abstract translation or delay slots";
+	if (isa->mapped)
+		return "its devices are reached as storage is";
+	return NULL;
+}
+
+/* What translate raises, by whatever way of access. */
+static const char *faults_unfit(const struct isa *isa, const struct stmt *s)
+{
+	const char *why = NULL;
+
+	for (; s && !why; s = s->next) {
+		if (s->op == S_TRAP && s->trap != isa->memory)
+			return "its translate raises traps besides memory";
+		why = faults_unfit(isa, s->body);
+		if (!why)
+			why = faults_unfit(isa, s->otherwise);
+	}
+	return why;
+}
+
+/* Is a value a constant, perhaps by way of a local that is given nothing else? */
+static bool local_constant(const struct stmt *s, unsigned local)
+{
+	static const bool gives[S_OPS] = { [S_LOAD] = true, [S_IN] = true, [S_UNSPECIFIED] = true };
+
+	for (; s; s = s->next)
+		if ((s->op == S_LET && s->index == local && s->value->op != X_CONST) ||
+		    (gives[s->op] && s->index == local) || !local_constant(s->body, local) ||
+		    !local_constant(s->otherwise, local))
+			return false;
+	return true;
+}
+
+static bool constant(const struct code *code, const struct expr *x)
+{
+	return x->op == X_CONST || (x->op == X_LOCAL && x->index >= code->nparams &&
+				    local_constant(code->body, x->index));
+}
+
+/* Does a piece of the trap sequence choose what user mode is made of, by what it computes? */
+static bool chooses_mode(const struct isa *isa, const struct stmt *s)
+{
+	for (; s; s = s->next)
+		if ((s->op == S_SET && expr_reads(isa->user, s->reg) &&
+		     !constant(isa->trapseq, s->value)) ||
+		    chooses_mode(isa, s->body) || chooses_mode(isa, s->otherwise))
+			return true;
+	return false;
+}
+
+/* Of machines with bytes.  A trap that ends in user mode is seen by no monitor, and may be check's
+ * witness.  That there is none is plain where the new mode is loaded, or a constant. */
+static const char *traps_unfit(const struct isa *isa)
+{
+	if (export_units(isa) && !code_loads(isa, isa->trapseq, isa->user) &&
+	    chooses_mode(isa, isa->trapseq->body))
+		return "its traps may end in user mode, and what a trap does is not exported";
 	return NULL;
 }
 
@@ -157,6 +219,10 @@ static const char *unfit(const struct isa *isa)
 		why = shape_unfit(isa);
 	if (!why)
 		why = registers_unfit(isa);
+	if (!why && !export_units(isa))
+		why = faults_unfit(isa, isa->translate->body);
+	if (!why)
+		why = traps_unfit(isa);
 	if (!why)
 		why = code_unfit(isa);
 	return why;
@@ -165,8 +231,10 @@ static const char *unfit(const struct isa *isa)
 /* Why a machine is not an architecture of proofs/coq/Machine.v, or NULL. */
 static const char *architecture_unfit(const struct isa *isa, const struct isa_map *map)
 {
-	const char *why = psw_unfit(isa);
+	const char *why = units_unfit(isa);
 
+	if (!why)
+		why = psw_unfit(isa);
 	if (!why)
 		why = user_unfit(isa);
 	if (!why)
@@ -183,7 +251,7 @@ bool export_fit(const struct isa *isa, const struct isa_map *map, char *reason, 
 	const char *why = unfit(isa);
 
 	/* One with the paper's PSW and traps is an architecture, or is refused. */
-	if (!why && !psw_unfit(isa) && !trapseq_unfit(isa))
+	if (!why && !units_unfit(isa) && !psw_unfit(isa) && !trapseq_unfit(isa))
 		why = architecture_unfit(isa, map);
 	if (why)
 		snprintf(reason, reason_size, "%s", why);
@@ -249,7 +317,8 @@ static void print_instruction(const struct isa *isa, const struct isa_instr *in,
 	for (unsigned i = 0; i < in->format->nfields; i++)
 		fprintf(to, "%s(%u, %u)", i ? "; " : "", in->format->field[i].lo,
 			in->format->field[i].width);
-	fprintf(to, "]; locals := %u;\n    code := ", in->code.nlocals);
+	fprintf(to, "]; locals := %u;\n    code := ",
+		in->code.nlocals + (export_units(isa) ? EXPORT_SPARE : 0));
 	export_code(isa, &in->code, to);
 	fputs(" |}", to);
 }

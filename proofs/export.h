@@ -4,9 +4,9 @@
  * What is printed of a machine of the paper's kind is a value of type isa of
  * proofs/coq/Tree.v: one bit of mode, a relocation-bounds register, storage in words, a
  * trap sequence that stores one PSW and loads another, time that works on control
- * registers.  Of it, the monitors of the theorems are proved.  With relocation, bounds and
- * words, but a P, a user mode or a trap sequence of its own, a machine is printed as a value
- * of type plain of proofs/coq/Plain.v: its instructions without its traps.  Of it, the
+ * registers.  Of it, the monitors of the theorems are proved.  With relocation and bounds,
+ * but bytes, or a P, a user mode or a trap sequence of its own, a machine is printed as a
+ * value of type plain of proofs/coq/Plain.v: its instructions without its traps.  Of it, the
  * theorems' conditions are proved, or refuted.  Others cannot be exported.
  */
 #ifndef PROOFS_EXPORT_H

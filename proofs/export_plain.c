@@ -20,12 +20,33 @@ static void print_widths(const struct isa *isa, bool other, FILE *to)
 	fputc(']', to);
 }
 
+/* Is the first unit the highest part of a value?  Of data, an expression; of an instruction, as
+ * isa_pack has it, whatever the order of data is. */
+static void print_order(const struct isa *isa, FILE *to)
+{
+	fputs("Definition order : expr := ", to);
+	if (isa->endian == ENDIAN_STATE)
+		export_expr(isa, isa->big, to);
+	else
+		fprintf(to, "Const %d", isa->endian == ENDIAN_BIG);
+	fputs(".\n", to);
+}
+
+static bool high_first(const struct isa *isa)
+{
+	return isa->endian == ENDIAN_BIG || isa->endian == ENDIAN_NONE;
+}
+
 static void print_description(const struct isa *isa, FILE *to)
 {
+	if (export_units(isa))
+		print_order(isa, to);
 	fprintf(to,
-		"Definition description : plain := {|\n  word_width := %u; address_width := %u; "
-		"mode_width := %u;\n  control_widths := ",
-		isa->word, isa->role[ROLE_PC]->width, isa->role[ROLE_MODE]->width);
+		"Definition description : plain := {|\n  word_width := %u; unit_width := %u; "
+		"instruction_units := %u; high_first := %s;\n"
+		"  address_width := %u; mode_width := %u;\n  control_widths := ",
+		isa->word, isa->unit, isa->length, high_first(isa) ? "true" : "false",
+		isa->role[ROLE_PC]->width, isa->role[ROLE_MODE]->width);
 	print_widths(isa, true, to);
 	fputs(";\n  visible_widths := ", to);
 	print_widths(isa, false, to);
@@ -44,17 +65,21 @@ static void print_beginning(const struct isa *isa, const struct isa_map *map, co
 			    FILE *to)
 {
 	fprintf(to,
-		"(* %s under map %s, made by `trapeze prove`; what the words mean stands in Plain.v\n"
-		"   and Tree.v.  It is no architecture of Machine.v: %s.  So\n"
-		"   the conditions are proved, or refuted; that there is a monitor, or none, is not. *)\n"
+		"(* %s under map %s, made by `trapeze prove`; what the words mean stands in Plain.v,\n"
+		"   Units.v and Tree.v.  It is no architecture of Machine.v: %s.\n"
+		"   So the conditions are proved, or refuted; that there is a monitor, or none, is not. *)\n"
 		"From Coq Require Import List NArith.\nImport ListNotations.\n"
-		"From Trapeze Require Import Word Tree Processor Plain PlainAnalysis Translation.\n"
+		"From Trapeze Require Import Word Tree Processor Plain Units PlainAnalysis Translation.\n"
 		"Local Open Scope N_scope.\n\n",
 		isa->name, map->name, why);
 	print_description(isa, to);
-	fputs("Lemma relocation_is_the_papers : relocate description =\n"
-	      "  standard_translate (word_width description) (memory_fault description) 2 3 /\\\n"
-	      "  relocated description = 2.\nProof. split; reflexivity. Qed.\n\n"
+	fputs("Lemma relocation_is_the_papers : (forall access, List.In access [0; 1; 2] ->\n"
+	      "  is_the_papers (word_width description) (fault description access)\n"
+	      "    (of_access access (relocate description))) /\\\n"
+	      "  relocated description = 2.\n"
+	      "Proof.\n  split; [|reflexivity]. intros access [<-|[<-|[<-|[]]]];\n"
+	      "  (left; reflexivity) || (right; reflexivity).\n"
+	      "Qed.\n\n"
 	      "Section Machine.\n(* Whatever the devices do, and wherever they begin. *)\n"
 	      "Variable V : world.\nVariable d : wD V.\n"
 	      "Definition machine : processor := plain_processor description V.\n\n",
@@ -80,24 +105,32 @@ static void print_side(const struct isa *isa, const struct witness *w, enum worl
 	fputs(";\n  outside := (Running, d) |}.\n", to);
 }
 
-/* What is claimed of one of the conditions, in the words of Processor.v and PlainAnalysis.v. */
+/*
+ * What is claimed of one of the conditions, in the words of Processor.v and PlainAnalysis.v.  Of
+ * machines with bytes it is that sensitive instructions trap in user mode, as check has it: theirs
+ * trap in supervisor mode, too, at odd addresses and the like.
+ */
 static void print_claim(const struct isa *isa, enum claim claim, const struct witness *against,
 			const char *number, const char *condition, FILE *to)
 {
+	const char *reading = export_units(isa) ? "_in_user_mode" : "";
+
 	if (claim == CLAIM_HOLDS) {
 		fprintf(to,
-			"Theorem condition%s : %s_condition machine.\n"
-			"Proof. apply %s_holds_sound. vm_compute. reflexivity. Qed.\n\n",
-			number, condition, condition);
+			"Theorem condition%s : %s_condition%s machine.\n"
+			"Proof. apply %s_%s_sound. vm_compute. reflexivity. Qed.\n\n",
+			number, condition, reading, condition,
+			export_units(isa) ? "traps" : "holds");
 	} else if (claim == CLAIM_FAILS) {
 		fputs("(* The virtual machine's state, and its image on the real one. *)\n", to);
 		print_side(isa, against, SIDE_VIRTUAL, "virtual", number, to);
 		print_side(isa, against, SIDE_REAL, "image", number, to);
 		fprintf(to,
-			"Theorem condition%s_fails : ~ %s_condition machine.\n"
-			"Proof.\n  apply (%s_refuted _ _ %" PRIu64
+			"Theorem condition%s_fails : ~ %s_condition%s machine.\n"
+			"Proof.\n  apply (%s_refuted%s _ _ %" PRIu64
 			" virtual%s image%s).\n  vm_compute. reflexivity.\nQed.\n\n",
-			number, condition, condition, against->word, number, number);
+			number, condition, reading, condition, reading, against->word, number,
+			number);
 	}
 }
 

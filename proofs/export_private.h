@@ -6,8 +6,8 @@
 
 /* A register as a PSW's part and a register of Tree.v name it: RVisible 3, RControl 0. */
 void export_reg(const struct isa *, const struct isa_reg *, FILE *);
-/* Where an array or a visible register begins in the list of visible ones. */
-unsigned export_visible(const struct isa *, const struct isa_reg *);
+/* Where an array begins in the list of visible registers, or of other control registers. */
+unsigned export_first(const struct isa *, const struct isa_reg *);
 /* The other control registers, in order: those without a role. */
 bool export_other(const struct isa_reg *);
 
@@ -25,8 +25,13 @@ void export_plain(const struct isa *, const struct isa_map *, const char *why,
 
 /* ---- export_tree.c ---- */
 
+/* Is storage in units of which a word, or an instruction, has several?  Then code is printed in the
+ * forms of Units.v, too, and they take locals of their own: */
+bool export_units(const struct isa *);
+enum { EXPORT_SPARE = 3 + 8 };
+
 /* Why a piece of code, or an expression, cannot be exported, or NULL. */
-const char *export_expr_unfit(const struct expr *);
+const char *export_expr_unfit(const struct isa *, const struct expr *);
 const char *export_code_unfit(const struct isa *, const struct code *);
 void export_expr(const struct isa *, const struct expr *, FILE *);
 void export_code(const struct isa *, const struct code *, FILE *);

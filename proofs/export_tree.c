@@ -14,16 +14,21 @@ static const char *const binary[X_OPS] = {
 
 /* ---- what can be exported ---- */
 
-const char *export_expr_unfit(const struct expr *x)
+bool export_units(const struct isa *isa)
+{
+	return isa->unit != isa->word || isa->length != 1;
+}
+
+const char *export_expr_unfit(const struct isa *isa, const struct expr *x)
 {
 	const char *why = NULL;
 
 	if (x->op == X_TIME || x->op == X_LINE || x->op == X_FIND)
 		return "code that reads time, interrupt lines or a table";
-	if (x->op == X_ELEM && x->reg->class == CLASS_CONTROL)
+	if (x->op == X_ELEM && x->reg->class == CLASS_CONTROL && !export_units(isa))
 		return "an array of control registers";
 	for (unsigned i = 0; i < expr_op_arity(x->op) && !why; i++)
-		why = export_expr_unfit(x->arg[i]);
+		why = export_expr_unfit(isa, x->arg[i]);
 	return why;
 }
 
@@ -31,22 +36,20 @@ static const char *stmt_unfit(const struct isa *isa, const struct stmt *s)
 {
 	const char *why = NULL;
 
-	if ((s->op == S_LOAD || s->op == S_STORE) && s->units != 1)
-		return "storage that is not in words";
-	if ((s->op == S_LOAD || s->op == S_STORE) && s->physical)
+	if ((s->op == S_LOAD || s->op == S_STORE) && s->physical && !export_units(isa))
 		return "an instruction that reaches storage past translate";
-	if (s->op == S_UNSPECIFIED)
+	if (s->op == S_UNSPECIFIED && !export_units(isa))
 		return "values that the architecture leaves open";
 	if (s->op == S_TRAP && s->phase == PHASE_COMPLETE)
 		return "an instruction that traps after its effects";
-	if (s->op == S_SETELEM && s->reg->class == CLASS_CONTROL)
+	if (s->op == S_SETELEM && s->reg->class == CLASS_CONTROL && !export_units(isa))
 		return "an array of control registers";
 	if (s->op == S_SET && s->reg == isa->role[ROLE_PC])
 		return "an instruction that moves P itself";
 	if (s->address)
-		why = export_expr_unfit(s->address);
+		why = export_expr_unfit(isa, s->address);
 	if (s->value && !why)
-		why = export_expr_unfit(s->value);
+		why = export_expr_unfit(isa, s->value);
 	return why;
 }
 
@@ -114,6 +117,14 @@ static void print_args(const struct isa *isa, const struct expr *x, FILE *to)
 	}
 }
 
+/* An access to an array's element: where it begins in the list of its sort, and how long it is. */
+static void print_array(const struct isa *isa, const char *access, const struct isa_reg *r,
+			FILE *to)
+{
+	fprintf(to, "%s%s %u %u", access, r->class == CLASS_CONTROL ? "Control" : "",
+		export_first(isa, r), r->count);
+}
+
 /* The operator, and the widths that it needs. */
 static void print_op(const struct isa *isa, const struct expr *x, FILE *to)
 {
@@ -125,7 +136,7 @@ static void print_op(const struct isa *isa, const struct expr *x, FILE *to)
 		fputs("Reg ", to);
 		export_reg(isa, x->reg, to);
 	} else if (x->op == X_ELEM) {
-		fprintf(to, "Elem %u %u", export_visible(isa, x->reg), x->reg->count);
+		print_array(isa, "Elem", x->reg, to);
 	} else if (x->op == X_CONST) {
 		fprintf(to, "Const %" PRIu64, x->value);
 	} else if (x->op == X_FIELD || x->op == X_LOCAL) {
@@ -153,10 +164,30 @@ void export_expr(const struct isa *isa, const struct expr *x, FILE *to)
 
 /* ---- statements ---- */
 
-static void print_stmts(const struct isa *isa, const struct stmt *s, FILE *to);
+static void print_stmts(const struct isa *isa, const struct stmt *s, const struct code *code,
+			FILE *to);
+
+/* A load or store: of one unit, or a form of Units.v, with locals to itself behind the code's. */
+static void print_access(const struct isa *isa, const struct stmt *s, const struct code *code,
+			 FILE *to)
+{
+	const char *access = s->op == S_LOAD ? "Load" : "Store";
+
+	if (s->physical)
+		fprintf(to, "%sPlace %u %u order %u %u %u", access, isa->word, isa->unit,
+			isa->memory->index, s->units, code->nlocals);
+	else if (s->units > 1)
+		fprintf(to, "%sUnits %u %u order %u %u", access, isa->word, isa->unit, s->units,
+			code->nlocals);
+	else
+		fputs(access, to);
+	if (s->op == S_LOAD)
+		fprintf(to, " %u", s->index);
+}
 
 /* The constructor, and what stands before the expressions. */
-static void print_head(const struct isa *isa, const struct stmt *s, FILE *to)
+static void print_head(const struct isa *isa, const struct stmt *s, const struct code *code,
+		       FILE *to)
 {
 	switch (s->op) {
 	case S_LET: fprintf(to, "Let %u", s->index); break;
@@ -165,25 +196,31 @@ static void print_head(const struct isa *isa, const struct stmt *s, FILE *to)
 		export_reg(isa, s->reg, to);
 		break;
 	case S_SETELEM:
-		fprintf(to, "SetElem %u %u", export_visible(isa, s->reg), s->reg->count);
+		print_array(isa, "SetElem", s->reg, to);
+		if (s->reg->class == CLASS_CONTROL)
+			fprintf(to, " %u", code->nlocals);
 		break;
 	case S_NEXT: fputs("Goto", to); break;
-	case S_LOAD: fprintf(to, "Load %u", s->index); break;
-	case S_STORE: fputs("Store", to); break;
+	case S_LOAD:
+	case S_STORE: print_access(isa, s, code, to); break;
 	case S_IN: fprintf(to, "In %u %u", s->index, s->device->index); break;
 	case S_OUT: fprintf(to, "Out %u", s->device->index); break;
 	case S_IF: fputs("If", to); break;
 	case S_TRAP: fprintf(to, "TrapTo %u", s->trap->index); break;
 	case S_HALT: fputs("Halt", to); break;
 	case S_WAIT: fputs("Wait", to); break;
-	case S_UNSPECIFIED:
+	case S_UNSPECIFIED: /* whatever the world has; as a device behind the others */
+		fprintf(to, "In %u %u (Const %u)", s->index, isa->ndevices,
+			code->local[s->index].width);
+		break;
 	case S_OPS: break;
 	}
 }
 
-static void print_stmt(const struct isa *isa, const struct stmt *s, FILE *to)
+static void print_stmt(const struct isa *isa, const struct stmt *s, const struct code *code,
+		       FILE *to)
 {
-	print_head(isa, s, to);
+	print_head(isa, s, code, to);
 	for (unsigned i = 0; i < 2; i++) {
 		const struct expr *x = i ? s->value : s->address;
 
@@ -194,20 +231,21 @@ static void print_stmt(const struct isa *isa, const struct stmt *s, FILE *to)
 	}
 	if (s->op == S_IF) {
 		fputs(" (", to);
-		print_stmts(isa, s->body, to);
+		print_stmts(isa, s->body, code, to);
 		fputs(") (", to);
-		print_stmts(isa, s->otherwise, to);
+		print_stmts(isa, s->otherwise, code, to);
 		fputc(')', to);
 	}
 }
 
 /* What follows a trap is never reached, and has no place. */
-static void print_stmts(const struct isa *isa, const struct stmt *s, FILE *to)
+static void print_stmts(const struct isa *isa, const struct stmt *s, const struct code *code,
+			FILE *to)
 {
 	unsigned open = 0;
 
 	for (; s; s = s->next) {
-		print_stmt(isa, s, to);
+		print_stmt(isa, s, code, to);
 		if (s->op == S_TRAP)
 			break;
 		fputs("\n      (", to);
@@ -222,6 +260,6 @@ static void print_stmts(const struct isa *isa, const struct stmt *s, FILE *to)
 void export_code(const struct isa *isa, const struct code *code, FILE *to)
 {
 	fputc('(', to);
-	print_stmts(isa, code->body, to);
+	print_stmts(isa, code->body, code, to);
 	fputc(')', to);
 }

@@ -27,6 +27,7 @@ EXTRA_DIST += \
 	%D%/coq/Analysis.v \
 	%D%/coq/Processor.v \
 	%D%/coq/Plain.v \
+	%D%/coq/Units.v \
 	%D%/coq/PlainAnalysis.v \
 	%D%/coq/Clockwork.v \
 	%D%/coq/IntervalTimer.v \

@@ -9,6 +9,7 @@
  * proofs/coq/Plain.v, and the instruction is compared by itself, a trap by its cause and operand:
  * proofs/coq/PlainOracle.v.
  */
+#include "isa/asm.h"
 #include "machine/machine.h"
 
 #include <inttypes.h>
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIZE = 24, DEVICE_REGISTERS = 16 };
+enum { SIZE = 24, DEVICE_REGISTERS = 16, MAX_UNITS = 8 };
 
 static uint32_t generator;
 
@@ -46,7 +47,7 @@ static uint64_t near(unsigned width, uint64_t limit)
 
 static uint64_t instruction_word(const struct isa *isa)
 {
-	uint64_t i = draw() % (isa->ninstrs + 1), v = value(isa->word);
+	uint64_t i = draw() % (isa->ninstrs + 1), v = value(isa->unit * isa->length);
 
 	return i < isa->ninstrs ? isa->instr[i].match | (v & ~isa->instr[i].mask) : v;
 }
@@ -61,27 +62,42 @@ static bool is_other(const struct isa_reg *r)
 	return r->class == CLASS_CONTROL && r->role == ROLE_NONE;
 }
 
+/* Bytes are more than words. */
+static uint64_t times(const struct isa *isa)
+{
+	return isa->unit == isa->word ? 1 : 2;
+}
+
+/* An instruction, from a place on, as far as there is storage. */
+static void put_instruction(const struct view *v, uint64_t at, uint64_t word)
+{
+	uint64_t unit[MAX_UNITS];
+
+	isa_pack(v->isa, word, unit);
+	for (unsigned i = 0; i < v->isa->length; i++)
+		if (at + i < v->window.size)
+			storage_put(v->window.storage, at + i, unit[i]);
+}
+
 static void draw_state(const struct view *v)
 {
 	const struct isa *isa = v->isa;
-	uint64_t *s = v->cpu->state, at;
+	uint64_t *s = v->cpu->state, at, n = times(isa);
 
-	for (unsigned i = 0; i < SIZE; i++)
-		storage_put(v->window.storage, i, value(isa->word));
+	for (unsigned i = 0; i < SIZE * n; i++)
+		storage_put(v->window.storage, i, value(isa->unit));
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
 		for (unsigned i = 0; is_visible(r) && i < r->count; i++)
 			s[r->slot + i] = value(isa->word) & isa_mask(r->width);
 	s[isa->role[ROLE_MODE]->slot] = draw() & isa_mask(isa->role[ROLE_MODE]->width);
-	at = near(isa->word, SIZE) & isa_mask(isa->role[ROLE_PC]->width);
+	at = near(isa->word, SIZE * n) & isa_mask(isa->role[ROLE_PC]->width);
 	s[isa->role[ROLE_PC]->slot] = at;
-	at += s[isa->role[ROLE_BASE]->slot] = near(isa->word, 8);
-	s[isa->role[ROLE_BOUND]->slot] = near(isa->word, 32);
+	at += s[isa->role[ROLE_BASE]->slot] = near(isa->word, 8 * n);
+	s[isa->role[ROLE_BOUND]->slot] = near(isa->word, 32 * n);
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
-		if (is_other(r))
-			s[r->slot] = value(32) & isa_mask(r->width);
-	uint64_t word = instruction_word(isa);
-	if (at < SIZE)
-		storage_put(v->window.storage, at, word);
+		for (unsigned i = 0; is_other(r) && i < r->count; i++)
+			s[r->slot + i] = value(32) & isa_mask(r->width);
+	put_instruction(v, at, instruction_word(isa));
 }
 
 static void mix(uint64_t *h, uint64_t v)
@@ -96,7 +112,7 @@ static uint64_t checksum(const struct view *v)
 	const uint64_t *s = v->cpu->state;
 	uint64_t h = 0;
 
-	for (unsigned i = 0; i < SIZE; i++)
+	for (unsigned i = 0; i < SIZE * times(isa); i++)
 		mix(&h, storage_get(v->window.storage, i));
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
 		for (unsigned i = 0; is_visible(r) && i < r->count; i++)
@@ -104,8 +120,8 @@ static uint64_t checksum(const struct view *v)
 	for (unsigned i = 0; i < sizeof(role) / sizeof(*role); i++)
 		mix(&h, s[isa->role[role[i]]->slot]);
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
-		if (is_other(r))
-			mix(&h, s[r->slot]);
+		for (unsigned i = 0; is_other(r) && i < r->count; i++)
+			mix(&h, s[r->slot + i]);
 	mix(&h, v->cpu->status == CPU_HALTED ? v->cpu->halt_status + 1 : 0);
 	return h;
 }
@@ -115,7 +131,7 @@ static uint64_t checksum(const struct view *v)
 static struct machine *machine_of(const struct isa *isa)
 {
 	char reason[256];
-	struct machine *m = machine_new(isa, SIZE, 1, reason, sizeof(reason));
+	struct machine *m = machine_new(isa, SIZE * times(isa), 1, reason, sizeof(reason));
 
 	if (!m) {
 		fprintf(stderr, "%s: %s\n", isa->name, reason);
@@ -264,15 +280,25 @@ static void print_file(const struct isa *isa, const char *module, uint32_t seed,
 	       visible_registers(isa), seed);
 }
 
+/* What unspecified values come from in a new machine. */
+static uint64_t first_stream(const struct isa *isa)
+{
+	struct machine *m = machine_of(isa);
+	uint64_t stream = m->view[0].cpu->unspecified;
+
+	machine_free(m);
+	return stream;
+}
+
 static void print_plain_file(const struct isa *isa, const char *module, uint32_t seed,
 			     uint32_t count)
 {
 	print_imports("PlainOracle", module);
 	print_inputs(isa);
 	print_found(isa, "N", seed, count, print_plain_outcome);
-	printf("Theorem as_the_oracle : plain_differences description inputs %" PRIu32
+	printf("Theorem as_the_oracle : plain_differences description inputs %" PRIu64 " %" PRIu32
 	       " 0 found = [].\nProof. vm_cast_no_check (@eq_refl (list N) []). Qed.\n",
-	       seed);
+	       first_stream(isa), seed);
 }
 
 int main(int argc, char **argv)

@@ -77,21 +77,21 @@ nothing 'what the page names that leads from the paper to the proofs is there' <
 # What Coq says of each machine with relocation and bounds that is shipped: of monitors, of the
 # theorems' conditions only, or nothing, for a reason.  A new one belongs here, too.
 cat >expected <<'END'
-armv7: its storage is not in words, or its instructions are not words
-itanium: its storage is not in words, or its instructions are not words
+armv7: conditions
+itanium: an instruction that traps after its effects
 ka10: conditions
-m68000: its storage is not in words, or its instructions are not words
-m68010: its storage is not in words, or its instructions are not words
-pdp11: its storage is not in words, or its instructions are not words
+m68000: conditions
+m68010: conditions
+pdp11: conditions
 pg: monitors
 pg-jrst1: monitors
 pg-sgdt: monitors
-rv32: its storage is not in words, or its instructions are not words
-s370: its storage is not in words, or its instructions are not words
-s370-das: its storage is not in words, or its instructions are not words
-vax: its storage is not in words, or its instructions are not words
-x86: its storage is not in words, or its instructions are not words
-x86-umip: its storage is not in words, or its instructions are not words
+rv32: code that reads time, interrupt lines or a table
+s370: an instruction that traps after its effects
+s370-das: an instruction that traps after its effects
+vax: its traps may end in user mode, and what a trap does is not exported
+x86: conditions
+x86-umip: conditions
 END
 machines=
 said_of()
@@ -163,12 +163,21 @@ nothing 'which rests on no axiom, either' < <(assumed Machines.sgdt sgdt.v)
 ok "pg's horizon and skip say of its tick what is so" compile horizon.v
 nothing 'and that rests on none' < <(assumed Machines.horizon horizon.v)
 
-# Against the program, while descriptions are changed: it takes half a minute for each machine.
+# Against the program, while descriptions are changed: it takes half a minute for each machine.  Of
+# those that address bytes there are many; a fifth of the states does for each.
+states_of()
+{
+	if grep -q '^Definition order ' "$(module "$1").v"; then
+		echo $((STATES / 5))
+	else
+		echo "$STATES"
+	fi
+}
 compare_states()
 {
 	local plain=()
 	only_conditions "$1" && plain=(--plain)
-	"$TOP_BUILDDIR/tests/oracle_states" "${plain[@]}" "$1" "$(module "$1")" 1 "$STATES" >"states_$(module "$1").v" &&
+	"$TOP_BUILDDIR/tests/oracle_states" "${plain[@]}" "$1" "$(module "$1")" 1 "$(states_of "$1")" >"states_$(module "$1").v" &&
 		compile "states_$(module "$1").v"
 }
 declare -A comparison
@@ -207,6 +216,12 @@ for instr in HALT DISM JEN DATAI DATAO CONO CONI CONSZ; do
 	ok 'but not that it keeps the condition of Theorem 3' eval \
 		'! compile changed.v 2>refusal && grep -q "Unable to unify" refusal'
 done
+for instr in MOVEC MOVEC2; do
+	ok "with $instr not privileged, the 68010 is still printed" eval \
+		"mutate $instr m68010 && trapeze prove --claim=1 -o changed.v ./changed.isa"
+	ok 'but not that it keeps the condition of Theorem 1' eval \
+		'! compile changed.v 2>refusal && grep -q "Unable to unify" refusal'
+done
 mended()
 {
 	changed 's/^(  instr (PUSHJ|JSR|JSP|JRST1) .*\{)$/\1 privileged;/
@@ -231,7 +246,7 @@ for machine in $machines; do
 	verdict=0
 	wait "${comparison[$machine]}" || verdict=$?
 	output=$(cat "compared-$machine")
-	result $verdict "$machine: $STATES random states, as the oracle has them"
+	result $verdict "$machine: $(states_of "$machine") random states, as the oracle has them"
 done
 
 # A machine that is not the oracle's: the test above would tell.
@@ -251,6 +266,16 @@ other_carry()
 		! compile states_changed.v 2>refusal && grep -q 'it is expected to have type' refusal
 }
 ok "nor is a KA10 with another overflow" other_carry
+other_order()
+{
+	changed 's/^  addressing byte big;/  addressing byte little;/' m68000 &&
+		trapeze prove --claim=3 -o changed.v ./changed.isa &&
+		sed -i '/^Theorem condition/,/^Proof/d; s/high_first := false/high_first := true/' changed.v &&
+		compile changed.v &&
+		"$TOP_BUILDDIR/tests/oracle_states" --plain m68000 changed 1 1000 >states_changed.v &&
+		! compile states_changed.v 2>refusal && grep -q 'it is expected to have type' refusal
+}
+ok "nor is a 68000 whose words begin with their low bytes" other_order
 
 # ---- all of it, once more by the checker
 

@@ -88,14 +88,14 @@ Fixpoint calm (k : facts) (c : stmt) : bool :=
   | TrapTo _ e => seeing k e
   end.
 
-(** Does a piece of code trap at bad addresses only? *)
+(** Does a piece of code trap as at bad addresses only? *)
 Fixpoint only_addresses (c : stmt) : bool :=
   match c with
   | Done => true
   | Let _ _ r | SetReg _ _ r | SetElem _ _ _ _ r | Goto _ r | Load _ _ r | Store _ _ r
   | In _ _ _ r | Out _ _ _ r | Halt _ r | Wait r => only_addresses r
   | If _ b o r => only_addresses b && only_addresses o && only_addresses r
-  | TrapTo _ _ => false
+  | TrapTo t _ => is_fault I t
   end.
 
 (** An expression of no instruction's in particular. *)
@@ -113,6 +113,13 @@ Definition behind_guard (c : stmt) : bool :=
   match c with
   | If e (TrapTo _ _) Done r =>
       (if expr_eq_dec e (is_user I) then true else false) && closed e && only_addresses r
+  | _ => false
+  end.
+
+(** The same without a word on what is behind it. *)
+Definition refuses_user (c : stmt) : bool :=
+  match c with
+  | If e (TrapTo _ _) Done _ => (if expr_eq_dec e (is_user I) then true else false) && closed e
   | _ => false
   end.
 
@@ -139,6 +146,11 @@ Definition first_holds : bool :=
   forallb (fun i => calm [] (code i) || behind_guard (code i)) (table I).
 Definition third_holds : bool :=
   forallb (fun i => calm [] (code i) || behind_guard (code i) || calm in_user_mode (code i)) (table I).
+
+Definition first_traps : bool :=
+  forallb (fun i => calm [] (code i) || refuses_user (code i)) (table I).
+Definition third_traps : bool :=
+  forallb (fun i => calm [] (code i) || refuses_user (code i) || calm in_user_mode (code i)) (table I).
 
 (* ------------------------------------------------------------------ it is sound *)
 
@@ -359,16 +371,17 @@ Proof.
 Qed.
 
 Lemma only_addresses_traps : forall f c x t, only_addresses c = true -> go f c x = Trap t ->
-  fst t = memory_fault I.
+  is_fault I (fst t) = true.
 Proof.
   intros f c. induction c; intros x cz M R; simpl in M, R; try discriminate;
   repeat match goal with H : _ && _ = true |- _ => apply andb_prop in H; destruct H end; eauto.
-  - destruct (nthN _ _); [eauto|]. injection R as <-. reflexivity.
-  - destruct (nthN _ _); [eauto|]. injection R as <-. reflexivity.
+  - destruct (nthN _ _); [eauto|]. injection R as <-. unfold is_fault. simpl. rewrite N.eqb_refl, !orb_true_r. reflexivity.
+  - destruct (nthN _ _); [eauto|]. injection R as <-. unfold is_fault. simpl. rewrite N.eqb_refl, !orb_true_r. reflexivity.
   - destruct (w_in _ _ _ _). eauto.
   - match type of R with match Plain.go _ _ _ ?b _ with _ => _ end = _ =>
       destruct (go f b x) as [y|] eqn:E end; [eauto|].
     injection R as ->. destruct (_ =? 0)%N in E; eauto.
+  - injection R as <-. exact M.
 Qed.
 
 Lemma closed_worth : forall f l f' l' e (s : St), closed e = true -> worth f l s e = worth f' l' s e.
@@ -497,6 +510,20 @@ Proof.
       (in_user_mode_true s1 W1 U1) (in_user_mode_true s2 W2 U2) S)).
 Qed.
 
+Lemma refusing_traps : forall o i, find (encodes o) (table I) = Some i ->
+  refuses_user (code i) = true -> trapping_in P o.
+Proof.
+  intros o i F H s _ U. unfold refuses_user in H.
+  destruct (code i) as [ | | | | | | | | |e body other r| | | ] eqn:C; try discriminate.
+  destruct body; try discriminate. destruct other; try discriminate.
+  apply andb_prop in H. destruct H as (H & K).
+  destruct (expr_eq_dec e (is_user I)) as [->|]; [|discriminate].
+  simpl in *. unfold Plain.carry_out. rewrite F, C. simpl.
+  rewrite (closed_worth _ _ [] [] (is_user I) s) by assumption.
+  unfold Plain.user_state in U. destruct (N.eqb_spec (worth [] [] s (is_user I)) 0); [contradiction|].
+  eexists; reflexivity.
+Qed.
+
 Lemma guard_privileged : forall o i, find (encodes o) (table I) = Some i ->
   behind_guard (code i) = true -> privileged_in P o.
 Proof.
@@ -539,6 +566,27 @@ Proof.
   - exfalso. exact (no_instruction o F (user_sensitive_is_sensitive P o S)).
 Qed.
 
+Theorem first_traps_sound : first_traps = true -> first_condition_in_user_mode P.
+Proof.
+  intros H o S. destruct (find (encodes o) (table I)) as [i|] eqn:F.
+  - unfold first_traps in H. rewrite forallb_forall in H.
+    specialize (H i (proj1 (find_some _ _ F))). apply orb_prop in H. destruct H as [H|H].
+    + exfalso. exact (calm_innocuous o i F H S).
+    + exact (refusing_traps o i F H).
+  - exfalso. exact (no_instruction o F S).
+Qed.
+Theorem third_traps_sound : third_traps = true -> third_condition_in_user_mode P.
+Proof.
+  intros H o S. destruct (find (encodes o) (table I)) as [i|] eqn:F.
+  - unfold third_traps in H. rewrite forallb_forall in H.
+    specialize (H i (proj1 (find_some _ _ F))). apply orb_prop in H. destruct H as [H|H].
+    + apply orb_prop in H. destruct H as [H|H].
+      * exfalso. exact (calm_innocuous o i F H (user_sensitive_is_sensitive P o S)).
+      * exact (refusing_traps o i F H).
+    + exfalso. exact (calm_in_user o i F H S).
+  - exfalso. exact (no_instruction o F (user_sensitive_is_sensitive P o S)).
+Qed.
+
 (* ------------------------------------------------------------------ refutation by a witness *)
 
 Definition same_to_program_dec : forall s1 s2 : St, {same_to_program s1 s2} + {~ same_to_program s1 s2}.
@@ -551,7 +599,8 @@ Defined.
 Definition changes (o : N) (s : St) : bool :=
   match carry_out o s with
   | Next s' => negb ((mode_ s' =? mode_ s)%N && (base_ s' =? base_ s)%N && (bound_ s' =? bound_ s)%N &&
-                     (if list_eq_dec N.eq_dec (controls s') (controls s) then true else false))
+                     (if list_eq_dec N.eq_dec (controls s') (controls s) then true else false) &&
+                     (if status_dec (fst (outside s')) (fst (outside s)) then true else false))
   | Trap _ => false
   end.
 Definition parts (o : N) (s1 s2 : St) : bool :=
@@ -572,8 +621,9 @@ Lemma changes_sound : forall o (s : St), changes o s = true ->
   exists s', carry_out o s = Next s' /\ ~ left_alone s s'.
 Proof.
   unfold changes; intros o s H. destruct (carry_out o s) as [s'|]; [|discriminate].
-  exists s'. split; [reflexivity|]. intros (M & L & B & X & _). rewrite M, L, B, X, !N.eqb_refl in H.
-  destruct (list_eq_dec N.eq_dec (controls s) (controls s)); [discriminate|congruence].
+  exists s'. split; [reflexivity|]. intros (M & L & B & X & O & _). rewrite M, L, B, X, O, !N.eqb_refl in H.
+  destruct (list_eq_dec N.eq_dec (controls s) (controls s)); [|congruence].
+  destruct (status_dec (fst (outside s)) (fst (outside s))); [discriminate|congruence].
 Qed.
 Lemma parts_sound : forall o s1 s2, parts o s1 s2 = true ->
   ~ same_end P (carry_out o s1) (carry_out o s2).
@@ -585,7 +635,7 @@ Proof.
 Qed.
 
 Lemma witnesses_sound : forall u o sv sr, witnesses u o sv sr = true ->
-  ~ privileged_in P o /\ if u then user_sensitive_in P o else sensitive_in P o.
+  ~ trapping_in P o /\ if u then user_sensitive_in P o else sensitive_in P o.
 Proof.
   unfold witnesses, user_stateb; intros u o sv sr H.
   repeat match goal with H : _ && _ = true |- _ => apply andb_prop in H; destruct H end.
@@ -593,7 +643,7 @@ Proof.
   assert (UR : in_user P sr)
     by (intro Z; match goal with H : negb (worth _ _ sr _ =? 0)%N = true |- _ => rewrite Z in H; discriminate end).
   split.
-  - intros (T & _). destruct (T sr) as (c & E); [assumption|exact UR|].
+  - intro T. destruct (T sr) as (c & E); [assumption|exact UR|].
     simpl in E. rewrite E in *. discriminate.
   - match goal with H : _ || _ = true |- _ => rename H into C end.
     assert (B : (exists s s', (s = sv \/ s = sr) /\ carry_out o s = Next s' /\ ~ left_alone s s') \/
@@ -615,8 +665,19 @@ Proof.
       * right. exists sv, sr. simpl. auto.
 Qed.
 
+(** By a witness, both readings of a condition are refuted. *)
+Theorem first_refuted_in_user_mode : forall o sv sr, witnesses false o sv sr = true ->
+  ~ first_condition_in_user_mode P.
+Proof. intros o sv sr H C. destruct (witnesses_sound _ _ _ _ H) as (N & S). exact (N (C o S)). Qed.
+Theorem third_refuted_in_user_mode : forall o sv sr, witnesses true o sv sr = true ->
+  ~ third_condition_in_user_mode P.
+Proof. intros o sv sr H C. destruct (witnesses_sound _ _ _ _ H) as (N & S). exact (N (C o S)). Qed.
 Theorem first_refuted : forall o sv sr, witnesses false o sv sr = true -> ~ first_condition P.
-Proof. intros o sv sr H C. destruct (witnesses_sound _ _ _ _ H) as (N & S). exact (N (C o S)). Qed.
+Proof.
+  intros o sv sr H C. exact (first_refuted_in_user_mode o sv sr H (proj1 (conditions_in_user_mode P) C)).
+Qed.
 Theorem third_refuted : forall o sv sr, witnesses true o sv sr = true -> ~ third_condition P.
-Proof. intros o sv sr H C. destruct (witnesses_sound _ _ _ _ H) as (N & S). exact (N (C o S)). Qed.
+Proof.
+  intros o sv sr H C. exact (third_refuted_in_user_mode o sv sr H (proj2 (conditions_in_user_mode P) C)).
+Qed.
 End Analysis.

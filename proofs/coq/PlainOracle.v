@@ -10,13 +10,26 @@ Local Open Scope N_scope.
 Section Oracle.
 Variable I : plain.
 Variable inputs : list (list N).      (* what devices' registers hold *)
+Variable stream : N.                  (* what values come from that the architecture leaves open *)
 Notation w := (word_width I).
 
+(** The stream that values come from which the architecture leaves open (machine/oracle.c), so wide. *)
+Definition low64 (x : N) : N := N.land x (N.ones 64).
+Definition drawn_open (w x : N) : N * N :=
+  let x := N.lxor x (N.shiftr x 12) in
+  let x := N.lxor x (low64 (N.shiftl x 25)) in
+  let x := N.lxor x (N.shiftr x 27) in
+  (N.shiftr (low64 (x * 2685821657736338717)) (64 - w), x).
+
+(** All there is of devices: that stream, as the one behind the others. *)
 Definition plain_bench : world.
-  refine {| wD := unit; w_in := fun d k r => (at_ (nth (N.to_nat k) inputs []) r, d);
+  refine {| wD := N;
+            w_in := fun d k r =>
+              if k =? N.of_nat (length inputs) then drawn_open r d
+              else (at_ (nth (N.to_nat k) inputs []) r, d);
             w_out := fun d _ _ _ => d; w_pass := fun d => d; w_event := fun _ => false;
             w_lines := fun _ => [] |}.
-  decide equality.
+  apply N.eq_dec.
 Defined.
 
 (** A value of a word for each register, cut to its width. *)
@@ -29,27 +42,44 @@ Fixpoint cut_values (draw : N) (ws : list N) (x : N) : list N * N :=
   end.
 Definition plain_word (x : N) : N * N :=
   let x := advance x in
-  let (v, y) := value w x in
+  let (v, y) := value (unit_width I * N.of_nat (instruction_units I)) x in
   match nthN (table I) (drawn x mod (1 + N.of_nat (length (table I)))) with
   | Some i => (N.lor (match_ i) (N.ldiff v (mask i)), y)
   | None => (v, y)
   end.
 
-Definition plain_state_of (x : N) : configuration unit :=
-  let (e, x) := values w size x in
+(** The units of a value, the lowest first, and a list with others from k on. *)
+Fixpoint split (n : nat) (v : N) : list N :=
+  match n with
+  | O => []
+  | S n => trunc (unit_width I) v :: split n (N.shiftr v (unit_width I))
+  end.
+Fixpoint put_units (e : list N) (k : N) (l : list N) : list N :=
+  match l with
+  | [] => e
+  | v :: l => put_units (updN e k v) (k + 1) l
+  end.
+Definition as_units (o : N) : list N :=
+  let l := split (instruction_units I) o in if high_first I then rev l else l.
+
+(** Bytes are more than words. *)
+Definition times : N := if unit_width I =? w then 1 else 2.
+
+Definition plain_state_of (x : N) : configuration N :=
+  let (e, x) := values (unit_width I) (size * N.to_nat times) x in
   let (g, x) := cut_values w (visible_widths I) x in
   let x := advance x in
   let m := trunc (mode_width I) (drawn x) in
-  let (p, x) := near w 24 x in
+  let (p, x) := near w (24 * times) x in
   let p := trunc (address_width I) p in
-  let (l, x) := near w 8 x in
-  let (b, x) := near w 32 x in
+  let (l, x) := near w (8 * times) x in
+  let (b, x) := near w (32 * times) x in
   let (c, x) := cut_values 32 (control_widths I) x in
   let (i, x) := plain_word x in
-  {| storage := updN e (l + p) i; mode_ := m; place := p; base_ := l; bound_ := b;
-     controls := c; visibles := g; outside := (Running, tt) |}.
+  {| storage := put_units e (l + p) (as_units i); mode_ := m; place := p; base_ := l; bound_ := b;
+     controls := c; visibles := g; outside := (Running, stream) |}.
 
-Definition outcome_sum (o : outcome (configuration unit) tcause) : N :=
+Definition outcome_sum (o : outcome (configuration N) tcause) : N :=
   fold_left mix
     match o with
     | Next s =>
