@@ -6,7 +6,7 @@ set -uo pipefail
 
 . "$(dirname "$0")/tap.sh"
 own_folder
-export XDG_CACHE_HOME=$work TRAPEZE_PATH=${TRAPEZE_PATH:+$TRAPEZE_PATH:}$work
+export XDG_CACHE_HOME=${TEST_CACHE:-$work} TRAPEZE_PATH=${TRAPEZE_PATH:+$TRAPEZE_PATH:}$work
 
 # prints TEXT GUEST SIZE [OPTION...]: it does, and no more, and halts.
 prints()
