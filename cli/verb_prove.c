@@ -63,13 +63,16 @@ static const struct argp argp = {
 	NULL,
 };
 
-/* A witness that the oracle replays, against the condition that the offenders break. */
+/*
+ * A witness that the oracle replays, against the condition that the offenders break; of an
+ * instruction that completes on the real machine, since what a trap does may not be exported.
+ */
 static bool find_witness(struct decision *d, const struct verdict *v, bool hybrid,
 			 struct witness *w)
 {
 	for (unsigned i = 0; i < v->noffenders; i++) {
 		*w = witness_find(d->classifier, v->offender[i]->instr, hybrid);
-		if (w->found == ANSWER_YES && w->replayed)
+		if (w->found == ANSWER_YES && w->replayed && w->completed[SIDE_REAL])
 			return true;
 		witness_free(w);
 		*w = (struct witness){ 0 };

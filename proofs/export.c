@@ -170,46 +170,6 @@ static const char *faults_unfit(const struct isa *isa, const struct stmt *s)
 	return why;
 }
 
-/* Is a value a constant, perhaps by way of a local that is given nothing else? */
-static bool local_constant(const struct stmt *s, unsigned local)
-{
-	static const bool gives[S_OPS] = { [S_LOAD] = true, [S_IN] = true, [S_UNSPECIFIED] = true };
-
-	for (; s; s = s->next)
-		if ((s->op == S_LET && s->index == local && s->value->op != X_CONST) ||
-		    (gives[s->op] && s->index == local) || !local_constant(s->body, local) ||
-		    !local_constant(s->otherwise, local))
-			return false;
-	return true;
-}
-
-static bool constant(const struct code *code, const struct expr *x)
-{
-	return x->op == X_CONST || (x->op == X_LOCAL && x->index >= code->nparams &&
-				    local_constant(code->body, x->index));
-}
-
-/* Does a piece of the trap sequence choose what user mode is made of, by what it computes? */
-static bool chooses_mode(const struct isa *isa, const struct stmt *s)
-{
-	for (; s; s = s->next)
-		if ((s->op == S_SET && expr_reads(isa->user, s->reg) &&
-		     !constant(isa->trapseq, s->value)) ||
-		    chooses_mode(isa, s->body) || chooses_mode(isa, s->otherwise))
-			return true;
-	return false;
-}
-
-/* Of machines with bytes.  A trap that ends in user mode is seen by no monitor, and may be check's
- * witness.  That there is none is plain where the new mode is loaded, or a constant. */
-static const char *traps_unfit(const struct isa *isa)
-{
-	if (export_units(isa) && !code_loads(isa, isa->trapseq, isa->user) &&
-	    chooses_mode(isa, isa->trapseq->body))
-		return "its traps may end in user mode, and what a trap does is not exported";
-	return NULL;
-}
-
 /* What either way of exporting asks for. */
 static const char *unfit(const struct isa *isa)
 {
@@ -221,8 +181,6 @@ static const char *unfit(const struct isa *isa)
 		why = registers_unfit(isa);
 	if (!why && !export_units(isa))
 		why = faults_unfit(isa, isa->translate->body);
-	if (!why)
-		why = traps_unfit(isa);
 	if (!why)
 		why = code_unfit(isa);
 	return why;

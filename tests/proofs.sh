@@ -89,7 +89,7 @@ pg-sgdt: monitors
 rv32: code that reads time, interrupt lines or a table
 s370: an instruction that traps after its effects
 s370-das: an instruction that traps after its effects
-vax: its traps may end in user mode, and what a trap does is not exported
+vax: conditions
 x86: conditions
 x86-umip: conditions
 END
