@@ -1,6 +1,7 @@
 # The chapters of the manual, and the man page.
 dist_doc_DATA += \
 	%D%/assembler.md \
+	%D%/boards.md \
 	%D%/commands.md \
 	%D%/deciding.md \
 	%D%/translator.md \

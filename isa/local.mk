@@ -58,6 +58,7 @@ dist_machines_DATA += \
 	%D%/machines/m68010.isa \
 	%D%/machines/mips32-bench.isa \
 	%D%/machines/mips32.isa \
+	%D%/machines/mips32eb-bench.isa \
 	%D%/machines/mips32eb.isa \
 	%D%/machines/mipscp0.isa \
 	%D%/machines/pdp11.isa \

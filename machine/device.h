@@ -46,6 +46,9 @@ struct device_class {
 	uint64_t (*next_event)(const struct device *);
 	/* Is the interrupt line asserted? */
 	bool (*line)(const struct device *);
+	/* Has it been told to end the run, and with what status?  Asked when it was written to, at
+	 * an instruction that completes; NULL: it cannot be. */
+	bool (*off)(const struct device *, uint64_t *status);
 
 	/* What snapshot must keep besides the variables; NULL: nothing. */
 	void *(*save)(const struct device *);          /* to free with forget */
@@ -146,5 +149,11 @@ bool drum_attach(struct device *, const char *path, bool read_only, char *reason
 bool drum_flush(struct device *, char *reason, size_t reason_size);
 /* The blocks' words, for tests and comparison; borrowed. */
 const uint64_t *drum_words(const struct device *, size_t *count);
+
+/* ---- the power switch: machine/devices/power.c ---- */
+
+/*
+ * Register    0  status   write: the run ends, as by `halt`, with that status; read: 0
+ */
 
 #endif

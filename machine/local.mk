@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/mapped.h \
 	%D%/devices/console.c \
 	%D%/devices/drum.c \
+	%D%/devices/power.c \
 	%D%/engine.c \
 	%D%/layout.c \
 	%D%/load.c \

@@ -109,10 +109,12 @@ static uint64_t device_in(const struct view *v, struct device *d, uint64_t reg)
 	return d->class->read(d, reg) & d->word_mask;
 }
 
-static void device_out(const struct view *v, struct device *d, uint64_t reg, uint64_t value)
+/* The processor halts where a device ends the run. */
+static enum ending device_out(const struct view *v, struct device *d, uint64_t reg, uint64_t value)
 {
 	clock_wake(v);
 	d->class->write(d, reg, value);
+	return d->class->off && d->class->off(d, &v->cpu->halt_status) ? END_HALT : END_DONE;
 }
 
 /* An access to n units, at places that are in slots from a on. */
@@ -138,9 +140,8 @@ static enum ending reach_device(const struct view *v, const struct uop *u, unsig
 	if (!v->oracle->settled)
 		return END_CLOCK;
 	if (store)
-		device_out(v, m.device, m.reg, (s[u->d] & isa_mask(m.width)) << m.shift);
-	else
-		s[u->d] = device_in(v, m.device, m.reg) >> m.shift & isa_mask(m.width);
+		return device_out(v, m.device, m.reg, (s[u->d] & isa_mask(m.width)) << m.shift);
+	s[u->d] = device_in(v, m.device, m.reg) >> m.shift & isa_mask(m.width);
 	return END_DONE;
 }
 
@@ -225,7 +226,9 @@ enum ending oracle_execute(const struct view *v, const struct program *program, 
 		case U_STORE:
 			if (s[u->a] >= w.size) {
 				reached = reach_device(v, u, 1, true, trap);
-				if (reached != END_DONE)
+				if (reached == END_HALT)
+					ending = reached;
+				else if (reached != END_DONE)
 					return reached;
 				break;
 			}
@@ -245,7 +248,9 @@ enum ending oracle_execute(const struct view *v, const struct program *program, 
 		case U_STORES:
 			if (u->aux & MAPPED && any_outside(&s[u->a], (unsigned)u->imm, w.size)) {
 				reached = reach_device(v, u, (unsigned)u->imm, true, trap);
-				if (reached != END_DONE)
+				if (reached == END_HALT)
+					ending = reached;
+				else if (reached != END_DONE)
 					return reached;
 				break;
 			}
@@ -253,7 +258,10 @@ enum ending oracle_execute(const struct view *v, const struct program *program, 
 			scatter(&w, &s[u->a], (unsigned)u->imm, u->aux & 1, s[u->d]);
 			break;
 		case U_IN: s[u->d] = device_in(v, v->device[u->b], s[u->a]); break;
-		case U_OUT: device_out(v, v->device[u->b], s[u->a], s[u->d]); break;
+		case U_OUT:
+			if (device_out(v, v->device[u->b], s[u->a], s[u->d]) == END_HALT)
+				ending = END_HALT;
+			break;
 		case U_UNSPECIFIED: s[u->d] = draw(&v->cpu->unspecified, u->width); break;
 		case U_TRAP:
 			trap->kind = &v->isa->trap[u->b];

@@ -14,6 +14,7 @@
 	"traps illegal = 0, memory = 1, priv = 2, svc = 3, line0 = 4;"                             \
 	"device CON : console(line = 0) at 0x10000 units 16;"                                      \
 	"device DRUM : drum(line = 1, blocks = 4, block = 2, delay = 2) at 0x10020 units 32;"      \
+	"device SWITCH : power at 0x11000 units 4;"                                                \
 	"translate(a, access) {" TRANSLATE "}"                                                     \
 	"trapseq(kind, tpc, info) { phys[0] := zext(M); phys[4] := tpc; phys[8] := kind;"          \
 	"  phys[12] := info; M := s; IE := 0; P := phys[16]; }"                                    \
@@ -343,6 +344,93 @@ START_TEST(a_transfer_reaches_storage_alone)
 }
 END_TEST
 
+/* ---- the switch ---- */
+
+START_TEST(a_write_to_the_switch_ends_the_run)
+{
+	start(".org 64\nLUI G1, 1\nLI G2, 77\nLW G3, 0x1000(G1)\nSW G2, 0x1000(G1)\nLI G2, 1\n", _i);
+	ck_assert_int_eq(view_run(v, 100).event, EVENT_HALT);
+	ck_assert_int_eq(v->cpu->status, CPU_HALTED);
+	ck_assert_uint_eq(v->cpu->halt_status, 77);
+	ck_assert_uint_eq(v->cpu->steps, 4);
+	ck_assert_uint_eq(v->cpu->time, 4);
+	ck_assert_uint_eq(reg("G2"), 77);
+	ck_assert_uint_eq(reg("G3"), 0);
+	ck_assert_uint_eq(reg("P"), 64 + 16);
+	ck_assert_int_eq(view_run(v, 100).event, EVENT_HALT);
+	ck_assert_uint_eq(v->cpu->steps, 4);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(a_run_goes_on_from_before_the_switch)
+{
+	struct snapshot *before;
+
+	start(".org 64\nLUI G1, 1\nSB G2, 0x1000(G1)\nHALT G1\n", _i);
+	view_run(v, 1);
+	before = snapshot_take(v);
+	ck_assert_int_eq(view_run(v, 100).event, EVENT_HALT);
+	ck_assert_uint_eq(v->cpu->halt_status, 0);
+	snapshot_restore(v, before);
+	ck_assert_uint_eq(lab_examine(v, "SWITCH.off"), 0);
+	ck_assert_int_eq(view_run(v, 1).event, EVENT_HALT);
+	ck_assert_uint_eq(lab_examine(v, "SWITCH.off"), 1);
+	snapshot_free(before);
+	lab_close(&l);
+}
+END_TEST
+
+START_TEST(a_switch_can_be_written_by_out)
+{
+	struct lab m = lab_of("machine m { word 32; visible P : word role pc;"
+			      "device SWITCH : power;"
+			      "translate(a, access) { return a; } reset(size) { P := 1; }"
+			      "trapseq(kind, tpc, info) { }"
+			      "format F { op:8, n:24 }"
+			      "instr OUT F op=1 \"OUT {n}\" { out(SWITCH, 1, 9); out(SWITCH, 0, zext(n)); } }");
+	struct view *view;
+
+	lab_assemble(&m, ".org 1\nOUT 3\nOUT 4\n");
+	m.bare = lab_machine(&m, 64);
+	if (_i)
+		machine_translate(m.bare, &at_once);
+	view = &m.bare->view[0];
+	lab_enter(&m, view);
+	ck_assert_int_eq(view_run(view, 10).event, EVENT_HALT);
+	ck_assert_uint_eq(view->cpu->halt_status, 3);
+	ck_assert_uint_eq(view->cpu->steps, 1);
+	lab_close(&m);
+}
+END_TEST
+
+#define SWITCHED ".org 16\n.word 64\n.org 64\nLUI G1, 1\nLI G2, 5\nSH G2, 0x1000(G1)\n"
+
+START_TEST(a_virtual_machine_switches_itself_off_and_no_other)
+{
+	struct lab m = lab_of(machine);
+	struct equivalence e;
+	struct vm *second;
+
+	m.size = 1024;
+	lab_assemble(&m, SWITCHED);
+	lab_start_on(&m, _i % 2 ? &at_once : NULL,
+		     &(struct monitor_options){
+			     .kind = _i / 2 ? MONITOR_HYBRID : MONITOR_VMM, .reserve = 64, .seed = 7 });
+	e = lab_compare(&m, 5000);
+	ck_assert_msg(e.holds && e.violations == 0, "%s", lab_difference(&e));
+	equivalence_free(&e);
+	ck_assert_int_eq(m.virtual->cpu->status, CPU_HALTED);
+	ck_assert_uint_eq(m.virtual->cpu->halt_status, 5);
+	ck_assert_int_eq(m.real->view[0].cpu->status, CPU_RUNNING);
+	second = lab_beside(&m, "second", ".org 64\nLI G3, 8\nHALT G3\n", 1024);
+	m.vm = second;
+	lab_run(&m, 1000);
+	ck_assert_uint_eq(vm_view(second)->cpu->halt_status, 8);
+	lab_close(&m);
+}
+END_TEST
+
 /* ---- virtual machines ---- */
 
 static const enum monitor_kind kinds[] = { MONITOR_VMM, MONITOR_HYBRID };
@@ -459,6 +547,10 @@ static Suite *suite(void)
 	tcase_add_test(t, both_engines_see_the_same_at_each_step);
 	tcase_add_loop_test(t, a_mapped_drum_moves_storage, 0, ENGINES);
 	tcase_add_loop_test(t, a_transfer_reaches_storage_alone, 0, ENGINES);
+	tcase_add_loop_test(t, a_write_to_the_switch_ends_the_run, 0, ENGINES);
+	tcase_add_loop_test(t, a_run_goes_on_from_before_the_switch, 0, ENGINES);
+	tcase_add_loop_test(t, a_switch_can_be_written_by_out, 0, ENGINES);
+	tcase_add_loop_test(t, a_virtual_machine_switches_itself_off_and_no_other, 0, MONITORS);
 	tcase_add_loop_test(t, a_virtual_machine_has_its_own_console, 0, MONITORS);
 	tcase_add_loop_test(t, a_guest_that_uses_mapped_devices_runs_as_on_a_bare_machine, 0,
 			    MONITORS);

@@ -135,7 +135,7 @@ START_TEST(a_page_whose_place_is_in_an_array_beside_moves)
 		"addiu R9, R0, 0x9f\nmtc0 R9, 2, 0\nmtc0 R9, 3, 0\ntlbwi\n"
 		"addiu R7, R0, 40\nround: addiu R7, R7, -1\n" COUNT_UP("again", "50")
 		"xori R9, R9, 0x40\nmtc0 R9, 2, 0\ntlbwi\n"
-		"bne R7, R0, round\naddu R0, R0, R0\nmtc2 R0, 4\n");
+		"bne R7, R0, round\naddu R0, R0, R0\nlui R8, 0xbf00\nsw R0, 0x200(R8)\n");
 
 	run_to_halt(&l, 0);
 	for (uint64_t place = 0x2000; place <= 0x3000; place += 0x1000)

@@ -1,4 +1,4 @@
-/* What the programs for the mips32-bench share: its console, its switch, its exceptions. */
+/* What the programs for the mips32-bench share: its devices, its exceptions. */
 #ifndef BENCH_H
 #define BENCH_H
 
@@ -18,19 +18,29 @@ extern volatile unsigned refills;
 void enter_user(void (*where)(void), unsigned stack);
 void leave(void);
 
-static inline unsigned console_status(void)
-{
-	unsigned v;
+/* The devices, in kseg1, as isa/machines/mips32-bench.isa has them. */
+struct console {
+	unsigned data, status, control, printer;
+};
+enum { INPUT_READY = 1, OUTPUT_READY = 2, INPUT_END = 4 };   /* its status */
+enum { IRQ_INPUT = 1, IRQ_OUTPUT = 2 };			     /* its control */
+enum { CONSOLE_LINE = 1 << 10, DISK_LINE = 1 << 11, TIMER_LINE = 1 << 15 }; /* of Cause and Status */
 
-	__asm__ volatile("mfc2 %0, $1" : "=r"(v));
-	return v;
-}
+struct disk {
+	unsigned command, status, control, block, address, count, size;
+};
+enum { DISK_READ = 1, DISK_WRITE = 2 };			/* its command */
+enum { DISK_BUSY = 1, DISK_DONE = 2, DISK_FAILED = 4 }; /* its status */
+
+#define CONSOLE ((volatile struct console *)0xbf000000)
+#define DISK ((volatile struct disk *)0xbf000100)
+#define POWER ((volatile unsigned *)0xbf000200)
 
 static inline void put(char c)
 {
-	while (!(console_status() & 2))
+	while (!(CONSOLE->printer & OUTPUT_READY))
 		;
-	__asm__ volatile("mtc2 %0, $0" : : "r"(c));
+	CONSOLE->data = (unsigned char)c;
 }
 
 static inline void puts_(const char *s)
@@ -48,7 +58,7 @@ static inline void put_number(unsigned n)
 
 static inline void switch_off(unsigned status)
 {
-	__asm__ volatile("mtc2 %0, $4" : : "r"(status));
+	*POWER = status;
 	for (;;)
 		;
 }

@@ -42,7 +42,10 @@ _start:	lui	$29, %hi(stack_top)
 	addiu	$8, $8, 4
 2:	jal	main
 	nop
-	mtc2	$2, $4			# switch off
+	lui	$8, 0xbf00		# switch off
+	sw	$2, 0x200($8)
+1:	b	1b
+	nop
 	.text
 
 save:	lui	$26, %hi(exception_top - 152)

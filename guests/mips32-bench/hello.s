@@ -8,9 +8,10 @@
 ; storage; the kernel finds them from 0x80000000 on.  After a reset execution begins at 0x80000400.
 
 	.machine mips32-bench
-	.equ	CON_DATA, 0		; registers of coprocessor 2
-	.equ	CON_STATUS, 1
-	.equ	POWER, 4
+	.equ	DEVICES, 0xbf00		; in kseg1: the high half of their address
+	.equ	CON_DATA, 0
+	.equ	CON_PRINTER, 12
+	.equ	POWER, 0x200
 	.equ	OUTPUT_READY, 2
 	.equ	ENTRYLO0, 2		; registers of CP0
 	.equ	ENTRYLO1, 3
@@ -59,17 +60,20 @@ puts:	lbu	R4, 0(R5)
 	sll	R0, R0, 0
 	beq	R0, R0, puts
 end:	sll	R0, R0, 0
-	mtc2	R0, POWER
-wrong:	addiu	R26, R0, 1
-	mtc2	R26, POWER
+	lui	R27, DEVICES
+	sw	R0, POWER(R27)
+wrong:	lui	R27, DEVICES
+	addiu	R26, R0, 1
+	sw	R26, POWER(R27)
 
-; A byte written while the console is busy is lost, so wait.  Prints a0, changes R26.
-putc:	mfc2	R26, CON_STATUS
+; A byte written while the console is busy is lost, so wait.  Prints a0, changes R26 and R27.
+putc:	lui	R27, DEVICES
+busy:	lw	R26, CON_PRINTER(R27)
 	andi	R26, R26, OUTPUT_READY
-	beq	R26, R0, putc
+	beq	R26, R0, busy
 	sll	R0, R0, 0
 	jr	R31
-	mtc2	R4, CON_DATA
+	sw	R4, CON_DATA(R27)
 
 bye:	.asciz	"bye\n"
 
