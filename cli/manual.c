@@ -227,6 +227,7 @@ static void print_sequences(const struct layout *l, const struct isa *isa)
 		const struct code *code;
 	} part[] = {
 		{ "reset", isa->reset },
+		{ "goto: P set from outside", isa->go },
 		{ "translate: addresses", isa->translate },
 		{ "trapseq: a trap", isa->trapseq },
 		{ "tick: a unit of time", isa->tick },

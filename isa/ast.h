@@ -116,12 +116,14 @@ enum ast_item_kind {
 	AI_DEVICE,     /* device CON : console(line = 0) [at PLACE units N]; name, other = class,
 	                  entries = params, value, units */
 	AI_TRAPS,      /* traps illegal = 0, ...;       entries */
-	AI_CODE,       /* translate trapseq tick horizon skip interrupt reset advance: name, entries = params, body */
+	AI_CODE,       /* translate trapseq tick horizon skip interrupt reset goto advance: name, entries = params, body */
 	AI_FN,         /* fn name(params) [: type] body: name, entries, type, body */
 	AI_FORMAT,     /* format I { op:8, rd:4 }       name, entries */
 	AI_INSTR,      /* instr NAME FORMAT f = v, ... [physical] ["syntax"] ["doc"] body; other = format */
 	AI_MAP,        /* map NAME { ... }              name, body of map lines */
 	AI_INVARIANT,  /* invariant expr;               value */
+	AI_GDB,        /* gdb "arch" { "feature" r[32] = R, pc = P; ... }  doc = arch, entries: name, count,
+	                  type, value, and doc = feature */
 	AI_REMOVE,     /* remove instr NAME;            name, other = kind word: instr fn format map
 	                  device enum const reg */
 };

@@ -126,6 +126,7 @@ static void collect_item(struct collection *all, const struct ast_item *item)
 	case AI_ADDRESSING: named.name = "addressing"; break;
 	case AI_ABSTRACT: named.name = "abstract translation"; break;
 	case AI_USER: named.name = "user"; break;
+	case AI_GDB: named.name = "gdb"; break;
 	case AI_ENUM: collect(all, SP_ENUM, named); return;
 	case AI_CONST: collect_entries(all, SP_CONST, item); return;
 	case AI_VISIBLE:
@@ -533,6 +534,13 @@ static void check_maps(struct checker *c, struct collection *all)
 	c->isa->nmaps = n;
 }
 
+static void check_debugger(struct checker *c, struct collection *all)
+{
+	const struct ast_item *item = single(all, "gdb");
+	if (item)
+		check_gdb(c, item);
+}
+
 static void check_invariants(struct checker *c, struct collection *all)
 {
 	static const struct context context = { .name = "an invariant" };
@@ -589,6 +597,7 @@ void check_machine(struct checker *c)
 		check_endian(c, &all);
 		check_codes(c, &all);
 		check_maps(c, &all);
+		check_debugger(c, &all);
 		check_invariants(c, &all);
 		check_instrs(c, &all);
 		check_uncalled(c);

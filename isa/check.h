@@ -11,6 +11,7 @@
  *   check_inline.c functions, inlined at each call
  *   check_device.c devices, and the places where they are reached
  *   check_code.c   translate, trapseq, tick ..., user, maps, invariants
+ *   check_gdb.c    what gdb is told of the registers
  *   check_instr.c  formats, encodings, syntax strings, instructions
  *   facts.c        what engines need to know of an instruction
  */
@@ -233,6 +234,9 @@ const struct expr *check_pure(struct checker *, const struct ast_expr *, unsigne
 			      const struct context *);
 /* The value of a pure expression on a state; only registers, constants and operators. */
 uint64_t eval_pure(const struct expr *, const uint64_t *state);
+
+/* ---- check_gdb.c ---- */
+void check_gdb(struct checker *, const struct ast_item *);
 
 /* ---- check_instr.c ---- */
 void check_format(struct checker *, const struct ast_item *, struct isa_format *);

@@ -45,6 +45,10 @@ static const struct special {
 	  { PW_WORD },
 	  false,
 	  offsetof(struct isa, reset) },
+	{ { "goto", MAY_SET, PHASE_NULLIFY, true },
+	  { PW_PC },
+	  false,
+	  offsetof(struct isa, go) },
 };
 
 static unsigned param_width(const struct isa *isa, enum param_width w)

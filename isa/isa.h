@@ -146,6 +146,14 @@ struct isa_map { /* f on control state: DESIGN "The VM map" */
 	const struct isa_map_entry *entry; /* by register index; all control registers filled */
 };
 
+struct isa_gdb { /* a register as gdb names it */
+	const char *name;    /* "r0", "pc" */
+	const char *feature; /* of gdb's target descriptions */
+	unsigned width;
+	int slot;                 /* of the state vector; -1: none */
+	const struct expr *value; /* else: pure; NULL: the machine has no such register */
+};
+
 struct isa {
 	const char *name, *doc;
 	const char *path;  /* of the file it was loaded from */
@@ -183,7 +191,12 @@ struct isa {
 	const struct code *skip;      /* n (word) */
 	const struct code *interrupt; /* n (word): an asserted line */
 	const struct code *reset;     /* size (word) */
+	const struct code *go;        /* p (as P): goto; how somebody outside sets P */
 	bool advance; /* the instructions' code moves P itself (delay slots) */
+
+	const char *gdb; /* gdb's name of the architecture; NULL: none is told */
+	unsigned ngdb;
+	const struct isa_gdb *gdb_reg; /* as gdb numbers them, from 0 on */
 
 	const struct source *const *files; /* all that was read, for --deps; NULL-terminated */
 };

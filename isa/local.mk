@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/libisa.a
 	%D%/check_code.c \
 	%D%/check_device.c \
 	%D%/check_expr.c \
+	%D%/check_gdb.c \
 	%D%/check_inline.c \
 	%D%/check_instr.c \
 	%D%/check_state.c \

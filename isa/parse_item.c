@@ -364,6 +364,50 @@ static void map(struct parser *p, struct ast_item *item)
 	parse_close(p, open);
 }
 
+/* ---- what gdb is told */
+
+/* r[32] = R;  status = status();  f[32] : 32, there being none */
+static void gdb_register(struct parser *p, struct ast_entry *e)
+{
+	if (parse_accept(p, T_LBRACKET)) {
+		e->count = parse_expr(p);
+		parse_expect(p, T_RBRACKET);
+	}
+	if (parse_accept(p, T_COLON))
+		e->type = parse_type(p);
+	if (parse_accept(p, T_IS))
+		e->value = parse_expr(p);
+	if (!e->type && !e->value)
+		parse_expected(p, "'=' and what it is, or ':' and a width");
+}
+
+/* "feature" entries; */
+static void gdb_line(struct parser *p, void *context)
+{
+	struct ast_entry ***tail = context;
+	const char *feature = parse_strings(p);
+
+	if (!feature)
+		parse_expected(p, "a string: the name of one of gdb's features");
+	**tail = listed(p, gdb_register);
+	for (; **tail; *tail = &(**tail)->next)
+		(**tail)->doc = feature;
+}
+
+static void gdb(struct parser *p, struct ast_item *item)
+{
+	struct ast_entry **tail = &item->entries;
+	struct token open;
+
+	item->doc = parse_strings(p);
+	if (!item->doc)
+		parse_expected(p, "a string: gdb's name of the architecture");
+	open = parse_expect(p, T_LBRACE);
+	while (!parse_at(p, T_RBRACE) && !parse_at(p, T_END))
+		parse_guarded(p, gdb_line, &tail);
+	parse_close(p, open);
+}
+
 /* ---- removal */
 
 static const char *const removable[] = { "instr", "fn",	   "format", "map", "device",
@@ -406,11 +450,13 @@ static const struct form {
 	{ "skip", AI_CODE, code, true },
 	{ "interrupt", AI_CODE, code, true },
 	{ "reset", AI_CODE, code, true },
+	{ "goto", AI_CODE, code, true },
 	{ "advance", AI_CODE, code, true },
 	{ "fn", AI_FN, function, true },
 	{ "format", AI_FORMAT, format, true },
 	{ "instr", AI_INSTR, instruction, true },
 	{ "map", AI_MAP, map, true },
+	{ "gdb", AI_GDB, gdb, true },
 	{ "invariant", AI_INVARIANT, value, false },
 	{ "remove", AI_REMOVE, removal, false },
 };

@@ -65,7 +65,7 @@ static void value_needs(const struct expr *e, struct needs *n)
 static struct needs isa_needs(const struct isa *isa)
 {
 	const struct code *const code[] = { isa->translate, isa->trapseq,   isa->tick, isa->horizon,
-					    isa->skip,	    isa->interrupt, isa->reset };
+					    isa->skip,	    isa->interrupt, isa->reset, isa->go };
 	struct needs n = { 0 };
 
 	for (unsigned i = 0; i < sizeof code / sizeof *code; i++)
@@ -77,6 +77,8 @@ static struct needs isa_needs(const struct isa *isa)
 			value_needs(isa->map[i].entry[r].value, &n);
 	for (unsigned i = 0; i < isa->ninvariants; i++)
 		value_needs(isa->invariant[i], &n);
+	for (unsigned i = 0; i < isa->ngdb; i++)
+		value_needs(isa->gdb_reg[i].value, &n);
 	value_needs(isa->user, &n);
 	value_needs(isa->big, &n);
 	return n;

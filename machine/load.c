@@ -59,11 +59,9 @@ static bool load_deposits(struct view *v, const struct image *image, char *reaso
 
 bool view_load(struct view *v, const struct image *image, char *reason, size_t reason_size)
 {
-	const struct isa_reg *pc = v->isa->role[ROLE_PC];
-
 	if (!load_segments(v, image, reason, reason_size))
 		return false;
 	if (image->has_entry)
-		v->cpu->state[pc->slot] = image->entry & isa_mask(pc->width);
+		view_goto(v, image->entry);
 	return load_deposits(v, image, reason, reason_size);
 }

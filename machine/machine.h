@@ -208,6 +208,8 @@ bool view_user(const struct view *);
 uint64_t view_eval(const struct view *, const struct expr *);
 /* The instruction at P: its word, its place in storage; false if the fetch traps. */
 bool view_fetch(struct view *, uint64_t *word, uint64_t *place);
+/* goto: sets P, and with it what says where execution goes from there. */
+void view_goto(struct view *, uint64_t p);
 /* reset: sets every register to 0, then runs reset(size). */
 void view_reset(struct view *);
 

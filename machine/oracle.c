@@ -523,6 +523,18 @@ bool view_fetch(struct view *v, uint64_t *word, uint64_t *place)
 	return view_translate(v, p, ACCESS_FETCH, place, &trap);
 }
 
+void view_goto(struct view *v, uint64_t p)
+{
+	const struct isa_reg *pc = v->isa->role[ROLE_PC];
+	struct trap trap;
+
+	p &= isa_mask(pc->width);
+	if (v->oracle->go)
+		oracle_call(v, v->oracle->go, &trap, p, 0, 0);
+	else
+		v->cpu->state[pc->slot] = p;
+}
+
 void view_reset(struct view *v)
 {
 	struct trap trap;
@@ -559,6 +571,7 @@ struct oracle *oracle_new(const struct isa *isa)
 	o->code[CODE_SKIP] = code(o, isa->skip, false, false);
 	o->interrupt = code(o, isa->interrupt, false, true);
 	o->reset = code(o, isa->reset, false, false);
+	o->go = code(o, isa->go, false, false);
 	o->user = isa->user ? lower_value(isa, &o->layout, isa->user) : NULL;
 	o->interrupt_steady = clock_interrupt_steady(isa);
 	o->tick_steady = clock_tick_steady(isa);
@@ -585,6 +598,7 @@ void oracle_free(struct oracle *o)
 		free(o->code[i]);
 	free(o->interrupt);
 	free(o->reset);
+	free(o->go);
 	free(o->user);
 	free(o);
 }

@@ -37,7 +37,7 @@ struct oracle {
 	struct layout layout;
 	/* The description's code; NULL where it has none. */
 	struct program *fetch, *translate[3];
-	struct program *code[CODES], *interrupt, *reset, *user;
+	struct program *code[CODES], *interrupt, *reset, *go, *user;
 	bool trap_may_stay;    /* oracle_trap_stays */
 	bool interrupt_steady; /* clock_interrupt_steady */
 	bool tick_steady;      /* clock_tick_steady */

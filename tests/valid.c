@@ -252,6 +252,7 @@ static const char *special_fault(const struct isa *isa)
 		{ isa->skip, 1, 0 },
 		{ isa->interrupt, 1, 0 },
 		{ isa->reset, 1, 0 },
+		{ isa->go, 1, 0 },
 	};
 	const char *fault = NULL;
 

@@ -126,7 +126,10 @@ static bool set_entry(struct session *s, const char *name, const char *expressio
 		say_error("0x%" PRIx64 " is no value of %s", value, e.name);
 		return false;
 	}
-	table_deposit(view_of(s), &e, value);
+	if (e.role == ROLE_PC)
+		view_goto(view_of(s), value);
+	else
+		table_deposit(view_of(s), &e, value);
 	return true;
 }
 
