@@ -113,8 +113,11 @@ enum work {
 	WORK_NOW,
 	WORK_REST,
 	WORK_INFO,
-	WORK_LOCALS /* the first local; parameters are the first locals */
+	WORK_KEPT, /* what registers held before the instruction */
+	WORK_LOCALS = WORK_KEPT + 8 /* the first local; parameters are the first locals */
 };
+
+enum { ROUND_KEPT = WORK_LOCALS - WORK_KEPT };
 
 /* Where the slots lie. */
 struct layout {

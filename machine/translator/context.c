@@ -8,14 +8,10 @@
 
 #include "isa/alloc.h"
 
-/*
- * Are traps performed on a view, and is nobody told of them?  A round does not look at what pages depend
- * on, nor move P ahead.
- */
-static bool performs(const struct translator *t, const struct view *v)
+/* Are traps performed on a view, and is nobody told of them? */
+static bool performs(const struct view *v)
 {
-	return !v->resident && !v->stops_in_user && translator_has_rounds(t) &&
-	       !(v->stops && v->stops->trap);
+	return !v->resident && !v->stops_in_user && !(v->stops && v->stops->trap);
 }
 
 /* Which registers are watched depends on whose they are. */
@@ -39,7 +35,7 @@ unsigned translator_sharing(struct translator *t, const bool *shared)
 static inline bool key_holds(const struct translator *t, const struct key *k, const struct view *v)
 {
 	if (k->base != v->window.base || k->size != v->window.size ||
-	    k->logged != (v->window.storage->log != NULL) || k->rounds != performs(t, v) ||
+	    k->logged != (v->window.storage->log != NULL) || k->rounds != performs(v) ||
 	    k->sharing != v->sharing || k->stops != mark_of(v))
 		return false;
 	if (!k->keyed)
@@ -50,7 +46,7 @@ static inline bool key_holds(const struct translator *t, const struct key *k, co
 	return true;
 }
 
-bool context_holds(const struct translator *t, const struct context *c, const struct view *v)
+bool context_holds(struct translator *t, struct context *c, const struct view *v)
 {
 	return key_holds(t, &c->key, v) && (!t->paging.works || page_cache_holds(t, &c->pages, v));
 }
@@ -78,7 +74,7 @@ static struct context *context_new(const struct translator *t, const struct view
 	c->key.base = v->window.base;
 	c->key.size = v->window.size;
 	c->key.logged = v->window.storage->log != NULL;
-	c->key.rounds = performs(t, v);
+	c->key.rounds = performs(v);
 	c->key.sharing = v->sharing;
 	c->key.stops = mark_of(v);
 	if (v->stops) {
@@ -109,7 +105,7 @@ void context_free(struct context *c)
 static struct context **bucket_of(struct translator *t, const struct view *v, bool keyed)
 {
 	const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t h = (v->window.base ^ v->window.size << 32) + performs(t, v) + v->sharing * 2 +
+	uint64_t h = (v->window.base ^ v->window.size << 32) + performs(v) + v->sharing * 2 +
 		     mark_of(v);
 
 	for (unsigned i = 0; keyed && i < t->nkeys; i++)
@@ -193,7 +189,7 @@ struct entry *context_entry(struct translator *t, struct context *c, uint64_t fr
 			     .code = t->leave,
 			     .budget = t->leave_because[LEAVE_BUDGET],
 			     .next = *at };
-	e->link = (struct link){ c->key.slot, c->near };
+	e->link = context_link(c);
 	return *at = e;
 }
 
@@ -348,6 +344,7 @@ static void read_description(struct translator *t)
 	keys_of_list(t, isa->translate->body);
 	whole_keys_of(t, isa->user);
 	whole_keys_of(t, isa->big);
+	t->pages_watched = xcalloc(t->nwatched_slots + 1, sizeof *t->pages_watched);
 	t->able = (is_fixed || t->paging.works) &&
 		  t->storage->size * (t->storage->cell_size + 1) < UINT64_C(1) << 30;
 }
@@ -362,6 +359,7 @@ static void free_description(struct translator *t)
 	free(t->sharing);
 	free(t->paging.match);
 	free(t->watched_reg);
+	free(t->pages_watched);
 	free(t->watched);
 	free(t->key_slot);
 	free(t->key_mask);

@@ -366,13 +366,53 @@ void exit_indirect(struct tiler *w, uint32_t slot)
 	go_near(w);
 }
 
+/* rax := what of a key's register counts; rdx changes. */
+static void load_key(struct tiler *w, unsigned i)
+{
+	uint64_t mask = w->t->key_mask[i];
+
+	x86_rm(&w->x, true, 0x8b, RAX, tile_home(w->t->key_slot[i]));
+	if (mask == isa_mask(w->t->width[w->t->key_slot[i]]))
+		return;
+	x86_constant(&w->x, RDX, mask);
+	x86_rr(&w->x, true, 0x23, RAX, RDX);
+}
+
+/* rcx := where execution goes on, as the registers have it; rax changes. */
+static void load_position(struct tiler *w)
+{
+	x86_rm(&w->x, true, 0x8b, RCX, tile_home(w->t->part_of_position[0].slot));
+	for (unsigned i = 1; i < w->t->nposition_parts; i++) {
+		x86_rm(&w->x, true, 0x8b, RAX, tile_home(w->t->part_of_position[i].slot));
+		x86_shift(&w->x, true, G2_SHL, RAX, w->t->part_of_position[i].shift);
+		x86_rr(&w->x, true, 0x0b, RCX, RAX);
+	}
+}
+
+/* Are the pages of the context that the link at rdx leads to known to be so?  A jump if not. */
+static uint8_t *look_at_pages(struct tiler *w)
+{
+	struct x86_memory at = { .base = RDX, .index = RSP };
+
+	if (w->in->repages)
+		return x86_jmp(&w->x);
+	at.disp = offsetof(struct link, verified);
+	x86_rm(&w->x, true, 0x8b, RCX, at);
+	at = (struct x86_memory){ .base = RCX, .index = RSP };
+	x86_rm(&w->x, true, 0x8b, RAX, at);
+	x86_constant(&w->x, RCX, (uintptr_t)&w->t->pages);
+	x86_rm(&w->x, true, 0x3b, RAX, at);
+	return x86_jcc(&w->x, CC_NE);
+}
+
 /* Where the control context is that of the link, to what is translated there for P. */
 void exit_round(struct tiler *w, const struct uop *u)
 {
 	struct link *link =
 		&context_entry(w->t, w->region->context, w->region->frame, w->in->p)->link;
 	struct x86_memory at = { .base = RDX, .index = RSP };
-	uint8_t **miss = xcalloc(w->t->nkeys + 1, sizeof *miss);
+	uint8_t **miss = xcalloc(w->t->nkeys + 2, sizeof *miss);
+	unsigned nmisses = 0;
 	uint8_t *hit;
 
 	x86_move(&w->x, R15, tile_in(w, u->a, RAX));
@@ -383,24 +423,28 @@ void exit_round(struct tiler *w, const struct uop *u)
 		return;
 	}
 	x86_constant(&w->x, RDX, (uintptr_t)link);
+	if (w->t->paging.works)
+		miss[nmisses++] = look_at_pages(w);
 	x86_rm(&w->x, true, 0x8b, RCX, at);
 	for (unsigned i = 0; i < w->t->nkeys; i++) {
-		x86_rm(&w->x, true, 0x8b, RAX, tile_home(w->t->key_slot[i]));
+		load_key(w, i);
 		x86_rm(&w->x, true, 0x3b, RAX,
 		       (struct x86_memory){ .base = RCX,
 					    .index = RSP,
 					    .disp = (int32_t)(i * sizeof(uint64_t)) });
-		miss[i] = x86_jcc(&w->x, CC_NE);
+		miss[nmisses++] = x86_jcc(&w->x, CC_NE);
 	}
 	hit = x86_jmp(&w->x);
-	for (unsigned i = 0; i < w->t->nkeys; i++)
-		x86_patch(miss[i], w->x.at);
+	while (nmisses)
+		x86_patch(miss[--nmisses], w->x.at);
+	x86_constant(&w->x, RDX, (uintptr_t)link);
 	x86_rm(&w->x, true, 0x89, RDX, tile_home(w->t->layout.work + WORK_LINK));
 	leave(w, LEAVE_ROUND);
 	x86_patch(hit, w->x.at);
+	x86_constant(&w->x, RDX, (uintptr_t)link);
 	at.disp = offsetof(struct link, near);
 	x86_rm(&w->x, true, 0x8b, RDX, at);
-	x86_rm(&w->x, true, 0x8b, RCX, tile_home(w->t->isa->role[ROLE_PC]->slot));
+	load_position(w);
 	go_near(w);
 	free(miss);
 }

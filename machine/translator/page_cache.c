@@ -89,14 +89,9 @@ static bool concerns(const struct translator *t, const struct page_cache *c, con
 	return falls_into(t, v, access, c->line[access][i].tag, change->element);
 }
 
-bool page_cache_holds(const struct translator *t, const struct page_cache *c, const struct view *v)
+/* Do watched registers hold the same as before? */
+static bool same_watched(const struct translator *t, const uint64_t *before, const struct view *v)
 {
-	const uint64_t *before = c->watched;
-
-	if (!t->paging.works)
-		return true;
-	if (c->walks != t->walks)
-		return false;
 	for (unsigned i = 0; i < t->nwatched; i++) {
 		const struct isa_reg *r = t->watched_reg[i];
 
@@ -107,17 +102,35 @@ bool page_cache_holds(const struct translator *t, const struct page_cache *c, co
 	return true;
 }
 
-static void note_watched(const struct translator *t, struct page_cache *c, const struct view *v)
+static void note_watched(const struct translator *t, uint64_t *now, const struct view *v)
 {
-	uint64_t *now = c->watched;
-
-	c->walks = t->walks;
 	for (unsigned i = 0; i < t->nwatched; i++) {
 		const struct isa_reg *r = t->watched_reg[i];
 
 		memcpy(now, v->cpu->state + r->slot, r->count * sizeof *now);
 		now += r->count;
 	}
+}
+
+/* What caches say now is so while t->pages stays. */
+static void note_pages(struct translator *t, const struct view *v)
+{
+	if (t->pages && t->pages_walks == t->walks && same_watched(t, t->pages_watched, v))
+		return;
+	note_watched(t, t->pages_watched, v);
+	t->pages_walks = t->walks;
+	t->pages++;
+}
+
+bool page_cache_holds(struct translator *t, struct page_cache *c, const struct view *v)
+{
+	note_pages(t, v);
+	if (c->verified == t->pages)
+		return true;
+	if (c->walks != t->walks || !same_watched(t, c->watched, v))
+		return false;
+	c->verified = t->pages;
+	return true;
 }
 
 void page_cache_refresh(const struct translator *t, struct context *context, const struct view *v)
@@ -134,7 +147,9 @@ void page_cache_refresh(const struct translator *t, struct context *context, con
 			}
 	if (fetches)
 		context_clear_near(t, context);
-	note_watched(t, c, v);
+	note_watched(t, c->watched, v);
+	c->walks = t->walks;
+	c->verified = t->pages;
 }
 
 /* ---- filling ---- */
@@ -154,7 +169,8 @@ void page_cache_init(const struct translator *t, struct page_cache *c, const str
 		return;
 	c->log = log_for(t, v->window.size);
 	c->watched = xcalloc(t->nwatched_slots + 1, sizeof *c->watched);
-	note_watched(t, c, v);
+	note_watched(t, c->watched, v);
+	c->walks = t->walks;
 	for (unsigned access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
 		for (unsigned i = 0; i < PAGES; i++)
 			drop_line(c, access, i);

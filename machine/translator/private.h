@@ -84,6 +84,7 @@ struct page_cache {
 	uint64_t depends[3][PAGES]; /* on so many elements, from the first one on; 0: on nothing */
 	unsigned log;	       /* of the units in a page; 0: no page fits the window */
 	uint64_t walks;	       /* translator->walks, when it was filled */
+	uint64_t verified;     /* translator->pages when what it says was so */
 	uint64_t *watched;     /* the values then of what translate reads; owned */
 };
 
@@ -91,7 +92,7 @@ struct context;
 void page_cache_init(const struct translator *, struct page_cache *, const struct view *);
 void page_cache_fini(struct page_cache *);
 /* Is what it says still so? */
-bool page_cache_holds(const struct translator *, const struct page_cache *, const struct view *);
+bool page_cache_holds(struct translator *, struct page_cache *, const struct view *);
 /* Drops what may not be so any more. */
 void page_cache_refresh(const struct translator *, struct context *, const struct view *);
 /* Where an address is, NULL if that cannot be kept; from the cache alone, if there is no view. */
@@ -148,6 +149,7 @@ struct entry {
 	struct link {
 		const uint64_t *key;
 		const struct near *near;
+		const uint64_t *verified; /* of the context's pages */
 	} link;
 	struct entry *next; /* in its bucket */
 };
@@ -174,7 +176,7 @@ struct context *context_of(struct translator *, const struct view *);
 /* The one that holds whatever the registers are: for code of the description. */
 struct context *context_world(struct translator *, const struct view *);
 /* Does it still hold? */
-bool context_holds(const struct translator *, const struct context *, const struct view *);
+bool context_holds(struct translator *, struct context *, const struct view *);
 void context_free(struct context *);
 /* Where a place stands; made if it is not there.  frame: of its page in storage. */
 struct entry *context_entry(struct translator *, struct context *, uint64_t frame, uint64_t p);
@@ -212,6 +214,7 @@ struct instruction {
 	const struct isa_instr *instr;
 	bool calls;	/* it leaves the address of what follows it in a register */
 	bool traps;	/* surely */
+	bool repages;	/* it may change what pages depend on */
 	bool informs;	/* translator->after says what holds when the next one begins */
 	uint64_t place; /* of its units, in the window; unless alone */
 };
@@ -394,6 +397,8 @@ struct translator {
 	unsigned nposition_parts;
 	struct position_part part_of_position[POSITION_PARTS];
 	uint64_t walks;	   /* how often storage that translate had read was written */
+	uint64_t pages;	   /* how often page_cache_holds found what pages depend on changed */
+	uint64_t pages_walks, *pages_watched; /* what it found the last time; owned */
 	unsigned nwatched; /* registers that translate reads and that are not in the key */
 	const struct isa_reg **watched_reg; /* owned */
 	unsigned nwatched_slots;
@@ -453,10 +458,15 @@ static inline uint64_t position_p(const struct translator *t, uint64_t position)
 
 enum { CONTEXTS_MOST = 256 };
 
-/* Are there rounds?  Places and P must be known when they are made. */
-static inline bool translator_has_rounds(const struct translator *t)
+/* Are there rounds by themselves?  Places and P must be known when they are made. */
+static inline bool translator_has_services(const struct translator *t)
 {
 	return !t->paging.works && !t->isa->advance;
+}
+/* A context's, for a round that leads there. */
+static inline struct link context_link(const struct context *c)
+{
+	return (struct link){ c->key.slot, c->near, &c->pages.verified };
 }
 /* What rounds work on. */
 void translator_begin_rounds(const struct view *, uint64_t room, uint64_t burst);

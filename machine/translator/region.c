@@ -148,7 +148,11 @@ static void simplify_word(struct translator *t, const struct context *c, enum si
 		return;
 	}
 	placing = lower_instr_placing(t->isa, &t->layout, program->instr, word);
-	simplify(t, c, placing, how, p, in);
+	if (how == SIMPLIFY_ROUND)
+		read_round(t, c, placing, in);
+	else
+		simplify(t, c, placing, how, p, in);
+	in->instr = program->instr;
 	free(placing);
 }
 

@@ -7,7 +7,8 @@
  *     skip(done); the instruction, or trapseq; tick; horizon
  *
  * What comes seldom (a device has something to say, tick traps) leaves as T_COLD, the state as
- * it was before: then the run loop (machine/run.c) does it all, step by step.
+ * it was before: then the run loop (machine/run.c) does it all, step by step.  A trap finds the few
+ * registers that the instruction had written as they were; what has done more leaves likewise.
  */
 #include "machine/translator/private.h"
 
@@ -19,6 +20,8 @@ struct writer {
 	struct program *program; /* what is written; owned */
 	uint32_t count, capacity;
 	bool able;
+	unsigned nkept;
+	uint32_t kept[ROUND_KEPT]; /* registers that traps find as they were */
 };
 
 static uint32_t work(const struct writer *w, enum work which)
@@ -192,13 +195,20 @@ static void report(struct writer *w, const struct uop *trap)
 	operate_imm(w, U_ADDI, work(w, WORK_DONE), count, 1);
 	put(w, (struct uop){ .op = T_PUT, .d = count, .a = work(w, WORK_DONE) });
 	put(w, (struct uop){ .op = T_PUT, .d = work(w, WORK_TRAP_INFO), .a = work(w, WORK_INFO) });
-	put_constant(w, WORK_TRAP_P, w->in->p);
+	put_constant(w, WORK_TRAP_P, position_p(w->t, w->in->p));
 	put_constant(w, WORK_TRAP, why_trap(trap->b, (enum phase)trap->aux));
 }
 
 static uint64_t address_after(const struct writer *w, const struct uop *trap)
 {
-	return trap->aux == PHASE_NEXT ? w->in->next : w->in->p;
+	return position_p(w->t, trap->aux == PHASE_NEXT ? w->in->next : w->in->p);
+}
+
+/* trapseq finds the registers as they were before. */
+static void put_back(struct writer *w)
+{
+	for (unsigned i = 0; i < w->nkept; i++)
+		move(w, w->kept[i], work(w, WORK_KEPT) + i);
 }
 
 /* The instruction traps: trapseq instead. */
@@ -207,6 +217,7 @@ static void perform(struct writer *w, const struct uop *trap)
 	uint32_t local = w->t->layout.locals;
 
 	move(w, work(w, WORK_INFO), trap->a);
+	put_back(w);
 	constant(w, local, w->t->isa->trap[trap->b].number);
 	constant(w, local + 1, address_after(w, trap));
 	move(w, local + 2, work(w, WORK_INFO));
@@ -219,10 +230,46 @@ static void perform(struct writer *w, const struct uop *trap)
 
 /* ---- the instruction ---- */
 
+static bool is_kept(const struct writer *w, uint32_t slot)
+{
+	for (unsigned i = 0; i < w->nkept; i++)
+		if (w->kept[i] == slot)
+			return true;
+	return false;
+}
+
+static bool writes(const struct writer *w, const struct uop *u)
+{
+	return ops_effect(u).defines && u->d < w->t->isa->nslots;
+}
+
+/* Something that is not put back. */
 static bool changes(const struct writer *w, const struct uop *u)
 {
 	return u->op == U_STORE || u->op == U_STORES || u->op == U_SETELEM || u->op == U_OUT ||
-	       u->op == U_UNSPECIFIED || (ops_effect(u).defines && u->d < w->t->isa->nslots);
+	       u->op == U_UNSPECIFIED || (writes(w, u) && !is_kept(w, u->d));
+}
+
+/* Where P has been moved, what comes after it is not known here. */
+static bool is_performed(const struct writer *w, const struct uop *u)
+{
+	return u->op == U_TRAP && u->aux != PHASE_COMPLETE &&
+	       !(w->t->isa->advance && u->aux == PHASE_NEXT);
+}
+
+/* Keeps registers that are written before a trap. */
+static void keep(struct writer *w, const struct program *p)
+{
+	unsigned last = 0;
+
+	for (unsigned i = 0; i < length(p); i++)
+		if (is_performed(w, &p->uop[i]))
+			last = i;
+	for (unsigned i = 0; i < last && w->nkept < ROUND_KEPT; i++)
+		if (writes(w, &p->uop[i]) && !is_kept(w, p->uop[i].d))
+			w->kept[w->nkept++] = p->uop[i].d;
+	for (unsigned i = 0; i < w->nkept; i++)
+		move(w, work(w, WORK_KEPT) + i, w->kept[i]);
 }
 
 /* Its traps are performed as long as it has changed nothing; `end` collects jumps to the end. */
@@ -232,12 +279,13 @@ static void instruction(struct writer *w, const struct program *p, uint32_t *end
 	uint32_t *at = xcalloc(n + 1, sizeof *at), *jump = xcalloc(n + 1, sizeof *jump);
 	bool changed = false;
 
+	keep(w, p);
 	for (unsigned i = 0; i < n; i++) {
 		const struct uop *u = &p->uop[i];
 
 		at[i] = w->count;
 		changed |= changes(w, u);
-		if (u->op == U_TRAP && !changed && u->aux != PHASE_COMPLETE) {
+		if (is_performed(w, u) && !changed) {
 			perform(w, u);
 			end[(*nends)++] = w->count;
 			put(w, (struct uop){ .op = J_ALWAYS });
@@ -273,7 +321,8 @@ struct program *round_program(const struct translator *t, const struct program *
 	if (possible(t)) {
 		before(&w);
 		instruction(&w, p, end, &nends);
-		move(&w, t->isa->role[ROLE_PC]->slot, work(&w, WORK_NEXT));
+		if (!t->isa->advance)
+			move(&w, t->isa->role[ROLE_PC]->slot, work(&w, WORK_NEXT));
 		unit(&w);
 		after(&w);
 		for (unsigned i = 0; i < nends; i++)

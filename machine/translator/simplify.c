@@ -86,7 +86,7 @@ unsigned simplify_jump_to_end(struct simplifier *s)
 /* New values of registers become theirs; where execution goes on is said otherwise. */
 static void commit(struct simplifier *s)
 {
-	bool all = s->how == SIMPLIFY_CODE || !s->t->isa->advance;
+	bool all = s->how == SIMPLIFY_CODE || s->how == SIMPLIFY_ROUND || !s->t->isa->advance;
 
 	for (uint32_t i = 0; i < s->t->isa->nslots; i++)
 		if (s->renamed[i] && (all || position_part(s->t, i) < 0))
@@ -151,6 +151,15 @@ static void trap(struct simplifier *s, const struct uop *u)
 	simplify_emit(s, t);
 }
 
+/* A round leaves as T_COLD where a line is asserted: round.c, after(). */
+static void line(struct simplifier *s, const struct uop *u)
+{
+	if (s->how == SIMPLIFY_ROUND)
+		simplify_const(s, simplify_named(s, u->d), 0);
+	else
+		s->failed = true;
+}
+
 /* ---- the pass ---- */
 
 static void one(struct simplifier *s, unsigned i)
@@ -181,6 +190,7 @@ static void one(struct simplifier *s, unsigned i)
 	case U_STORES: simplify_units(s, u, true); break;
 	case U_PLACE: simplify_place(s, u); break;
 	case U_TRAP: trap(s, u); break;
+	case U_LINE: line(s, u); break;
 	case U_UNSPECIFIED: simplify_unspecified(s, u, simplify_named(s, u->d)); break;
 	case T_BUDGET:
 		simplify_emit(s, *u);
@@ -214,16 +224,23 @@ static void arrive(struct simplifier *s, unsigned i)
 	simplify_emit(s, (struct uop){ .op = T_LABEL, .d = i });
 }
 
-/* Does it lead to another context, or to other pages? */
-static bool changes_context(const struct translator *t, const struct uop *u)
+/* Does it lead to other pages? */
+static bool changes_pages(const struct translator *t, const struct uop *u)
 {
 	bool any = false;
 
 	if (ops_effect(u).defines && u->d < t->isa->nslots)
-		return t->keyed[u->d] || t->watched[u->d];
+		return t->watched[u->d];
 	for (uint64_t i = 0; u->op == U_SETELEM && i < u->imm; i++)
 		any |= t->watched[u->b + i];
 	return any;
+}
+
+/* To these, or to another context? */
+static bool changes_context(const struct translator *t, const struct uop *u)
+{
+	return changes_pages(t, u) ||
+	       (ops_effect(u).defines && u->d < t->isa->nslots && t->keyed[u->d]);
 }
 
 /* Renames what is written before a trap may come, and where execution goes on.  Fails for loops
@@ -246,6 +263,7 @@ static void prepare(struct simplifier *s)
 		if (u->op == U_KEEPELEM && !s->saving)
 			s->failed = s->clashes = true;
 		changes |= changes_context(s->t, u);
+		s->into->repages |= changes_pages(s->t, u);
 		places |= u->op == U_PLACE;
 	}
 	s->failed |= changes && places && s->how != SIMPLIFY_FREE;

@@ -168,7 +168,7 @@ bool translator_serve(struct view *v, uint64_t done, struct service *service)
 	struct translator *t = v->translator;
 	uint64_t p = v->cpu->state[t->isa->role[ROLE_PC]->slot];
 	struct context *c = context_of(t, v);
-	struct entry *e = translator_has_rounds(t) ? context_find(t, c, v, p) : NULL;
+	struct entry *e = translator_has_services(t) ? context_find(t, c, v, p) : NULL;
 	struct single *s = e ? &e->round : NULL;
 
 	if (s && worth(t, s)) {

@@ -153,7 +153,7 @@ static void lead_on(struct running *r)
 
 	r->context = context_of(r->t, r->real);
 	if (r->t->counts.flushes == flushes)
-		*link = (struct link){ r->context->key.slot, r->context->near };
+		*link = context_link(r->context);
 }
 
 static bool enter(struct running *r, const void *code)
