@@ -67,7 +67,7 @@ static const char mips_calls[] =
 	".org 0\nmfc0 R26, 10, 0\nsrl R26, R26, 13\nsll R26, R26, 7\nori R26, R26, 31\n"
 	"mtc0 R26, 2, 0\naddiu R26, R26, 64\nmtc0 R26, 3, 0\ntlbwr\naddiu R27, R27, 1\neret\n"
 	".org 0x180\nmfc0 R26, 14, 0\naddiu R26, R26, 4\nmtc0 R26, 14, 0\n"
-	"beq R2, R0, end\naddiu R25, R25, 1\neret\nend: addiu R4, R0, 0\nmtc2 R4, 4\n"
+	"beq R2, R0, end\naddiu R25, R25, 1\neret\nend: lui R4, 0xbf00\nsw R0, 0x200(R4)\n"
 	".org 0x400\nstart: addiu R8, R0, 18\nmtc0 R8, 12, 0\naddiu R8, R0, user\n"
 	"mtc0 R8, 14, 0\naddiu R8, R0, 13\nmtc0 R8, 6, 0\naddiu R2, R0, 1000\neret\n"
 	"user: syscall 0\nlw R3, 0x2000(R0)\nlw R3, 0x5000(R0)\nlw R3, 0x6000(R0)\nbne R2, R0, user\naddiu R2, R2, -1\n";
