@@ -116,7 +116,7 @@ static int asserted_line(const struct view *v, int n)
 
 /* ---- one unit ---- */
 
-static bool quiet(const struct view *v)
+static inline bool quiet(const struct view *v)
 {
 	return v->cpu->time < v->cpu->quiet;
 }
@@ -200,7 +200,7 @@ void clock_calm(const struct view *v)
 }
 
 /* Units before the one in which a device changes. */
-static uint64_t device_horizon(const struct view *v)
+static inline uint64_t device_horizon(const struct view *v)
 {
 	uint64_t event = quiet(v) ? v->cpu->quiet : next_event(v), time = v->cpu->time;
 
@@ -213,13 +213,14 @@ static uint64_t device_horizon(const struct view *v)
  * What horizon said is so again whenever the registers that it depends on have the same values; and
  * where it said that nothing will come and a tick changed nothing, the clock stands still.
  */
-static bool recalled(const struct view *v)
+static inline bool recalled(const struct view *v)
 {
 	const struct oracle *o = v->oracle;
 	const struct clock_memory *m = &v->cpu->clock;
+	const uint64_t *state = v->cpu->state;
 
 	for (unsigned i = 0; i < o->nclock; i++)
-		if (v->cpu->state[o->clock_slot[i]] != m->input[i])
+		if (state[o->clock_slot[i]] != m->input[i])
 			return false;
 	return m->known;
 }
@@ -256,18 +257,11 @@ static void remember(const struct view *v, uint64_t horizon)
 	o->counts_always = !m->still;
 }
 
-static uint64_t tick_horizon(const struct view *v)
+static uint64_t ask_horizon(const struct view *v)
 {
-	const struct oracle *o = v->oracle;
 	struct trap none;
 	uint64_t h;
 
-	if (!o->code[CODE_TICK])
-		return NEVER;
-	if (!o->code[CODE_HORIZON])
-		return 0;
-	if (recalled(v))
-		return v->cpu->clock.horizon;
 	engine_code(v, CODE_HORIZON, &none, 0, 0, 0);
 	h = oracle_result(v);
 	if (h == isa_mask(v->isa->word))
@@ -276,21 +270,35 @@ static uint64_t tick_horizon(const struct view *v)
 	return h;
 }
 
+static inline uint64_t tick_horizon(const struct view *v)
+{
+	const struct oracle *o = v->oracle;
+
+	if (!o->code[CODE_TICK])
+		return NEVER;
+	if (!o->code[CODE_HORIZON])
+		return 0;
+	return recalled(v) ? v->cpu->clock.horizon : ask_horizon(v);
+}
+
 /* Would the asserted lines, offered at each unit, neither trap nor change anything? */
-static bool lines_quiet(const struct view *v)
+static bool asserted_quiet(const struct view *v)
 {
 	uint64_t stream = v->cpu->unspecified;
 	struct trap ignored;
 	bool nothing;
 
-	if (!v->oracle->interrupt || quiet(v) || asserted_line(v, 0) < 0)
-		return true;
 	if (!v->oracle->interrupt_steady)
 		return false;
 	nothing = !sample(v, &ignored) && !oracle_changed(v);
 	oracle_rollback(v);
 	v->cpu->unspecified = stream;
 	return nothing;
+}
+
+static inline bool lines_quiet(const struct view *v)
+{
+	return !v->oracle->interrupt || quiet(v) || asserted_line(v, 0) < 0 || asserted_quiet(v);
 }
 
 uint64_t clock_horizon(const struct view *v)

@@ -85,17 +85,14 @@ void audit_end(struct vm *vm)
 	write_log_clear(&a->log);
 }
 
-void audit_resume(struct vm *vm)
+void audit_loaded(struct vm *vm)
 {
 	struct audit *a = vm->monitor->audit;
 	const struct view *real = vm->monitor->control.view;
 	const struct isa *isa = real->isa;
-	uint64_t l, b;
+	uint64_t l = real->cpu->state[isa->role[ROLE_BASE]->slot];
+	uint64_t b = real->cpu->state[isa->role[ROLE_BOUND]->slot];
 
-	if (!a)
-		return;
-	l = real->cpu->state[isa->role[ROLE_BASE]->slot];
-	b = real->cpu->state[isa->role[ROLE_BOUND]->slot];
 	if (!view_user(real))
 		violation(a, "%s was resumed in the real machine's supervisor mode", vm->name);
 	if (b > 0 &&

@@ -44,12 +44,6 @@ static void request_registers(const struct control *c, enum operation operation)
 
 /* ---- registers ---- */
 
-void control_put(const struct control *c, unsigned slot, unsigned n, const uint64_t *from)
-{
-	for (unsigned i = 0; i < n; i++) /* they are few, most often */
-		c->registers->state[slot + i] = from[i];
-}
-
 void control_put_stream(const struct control *c, uint64_t stream)
 {
 	c->registers->unspecified = stream;
@@ -115,11 +109,6 @@ bool control_run_on(const struct control *c, struct cpu *guest, uint64_t n, stru
 	c->view->stops = own;
 	c->done[OPERATION_RUN_ON] += done;
 	return done;
-}
-
-bool control_stopped(const struct control *c)
-{
-	return c->view->stop && *c->view->stop;
 }
 
 /* ---- storage ---- */

@@ -67,7 +67,12 @@ void control_fini(struct control *);
  * unspecified values, which belongs to whoever runs, are put in place; then the operation is done.
  * On a virtual machine all registers must have been put.
  */
-void control_put(const struct control *, unsigned slot, unsigned count, const uint64_t *from);
+static inline void control_put(const struct control *c, unsigned slot, unsigned count,
+			       const uint64_t *from)
+{
+	for (unsigned i = 0; i < count; i++) /* they are few, most often */
+		c->registers->state[slot + i] = from[i];
+}
 void control_put_stream(const struct control *, uint64_t stream);
 void control_load(const struct control *);
 
@@ -95,6 +100,9 @@ uint64_t control_size(const struct control *);
 void control_storage(const struct control *, const struct window *);
 
 /* Was the run asked to end from outside? */
-bool control_stopped(const struct control *);
+static inline bool control_stopped(const struct control *c)
+{
+	return c->view->stop && *c->view->stop;
+}
 
 #endif

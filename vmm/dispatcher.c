@@ -202,21 +202,19 @@ static uint64_t take_turn(struct monitor *m, uint64_t n)
 }
 
 /* The one place where a guest gets the real processor. */
-static struct outcome resume(struct vm *vm, uint64_t n)
+static void resume(struct vm *vm, uint64_t n, struct outcome *o)
 {
 	struct monitor *m = vm->monitor;
 	struct cpu *cpu = vm->view.cpu;
-	struct outcome o;
 
 	n = take_turn(m, n);
-	if (!run_in_place(vm, n, &o)) {
+	if (!run_in_place(vm, n, o)) {
 		map_load(vm);
 		audit_resume(vm);
-		o = control_run(&m->control, n, vm->view.stops);
-		map_save(vm, cpu->steps + o.steps >= vm->quantum_end);
+		*o = control_run(&m->control, n, vm->view.stops);
+		map_save(vm, cpu->steps + o->steps >= vm->quantum_end);
 	}
-	m->used = o.steps;
-	return o;
+	m->used = o->steps;
 }
 
 /* Virtual time for `done` instructions that ran directly. */
@@ -273,7 +271,7 @@ static enum answer run_directly(struct vm *vm, uint64_t n)
 	stops_begin(&vm->view, vm->at);
 	if (recording(vm))
 		record_resume(vm);
-	o = resume(vm, n);
+	resume(vm, n, &o);
 	cause = cause_of(&o);
 	if (o.event == EVENT_TRAP)
 		vm->stats.exits[o.trap.kind->index]++;

@@ -70,11 +70,6 @@ void fault_after(struct vm *vm, enum answer answer)
 		vm->stale = !same_role(vm, ROLE_BASE) || !same_role(vm, ROLE_BOUND);
 }
 
-const uint64_t *fault_registers(const struct vm *vm)
-{
-	return vm->stale ? vm->before : vm->view.cpu->state;
-}
-
 bool fault_spin(struct vm *vm)
 {
 	const struct isa *isa = vm->view.isa;

@@ -8,11 +8,6 @@
  */
 #include "vmm/private.h"
 
-bool interpreter_wanted(const struct vm *vm)
-{
-	return vm->monitor->options.kind == MONITOR_HYBRID && !view_user(&vm->view);
-}
-
 /* At most n instructions: when the view stops in user mode, as far as that. */
 static enum answer interpret(struct vm *vm, uint64_t n)
 {

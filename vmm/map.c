@@ -151,12 +151,33 @@ static void share(struct monitor *m)
 {
 	bool *shared = xcalloc(m->isa->nslots, sizeof *shared);
 
-	for (const struct load *l = m->load; l < m->load + m->nloads; l++)
-		for (unsigned i = 0; l->from == LOAD_GUEST && i < l->count; i++)
+	for (const struct load *l = m->load; l < m->load + m->nfrom[LOAD_GUEST]; l++)
+		for (unsigned i = 0; i < l->count; i++)
 			shared[l->slot + i] = true;
 	m->shares = m->options.fault == FAULT_NONE && !m->fine && !m->nticked &&
 		    control_share(&m->control, shared);
 	free(shared);
+}
+
+static unsigned pick(const struct monitor *m, enum load_from from, struct load *to)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < m->nloads; i++)
+		if (m->load[i].from == from)
+			to[n++] = m->load[i];
+	return n;
+}
+
+/* By what they are loaded from, so that each resume has it easy. */
+static void order_loads(struct monitor *m)
+{
+	struct load *ordered = xcalloc(m->nloads, sizeof *ordered), *to = ordered;
+
+	for (int from = 0; from < LOADS; from++)
+		to += m->nfrom[from] = pick(m, (enum load_from)from, to);
+	free(m->load);
+	m->load = ordered;
 }
 
 void map_init(struct monitor *m)
@@ -170,6 +191,7 @@ void map_init(struct monitor *m)
 		else
 			map_control(m, r);
 	}
+	order_loads(m);
 	share(m);
 }
 
@@ -201,56 +223,65 @@ struct relocation map_relocation(const struct vm *vm)
 	return (struct relocation){ base + l, b };
 }
 
-static void load_all(const struct control *c, const struct load *l, uint64_t value)
+static inline const struct load *load_from_state(const struct control *c, const struct load *l,
+						unsigned n, const uint64_t *state)
 {
-	for (unsigned i = 0; i < l->count; i++)
-		control_put(c, l->slot + i, 1, &value);
+	for (; n > 0; n--, l++)
+		control_put(c, l->slot, l->count, state + l->slot);
+	return l;
 }
 
-static void load(const struct vm *vm, const struct control *c, const struct load *l,
-		 struct relocation real)
+static inline const struct load *load_value(const struct control *c, const struct load *l,
+					   unsigned n, uint64_t value)
+{
+	for (; n > 0; n--, l++)
+		for (unsigned i = 0; i < l->count; i++)
+			control_put(c, l->slot + i, 1, &value);
+	return l;
+}
+
+static const struct load *load_guest(const struct vm *vm, const struct control *c)
 {
 	const struct monitor *m = vm->monitor;
 
-	switch (l->from) {
-	case LOAD_GUEST: control_put(c, l->slot, l->count, vm->view.cpu->state + l->slot); break;
-	case LOAD_OWN: control_put(c, l->slot, l->count, m->own + l->slot); break;
-	case LOAD_VALUE: load_all(c, l, view_eval(&vm->view, l->value)); break;
-	case LOAD_BASE: load_all(c, l, real.base); break;
-	case LOAD_BOUND: load_all(c, l, real.bound); break;
-	}
+	return load_from_state(c, m->load, m->nfrom[LOAD_GUEST], vm->view.cpu->state);
+}
+
+/* What comes after that. */
+static void load_control(const struct vm *vm, const struct control *c, const struct load *l)
+{
+	const struct monitor *m = vm->monitor;
+	struct relocation real = map_relocation(vm);
+
+	l = load_from_state(c, l, m->nfrom[LOAD_OWN], m->own);
+	for (unsigned i = 0; i < m->nfrom[LOAD_VALUE]; i++)
+		l = load_value(c, l, 1, view_eval(&vm->view, l->value));
+	l = load_value(c, l, m->nfrom[LOAD_BASE], real.base);
+	load_value(c, l, m->nfrom[LOAD_BOUND], real.bound);
 }
 
 void map_load(const struct vm *vm)
 {
 	const struct monitor *m = vm->monitor;
-	struct relocation real = map_relocation(vm);
 
-	for (unsigned i = 0; i < m->nloads; i++)
-		load(vm, &m->control, &m->load[i], real);
+	load_control(vm, &m->control, load_guest(vm, &m->control));
 	control_put_stream(&m->control, vm->view.cpu->unspecified);
 	control_load(&m->control);
 }
 
 void vm_image(const struct vm *vm, uint64_t *state)
 {
-	const struct monitor *m = vm->monitor;
 	struct cpu registers = { .state = state };
 	struct control control = { .registers = &registers };
-	struct relocation real = map_relocation(vm);
 
-	for (unsigned i = 0; i < m->nloads; i++)
-		load(vm, &control, &m->load[i], real);
+	load_control(vm, &control, load_guest(vm, &control));
 }
 
 void map_load_control(const struct vm *vm)
 {
 	const struct monitor *m = vm->monitor;
-	struct relocation real = map_relocation(vm);
 
-	for (const struct load *l = m->load; l < m->load + m->nloads; l++)
-		if (l->from != LOAD_GUEST)
-			load(vm, &m->control, l, real);
+	load_control(vm, &m->control, m->load + m->nfrom[LOAD_GUEST]);
 	control_load(&m->control);
 }
 

@@ -26,6 +26,7 @@ struct load {
 		LOAD_VALUE, /* the map's expression */
 		LOAD_BASE,  /* composed relocation */
 		LOAD_BOUND,
+		LOADS
 	} from;
 	unsigned slot, count;
 	const struct expr *value;
@@ -68,8 +69,8 @@ struct monitor {
 	struct monitor_options options; /* map and quantum filled in */
 	struct allocator allocator;
 	/* from the description, once: vmm/map.c */
-	unsigned nloads;
-	struct load *load; /* all registers; owned */
+	unsigned nloads, nfrom[LOADS];
+	struct load *load; /* all registers, so many of each kind, one after the other; owned */
 	unsigned nvisible;
 	struct span *visible; /* the visible registers, owned */
 	unsigned nmirrored;
@@ -166,7 +167,10 @@ enum answer interpreter_emulate(struct vm *);
 /* Hybrid: at most n instructions from P on, in virtual supervisor mode. */
 enum answer interpreter_supervise(struct vm *, uint64_t n);
 /* Is this machine's present mode interpreted rather than run directly? */
-bool interpreter_wanted(const struct vm *);
+static inline bool interpreter_wanted(const struct vm *vm)
+{
+	return vm->monitor->options.kind == MONITOR_HYBRID && !view_user(&vm->view);
+}
 
 /* ---- the scheduler: vmm/scheduler.c ---- */
 
@@ -186,7 +190,10 @@ static inline bool faulty(const struct vm *vm, enum fault fault)
 }
 
 /* The relocation that a stale composition uses, if it does. */
-const uint64_t *fault_registers(const struct vm *);
+static inline const uint64_t *fault_registers(const struct vm *vm)
+{
+	return vm->stale ? vm->before : vm->view.cpu->state;
+}
 /* Around an emulation: what a monitor forgets to carry over. */
 void fault_before(struct vm *);
 void fault_after(struct vm *, enum answer);
@@ -237,7 +244,12 @@ struct audit {
 
 void audit_begin(struct vm *);	/* before anything is done for a machine */
 void audit_end(struct vm *);	/* and after */
-void audit_resume(struct vm *); /* the real processor is loaded */
+void audit_loaded(struct vm *); /* the real processor is loaded */
+static inline void audit_resume(struct vm *vm)
+{
+	if (vm->monitor->audit)
+		audit_loaded(vm);
+}
 void audit_taken(struct vm *);	/* the real processor stopped for good */
 
 #endif

@@ -32,18 +32,28 @@ unsigned translator_sharing(struct translator *t, const bool *shared)
 	return ++t->nsharings;
 }
 
-static inline bool key_holds(const struct translator *t, const struct key *k, const struct view *v)
+static inline bool registers_hold(const struct translator *t, const struct key *k,
+				  const struct view *v)
 {
-	if (k->base != v->window.base || k->size != v->window.size ||
-	    k->logged != (v->window.storage->log != NULL) || k->rounds != performs(v) ||
-	    k->sharing != v->sharing || k->stops != mark_of(v))
-		return false;
-	if (!k->keyed)
-		return true;
+	const uint64_t *state = v->cpu->state;
+
 	for (unsigned i = 0; i < t->nkeys; i++)
-		if (k->slot[i] != (v->cpu->state[t->key_slot[i]] & t->key_mask[i]))
+		if (k->slot[i] != (state[t->key_slot[i]] & t->key_mask[i]))
 			return false;
 	return true;
+}
+
+static inline bool rest_holds(const struct key *k, const struct view *v)
+{
+	return k->base == v->window.base && k->size == v->window.size &&
+	       k->logged == (v->window.storage->log != NULL) && k->sharing == v->sharing &&
+	       k->rounds == performs(v) && k->stops == mark_of(v);
+}
+
+/* Registers are what differs most often. */
+static inline bool key_holds(const struct translator *t, const struct key *k, const struct view *v)
+{
+	return (!k->keyed || registers_hold(t, k, v)) && rest_holds(k, v);
 }
 
 bool context_holds(struct translator *t, struct context *c, const struct view *v)
@@ -131,30 +141,47 @@ static struct context *find_context(struct translator *t, const struct view *v, 
 	return *bucket = c;
 }
 
-/* The one after the last one: a guest and its system alternate, and so do worlds. */
-static struct context *next_context(struct translator *t, struct context *last,
-				    const struct view *v)
+/* The last one, or the one after it: a guest and its system alternate, and so do worlds. */
+static inline struct context *likely_context(const struct translator *t, struct context *last,
+					     const struct view *v)
 {
-	struct context *c;
-	uint64_t flushes = t->counts.flushes;
-
+	if (last && key_holds(t, &last->key, v))
+		return last;
 	if (last && last->after && key_holds(t, &last->after->key, v))
 		return last->after;
+	return NULL;
+}
+
+static struct context *another_context(struct translator *t, const struct view *v)
+{
+	struct context *last = t->last[v->sharing != 0], *c;
+	uint64_t flushes = t->counts.flushes;
+
 	c = find_context(t, v, true);
 	if (last && t->counts.flushes == flushes)
 		last->after = c;
 	return c;
 }
 
+/* Where it is neither of these, or goes by pages. */
+static struct context *__attribute__((noinline)) context_of_others(struct translator *t, const struct view *v,
+					struct context *c)
+{
+	if (!c)
+		c = another_context(t, v);
+	if (t->paging.works && !page_cache_holds(t, &c->pages, v))
+		page_cache_refresh(t, c, v);
+	return t->last[v->sharing != 0] = c;
+}
+
 struct context *context_of(struct translator *t, const struct view *v)
 {
 	struct context **last = &t->last[v->sharing != 0];
+	struct context *c = likely_context(t, *last, v);
 
-	if (!*last || !key_holds(t, &(*last)->key, v))
-		*last = next_context(t, *last, v);
-	if (t->paging.works && !page_cache_holds(t, &(*last)->pages, v))
-		page_cache_refresh(t, *last, v);
-	return *last;
+	if (!c || t->paging.works)
+		return context_of_others(t, v, c);
+	return *last = c;
 }
 
 struct context *context_world(struct translator *t, const struct view *v)
@@ -164,26 +191,11 @@ struct context *context_world(struct translator *t, const struct view *v)
 	return t->last_world;
 }
 
-/* Instructions stand at multiples of their length, most of them. */
-static uint64_t ordinal(const struct translator *t, uint64_t p)
+static struct entry *__attribute__((noinline)) entry_new(const struct translator *t, const struct context *c,
+			       struct entry **at, uint64_t frame, uint64_t p)
 {
-	return position_p(t, p) >> __builtin_ctz(t->isa->length);
-}
+	struct entry *e = xcalloc(1, sizeof *e);
 
-unsigned context_near(const struct translator *t, uint64_t p)
-{
-	return ordinal(t, p) % NEAR;
-}
-
-struct entry *context_entry(struct translator *t, struct context *c, uint64_t frame, uint64_t p)
-{
-	struct entry **at = &c->bucket[ordinal(t, p) % BUCKETS], *e = *at;
-
-	while (e && (e->p != p || e->frame != frame))
-		e = e->next;
-	if (e)
-		return e;
-	e = xcalloc(1, sizeof *e);
 	*e = (struct entry){ .p = p,
 			     .frame = frame,
 			     .code = t->leave,
@@ -191,6 +203,15 @@ struct entry *context_entry(struct translator *t, struct context *c, uint64_t fr
 			     .next = *at };
 	e->link = context_link(c);
 	return *at = e;
+}
+
+struct entry *context_entry(struct translator *t, struct context *c, uint64_t frame, uint64_t p)
+{
+	struct entry **at = &c->bucket[context_ordinal(t, p) % BUCKETS], *e = *at;
+
+	while (e && (e->p != p || e->frame != frame))
+		e = e->next;
+	return e ? e : entry_new(t, c, at, frame, p);
 }
 
 bool context_same_page(const struct translator *t, const struct context *c, uint64_t a, uint64_t b)
@@ -214,13 +235,12 @@ bool context_frame(struct translator *t, struct context *c, const struct view *v
 	return line != NULL;
 }
 
-struct entry *context_find(struct translator *t, struct context *c, const struct view *v,
-			   uint64_t p)
+struct entry *context_find_page(struct translator *t, struct context *c, const struct view *v,
+				uint64_t p)
 {
-	uint64_t frame = 0;
+	uint64_t frame;
 
-	return !t->paging.works || context_frame(t, c, v, p, &frame) ? context_entry(t, c, frame, p)
-								     : NULL;
+	return context_frame(t, c, v, p, &frame) ? context_entry(t, c, frame, p) : NULL;
 }
 
 /* ---- from time to time ---- */
@@ -327,6 +347,7 @@ static void read_description(struct translator *t)
 	const struct isa *isa = t->isa;
 	bool is_fixed = list_fixed(isa->translate->body);
 
+	t->log_length = (unsigned)__builtin_ctz(isa->length);
 	if (!is_fixed)
 		page_analyse(t, &t->paging);
 	position_init(t);
@@ -341,8 +362,9 @@ static void read_description(struct translator *t)
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
 		memset(t->width + r->slot, r->width, r->count);
 	carry_nothing(t);
-	keys_of_list(t, isa->translate->body);
+	/* what changes most often comes first */
 	whole_keys_of(t, isa->user);
+	keys_of_list(t, isa->translate->body);
 	whole_keys_of(t, isa->big);
 	t->pages_watched = xcalloc(t->nwatched_slots + 1, sizeof *t->pages_watched);
 	t->able = (is_fixed || t->paging.works) &&

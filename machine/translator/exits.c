@@ -207,7 +207,7 @@ static void leave(struct tiler *w, enum leave why)
 /* To the place in rcx, by the table of near places in rdx. */
 static void go_near(struct tiler *w)
 {
-	unsigned shift = (unsigned)__builtin_ctz(w->t->isa->length);
+	unsigned shift = w->t->log_length;
 	struct x86_memory at = { .base = RDX, .index = RSP };
 
 	x86_move(&w->x, RAX, RCX);

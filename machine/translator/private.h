@@ -181,7 +181,10 @@ void context_free(struct context *);
 /* Where a place stands; made if it is not there.  frame: of its page in storage. */
 struct entry *context_entry(struct translator *, struct context *, uint64_t frame, uint64_t p);
 /* The same of the page where it is now; NULL: it cannot be fetched, or without a view not be told. */
-struct entry *context_find(struct translator *, struct context *, const struct view *, uint64_t p);
+static inline struct entry *context_find(struct translator *, struct context *,
+					 const struct view *, uint64_t p);
+struct entry *context_find_page(struct translator *, struct context *, const struct view *,
+				uint64_t p); /* by pages */
 /* Where the page of a place is in storage; false: see context_find. */
 bool context_frame(struct translator *, struct context *, const struct view *, uint64_t p,
 		   uint64_t *frame);
@@ -190,7 +193,7 @@ bool context_same_page(const struct translator *, const struct context *, uint64
 void context_clear_near(const struct translator *, struct context *);
 /* That place is not looked up there. */
 void context_forget_near(const struct translator *, struct context *, uint64_t p);
-unsigned context_near(const struct translator *, uint64_t p);
+static inline unsigned context_near(const struct translator *, uint64_t p);
 
 /* ---- code memory: code.c ---- */
 
@@ -393,6 +396,7 @@ struct translator {
 	struct translator_counts counts;
 	/* from the description, once */
 	bool able;	    /* where code is depends on P, the context and storage, or by pages */
+	unsigned log_length; /* of instructions */
 	struct paging paging;
 	unsigned nposition_parts;
 	struct position_part part_of_position[POSITION_PARTS];
@@ -456,6 +460,23 @@ static inline uint64_t position_p(const struct translator *t, uint64_t position)
 	return t->nposition_parts > 1 ? position_value(t, position, 0) : position;
 }
 
+/* Instructions stand at multiples of their length, most of them. */
+static inline uint64_t context_ordinal(const struct translator *t, uint64_t p)
+{
+	return position_p(t, p) >> t->log_length;
+}
+
+static inline unsigned context_near(const struct translator *t, uint64_t p)
+{
+	return context_ordinal(t, p) % NEAR;
+}
+
+static inline struct entry *context_find(struct translator *t, struct context *c,
+					 const struct view *v, uint64_t p)
+{
+	return t->paging.works ? context_find_page(t, c, v, p) : context_entry(t, c, 0, p);
+}
+
 enum { CONTEXTS_MOST = 256 };
 
 /* Are there rounds by themselves?  Places and P must be known when they are made. */
@@ -469,7 +490,15 @@ static inline struct link context_link(const struct context *c)
 	return (struct link){ c->key.slot, c->near, &c->pages.verified };
 }
 /* What rounds work on. */
-void translator_begin_rounds(const struct view *, uint64_t room, uint64_t burst);
+static inline void translator_begin_rounds(const struct view *v, uint64_t room, uint64_t burst)
+{
+	uint64_t *work = v->cpu->state + v->oracle->layout.work;
+
+	work[WORK_ROOM] = room;
+	work[WORK_BURST] = burst;
+	work[WORK_CLOCK] = v->cpu->time;
+	work[WORK_QUIET] = v->cpu->quiet;
+}
 /* How the instruction at p trapped, by why_trap, and with what operand. */
 void translator_trapped(const struct view *, uint64_t why, uint64_t p, uint64_t info,
 			struct trap *);
@@ -477,7 +506,18 @@ void translator_trapped(const struct view *, uint64_t why, uint64_t p, uint64_t 
 void translator_left_trap(const struct view *, uint64_t why, struct trap *);
 
 /* Enters translated code on a view, with so many steps. */
-struct left translator_enter(const struct view *, uint64_t budget, const void *code);
+static inline struct left translator_enter(const struct view *v, uint64_t budget,
+					   const void *code)
+{
+	struct cpu *cpu = v->cpu;
+	uint64_t *stream = &cpu->state[v->oracle->layout.work + WORK_STREAM];
+	struct left left;
+
+	*stream = cpu->unspecified;
+	left = v->translator->enter(cpu->state, (int64_t)budget, code);
+	cpu->unspecified = *stream;
+	return left;
+}
 
 /* The oracle runs up to n steps, and what completes is counted. */
 enum ending translator_by_oracle(struct view *, uint64_t n, bool settled, uint64_t *done,

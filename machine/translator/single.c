@@ -12,31 +12,10 @@ static bool is_cold(struct translator *t, struct context *c, const struct view *
 	return left.why == LEAVE_COLD || left.why == LEAVE_READ || left.why == LEAVE_WRITE;
 }
 
-struct left translator_enter(const struct view *v, uint64_t budget, const void *code)
-{
-	uint64_t *stream = &v->cpu->state[v->oracle->layout.work + WORK_STREAM];
-	struct left left;
-
-	*stream = v->cpu->unspecified;
-	left = v->translator->enter(v->cpu->state, (int64_t)budget, code);
-	v->cpu->unspecified = *stream;
-	return left;
-}
-
 static struct left enter(struct translator *t, const struct view *v, const void *code)
 {
 	v->cpu->state[t->layout.work + WORK_TIME] = v->cpu->time;
 	return translator_enter(v, 1, code);
-}
-
-void translator_begin_rounds(const struct view *v, uint64_t room, uint64_t burst)
-{
-	uint64_t *work = v->cpu->state + v->oracle->layout.work;
-
-	work[WORK_ROOM] = room;
-	work[WORK_BURST] = burst;
-	work[WORK_CLOCK] = v->cpu->time;
-	work[WORK_QUIET] = v->cpu->quiet;
 }
 
 /* Translates it if it is worth that now. */

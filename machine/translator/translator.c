@@ -10,6 +10,7 @@ struct running {
 	struct view *view;
 	struct view *real; /* the same, or it shares registers with the view: view_run_on */
 	struct context *context;
+	uint64_t *work;
 	uint64_t room;	 /* steps of the whole burst */
 	uint64_t left;	 /* before time must be settled */
 	uint64_t missed; /* what was left when a page was missed that is there now */
@@ -18,9 +19,9 @@ struct running {
 	struct trap *trap;
 };
 
-static uint64_t *work(const struct running *r, enum work which)
+static inline uint64_t *work(const struct running *r, enum work which)
 {
-	return &r->view->cpu->state[r->t->layout.work + which];
+	return &r->work[which];
 }
 
 /* The traps that rounds performed are counted where all are. */
@@ -156,6 +157,18 @@ static void lead_on(struct running *r)
 		*link = context_link(r->context);
 }
 
+static inline bool is_trap(uint64_t why)
+{
+	return (why & ((1 << WHY_BITS) - 1)) == LEAVE_TRAP;
+}
+
+static bool end_by_trap(struct running *r, uint64_t why)
+{
+	translator_left_trap(r->view, why, r->trap);
+	r->ending = END_TRAP;
+	return false;
+}
+
 static bool enter(struct running *r, const void *code)
 {
 	struct translator *t = r->t;
@@ -166,6 +179,8 @@ static bool enter(struct running *r, const void *code)
 	left = translator_enter(r->view, r->left, code);
 	r->left = (uint64_t)left.budget;
 	t->counts.exits++;
+	if (is_trap(left.why) && !t->options.flush && !r->view->stops)
+		return end_by_trap(r, left.why);
 	r->counting = true;
 	if (t->options.flush && t->counts.exits % t->options.flush == 0) {
 		translator_flush(t);
@@ -186,11 +201,8 @@ static bool enter(struct running *r, const void *code)
 	}
 	if (left.why == LEAVE_COLD || left.why == LEAVE_READ || left.why == LEAVE_WRITE)
 		return oracle_step(r);
-	if ((left.why & 0xff) == LEAVE_TRAP) {
-		translator_left_trap(r->view, left.why, r->trap);
-		r->ending = END_TRAP;
-		return false;
-	}
+	if (is_trap(left.why))
+		return end_by_trap(r, left.why);
 	return go_on_within(r, entry_here(r));
 }
 
@@ -330,6 +342,7 @@ enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, st
 	struct running r = { .t = v->translator,
 			     .view = v,
 			     .real = v,
+			     .work = v->cpu->state + v->oracle->layout.work,
 			     .room = room,
 			     .missed = UINT64_MAX,
 			     .trap = trap };
@@ -351,6 +364,7 @@ enum ending translator_burst_on(struct view *v, struct cpu *guest, uint64_t n, u
 	struct running r = { .t = v->translator,
 			     .view = &on,
 			     .real = v,
+			     .work = guest->state + v->oracle->layout.work,
 			     .room = n,
 			     .missed = UINT64_MAX,
 			     .trap = trap };
