@@ -332,7 +332,7 @@ static struct program *instruction(const struct isa *isa, const struct layout *l
 	struct lower l = begin(isa, layout);
 	struct frame f;
 
-	l.placing = placing;
+	l.placing = l.in_line = placing;
 	l.instr = instr;
 	l.word = word;
 	l.undo = instr->undo;

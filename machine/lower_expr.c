@@ -344,13 +344,36 @@ static struct operand lower_elem(struct lower *l, const struct expr *e, uint32_t
 	return operand_at(d);
 }
 
+/* The same without a loop: i is known in each condition. */
+static void find_in_line(struct lower *l, const struct expr *e, uint32_t i)
+{
+	struct operand *local = &l->frame->local[e->index], before = *local;
+	chain done = 0;
+
+	for (uint64_t k = 0; k < e->reg->count; k++) {
+		uop_emit(l, U_CONST, 64, i, 0, 0, k);
+		*local = operand_constant(k);
+		lower_jump_if(l, e->arg[0], true, &done);
+	}
+	uop_emit(l, U_CONST, 64, i, 0, 0, e->reg->count);
+	*local = before;
+	uop_land(l, done);
+}
+
 /* for (i = 0; i < count && !condition; i++); the result is i */
 static struct operand lower_find(struct lower *l, const struct expr *e, uint32_t hint)
 {
+	enum { LONGEST = 64 };
 	uint32_t mark, d = begin_result(l, hint, &mark);
 	uint32_t i = l->frame->base + e->index, head;
 	chain done = 0;
 
+	if (l->in_line && e->reg->count <= LONGEST) {
+		find_in_line(l, e, i);
+		uop_emit(l, U_MOVE, 64, d, i, 0, 0);
+		l->temp = mark;
+		return operand_at(d);
+	}
 	uop_emit(l, U_CONST, 64, i, 0, 0, 0);
 	head = l->count;
 	uop_link(l, uop_emit(l, J_ULTI, 64, 0, i, 0, e->reg->count), &done);

@@ -33,6 +33,7 @@ struct lower {
 	uint64_t word;
 	bool undo;
 	bool placing;	   /* U_PLACE stands for translate */
+	bool in_line;	   /* no loops: for the translator */
 	bool noting;	   /* the places that loads read from are noted */
 	unsigned nnoted;
 	struct frame *frame;
