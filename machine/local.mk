@@ -43,6 +43,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/page_cache.c \
 	%D%/translator/position.c \
 	%D%/translator/private.h \
+	%D%/translator/search.c \
 	%D%/translator/probe.c \
 	%D%/translator/region.c \
 	%D%/translator/round.c \

@@ -384,12 +384,13 @@ struct program *lower_fetch(const struct isa *isa, const struct layout *layout)
 }
 
 static struct program *translation(const struct isa *isa, const struct layout *layout,
-				   enum access access, bool noting)
+				   enum access access, bool noting, bool found)
 {
 	struct lower l = begin(isa, layout);
 	struct reach r = { .units = 1, .access = access, .address = layout->locals };
 
 	l.noting = noting;
+	l.found = found;
 	lower_places(&l, &r);
 	uop_emit(&l, U_CHECK, 0, 0, r.place, r.address, 0)->aux =
 		isa->mapped && !noting ? MAPPED : 0;
@@ -400,26 +401,40 @@ static struct program *translation(const struct isa *isa, const struct layout *l
 struct program *lower_translate(const struct isa *isa, const struct layout *layout,
 				enum access access)
 {
-	return translation(isa, layout, access, false);
+	return translation(isa, layout, access, false, false);
 }
 
 struct program *lower_translate_noting(const struct isa *isa, const struct layout *layout,
-				       enum access access)
+				       enum access access, bool found)
 {
-	return translation(isa, layout, access, true);
+	return translation(isa, layout, access, true, found);
+}
+
+/* In translate's locals, to WORK_RESULT. */
+static struct program *searching(const struct isa *isa, const struct layout *layout,
+				 const struct expr *e)
+{
+	struct lower l = begin(isa, layout);
+	struct frame f;
+
+	l.in_line = true;
+	frame_init(&f, isa->translate, layout->translate);
+	l.frame = &f;
+	lower_into(&l, e, layout->work + WORK_RESULT);
+	frame_fini(&f);
+	return end(&l);
 }
 
 struct program *lower_condition(const struct isa *isa, const struct layout *layout,
 				const struct expr *find)
 {
-	struct lower l = begin(isa, layout);
-	struct frame f;
+	return searching(isa, layout, find->arg[0]);
+}
 
-	frame_init(&f, isa->translate, layout->translate);
-	l.frame = &f;
-	lower_into(&l, find->arg[0], layout->work + WORK_RESULT);
-	frame_fini(&f);
-	return end(&l);
+struct program *lower_search(const struct isa *isa, const struct layout *layout,
+			     const struct expr *find)
+{
+	return searching(isa, layout, find);
 }
 
 struct program *lower_code(const struct isa *isa, const struct layout *layout,

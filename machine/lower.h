@@ -113,6 +113,7 @@ enum work {
 	WORK_NOW,
 	WORK_REST,
 	WORK_INFO,
+	WORK_FOUND, /* what a search found, where that is asked for */
 	WORK_KEPT, /* what registers held before the instruction */
 	WORK_LOCALS = WORK_KEPT + 8 /* the first local; parameters are the first locals */
 };
@@ -140,13 +141,19 @@ struct program *lower_illegal(const struct isa *, const struct layout *, uint64_
 struct program *lower_fetch(const struct isa *, const struct layout *);
 /* The first local, a virtual address, to its place, in storage or a device's, in WORK_RESULT. */
 struct program *lower_translate(const struct isa *, const struct layout *, enum access);
-/* The same, in storage alone; the place that its n-th load reads from goes to the n-th slot behind `spare`. */
-struct program *lower_translate_noting(const struct isa *, const struct layout *, enum access);
+/*
+ * The same, in storage alone; the place that its n-th load reads from goes to the n-th slot behind
+ * `spare`.  found: what its `find` finds is in WORK_FOUND.
+ */
+struct program *lower_translate_noting(const struct isa *, const struct layout *, enum access,
+				       bool found);
 /*
  * The condition of a `find` in translate, which speaks of translate's parameters and of the element
  * alone, to WORK_RESULT; they are in translate's locals.
  */
 struct program *lower_condition(const struct isa *, const struct layout *, const struct expr *find);
+/* The same of the `find`: what it finds. */
+struct program *lower_search(const struct isa *, const struct layout *, const struct expr *find);
 /* Code with its parameters in the first locals; its result, if it has one, to WORK_RESULT. */
 struct program *lower_code(const struct isa *, const struct layout *, const struct code *,
 			   bool has_result, bool undo);

@@ -34,6 +34,7 @@ struct lower {
 	bool undo;
 	bool placing;	   /* U_PLACE stands for translate */
 	bool in_line;	   /* no loops: for the translator */
+	bool found;	   /* what a find finds is in WORK_FOUND */
 	bool noting;	   /* the places that loads read from are noted */
 	unsigned nnoted;
 	struct frame *frame;

@@ -254,6 +254,7 @@ void translator_flush(struct translator *t)
 	t->last[false] = t->last[true] = t->last_world = NULL;
 	t->memory.used = t->frame;
 	origin_forget(t);
+	search_forget(t);
 	t->counts.flushes++;
 }
 
@@ -375,11 +376,12 @@ static void read_description(struct translator *t)
 static void free_description(struct translator *t)
 {
 	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
-		free(t->paging.translate[a]);
+		free(t->paging.translate[a]), free(t->paging.found[a]);
 	for (unsigned i = 0; i < t->nsharings; i++)
 		free(t->sharing[i]);
 	free(t->sharing);
 	free(t->paging.match);
+	free(t->paging.all);
 	free(t->watched_reg);
 	free(t->pages_watched);
 	free(t->watched);

@@ -380,5 +380,11 @@ void page_analyse(const struct translator *t, struct paging *paging)
 	    stands_alone(isa->translate, paging->search, paging->search->arg[0]))
 		paging->match = lower_condition(isa, &t->layout, paging->search);
 	for (int a = ACCESS_FETCH; paging->works && a <= ACCESS_WRITE; a++)
-		paging->translate[a] = lower_translate_noting(isa, &t->layout, (enum access)a);
+		paging->translate[a] =
+			lower_translate_noting(isa, &t->layout, (enum access)a, false);
+	if (!paging->match || paging->elsewhere)
+		return;
+	paging->all = lower_search(isa, &t->layout, paging->search);
+	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
+		paging->found[a] = lower_translate_noting(isa, &t->layout, (enum access)a, true);
 }

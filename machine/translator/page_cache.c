@@ -61,22 +61,8 @@ static struct change change_of(const struct translator *t, const struct page_cac
 	return change;
 }
 
-/* Would the search for an address stop at an element? */
-static bool falls_into(const struct translator *t, const struct view *v, enum access access,
-		       uint64_t address, uint64_t element)
-{
-	uint64_t *local = v->cpu->state + t->layout.translate;
-	struct trap none;
-
-	local[0] = address;
-	local[1] = access;
-	local[t->paging.search->index] = element;
-	oracle_execute(v, t->paging.match, &none);
-	return oracle_result(v);
-}
-
 /* May a line be another now?  It is, if it came from what has changed, or would come from it. */
-static bool concerns(const struct translator *t, const struct page_cache *c, const struct view *v,
+static bool concerns(struct translator *t, const struct page_cache *c, const struct view *v,
 		     const struct change *change, enum access access, unsigned i)
 {
 	uint64_t depends = c->depends[access][i];
@@ -86,7 +72,7 @@ static bool concerns(const struct translator *t, const struct page_cache *c, con
 	if (!change->only || !t->paging.match || depends == UINT64_MAX ||
 	    depends == change->element + 1)
 		return true;
-	return falls_into(t, v, access, c->line[access][i].tag, change->element);
+	return search_match(t, v, access, c->line[access][i].tag, change->element);
 }
 
 /* Do watched registers hold the same as before? */
@@ -133,18 +119,24 @@ bool page_cache_holds(struct translator *t, struct page_cache *c, const struct v
 	return true;
 }
 
-void page_cache_refresh(const struct translator *t, struct context *context, const struct view *v)
+void page_cache_refresh(struct translator *t, struct context *context, const struct view *v)
 {
 	struct page_cache *c = &context->pages;
 	struct change change = change_of(t, c, v);
+	unsigned n = c->ndependent;
 	bool fetches = false;
 
-	for (unsigned access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
-		for (unsigned i = 0; i < PAGES; i++)
-			if (concerns(t, c, v, &change, (enum access)access, i)) {
-				drop_line(c, access, i);
-				fetches |= access == ACCESS_FETCH;
-			}
+	c->ndependent = 0;
+	for (unsigned k = 0; k < n; k++) {
+		unsigned access = c->dependent[k] / PAGES, i = c->dependent[k] % PAGES;
+
+		if (concerns(t, c, v, &change, (enum access)access, i)) {
+			drop_line(c, access, i);
+			fetches |= access == ACCESS_FETCH;
+		} else {
+			c->dependent[c->ndependent++] = c->dependent[k];
+		}
+	}
 	if (fetches)
 		context_clear_near(t, context);
 	note_watched(t, c->watched, v);
@@ -198,17 +190,20 @@ static void note_walks(const struct translator *t, const struct view *v)
 }
 
 /* translate; false: it traps. */
-static bool translate(const struct translator *t, const struct view *v, enum access access,
-		      uint64_t address, uint64_t *place)
+static bool translate(struct translator *t, const struct view *v, enum access access,
+		      uint64_t address, uint64_t *place, struct trap *trap)
 {
-	struct trap trap;
+	const struct program *program = t->paging.translate[access];
+	uint64_t *state = v->cpu->state;
 	bool done;
 
+	if (search_all(t, v, access, address, &state[t->layout.work + WORK_FOUND]))
+		program = t->paging.found[access];
 	if (t->paging.searched)
-		v->cpu->state[t->layout.translate + t->paging.search->index] = UINT64_MAX;
+		state[t->layout.translate + t->paging.search->index] = UINT64_MAX;
 	for (unsigned i = 0; i < t->paging.nwalks; i++)
-		v->cpu->state[t->layout.spare + i] = UINT64_MAX;
-	done = oracle_call(v, t->paging.translate[access], &trap, address, 0, 0) != END_TRAP;
+		state[t->layout.spare + i] = UINT64_MAX;
+	done = oracle_call(v, program, trap, address, 0, 0) != END_TRAP;
 	note_walks(t, v);
 	*place = oracle_result(v);
 	return done;
@@ -232,15 +227,31 @@ static uint64_t elements_used(const struct translator *t, const struct view *v)
 }
 
 /* The place of the page at an address; false: there is none for all of it. */
-static bool translate_page(const struct translator *t, const struct page_cache *c,
+static bool translate_page(struct translator *t, const struct page_cache *c,
 			   const struct view *v, enum access access, uint64_t page, uint64_t *place)
 {
+	struct trap none;
 	uint64_t last;
 
 	if (t->paging.even)
-		return translate(t, v, access, page, place);
-	return translate(t, v, access, page + page_size(c) - 1, &last) &&
-	       translate(t, v, access, page, place) && last - *place == page_size(c) - 1;
+		return translate(t, v, access, page, place, &none);
+	return translate(t, v, access, page + page_size(c) - 1, &last, &none) &&
+	       translate(t, v, access, page, place, &none) && last - *place == page_size(c) - 1;
+}
+
+/* Has the list the lines that depend on some element, and no others? */
+static void note_dependent(struct page_cache *c, unsigned access, unsigned i, bool before)
+{
+	uint16_t line = (uint16_t)(access * PAGES + i);
+	unsigned k = 0;
+
+	if (!before && c->depends[access][i])
+		c->dependent[c->ndependent++] = line;
+	if (!before || c->depends[access][i])
+		return;
+	while (c->dependent[k] != line)
+		k++;
+	c->dependent[k] = c->dependent[--c->ndependent];
 }
 
 static const struct page_line *fill(struct translator *t, struct context *context,
@@ -248,14 +259,16 @@ static const struct page_line *fill(struct translator *t, struct context *contex
 {
 	struct page_cache *c = &context->pages;
 	unsigned i = page_cache_index(c, page);
-	uint64_t place;
+	uint64_t place, before;
 
 	if (!translate_page(t, c, v, access, page, &place))
 		return NULL;
 	if (access == ACCESS_FETCH && c->depends[access][i])
 		context_clear_near(t, context); /* nobody watches the other page any more */
+	before = c->depends[access][i];
 	c->line[access][i] = (struct page_line){ page, place };
 	c->depends[access][i] = elements_used(t, v);
+	note_dependent(c, access, i, before != 0);
 	return &c->line[access][i];
 }
 
@@ -273,14 +286,32 @@ const struct page_line *page_cache_get(struct translator *t, struct context *con
 	return v ? fill(t, context, v, access, page) : NULL;
 }
 
-bool page_cache_fill_missed(struct translator *t, struct context *c, const struct view *v,
-			    uint64_t why)
+/*
+ * Does an access surely trap as translate does?  What is not in storage may be a device's, and what
+ * stands changed is the oracle's.
+ */
+static bool traps(struct translator *t, const struct view *v, enum access access, uint64_t address,
+		  struct trap *trap)
+{
+	uint64_t place, p = v->cpu->state[t->isa->role[ROLE_PC]->slot];
+
+	if (translate(t, v, access, address, &place, trap) || trap->phase != PHASE_NULLIFY ||
+	    trap->kind == t->isa->memory)
+		return false;
+	translator_place_trap(v, trap, p);
+	return true;
+}
+
+enum missed page_cache_missed(struct translator *t, struct context *c, const struct view *v,
+			      uint64_t why, struct trap *trap)
 {
 	enum access access = why == LEAVE_READ ? ACCESS_READ : ACCESS_WRITE;
 	uint64_t address = oracle_result(v);
 
-	if (why != LEAVE_READ && why != LEAVE_WRITE)
-		return false;
-	return !page_cache_get(t, c, NULL, access, address) &&
-	       page_cache_get(t, c, v, access, address);
+	if ((why != LEAVE_READ && why != LEAVE_WRITE) ||
+	    page_cache_get(t, c, NULL, access, address))
+		return MISSED_NOTHING;
+	if (traps(t, v, access, address, trap))
+		return MISSED_TRAPS;
+	return page_cache_get(t, c, v, access, address) ? MISSED_FILLED : MISSED_NOTHING;
 }

@@ -13,6 +13,7 @@
  *                the ways in and out; allocate.c: in which registers
  *   position.c   P, and what else says where execution goes on
  *   page.c       what translate does to pages; page_cache.c: what it did
+ *   search.c     what translate searches, as code of the host
  *   probe.c      accesses by that, as code of the host
  *   context.c    where translations are found, and when they are dropped
  *   origin.c     the storage that they came from, and what happens when it is written
@@ -48,7 +49,7 @@ uint64_t position_next(const struct translator *, uint64_t position);
 /* The part that a register is; -1: none. */
 int position_part(const struct translator *, uint32_t slot);
 
-/* ---- pages: page.c, page_cache.c ---- */
+/* ---- pages: page.c, page_cache.c, search.c ---- */
 
 /*
  * Where translate depends on more than the context - elements of arrays, storage - accesses go
@@ -66,6 +67,8 @@ struct paging {
 	unsigned nwalks;  /* loads in it */
 	unsigned walk[WALKS]; /* units of each */
 	struct program *translate[3]; /* notes the places of the loads; owned */
+	struct program *found[3]; /* translate, where what was found is in WORK_FOUND; NULL or owned */
+	struct program *all; /* searches; NULL or owned */
 	struct program *match; /* what is searched for, if it speaks of the address and an element
 				  alone; else NULL; owned */
 };
@@ -74,6 +77,19 @@ void page_analyse(const struct translator *, struct paging *);
 /* Is a register what is searched, or an array that has more about each of its elements?  Where
  * nothing is read elsewhere, translate reads these by the element that counts. */
 bool page_runs_beside(const struct paging *, const struct isa_reg *);
+
+/* What is searched for: at every element, or at one. */
+enum searching { SEARCH_ALL, SEARCH_MATCH, SEARCHES };
+
+/* Makes code of what was wanted often; nothing of the translator may be in use. */
+void search_make(struct translator *, struct view *);
+void search_forget(struct translator *);
+/* The element at which translate would stop; false: there is no code for that. */
+bool search_all(struct translator *, const struct view *, enum access, uint64_t address,
+		uint64_t *found);
+/* Would it stop at this one, if it came to it? */
+bool search_match(struct translator *, const struct view *, enum access, uint64_t address,
+		  uint64_t element);
 
 /* A page that is in storage from `place` on; `tag`: its first address, or no address. */
 struct page_line {
@@ -85,6 +101,8 @@ struct page_cache {
 	unsigned log;	       /* of the units in a page; 0: no page fits the window */
 	uint64_t walks;	       /* translator->walks, when it was filled */
 	uint64_t verified;     /* translator->pages when what it says was so */
+	unsigned ndependent;
+	uint16_t dependent[3 * PAGES]; /* lines that depend on some, access * PAGES + index */
 	uint64_t *watched;     /* the values then of what translate reads; owned */
 };
 
@@ -94,14 +112,17 @@ void page_cache_fini(struct page_cache *);
 /* Is what it says still so? */
 bool page_cache_holds(struct translator *, struct page_cache *, const struct view *);
 /* Drops what may not be so any more. */
-void page_cache_refresh(const struct translator *, struct context *, const struct view *);
+void page_cache_refresh(struct translator *, struct context *, const struct view *);
 /* Where an address is, NULL if that cannot be kept; from the cache alone, if there is no view. */
 const struct page_line *page_cache_get(struct translator *, struct context *, const struct view *,
 				       enum access, uint64_t address);
-/* The page that translated code, which left for a reason of enum leave, did not find there, if so;
- * true if it is there now. */
-bool page_cache_fill_missed(struct translator *, struct context *, const struct view *,
-			    uint64_t why);
+/*
+ * The page that translated code, which left for a reason of enum leave, did not find there, if so:
+ * it is there now, or the access traps, by *trap.
+ */
+enum missed { MISSED_NOTHING, MISSED_FILLED, MISSED_TRAPS };
+enum missed page_cache_missed(struct translator *, struct context *, const struct view *,
+			      uint64_t why, struct trap *trap);
 /* Which page, of those in the cache at once, an address is in. */
 unsigned page_cache_index(const struct page_cache *, uint64_t address);
 
@@ -433,6 +454,12 @@ struct translator {
 	uint8_t *changed;     /* by unit >> CHANGED_LOG: how often code there was written; owned */
 	uint64_t stopped;     /* where a burst ended that had no more steps */
 	struct region region; /* of work in progress */
+	struct searcher {
+		struct single single;
+		uint64_t size; /* of the storage that it was made for */
+		unsigned wanted; /* how often there was none */
+		bool fails;
+	} search[SEARCHES];
 	uint16_t *dense;      /* by slot, of simplify; owned */
 };
 
@@ -499,6 +526,8 @@ static inline void translator_begin_rounds(const struct view *v, uint64_t room, 
 	work[WORK_CLOCK] = v->cpu->time;
 	work[WORK_QUIET] = v->cpu->quiet;
 }
+/* Where the instruction at p trapped, by *trap's phase. */
+void translator_place_trap(const struct view *, struct trap *, uint64_t p);
 /* How the instruction at p trapped, by why_trap, and with what operand. */
 void translator_trapped(const struct view *, uint64_t why, uint64_t p, uint64_t info,
 			struct trap *);

@@ -8,7 +8,9 @@
 /* Did it leave so that the oracle is to run it?  What it missed is in the cache the next time. */
 static bool is_cold(struct translator *t, struct context *c, const struct view *v, struct left left)
 {
-	page_cache_fill_missed(t, c, v, left.why);
+	struct trap none;
+
+	page_cache_missed(t, c, v, left.why, &none);
 	return left.why == LEAVE_COLD || left.why == LEAVE_READ || left.why == LEAVE_WRITE;
 }
 
@@ -41,12 +43,17 @@ static void make(struct translator *t, struct single *s, bool able)
 void translator_trapped(const struct view *v, uint64_t why, uint64_t p, uint64_t info,
 			struct trap *trap)
 {
+	trap->kind = &v->isa->trap[why >> TRAP_AT];
+	trap->phase = (enum phase)(why >> PHASE_AT & 0xff);
+	trap->info = info;
+	translator_place_trap(v, trap, p);
+}
+
+void translator_place_trap(const struct view *v, struct trap *trap, uint64_t p)
+{
 	const struct isa *isa = v->isa;
 
-	trap->kind = &isa->trap[why >> TRAP_AT];
-	trap->phase = (enum phase)(why >> PHASE_AT & 0xff);
 	trap->source = SOURCE_INSTRUCTION;
-	trap->info = info;
 	trap->p = trap->tpc = p;
 	if (trap->phase == PHASE_NEXT)
 		trap->tpc = (p + isa->length) & isa_mask(isa->role[ROLE_PC]->width);

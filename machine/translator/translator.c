@@ -193,11 +193,19 @@ static bool enter(struct running *r, const void *code)
 		return true;
 	if (r->left == 0 || left.why == LEAVE_NEXT || left.why == LEAVE_ROUND)
 		return true;
-	if (t->paging.works && r->missed != r->left &&
-	    page_cache_fill_missed(t, r->context, r->view, left.why)) {
-		r->missed = r->left;
-		r->counting = false;
-		return true;
+	if (t->paging.works && r->missed != r->left) {
+		enum missed missed =
+			page_cache_missed(t, r->context, r->view, left.why, r->trap);
+
+		if (missed == MISSED_FILLED) {
+			r->missed = r->left;
+			r->counting = false;
+			return true;
+		}
+		if (missed == MISSED_TRAPS && r->real == r->view && !r->view->stops) {
+			r->ending = END_TRAP;
+			return false;
+		}
 	}
 	if (left.why == LEAVE_COLD || left.why == LEAVE_READ || left.why == LEAVE_WRITE)
 		return oracle_step(r);
@@ -325,6 +333,8 @@ static enum ending burst(struct running *r, uint64_t horizon, struct progress *p
 		p->done = *work(r, WORK_BURST) - r->left;
 		return r->ending;
 	}
+	if (r->t->paging.works)
+		search_make(r->t, r->view);
 	r->context = context_of(r->t, r->real);
 	r->counting = r->t->options.hot == 1 || here(r) != r->t->stopped;
 	while (going && r->left > 0)
