@@ -46,8 +46,6 @@ trapeze_SOURCES = \
 	%D%/repl/command.c \
 	%D%/repl/complete.c \
 	%D%/repl/draw.c \
-	%D%/repl/compiled.c \
-	%D%/repl/compiled.h \
 	%D%/repl/expression.c \
 	%D%/repl/inside.c \
 	%D%/repl/mapping.c \

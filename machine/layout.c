@@ -105,6 +105,8 @@ struct layout lower_layout(const struct isa *isa)
 	at.spare = at.shadow + isa->nslots;
 	at.traps = at.spare + SPARE_SLOTS;
 	at.watched = at.traps + isa->ntraps;
-	at.total = at.watched + STOPS_REGISTERS;
+	at.held = at.watched + STOPS_REGISTERS;
+	at.words = at.held + STOPS_CLOSE;
+	at.total = at.words + 2 * STOPS_WORDS;
 	return at;
 }

@@ -2,6 +2,8 @@ noinst_LIBRARIES += %D%/libmachine.a
 %C%_libmachine_a_SOURCES = \
 	%D%/choice.c \
 	%D%/clock.c \
+	%D%/compiled.c \
+	%D%/compiled.h \
 	%D%/device.c \
 	%D%/device.h \
 	%D%/mapped.c \
@@ -34,6 +36,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/carry.c \
 	%D%/translator/clean.c \
 	%D%/translator/code.c \
+	%D%/translator/condition.c \
 	%D%/translator/context.c \
 	%D%/translator/exits.c \
 	%D%/translator/ir.h \

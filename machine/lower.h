@@ -125,6 +125,8 @@ struct layout {
 	uint32_t work, locals, translate, temps, shadow, spare;
 	uint32_t traps; /* for each kind, how many rounds performed */
 	uint32_t watched; /* what watched registers are compared with */
+	uint32_t held;	  /* conditions that are looked at before each instruction: do they hold? */
+	uint32_t words;	  /* of storage, that they speak of; behind each, whether it cannot be told */
 	uint32_t total;
 };
 enum { SPARE_SLOTS = 128 };

@@ -1,5 +1,5 @@
 /* Stops: see machine/stops.h. */
-#include "machine/stops.h"
+#include "machine/compiled.h"
 
 #include "isa/alloc.h"
 
@@ -24,7 +24,16 @@ static void note_reads(struct stops *s, const struct watch *w)
 	s->to = w->first + w->count > s->to ? w->first + w->count : s->to;
 }
 
-/* Instructions and registers; each kind by numbers of its own. */
+static uint64_t mark_pieces(const struct compiled *c)
+{
+	uint64_t mark = c->npieces;
+
+	for (const struct piece *p = c->piece; p < c->piece + c->npieces; p++)
+		mark = scatter(scatter(mark + p->kind) ^ p->number);
+	return mark;
+}
+
+/* Instructions, registers and close conditions; each kind by numbers of its own. */
 static uint64_t mark_others(const struct stops *s)
 {
 	uint64_t mark = 0;
@@ -33,7 +42,10 @@ static uint64_t mark_others(const struct stops *s)
 		if (s->instr[i])
 			mark ^= scatter(scatter(i) + 1);
 	for (unsigned i = 0; i < s->nregisters; i++)
-		mark ^= scatter(scatter(s->reg[i].slot) + 2 + i);
+		mark ^= scatter(scatter(2 * s->reg[i].slot + s->reg[i].leaves) + 2 + i);
+	for (unsigned i = 0; i < s->nconditions; i++)
+		if (s->condition[i]->close)
+			mark = scatter(mark ^ mark_pieces(s->condition[i]->compiled));
 	return mark;
 }
 
@@ -279,23 +291,28 @@ static const struct isa_reg *reg_at(const struct isa *isa, unsigned slot)
 	return r;
 }
 
-/* Can it change without an instruction that is known to write it? */
-static bool restless(const struct isa *isa, const struct isa_reg *r)
+bool stops_leads(const struct isa *isa, unsigned slot)
 {
-	bool leads = isa->advance && isa->ninstrs && !r->array &&
-		     code_writes(&isa->instr[0].code, r); /* as each of them moves P on */
+	const struct isa_reg *r = reg_at(isa, slot);
 
-	return r == isa->role[ROLE_PC] || leads || code_writes(isa->tick, r) ||
-	       code_writes(isa->skip, r);
+	return r == isa->role[ROLE_PC] ||
+	       (isa->advance && isa->ninstrs && !r->array &&
+		code_writes(&isa->instr[0].code, r)); /* as each of them moves P on */
+}
+
+/* Can it change without an instruction that is known to write it? */
+static bool restless(const struct isa *isa, unsigned slot)
+{
+	const struct isa_reg *r = reg_at(isa, slot);
+
+	return stops_leads(isa, slot) || code_writes(isa->tick, r) || code_writes(isa->skip, r);
 }
 
 static void registers_changed(struct stops *s)
 {
-	const struct isa *isa = s->view->isa;
-
-	s->alone = s->nregisters > STOPS_REGISTERS;
+	s->alone = s->opaque || s->nregisters > STOPS_REGISTERS;
 	for (unsigned i = 0; i < s->nregisters; i++)
-		s->alone |= restless(isa, reg_at(isa, s->reg[i].slot));
+		s->alone |= s->reg[i].told && restless(s->view->isa, s->reg[i].slot);
 	changed(s);
 }
 
@@ -311,7 +328,6 @@ static struct watched_register *look_at(struct stops *s, unsigned slot)
 	*r = (struct watched_register){
 		.slot = slot, .visible = reg_at(s->view->isa, slot)->class == CLASS_VISIBLE
 	};
-	registers_changed(s);
 	return r;
 }
 
@@ -321,7 +337,9 @@ bool stops_add_register(struct stops *s, unsigned slot)
 
 	if (r->told)
 		return false;
-	return r->told = true;
+	r->told = r->leaves = true;
+	registers_changed(s);
+	return true;
 }
 
 bool stops_remove_register(struct stops *s, unsigned slot)
@@ -337,13 +355,38 @@ bool stops_remove_register(struct stops *s, unsigned slot)
 	return true;
 }
 
+/* Can translated code find out before each instruction whether it holds? */
+static bool looks_closely(struct stops *s, const struct stop_condition *c)
+{
+	unsigned words = c->compiled ? compiled_nwords(c->compiled) : 0;
+
+	if (!c->compiled || s->nclose == STOPS_CLOSE || s->nwords + words > STOPS_WORDS ||
+	    !translator_looks(s->view, c->compiled))
+		return false;
+	s->nclose++;
+	s->nwords += words;
+	return true;
+}
+
 void stops_add_condition(struct stops *s, struct stop_condition *c, const unsigned *slot, unsigned n)
 {
+	bool moves = false;
+
 	for (unsigned i = 0; i < n; i++)
-		look_at(s, slot[i])->conditions++;
+		moves |= restless(s->view->isa, slot[i]);
+	c->close = moves && looks_closely(s, c);
+	s->opaque |= moves && !c->close;
+	for (unsigned i = 0; i < n; i++) {
+		struct watched_register *r = look_at(s, slot[i]);
+
+		r->conditions++;
+		r->leaves |= !c->close ||
+			     (compiled_nwords(c->compiled) && !restless(s->view->isa, slot[i]));
+	}
 	s->condition = xrealloc(s->condition,
 				(s->nconditions + 1) * sizeof(struct stop_condition *));
 	s->condition[s->nconditions++] = c;
+	registers_changed(s);
 }
 
 static bool holds(struct stops *s, struct stop_condition *c)
@@ -393,7 +436,8 @@ static void ask(struct stops *s)
 	}
 }
 
-bool stops_compare(struct stops *s, const struct view *v)
+/* asks: close conditions can be told. */
+static bool compare(struct stops *s, const struct view *v, bool asks)
 {
 	bool own = s->view->cpu == v->cpu, any = s->touched;
 
@@ -411,11 +455,23 @@ bool stops_compare(struct stops *s, const struct view *v)
 	}
 	if (own)
 		s->waits = s->touched = false;
-	if (any && own)
+	if (any && own && asks)
 		ask(s);
+	else if (any && own)
+		s->touched = true; /* to be asked later */
 	else if (any)
 		s->waits = true;
 	return any;
+}
+
+bool stops_compare(struct stops *s, const struct view *v)
+{
+	return compare(s, v, s->alone || !s->nclose);
+}
+
+bool stops_compare_settled(struct stops *s, const struct view *v)
+{
+	return compare(s, v, true);
 }
 
 /* ---- instructions and traps ---- */

@@ -24,7 +24,8 @@
  * a watch for reading, loads from places that are not known are compared with where such watches
  * are.  Instructions at break places, and those that touch what is watched, are done by the oracle.
  * Behind what can write a watched register, that is compared with what it was.  While one is
- * watched that time changes, or that says where execution is, all code runs step by step.
+ * watched that time changes, or that says where execution is, all code runs step by step; for a
+ * condition on such registers translated code looks before each instruction, if it can tell.
  */
 #ifndef MACHINE_STOPS_H
 #define MACHINE_STOPS_H
@@ -75,6 +76,8 @@ struct stop_cells {
 	uint64_t place[STOPS_CELLS];
 };
 
+struct compiled; /* machine/compiled.h */
+
 /*
  * A condition: `holds` depends on so many registers, on the storage that it says, and on nothing
  * else.  It and what it is given must stay.
@@ -82,6 +85,8 @@ struct stop_cells {
 struct stop_condition {
 	bool (*holds)(const struct view *, const void *context, struct stop_cells *);
 	const void *context;
+	const struct compiled *compiled; /* the same as pieces; NULL: it is none */
+	bool close; /* translated code finds out before each instruction */
 	struct stop_cells cells;
 	bool held; /* when it was looked at last */
 	bool came; /* it has come to hold: that ended the run */
@@ -108,10 +113,13 @@ struct stops {
 		unsigned slot;
 		unsigned conditions; /* that depend on it */
 		bool told;	     /* it is watched for itself */
+		bool leaves;	     /* translated code is left when it changed */
 		bool visible;
 		uint64_t before; /* the step, or the run */
 	} * reg;		 /* owned */
 	bool alone;		 /* one must be looked at after each step */
+	bool opaque;		 /* ... as a condition on it says no more */
+	unsigned nclose, nwords; /* conditions that are close, and words that these look at */
 	unsigned nconditions;
 	struct stop_condition **condition; /* owned, not what it points to */
 	bool *instr, *trap;	      /* by index; owned; NULL: none */
@@ -130,8 +138,11 @@ bool stops_at(const struct stops *, uint64_t p);
 void stops_touch(struct stops *, const struct window *, const uint64_t *place, unsigned n,
 		 enum access);
 
-/* Watched registers that there is room for in translated code. */
-enum { STOPS_REGISTERS = 16 };
+/* Watched registers, close conditions, and words that these look at: as many as there is room for
+ * in translated code. */
+enum { STOPS_REGISTERS = 16, STOPS_CLOSE = 8, STOPS_WORDS = 16 };
+/* Can a register change because each instruction moves it on? */
+bool stops_leads(const struct isa *, unsigned slot);
 
 /* The registers as they are now are what they will be compared with. */
 void stops_note(struct stops *);
@@ -140,6 +151,8 @@ void stops_note(struct stops *);
  * what came of that is known to stops_event.
  */
 bool stops_compare(struct stops *, const struct view *);
+/* The same where time is settled: close conditions, too. */
+bool stops_compare_settled(struct stops *, const struct view *);
 /* A trap is performed on a view that has stops. */
 void stops_trapped(const struct view *, const struct isa_trap *);
 
@@ -148,6 +161,13 @@ static inline bool stops_compares(const struct stops *s, const struct view *v,
 				  const struct watched_register *r)
 {
 	return r->visible || s->view == v;
+}
+
+/* Are there conditions that translated code looks at before each instruction?  Wherever it is left,
+ * time is to be settled, and they are to be looked at again. */
+static inline bool stops_close(const struct view *v)
+{
+	return v->stops && v->stops->nclose && !v->stops->alone;
 }
 
 /* Must each step run by itself? */
@@ -204,7 +224,9 @@ static inline enum event stops_event_settled(const struct view *v, bool came)
 {
 	if (v->stops && v->stops->view == v)
 		v->stops->touched |= v->stops->looks;
-	return stops_event_between(v, came);
+	if (v->stops && (v->stops->nregisters || v->stops->nconditions))
+		stops_compare_settled(v->stops, v);
+	return stops_event(v, came);
 }
 
 #endif

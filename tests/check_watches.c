@@ -184,6 +184,164 @@ static void hang_others(struct view *v, uint64_t number)
 	stops_add_break(s, p_of(v) + fuzz_below(&r, 24));
 }
 
+/* ---- conditions as pieces, on what each instruction changes ---- */
+
+/* P, what time changes, or any register. */
+static unsigned random_slot(struct fuzz_random *r, const struct isa *isa)
+{
+	unsigned slot = (unsigned)fuzz_below(r, isa->nslots);
+
+	if (fuzz_below(r, 3) == 0)
+		return isa->role[ROLE_PC]->slot;
+	for (unsigned i = 0; i < isa->nregs && fuzz_below(r, 2); i++)
+		if (code_writes(isa->tick, &isa->reg[i]) || code_writes(isa->skip, &isa->reg[i]))
+			slot = isa->reg[i].slot;
+	return slot;
+}
+
+static void add_leaf(struct compiled *c, struct fuzz_random *r, const struct view *v)
+{
+	static const unsigned bits[] = { 1, 4, 5, 12, 32, 64 };
+	uint64_t near = v->cpu->state[v->isa->role[ROLE_PC]->slot] + fuzz_below(r, 24);
+
+	switch (fuzz_below(r, 6)) {
+	case 0: compiled_add(c, (struct piece){ PIECE_NUMBER, near }); break;
+	case 1:
+		compiled_add(c, (struct piece){ PIECE_NUMBER,
+						fuzz_draw(r) & isa_mask(bits[fuzz_below(r, 6)]) });
+		break;
+	case 2:
+		compiled_add(c, (struct piece){ fuzz_below(r, 4) ? PIECE_NUMBER : PIECE_SLOT,
+						fuzz_below(r, v->isa->nslots) });
+		if (fuzz_below(r, 2))
+			compiled_add_word(c, v->isa, fuzz_below(r, 2));
+		break;
+	default: compiled_add(c, (struct piece){ PIECE_SLOT, random_slot(r, v->isa) }); break;
+	}
+}
+
+static void add_random(struct compiled *c, struct fuzz_random *r, const struct view *v, unsigned depth)
+{
+	if (depth == 0 || fuzz_below(r, 5) == 0) {
+		add_leaf(c, r, v);
+	} else if (fuzz_below(r, 7) == 0) {
+		add_random(c, r, v, depth - 1);
+		compiled_add(c, (struct piece){ PIECE_UNARY, (uint64_t)"-~!"[fuzz_below(r, 3)] });
+	} else {
+		add_random(c, r, v, depth - 1);
+		add_random(c, r, v, depth - 1);
+		compiled_add(c, (struct piece){ PIECE_BINARY, fuzz_below(r, MOD + 1) });
+	}
+}
+
+/* Conditions stay until the next guest's are made. */
+static struct compiled *random_condition(struct fuzz_random *r, const struct view *v, unsigned i)
+{
+	static struct compiled *pool[4];
+
+	compiled_free(pool[i]);
+	pool[i] = compiled_new();
+	add_random(pool[i], r, v, 1 + (unsigned)fuzz_below(r, 4));
+	return pool[i];
+}
+
+static void hang_conditions(struct view *v, uint64_t number)
+{
+	static struct stop_condition condition[4];
+	struct fuzz_random r = { (number + 11) * UINT64_C(0x9e3779b97f4a7c15) };
+	struct stops *s = stops_new(v);
+
+	for (unsigned i = 0; i < 1 + number % 4; i++) {
+		struct compiled *c = random_condition(&r, v, i);
+		const unsigned *slot;
+		unsigned n = compiled_slots(c, &slot);
+
+		condition[i] = compiled_condition(c);
+		if (compiled_complete(c))
+			stops_add_condition(s, &condition[i], slot, n);
+	}
+	if (number % 3 == 0)
+		stops_add_register(s, (unsigned)fuzz_below(&r, v->isa->nslots));
+	if (number % 5 == 0)
+		stops_add_break(s, p_of(v) + fuzz_below(&r, 24));
+	if (number % 7 == 0)
+		stops_add_trap(s, (unsigned)fuzz_below(&r, v->isa->ntraps));
+}
+
+START_TEST(conditions_as_pieces_are_told_alike)
+{
+	static const struct {
+		const char *machine;
+		uint64_t guests;
+		bool bare_alone;
+	} tried[] = {
+		{ "pg", 150, false },  { "rv32", 40, false }, { "pdp11", 40, false },
+		{ "s370", 40, false }, { "x86", 40, false },  { "mips32", 100, true },
+		{ "mipscp0", 100, true },
+	};
+
+	for (unsigned i = 0; i < COUNT(tried); i++)
+		try_guests_on(tried[i].machine, tried[i].guests, hang_conditions,
+			      tried[i].bare_alone);
+}
+END_TEST
+
+/* Blocks that lead on to each other pay for steps in advance; timers run meanwhile, and run out. */
+#define BRANCHES                                                                                   \
+	".machine pg\n.org 8\n.word 0, handler, 0, 4096, 0, 0\n.org 16\n"                          \
+	"LA G2, 300(G0)\nLA G3, 500(G0)\nSTIM G3\nSIE 1\n"                                         \
+	"again: ANDI G4, G2, 3\nBEQ G4, G0, less\nADDI G5, G5, 1\nADDI G5, G5, 2\n"                \
+	"less: ADDI G6, G6, 1\nANDI G4, G2, 5\nBEQ G4, G0, more\nADDI G5, G5, 3\n"                 \
+	"more: ADDI G2, G2, -1\nBNE G2, G0, again\nend: HALT 0\n"                                   \
+	"handler: ADDI G7, G7, 1\nST G3, 5(G0)\nLPSW 0(G0)\n"
+
+START_TEST(time_is_seen_within_blocks)
+{
+	struct trace t;
+
+	everywhere("pg", BRANCHES, STOPS("%TIMER"), &t);
+	ck_assert_uint_gt(t.count, 300);
+	everywhere("pg", BRANCHES, STOPS("%TIMER", "%P", "%G5"), &t);
+	ck_assert_uint_gt(t.count, 500);
+	everywhere("pg", BRANCHES, STOPS("%P", "more", "w:less"), &t);
+	ck_assert_uint_gt(t.count, 300);
+	everywhere("pg", CALLS, STOPS("%TIMER", "%P", "=M"), &t);
+	ck_assert_uint_gt(t.count, 90);
+	everywhere("pg", WAITS, STOPS("%TIMER", "%P"), &t);
+	ck_assert_uint_gt(t.count, 40);
+}
+END_TEST
+
+/* What is made of a condition is looked at by translated code, not step by step. */
+START_TEST(conditions_on_p_and_time_are_looked_at_closely)
+{
+	struct lab l = lab_of("pg");
+	static const enum operation operations[] = { EQ, LT, MOD };
+	const struct isa_reg *timer = isa_reg_named(l.isa, "TIMER"), *p = l.isa->role[ROLE_PC];
+
+	lab_assemble(&l, LOOP);
+	start(&l, &worlds[3]);
+	for (unsigned i = 0; i < COUNT(operations); i++) {
+		struct compiled *c = compiled_new();
+		struct stop_condition condition = compiled_condition(c);
+		struct view *v = view_in(&l, &worlds[3]);
+		const unsigned *slot;
+		unsigned n;
+
+		compiled_add(c, (struct piece){ PIECE_SLOT, p->slot });
+		compiled_add(c, (struct piece){ PIECE_SLOT, timer->slot });
+		compiled_add(c, (struct piece){ PIECE_BINARY, operations[i] });
+		n = compiled_slots(c, &slot);
+		ck_assert_uint_eq(n, 2);
+		stops_add_condition(stops_new(v), &condition, slot, n);
+		ck_assert(condition.close && stops_close(v) && !stops_alone(v));
+		stops_free(v->stops);
+		compiled_free(c);
+	}
+	lab_close(&l);
+}
+END_TEST
+
 START_TEST(random_guests_are_told_alike)
 {
 	try_guests("pg", 120, hang_others);
@@ -208,6 +366,9 @@ static Suite *suite(void)
 	tcase_add_test(t, instructions_that_are_written_are_told);
 	tcase_add_test(t, traps_are_told_when_they_are_performed);
 	tcase_add_test(t, random_guests_are_told_alike);
+	tcase_add_test(t, conditions_as_pieces_are_told_alike);
+	tcase_add_test(t, time_is_seen_within_blocks);
+	tcase_add_test(t, conditions_on_p_and_time_are_looked_at_closely);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -8,6 +8,7 @@
 #include "tests/lab.h"
 
 #include "isa/alloc.h"
+#include "machine/compiled.h"
 #include "machine/stops.h"
 #include "machine/translator.h"
 #include "vmm/fuzz_private.h"
@@ -192,8 +193,28 @@ static void hang_unit_below(struct stops *s, unsigned place, uint64_t value)
 	stops_add_condition(s, &b->condition, NULL, 0);
 }
 
-/* "=G3" watches a register, "?G3" ends when it is below 5, "#100" when that unit is below 3, "!ADD"
- * breaks before an instruction, "^svc" after a trap; false: it is something else. */
+/* A register leaves 3 when it is divided by 7: as pieces. */
+static void hang_remainder(struct stops *s, unsigned slot)
+{
+	static struct stop_condition pool[64];
+	static struct compiled *compiled[64];
+	static unsigned n;
+	unsigned i = n++ % COUNT(pool);
+
+	compiled_free(compiled[i]);
+	compiled[i] = compiled_new();
+	compiled_add(compiled[i], (struct piece){ PIECE_SLOT, slot });
+	compiled_add(compiled[i], (struct piece){ PIECE_NUMBER, 7 });
+	compiled_add(compiled[i], (struct piece){ PIECE_BINARY, MOD });
+	compiled_add(compiled[i], (struct piece){ PIECE_NUMBER, 3 });
+	compiled_add(compiled[i], (struct piece){ PIECE_BINARY, EQ });
+	pool[i] = compiled_condition(compiled[i]);
+	stops_add_condition(s, &pool[i], &slot, 1);
+}
+
+/* "=G3" watches a register, "?G3" ends when it is below 5, "%G3" when 7 leaves 3 of it, "#100" when
+ * that unit is below 3, "!ADD" breaks before an instruction, "^svc" after a trap; false: it is
+ * something else. */
 static bool hang_other(struct stops *s, const char *stop)
 {
 	const struct isa *isa = s->view->isa;
@@ -203,6 +224,7 @@ static bool hang_other(struct stops *s, const char *stop)
 	switch (*stop) {
 	case '=': ck_assert(stops_add_register(s, r->slot + element)); return true;
 	case '?': hang_below(s, r->slot + element, 5); return true;
+	case '%': hang_remainder(s, r->slot + element); return true;
 	case '#': hang_unit_below(s, (unsigned)atoi(stop + 1), 3); return true;
 	case '!': ck_assert(stops_add_instr(s, isa_instr_named(isa, stop + 1)->index)); return true;
 	case '^': ck_assert(stops_add_trap(s, isa_trap_named(isa, stop + 1)->index)); return true;
@@ -325,7 +347,8 @@ static struct subject subject_of(const struct fuzz_plan *plan, const struct fuzz
 /* The same stops for the same number. */
 typedef void hang_random(struct view *, uint64_t number);
 
-static void try_guests(const char *machine, uint64_t count, hang_random *hang)
+/* Under monitors, too, unless the machine has none. */
+static void try_guests_on(const char *machine, uint64_t count, hang_random *hang, bool bare_alone)
 {
 	enum { STEPS = 600 };
 	struct lab l = lab_of(machine);
@@ -338,8 +361,11 @@ static void try_guests(const char *machine, uint64_t count, hang_random *hang)
 		struct fuzz_case c = fuzz_generate(plan, 3, n, STEPS);
 
 		for (unsigned i = 0; i < COUNT(worlds); i++) {
-			struct subject s = subject_of(plan, &c, &worlds[i]);
+			struct subject s;
 
+			if (bare_alone && worlds[i].kind != BARE)
+				continue;
+			s = subject_of(plan, &c, &worlds[i]);
 			hang(s.view, n);
 			follow(&s.lab, &worlds[i], i ? 1 + (n * 7 + i) % 50 : UINT64_MAX, STEPS,
 			       i ? t : expected);
@@ -359,6 +385,11 @@ static void try_guests(const char *machine, uint64_t count, hang_random *hang)
 	free(t);
 	fuzz_plan_free(plan);
 	lab_close(&l);
+}
+
+static inline void try_guests(const char *machine, uint64_t count, hang_random *hang)
+{
+	try_guests_on(machine, count, hang, false);
 }
 
 #endif

@@ -211,6 +211,8 @@ static void resume(struct vm *vm, uint64_t n, struct outcome *o)
 	if (!run_in_place(vm, n, o)) {
 		map_load(vm);
 		audit_resume(vm);
+		if (stops_close(&vm->view))
+			n = 1; /* the real processor has not all registers that conditions speak of */
 		*o = control_run(&m->control, n, vm->view.stops);
 		map_save(vm, cpu->steps + o->steps >= vm->quantum_end);
 	}

@@ -18,7 +18,7 @@ static void hang_condition(struct view *v, const struct when *when, struct stop_
 	const unsigned *slot;
 	unsigned n = compiled_slots(when->compiled, &slot);
 
-	*c = (struct stop_condition){ .holds = compiled_holds, .context = when->compiled };
+	*c = compiled_condition(when->compiled);
 	stops_add_condition(v->stops, c, slot, n);
 }
 

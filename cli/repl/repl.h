@@ -9,9 +9,8 @@
 
 #include "cli/console.h"
 #include "cli/lab.h"
-#include "cli/repl/compiled.h"
 #include "cli/report.h"
-#include "machine/stops.h"
+#include "machine/compiled.h"
 #include "machine/trace.h"
 #include "vmm/history.h"
 

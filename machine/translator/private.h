@@ -8,6 +8,7 @@
  *   carry.c      what one instruction finds out, used by those that follow
  *   region.c     which instructions are translated together
  *   watch.c      looks at watched registers
+ *   condition.c  and whether a condition holds, where any instruction may have it hold
  *   budget.c     where a region takes steps from the budget
  *   tiler.c      a region as code of the host; tile_op.c, tile_storage.c: its operations; exits.c:
  *                the ways in and out; allocate.c: in which registers
@@ -338,6 +339,19 @@ void watch_region(const struct translator *, const struct view *, struct region 
 /* Before such code is entered on a view, and after it has been left.  True: a register changed. */
 void watch_begin(const struct view *);
 bool watch_end(const struct view *);
+
+/* ---- conditions: condition.c ---- */
+
+struct stops;
+/*
+ * In front of an instruction at a position: leaves if one of those that are `close` holds and did not,
+ * or the other way round.  steps: taken from the budget and not done; known: by condition, what is
+ * known of it in front of the instruction before, 0 or 1, else -1; and then in front of this one.
+ */
+void condition_look(const struct translator *, const struct stops *, uint64_t position,
+		    unsigned steps, int *known, struct ops *into);
+/* Before such code is entered on a view. */
+void condition_begin(const struct view *);
 
 /* ---- steps: budget.c ---- */
 

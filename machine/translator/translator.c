@@ -134,7 +134,7 @@ static bool interpret(struct running *r, const struct entry *e)
 
 		if (!oracle_step(r))
 			return false;
-		if (here(r) != next || r->t->options.hot == 1)
+		if (here(r) != next || r->t->options.hot == 1 || stops_close(r->view))
 			break;
 		e = context_find(r->t, r->context, NULL, next);
 		if (e && e->from)
@@ -145,6 +145,29 @@ static bool interpret(struct running *r, const struct entry *e)
 }
 
 static bool go_on_within(struct running *r, struct entry *e);
+
+/* Has anything been done in this burst? */
+static bool came(const struct running *r)
+{
+	return r->left < *work(r, WORK_BURST) || *work(r, WORK_ROOM) < r->room;
+}
+
+/* Is time to be settled now, so that conditions can be looked at? */
+static bool settles(const struct running *r)
+{
+	return stops_close(r->view) && came(r);
+}
+
+/* Translated code has been left: is it to be found out first whether the run ends here? */
+static bool stops_seen(const struct running *r, uint64_t why)
+{
+	bool changed = watch_end(r->view);
+
+	if (!stops_close(r->view))
+		return changed;
+	/* what traps has looked when it began */
+	return (why & 0xff) != LEAVE_TRAP && (changed || settles(r));
+}
 
 /* A round led elsewhere than its link: that shall not happen again. */
 static void lead_on(struct running *r)
@@ -189,7 +212,7 @@ static bool enter(struct running *r, const void *code)
 		lead_on(r);
 	else if (r->left && r->context->key.rounds && !context_holds(t, r->context, r->real))
 		r->context = context_of(t, r->real);
-	if (r->view->stops && watch_end(r->view))
+	if (r->view->stops && stops_seen(r, left.why))
 		return true;
 	if (r->left == 0 || left.why == LEAVE_NEXT || left.why == LEAVE_ROUND)
 		return true;
@@ -303,18 +326,12 @@ static bool go_on(struct running *r)
 	return e && !r->counting ? go_on_within(r, e) : interpret(r, e);
 }
 
-/* Has anything been done in this burst? */
-static bool came(const struct running *r)
-{
-	return r->left < *work(r, WORK_BURST) || *work(r, WORK_ROOM) < r->room;
-}
-
 /* Translated code has no break place in it, so it leaves before one. */
 static bool go_on_or_stop(struct running *r)
 {
 	if (!go_on(r))
 		return false;
-	if (r->view->stops && stops_event(r->view, came(r)) != EVENT_STEPS)
+	if (settles(r) || (r->view->stops && stops_event(r->view, came(r)) != EVENT_STEPS))
 		r->ending = END_STOP;
 	return r->ending == END_DONE;
 }
@@ -329,7 +346,7 @@ static enum ending burst(struct running *r, uint64_t horizon, struct progress *p
 	translator_begin_rounds(r->view, r->room, r->left);
 	r->ending = END_DONE;
 	if (r->left < BURST_LEAST) {
-		r->ending = by_oracle(r, r->left);
+		r->ending = by_oracle(r, stops_close(r->view) ? 1 : r->left);
 		p->done = *work(r, WORK_BURST) - r->left;
 		return r->ending;
 	}

@@ -18,12 +18,17 @@ static bool op_writes(const struct uop *u, uint32_t slot)
 	return u->d == slot && (u->op == T_PUT || ops_effect(u).defines);
 }
 
+static bool leaves(const struct stops *s, const struct view *v, unsigned k)
+{
+	return s->reg[k].leaves && stops_compares(s, v, &s->reg[k]);
+}
+
 static bool writes(const struct view *v, const struct ops *o)
 {
 	const struct stops *s = v->stops;
 
 	for (unsigned k = 0; k < s->nregisters; k++)
-		for (unsigned i = 0; stops_compares(s, v, &s->reg[k]) && i < o->count; i++)
+		for (unsigned i = 0; leaves(s, v, k) && i < o->count; i++)
 			if (op_writes(&o->op[i], s->reg[k].slot))
 				return true;
 	return false;
@@ -34,7 +39,7 @@ static void compare(const struct translator *t, const struct view *v, struct ops
 	const struct stops *s = v->stops;
 
 	for (unsigned k = 0; k < s->nregisters; k++)
-		if (stops_compares(s, v, &s->reg[k]))
+		if (leaves(s, v, k))
 			ops_add(into, (struct uop){ .op = J_NE,
 						    .width = 64,
 						    .aux = true,
@@ -44,39 +49,56 @@ static void compare(const struct translator *t, const struct view *v, struct ops
 }
 
 /* In front of what an instruction does. */
-static void begin(const struct translator *t, const struct view *v, struct instruction *in,
-		  bool after_write, bool write)
+static void begin(const struct translator *t, struct instruction *in, bool write, struct ops *front)
 {
-	struct ops o = { .labels = in->ops.labels };
-
-	if (after_write)
-		compare(t, v, &o);
 	if (write)
-		ops_add(&o, (struct uop){ .op = T_NOTE,
-					  .d = t->layout.work + WORK_WRITER,
-					  .imm = position_p(t, in->p) });
-	for (unsigned i = 0; i < in->ops.count; i++)
-		ops_add(&o, in->ops.op[i]);
+		ops_add(front, (struct uop){ .op = T_NOTE,
+					     .d = t->layout.work + WORK_WRITER,
+					     .imm = position_p(t, in->p) });
+	for (unsigned i = 0; front->count && i < in->ops.count; i++)
+		ops_add(front, in->ops.op[i]);
+	if (!front->count)
+		return;
 	ops_free(&in->ops);
-	in->ops = o;
+	in->ops = *front;
+}
+
+/* Steps that were taken from the budget and that are not done when an instruction of a block begins. */
+static unsigned not_done(const struct region *r, const struct block *b, unsigned i)
+{
+	return r->how == SIMPLIFY_ROUND ? 0 : b->count - (i - b->first) + b->after;
+}
+
+static void watch_block(const struct translator *t, const struct view *v, struct region *r,
+			const struct block *b)
+{
+	bool after_write = true; /* whoever came from elsewhere */
+	/* of a guest's registers the real processor has some only, unless they are shared */
+	bool close = stops_close(v) && (v->stops->view == v || r->context->key.sharing);
+	int known[STOPS_CLOSE];
+
+	for (unsigned i = 0; i < STOPS_CLOSE; i++)
+		known[i] = -1;
+	for (unsigned i = b->first; i < b->first + b->count; i++) {
+		struct instruction *in = &r->instruction[i];
+		struct ops front = { .labels = in->ops.labels };
+		bool write = writes(v, &in->ops);
+
+		if (after_write)
+			compare(t, v, &front);
+		if (close)
+			condition_look(t, v->stops, in->p, not_done(r, b, i), known, &front);
+		begin(t, in, write, &front);
+		after_write = write;
+	}
 }
 
 void watch_region(const struct translator *t, const struct view *v, struct region *r)
 {
 	if (!looks(v))
 		return;
-	for (const struct block *b = r->block; b < r->block + r->nblocks; b++) {
-		bool after_write = true; /* whoever came from elsewhere */
-
-		for (unsigned i = b->first; i < b->first + b->count; i++) {
-			struct instruction *in = &r->instruction[i];
-			bool write = writes(v, &in->ops);
-
-			if (after_write || write)
-				begin(t, v, in, after_write, write);
-			after_write = write;
-		}
-	}
+	for (const struct block *b = r->block; b < r->block + r->nblocks; b++)
+		watch_block(t, v, r, b);
 }
 
 void watch_begin(const struct view *v)
@@ -89,6 +111,8 @@ void watch_begin(const struct view *v)
 	for (unsigned k = 0; k < v->stops->nregisters; k++)
 		state[at->watched + k] = v->stops->reg[k].before;
 	state[at->work + WORK_WRITER] = v->stops->p;
+	if (stops_close(v))
+		condition_begin(v);
 }
 
 bool watch_end(const struct view *v)

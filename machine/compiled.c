@@ -1,25 +1,11 @@
-/* Expressions on registers as pieces for a stack: see cli/repl/compiled.h. */
-#include "cli/repl/compiled.h"
+/* Conditions as pieces for a stack: see machine/compiled.h. */
+#include "machine/compiled.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-enum { PIECES = 64 }; /* longer ones are none of these */
-
-struct compiled {
-	unsigned npieces, nslots, nunits;
-	bool other;
-	struct piece piece[PIECES];
-	unsigned slot[2 * PIECES];
-};
+#include "isa/alloc.h"
 
 struct compiled *compiled_new(void)
 {
-	struct compiled *c = calloc(1, sizeof(*c));
-
-	if (!c)
-		abort();
-	return c;
+	return xcalloc(1, sizeof(struct compiled));
 }
 
 void compiled_free(struct compiled *c)
@@ -137,30 +123,70 @@ static bool read_word(const struct view *v, bool physical, uint64_t address,
 	return true;
 }
 
+/* One piece; false: what it makes cannot be told, and is 0. */
+static bool apply(const struct view *v, const struct piece *p, uint64_t **top,
+		  struct stop_cells *cells)
+{
+	uint64_t *at = *top;
+	bool told = true;
+
+	switch (p->kind) {
+	case PIECE_NUMBER: *at++ = p->number; break;
+	case PIECE_SLOT: *at++ = v->cpu->state[p->number]; break;
+	case PIECE_UNARY: at[-1] = expression_unary(v->isa, (char)p->number, at[-1]); break;
+	case PIECE_BINARY:
+		at--;
+		told = expression_binary(v->isa, (enum operation)p->number, at[-1], at[0], &at[-1]);
+		break;
+	case PIECE_WORD: told = read_word(v, p->number, at[-1], cells, &at[-1]); break;
+	case PIECE_OTHER: break;
+	}
+	if (!told)
+		at[-1] = 0;
+	*top = at;
+	return told;
+}
+
 bool compiled_holds(const struct view *v, const void *compiled, struct stop_cells *cells)
 {
 	const struct compiled *c = compiled;
 	uint64_t stack[PIECES], *top = stack; /* above the last */
 
-	for (const struct piece *p = c->piece; p < c->piece + c->npieces; p++) {
-		switch (p->kind) {
-		case PIECE_NUMBER: *top++ = p->number; break;
-		case PIECE_SLOT: *top++ = v->cpu->state[p->number]; break;
-		case PIECE_UNARY:
-			top[-1] = expression_unary(v->isa, (char)p->number, top[-1]);
-			break;
-		case PIECE_BINARY:
-			top--;
-			if (!expression_binary(v->isa, (enum operation)p->number, top[-1], top[0],
-					       &top[-1]))
-				return true;
-			break;
-		case PIECE_WORD:
-			if (!read_word(v, p->number, top[-1], cells, &top[-1]))
-				return true;
-			break;
-		case PIECE_OTHER: break;
+	for (const struct piece *p = c->piece; p < c->piece + c->npieces; p++)
+		if (!apply(v, p, &top, cells))
+			return true;
+	return stack[0] != 0;
+}
+
+unsigned compiled_nwords(const struct compiled *c)
+{
+	unsigned n = 0;
+
+	for (const struct piece *p = c->piece; p < c->piece + c->npieces; p++)
+		n += p->kind == PIECE_WORD;
+	return n;
+}
+
+unsigned compiled_words(const struct view *v, const struct compiled *c, uint64_t *word)
+{
+	uint64_t stack[PIECES], *top = stack;
+	struct stop_cells cells = { .n = 0 };
+	unsigned n = compiled_nwords(c);
+	struct view copy = *v;
+
+	copy.stops = NULL; /* to look is no access */
+	for (const struct piece *p = c->piece; n && p < c->piece + c->npieces; p++) {
+		bool told = apply(&copy, p, &top, &cells);
+
+		if (p->kind == PIECE_WORD) {
+			*word++ = top[-1];
+			*word++ = !told;
 		}
 	}
-	return stack[0] != 0;
+	return n;
+}
+
+struct stop_condition compiled_condition(const struct compiled *c)
+{
+	return (struct stop_condition){ .holds = compiled_holds, .context = c, .compiled = c };
 }

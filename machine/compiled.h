@@ -1,9 +1,9 @@
 /*
- * Expressions that depend on registers and storage alone, as pieces for a stack: what conditions are looked at
- * by while a guest runs (machine/stops.h).  Only cli/repl/ includes this.
+ * Conditions that depend on registers and storage alone, as pieces for a stack.  Runs end where one
+ * comes to hold (machine/stops.h); what these pieces say, translated code can find out by itself.
  */
-#ifndef CLI_REPL_COMPILED_H
-#define CLI_REPL_COMPILED_H
+#ifndef MACHINE_COMPILED_H
+#define MACHINE_COMPILED_H
 
 #include "machine/stops.h"
 
@@ -57,5 +57,26 @@ bool compiled_complete(const struct compiled *);
 unsigned compiled_slots(const struct compiled *, const unsigned **slot);
 /* Is the value not 0, or cannot be told? */
 bool compiled_holds(const struct view *, const void *compiled, struct stop_cells *);
+/* The same as a condition that stops can have; the pieces must stay. */
+struct stop_condition compiled_condition(const struct compiled *);
+
+/* ---- for the translator ---- */
+
+/* The words of storage that it looks at, each followed by whether it cannot be reached; how many. */
+unsigned compiled_words(const struct view *, const struct compiled *, uint64_t *word);
+unsigned compiled_nwords(const struct compiled *);
+/*
+ * Can code find out before each instruction whether it holds, though it speaks of registers that
+ * change without being written?  translator/condition.c
+ */
+bool translator_looks(const struct view *, const struct compiled *);
+
+enum { PIECES = 64 }; /* longer ones are none of these */
+struct compiled {
+	unsigned npieces, nslots, nunits;
+	bool other;
+	struct piece piece[PIECES];
+	unsigned slot[2 * PIECES];
+};
 
 #endif
