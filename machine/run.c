@@ -210,8 +210,10 @@ static bool begin(struct run *r)
 }
 
 /* Does a run that goes on end here? */
-static enum event stopping(const struct run *r)
+static inline enum event stopping(const struct run *r)
 {
+	if (!r->view->stops)
+		return EVENT_STEPS;
 	return stops_event_settled(r->view, r->woken || r->out->steps > 0);
 }
 

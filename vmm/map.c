@@ -63,21 +63,32 @@ static bool clock_acts_by(const struct isa *isa, const struct isa_reg *r)
 	       code_acts_by(isa->skip, r) || code_acts_by(isa->interrupt, r);
 }
 
-/* What a register, or some that stand beside each other, are loaded from. */
+static void load_slots(struct monitor *m, const struct isa_reg *r, enum load_from from,
+		       unsigned slot, unsigned count)
+{
+	m->load = xrealloc(m->load, (m->nloads + 1) * sizeof *m->load);
+	m->load[m->nloads++] = (struct load){ .from = from,
+					      .slot = slot,
+					      .count = count,
+					      .value = m->options.map->entry[r->index].value };
+}
+
+/* What a register is loaded from; or some of the guest's that stand beside each other. */
 static void load_add(struct monitor *m, const struct isa_reg *r, enum load_from from)
 {
 	struct load *last = m->nloads ? &m->load[m->nloads - 1] : NULL;
 
 	if (last && last->from == from && last->slot + last->count == r->slot &&
-	    (from == LOAD_GUEST || from == LOAD_OWN)) {
+	    from == LOAD_GUEST) {
 		last->count += r->count;
 		return;
 	}
-	m->load = xrealloc(m->load, (m->nloads + 1) * sizeof *m->load);
-	m->load[m->nloads++] = (struct load){ .from = from,
-					      .slot = r->slot,
-					      .count = r->count,
-					      .value = m->options.map->entry[r->index].value };
+	if (from == LOAD_GUEST || from == LOAD_VALUE) {
+		load_slots(m, r, from, r->slot, r->count);
+		return;
+	}
+	for (unsigned i = 0; i < r->count; i++)
+		load_slots(m, r, from, r->slot + i, 1);
 }
 
 static void map_visible(struct monitor *m, const struct isa_reg *r)
@@ -223,48 +234,46 @@ struct relocation map_relocation(const struct vm *vm)
 	return (struct relocation){ base + l, b };
 }
 
-static inline const struct load *load_from_state(const struct control *c, const struct load *l,
-						unsigned n, const uint64_t *state)
-{
-	for (; n > 0; n--, l++)
-		control_put(c, l->slot, l->count, state + l->slot);
-	return l;
-}
-
-static inline const struct load *load_value(const struct control *c, const struct load *l,
-					   unsigned n, uint64_t value)
-{
-	for (; n > 0; n--, l++)
-		for (unsigned i = 0; i < l->count; i++)
-			control_put(c, l->slot + i, 1, &value);
-	return l;
-}
-
-static const struct load *load_guest(const struct vm *vm, const struct control *c)
+static void load_guest(const struct vm *vm, const struct control *c)
 {
 	const struct monitor *m = vm->monitor;
 
-	return load_from_state(c, m->load, m->nfrom[LOAD_GUEST], vm->view.cpu->state);
+	for (const struct load *l = m->load; l < m->load + m->nfrom[LOAD_GUEST]; l++)
+		control_put(c, l->slot, l->count, vm->view.cpu->state + l->slot);
 }
 
-/* What comes after that. */
-static void load_control(const struct vm *vm, const struct control *c, const struct load *l)
+static void load_value(const struct vm *vm, const struct control *c, const struct load *l)
+{
+	uint64_t value = view_eval(&vm->view, l->value);
+
+	for (unsigned i = 0; i < l->count; i++)
+		control_put(c, l->slot + i, 1, &value);
+}
+
+/* All others. */
+static void load_control(const struct vm *vm, const struct control *c)
 {
 	const struct monitor *m = vm->monitor;
+	const struct load *l = m->load + m->nfrom[LOAD_GUEST];
 	struct relocation real = map_relocation(vm);
+	unsigned i;
 
-	l = load_from_state(c, l, m->nfrom[LOAD_OWN], m->own);
-	for (unsigned i = 0; i < m->nfrom[LOAD_VALUE]; i++)
-		l = load_value(c, l, 1, view_eval(&vm->view, l->value));
-	l = load_value(c, l, m->nfrom[LOAD_BASE], real.base);
-	load_value(c, l, m->nfrom[LOAD_BOUND], real.bound);
+	for (i = 0; i < m->nfrom[LOAD_OWN]; i++, l++)
+		control_put(c, l->slot, 1, &m->own[l->slot]);
+	for (i = 0; i < m->nfrom[LOAD_VALUE]; i++, l++)
+		load_value(vm, c, l);
+	for (i = 0; i < m->nfrom[LOAD_BASE]; i++, l++)
+		control_put(c, l->slot, 1, &real.base);
+	for (i = 0; i < m->nfrom[LOAD_BOUND]; i++, l++)
+		control_put(c, l->slot, 1, &real.bound);
 }
 
 void map_load(const struct vm *vm)
 {
 	const struct monitor *m = vm->monitor;
 
-	load_control(vm, &m->control, load_guest(vm, &m->control));
+	load_guest(vm, &m->control);
+	load_control(vm, &m->control);
 	control_put_stream(&m->control, vm->view.cpu->unspecified);
 	control_load(&m->control);
 }
@@ -274,14 +283,15 @@ void vm_image(const struct vm *vm, uint64_t *state)
 	struct cpu registers = { .state = state };
 	struct control control = { .registers = &registers };
 
-	load_control(vm, &control, load_guest(vm, &control));
+	load_guest(vm, &control);
+	load_control(vm, &control);
 }
 
 void map_load_control(const struct vm *vm)
 {
 	const struct monitor *m = vm->monitor;
 
-	load_control(vm, &m->control, m->load + m->nfrom[LOAD_GUEST]);
+	load_control(vm, &m->control);
 	control_load(&m->control);
 }
 

@@ -18,7 +18,7 @@ struct span { /* slots of the state vector */
 	unsigned slot, count;
 };
 
-/* What a stretch of the real processor's registers is loaded from: vmm/map.c. */
+/* What a stretch of the real processor's registers, or one, is loaded from: vmm/map.c. */
 struct load {
 	enum load_from {
 		LOAD_GUEST, /* the virtual machine's registers */

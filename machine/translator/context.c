@@ -164,8 +164,8 @@ static struct context *another_context(struct translator *t, const struct view *
 }
 
 /* Where it is neither of these, or goes by pages. */
-static struct context *__attribute__((noinline)) context_of_others(struct translator *t, const struct view *v,
-					struct context *c)
+static struct context *__attribute__((noinline))
+context_of_others(struct translator *t, const struct view *v, struct context *c)
 {
 	if (!c)
 		c = another_context(t, v);

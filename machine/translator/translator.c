@@ -341,7 +341,7 @@ static enum ending burst(struct running *r, uint64_t horizon, struct progress *p
 	uint64_t by_oracle_before = r->t->counts.oracle;
 	bool going = true;
 
-	*p = (struct progress){ 0 };
+	p->settled = p->done = p->traps = 0;
 	r->left = r->room < horizon ? r->room : horizon;
 	translator_begin_rounds(r->view, r->room, r->left);
 	r->ending = END_DONE;
