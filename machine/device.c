@@ -3,9 +3,9 @@
 
 #include "isa/alloc.h"
 
-extern const struct device_class console_class, drum_class, power_class;
+extern const struct device_class console_class, drum_class, malta_class, power_class;
 
-const struct device_class *const device_classes[] = { &console_class, &drum_class,
+const struct device_class *const device_classes[] = { &console_class, &drum_class, &malta_class,
 						    &power_class, NULL };
 
 const struct device_class *device_class_named(const char *name)

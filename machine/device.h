@@ -34,11 +34,20 @@ struct device_class {
 
 	/* Sets up a zeroed device; false with a reason if the declaration is wrong. */
 	bool (*init)(struct device *, char *reason, size_t reason_size);
+	/* Wires it to its owner's other devices, once all are there; NULL: it is by itself. */
+	void (*connect)(struct device *, struct device *const *all, unsigned n);
 	void (*fini)(struct device *);
 
 	/* A program's access, at the owner's present time (advance was called). */
 	uint64_t (*read)(struct device *, uint64_t reg);
 	void (*write)(struct device *, uint64_t reg, uint64_t value);
+
+	/*
+	 * The same at a place (machine/mapped.h) for classes to which it matters which units are
+	 * accessed: n units from `unit` of the device on, the first one lowest in *value.  False:
+	 * nothing answers there, as where there is no storage.  NULL: read and write do.
+	 */
+	bool (*access)(struct device *, uint64_t unit, unsigned n, bool write, uint64_t *value);
 
 	/* Lets time pass up to now; transfers due by then are made. */
 	void (*advance)(struct device *, uint64_t now);
@@ -122,6 +131,15 @@ void console_save_record(const struct device *, FILE *);
 void console_on_output(struct device *, void (*byte)(void *context, int byte), void *context);
 /* All that was printed; borrowed until the console changes. */
 const char *console_printed(const struct device *, size_t *count);
+
+/*
+ * For a device that is wired to it and has it print: is there a byte to be read, and is the printer
+ * ready?  Input is asked for only when data or status is read or input may interrupt.
+ */
+enum { CONSOLE_DATA, CONSOLE_STATUS, CONSOLE_CONTROL, CONSOLE_PRINTER };
+enum { CONSOLE_IRQ_INPUT = 1, CONSOLE_IRQ_OUTPUT = 2 };
+bool console_has_input(const struct device *);
+bool console_is_ready(const struct device *);
 
 /* ---- the drum: machine/devices/drum.c ---- */
 

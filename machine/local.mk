@@ -8,6 +8,14 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/device.h \
 	%D%/mapped.c \
 	%D%/mapped.h \
+	%D%/boards/chips.h \
+	%D%/boards/gt64120.c \
+	%D%/boards/i8254.c \
+	%D%/boards/i8259.c \
+	%D%/boards/malta.c \
+	%D%/boards/mc146818.c \
+	%D%/boards/piix4.c \
+	%D%/boards/uart16550.c \
 	%D%/devices/console.c \
 	%D%/devices/drum.c \
 	%D%/devices/power.c \

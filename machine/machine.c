@@ -49,6 +49,9 @@ struct device **devices_new(const struct isa *isa, struct window window, char *r
 			return NULL;
 		}
 	}
+	for (unsigned i = 0; i < isa->ndevices; i++)
+		if (device[i]->class->connect)
+			device[i]->class->connect(device[i], device, isa->ndevices);
 	return device;
 }
 

@@ -32,9 +32,48 @@ bool mapped_find(const struct view *v, const uint64_t *place, unsigned n, bool b
 		if (place[i] != place[0] + i)
 			return false;
 	m->device = v->device[d->index];
+	m->unit = place[0] - d->at;
+	m->units = n;
+	m->big = big;
 	m->reg = (place[0] - d->at) / word;
 	m->width = n * isa->unit;
 	m->shift = (big ? word - first - n : first) * isa->unit;
+	return true;
+}
+
+/* A value with its units in the other order. */
+static uint64_t turned(uint64_t value, unsigned n, unsigned bits)
+{
+	uint64_t turned = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		turned |= (value >> i * bits & isa_mask(bits)) << (n - 1 - i) * bits;
+	return turned;
+}
+
+/* A class to which it matters which units are accessed gets them in the order of their places. */
+static bool access_units(const struct mapped *m, bool store, uint64_t *value)
+{
+	unsigned bits = m->width / m->units;
+	uint64_t part = m->big ? turned(*value, m->units, bits) : *value;
+
+	if (!m->device->class->access(m->device, m->unit, m->units, store, &part))
+		return false;
+	*value = (m->big ? turned(part, m->units, bits) : part) & isa_mask(m->width);
+	return true;
+}
+
+bool mapped_access(const struct mapped *m, bool store, uint64_t *value)
+{
+	struct device *d = m->device;
+
+	if (d->class->access)
+		return access_units(m, store, value);
+	if (store)
+		d->class->write(d, m->reg, *value << m->shift);
+	else
+		*value =
+			(d->class->read(d, m->reg) & d->word_mask) >> m->shift & isa_mask(m->width);
 	return true;
 }
 

@@ -110,11 +110,16 @@ static uint64_t device_in(const struct view *v, struct device *d, uint64_t reg)
 }
 
 /* The processor halts where a device ends the run. */
+static enum ending written(const struct view *v, const struct device *d)
+{
+	return d->class->off && d->class->off(d, &v->cpu->halt_status) ? END_HALT : END_DONE;
+}
+
 static enum ending device_out(const struct view *v, struct device *d, uint64_t reg, uint64_t value)
 {
 	clock_wake(v);
 	d->class->write(d, reg, value);
-	return d->class->off && d->class->off(d, &v->cpu->halt_status) ? END_HALT : END_DONE;
+	return written(v, d);
 }
 
 /* An access to n units, at places that are in slots from a on. */
@@ -132,16 +137,20 @@ static inline void access_units(const struct view *v, const struct uop *u, unsig
 static enum ending reach_device(const struct view *v, const struct uop *u, unsigned n, bool store,
 				struct trap *trap)
 {
-	uint64_t *s = v->cpu->state;
+	uint64_t *s = v->cpu->state, value;
 	struct mapped m;
 
 	if (!(u->aux & MAPPED) || !mapped_find(v, &s[u->a], n, u->aux & 1, &m))
 		return memory_trap(v, s[u->b], trap);
 	if (!v->oracle->settled)
 		return END_CLOCK;
+	clock_wake(v);
+	value = store ? s[u->d] & isa_mask(m.width) : 0;
+	if (!mapped_access(&m, store, &value))
+		return memory_trap(v, s[u->b], trap);
 	if (store)
-		return device_out(v, m.device, m.reg, (s[u->d] & isa_mask(m.width)) << m.shift);
-	s[u->d] = device_in(v, m.device, m.reg) >> m.shift & isa_mask(m.width);
+		return written(v, m.device);
+	s[u->d] = value;
 	return END_DONE;
 }
 

@@ -17,9 +17,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-enum { REG_DATA, REG_STATUS, REG_CONTROL, REG_PRINTER };
 enum { INPUT_READY = 1, OUTPUT_READY = 2, INPUT_END = 4 };
-enum { IRQ_INPUT = 1, IRQ_OUTPUT = 2 };
 
 enum {
 	VAR_DATA, /* the byte that can be read when INPUT_READY */
@@ -179,7 +177,7 @@ static void console_advance(struct device *d, uint64_t now)
 		if (!c->due)
 			arrive(c);
 	}
-	if (d->var[VAR_CONTROL] & IRQ_INPUT)
+	if (d->var[VAR_CONTROL] & CONSOLE_IRQ_INPUT)
 		look(c);
 }
 
@@ -195,8 +193,8 @@ static bool console_line(const struct device *d)
 {
 	uint64_t status = d->var[VAR_STATUS], control = d->var[VAR_CONTROL];
 
-	return (control & IRQ_INPUT && status & (INPUT_READY | INPUT_END)) ||
-	       (control & IRQ_OUTPUT && status & OUTPUT_READY);
+	return (control & CONSOLE_IRQ_INPUT && status & (INPUT_READY | INPUT_END)) ||
+	       (control & CONSOLE_IRQ_OUTPUT && status & OUTPUT_READY);
 }
 
 static uint64_t read_data(struct console *c)
@@ -213,13 +211,13 @@ static uint64_t read_data(struct console *c)
 
 static uint64_t console_read(struct device *d, uint64_t reg)
 {
-	if (reg == REG_DATA || reg == REG_STATUS)
+	if (reg == CONSOLE_DATA || reg == CONSOLE_STATUS)
 		look((struct console *)d);
 	switch (reg) {
-	case REG_DATA: return read_data((struct console *)d);
-	case REG_STATUS: return d->var[VAR_STATUS] & d->word_mask;
-	case REG_CONTROL: return d->var[VAR_CONTROL] & d->word_mask;
-	case REG_PRINTER: return d->var[VAR_STATUS] & OUTPUT_READY & d->word_mask;
+	case CONSOLE_DATA: return read_data((struct console *)d);
+	case CONSOLE_STATUS: return d->var[VAR_STATUS] & d->word_mask;
+	case CONSOLE_CONTROL: return d->var[VAR_CONTROL] & d->word_mask;
+	case CONSOLE_PRINTER: return d->var[VAR_STATUS] & OUTPUT_READY & d->word_mask;
 	}
 	return 0;
 }
@@ -245,10 +243,10 @@ static void print(struct console *c, char byte)
 static void console_write(struct device *d, uint64_t reg, uint64_t value)
 {
 	switch (reg) {
-	case REG_DATA: print((struct console *)d, (char)value); break;
-	case REG_CONTROL:
-		d->var[VAR_CONTROL] = value & (IRQ_INPUT | IRQ_OUTPUT);
-		if (value & IRQ_INPUT)
+	case CONSOLE_DATA: print((struct console *)d, (char)value); break;
+	case CONSOLE_CONTROL:
+		d->var[VAR_CONTROL] = value & (CONSOLE_IRQ_INPUT | CONSOLE_IRQ_OUTPUT);
+		if (value & CONSOLE_IRQ_INPUT)
 			look((struct console *)d);
 		break;
 	}
@@ -403,4 +401,14 @@ const char *console_printed(const struct device *d, size_t *count)
 
 	*count = c->text_length;
 	return c->text ? c->text : "";
+}
+
+bool console_has_input(const struct device *d)
+{
+	return d->var[VAR_STATUS] & INPUT_READY;
+}
+
+bool console_is_ready(const struct device *d)
+{
+	return d->var[VAR_STATUS] & OUTPUT_READY;
 }
