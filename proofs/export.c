@@ -41,6 +41,11 @@ static void print_register(const struct isa *isa, const struct isa_reg *r, const
 			before(isa, r, export_other(r)));
 }
 
+unsigned export_count(const struct isa *isa, bool other)
+{
+	return before(isa, isa->reg + isa->nregs, other);
+}
+
 void export_reg(const struct isa *isa, const struct isa_reg *r, FILE *to)
 {
 	print_register(isa, r, "R", to);
@@ -146,6 +151,16 @@ static const char *clock_unfit(const struct isa *isa)
 	return NULL;
 }
 
+/* What data of plain machines has registers for. */
+static const char *besides_unfit(const struct isa *isa)
+{
+	if (export_after(isa))
+		return "an instruction traps after its effects";
+	if (export_reads(isa, X_TIME) || export_reads(isa, X_LINE))
+		return "instructions read time or interrupt lines";
+	return NULL;
+}
+
 static const char *shape_unfit(const struct isa *isa)
 {
 	if (isa->abstract_translation || isa->advance)
@@ -199,6 +214,8 @@ static const char *architecture_unfit(const struct isa *isa, const struct isa_ma
 		why = map_unfit(isa, map);
 	if (!why)
 		why = trapseq_unfit(isa);
+	if (!why)
+		why = besides_unfit(isa);
 	if (!why)
 		why = clock_unfit(isa);
 	return why;
@@ -353,9 +370,24 @@ void export_numbers(const uint64_t *value, uint64_t n, FILE *to)
 	fputc(']', to);
 }
 
-/* The elements of the registers of one sort. */
-void export_values(const struct isa *isa, const uint64_t *state, bool other, FILE *to)
+/* Time, the lines, of which none is asserted; no trap that is left behind. */
+static void print_besides(const struct isa *isa, const struct cpu *cpu, bool other, FILE *to)
 {
+	unsigned zeros = other ? export_lines(isa) : 2 * export_after(isa);
+	const char *separator = export_count(isa, other) ? "; " : "";
+
+	if (other && export_reads(isa, X_TIME)) {
+		fprintf(to, "%s%" PRIu64, separator, cpu->time);
+		separator = "; ";
+	}
+	for (; zeros; zeros--, separator = "; ")
+		fprintf(to, "%s0", separator);
+}
+
+/* The elements of the registers of one sort. */
+void export_values(const struct isa *isa, const struct cpu *cpu, bool other, FILE *to)
+{
+	const uint64_t *state = cpu->state;
 	const char *separator = "";
 
 	fputc('[', to);
@@ -367,26 +399,28 @@ void export_values(const struct isa *isa, const uint64_t *state, bool other, FIL
 			separator = "; ";
 		}
 	}
+	print_besides(isa, cpu, other, to);
 	fputc(']', to);
 }
 
 /* A state, of type state: storage of so many units, visible registers, PSW; its devices are `d`. */
-static void print_state(const struct isa *isa, const uint64_t *state, const uint64_t *storage,
+static void print_state(const struct isa *isa, const struct cpu *cpu, const uint64_t *storage,
 			uint64_t size, FILE *to)
 {
+	const uint64_t *state = cpu->state;
 	const struct isa_reg *const *role = isa->role;
 	bool user = state[role[ROLE_MODE]->slot] == isa->user->arg[1]->value;
 
 	fputs("mkst ", to);
 	export_numbers(storage, size, to);
 	fputs(" ", to);
-	export_values(isa, state, false, to);
+	export_values(isa, cpu, false, to);
 	fprintf(to,
 		" (Running, d) (mkpsw %s (wrap %u %" PRIu64 ") (rr description %" PRIu64 " %" PRIu64
 		" ",
 		user ? "Usr" : "Sup", isa->word, state[role[ROLE_PC]->slot],
 		state[role[ROLE_BASE]->slot], state[role[ROLE_BOUND]->slot]);
-	export_values(isa, state, true, to);
+	export_values(isa, cpu, true, to);
 	fputs("))", to);
 }
 
@@ -443,7 +477,7 @@ static void print_side(const struct isa *isa, const struct witness *w, enum worl
 		       const char *name, FILE *to)
 {
 	fprintf(to, "Definition %s : stateA machine :=\n  ", name);
-	print_state(isa, w->before[side]->state, w->storage_before[side],
+	print_state(isa, w->before[side], w->storage_before[side],
 		    w->machine[side]->storage->size, to);
 	fputs(".\n", to);
 }

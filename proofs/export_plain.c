@@ -3,6 +3,20 @@
 
 #include <inttypes.h>
 
+static void print_widths_besides(const struct isa *isa, bool other, const char *separator, FILE *to)
+{
+	unsigned lines = other ? export_lines(isa) : 0;
+
+	if (!other && export_after(isa))
+		fprintf(to, "%s16; %u", separator, isa->word);
+	if (other && export_reads(isa, X_TIME)) {
+		fprintf(to, "%s64", separator);
+		separator = "; ";
+	}
+	for (; lines; lines--, separator = "; ")
+		fprintf(to, "%s1", separator);
+}
+
 /* The widths of the visible registers but P, or of the other control registers, by element. */
 static void print_widths(const struct isa *isa, bool other, FILE *to)
 {
@@ -17,6 +31,7 @@ static void print_widths(const struct isa *isa, bool other, FILE *to)
 			separator = "; ";
 		}
 	}
+	print_widths_besides(isa, other, separator, to);
 	fputc(']', to);
 }
 
@@ -61,6 +76,16 @@ static void print_description(const struct isa *isa, FILE *to)
 	fputs(" |}.\n\n", to);
 }
 
+/* Of the registers in the data, those of the machine; for the comparison with the oracle. */
+static void print_own(const struct isa *isa, FILE *to)
+{
+	fprintf(to,
+		"Definition own_visible : nat := %u%%nat.\nDefinition own_control : nat := %u%%nat.\n"
+		"Definition reads_time : bool := %s.\n\n",
+		export_count(isa, false), export_count(isa, true),
+		export_reads(isa, X_TIME) ? "true" : "false");
+}
+
 static void print_beginning(const struct isa *isa, const struct isa_map *map, const char *why,
 			    FILE *to)
 {
@@ -69,16 +94,19 @@ static void print_beginning(const struct isa *isa, const struct isa_map *map, co
 		"   Units.v and Tree.v.  It is no architecture of Machine.v: %s.\n"
 		"   So the conditions are proved, or refuted; that there is a monitor, or none, is not. *)\n"
 		"From Coq Require Import List NArith.\nImport ListNotations.\n"
-		"From Trapeze Require Import Word Tree Processor Plain Units PlainAnalysis Translation.\n"
+		"From Trapeze Require Import Word Tree Processor Plain Units PlainAnalysis Mapped\n"
+		"  Translation.\n"
 		"Local Open Scope N_scope.\n\n",
 		isa->name, map->name, why);
 	print_description(isa, to);
+	print_own(isa, to);
 	fputs("Lemma relocation_is_the_papers : (forall access, List.In access [0; 1; 2] ->\n"
 	      "  is_the_papers (word_width description) (fault description access)\n"
 	      "    (of_access access (relocate description))) /\\\n"
 	      "  relocated description = 2.\n"
 	      "Proof.\n  split; [|reflexivity]. intros access [<-|[<-|[<-|[]]]];\n"
-	      "  (left; reflexivity) || (right; reflexivity).\n"
+	      "  (left; reflexivity) || (right; left; reflexivity) ||\n"
+	      "  (right; right; reflexivity).\n"
 	      "Qed.\n\n"
 	      "Section Machine.\n(* Whatever the devices do, and wherever they begin. *)\n"
 	      "Variable V : world.\nVariable d : wD V.\n"
@@ -99,46 +127,123 @@ static void print_side(const struct isa *isa, const struct witness *w, enum worl
 		"; bound_ := %" PRIu64 ";\n  controls := ",
 		state[role[ROLE_MODE]->slot], state[role[ROLE_PC]->slot],
 		state[role[ROLE_BASE]->slot], state[role[ROLE_BOUND]->slot]);
-	export_values(isa, state, true, to);
+	export_values(isa, w->before[side], true, to);
 	fputs("; visibles := ", to);
-	export_values(isa, state, false, to);
+	export_values(isa, w->before[side], false, to);
 	fputs(";\n  outside := (Running, d) |}.\n", to);
 }
 
-/*
- * What is claimed of one of the conditions, in the words of Processor.v and PlainAnalysis.v.  Of
- * machines with bytes it is that sensitive instructions trap in user mode, as check has it: theirs
- * trap in supervisor mode, too, at odd addresses and the like.
- */
-static void print_claim(const struct isa *isa, enum claim claim, const struct witness *against,
-			const char *number, const char *condition, FILE *to)
-{
-	const char *reading = export_units(isa) ? "_in_user_mode" : "";
+/* ---- what is claimed ---- */
 
+/* Is a register one whose real value a map chooses, so that instructions may read it? */
+static bool map_chooses(const struct isa *isa, const struct isa_map *map, const struct isa_reg *r)
+{
+	enum map_kind kind = map->entry[r->index].kind;
+
+	return export_other(r) && !expr_reads(isa->user, r) &&
+	       (r->time || kind == MAP_MIRRORED || kind == MAP_VALUE);
+}
+
+/*
+ * Do conditions depend on the map?  They do where an instruction that is not privileged reads time, or
+ * what the map keeps in real control registers, besides those that make user mode.
+ */
+static bool by_map(const struct isa *isa, const struct isa_map *map)
+{
+	for (const struct isa_instr *in = isa->instr; in < isa->instr + isa->ninstrs; in++) {
+		if (in->privileged)
+			continue;
+		if (export_computes(&in->code, X_TIME))
+			return true;
+		for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
+			if (map_chooses(isa, map, r) && code_reads(&in->code, r))
+				return true;
+	}
+	return false;
+}
+
+/* The constants that the map keeps in real registers, and the registers that it mirrors. */
+static void print_mapping(const struct isa *isa, const struct isa_map *map, FILE *to)
+{
+	const char *separator = "";
+
+	fputs("Definition real_registers : mapping := {|\n  held := [", to);
+	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++) {
+		const struct isa_map_entry *e = &map->entry[r->index];
+
+		if (!export_other(r) || r->array || e->kind != MAP_VALUE || e->value->op != X_CONST)
+			continue;
+		fprintf(to, "%s(", separator);
+		export_reg(isa, r, to);
+		fprintf(to, ", %" PRIu64 ")", e->value->value);
+		separator = "; ";
+	}
+	fputs("];\n  mirrored := [", to);
+	separator = "";
+	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++) {
+		if (!export_other(r) ||
+		    (!r->time && map->entry[r->index].kind != MAP_MIRRORED))
+			continue;
+		for (unsigned i = 0; i < r->count; i++, separator = "; ")
+			fprintf(to, "%s%u", separator, export_first(isa, r) + i);
+	}
+	if (export_reads(isa, X_TIME))
+		fprintf(to, "%s%u", separator, export_count(isa, true));
+	fputs("] |}.\n\n", to);
+}
+
+/*
+ * A condition, in the words of Processor.v.  Of machines with bytes it is that sensitive instructions
+ * trap in user mode, as check has it: theirs trap in supervisor mode, too, at odd addresses and the
+ * like.  Where it depends on the map, it is that under the map.
+ */
+struct reading {
+	const char *suffix; /* of the condition's and the refutation's names */
+	const char *holds;  /* what is computed where it holds */
+	const char *of;     /* of what it is, besides the machine */
+	const char *args;   /* of the refutation, besides the description and the world */
+};
+static const struct reading literal = { "", "holds", "", "" },
+			    in_user_mode = { "_in_user_mode", "traps", "", "" },
+			    under_map = { "_under", "under", " (image description real_registers V)",
+					  " _" };
+
+static const struct reading *reading_of(const struct isa *isa, const struct isa_map *map)
+{
+	return by_map(isa, map) ? &under_map : export_units(isa) ? &in_user_mode : &literal;
+}
+
+static void print_claim(const struct isa *isa, const struct reading *r, enum claim claim,
+			const struct witness *against, const char *number, const char *condition,
+			FILE *to)
+{
 	if (claim == CLAIM_HOLDS) {
 		fprintf(to,
-			"Theorem condition%s : %s_condition%s machine.\n"
+			"Theorem condition%s : %s_condition%s machine%s.\n"
 			"Proof. apply %s_%s_sound. vm_compute. reflexivity. Qed.\n\n",
-			number, condition, reading, condition,
-			export_units(isa) ? "traps" : "holds");
+			number, condition, r->suffix, r->of, condition, r->holds);
 	} else if (claim == CLAIM_FAILS) {
 		fputs("(* The virtual machine's state, and its image on the real one. *)\n", to);
 		print_side(isa, against, SIDE_VIRTUAL, "virtual", number, to);
 		print_side(isa, against, SIDE_REAL, "image", number, to);
 		fprintf(to,
-			"Theorem condition%s_fails : ~ %s_condition%s machine.\n"
-			"Proof.\n  apply (%s_refuted%s _ _ %" PRIu64
+			"Theorem condition%s_fails : ~ %s_condition%s machine%s.\n"
+			"Proof.\n  apply (%s_refuted%s _ _%s %" PRIu64
 			" virtual%s image%s).\n  vm_compute. reflexivity.\nQed.\n\n",
-			number, condition, reading, condition, reading, against->word, number,
-			number);
+			number, condition, r->suffix, r->of, condition, r->suffix, r->args,
+			against->word, number, number);
 	}
 }
 
 void export_plain(const struct isa *isa, const struct isa_map *map, const char *why,
 		  const struct claims *claims, FILE *to)
 {
+	const struct reading *r = reading_of(isa, map);
+
 	print_beginning(isa, map, why, to);
-	print_claim(isa, claims->one, claims->against_one, "1", "first", to);
-	print_claim(isa, claims->three, claims->against_three, "3", "third", to);
+	if (r == &under_map)
+		print_mapping(isa, map, to);
+	print_claim(isa, r, claims->one, claims->against_one, "1", "first", to);
+	print_claim(isa, r, claims->three, claims->against_three, "3", "third", to);
 	fputs("End Machine.\n", to);
 }

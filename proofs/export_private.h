@@ -8,6 +8,8 @@
 void export_reg(const struct isa *, const struct isa_reg *, FILE *);
 /* Where an array begins in the list of visible registers, or of other control registers. */
 unsigned export_first(const struct isa *, const struct isa_reg *);
+/* How many visible registers there are but P, or other control registers, by element. */
+unsigned export_count(const struct isa *, bool other);
 /* The other control registers, in order: those without a role. */
 bool export_other(const struct isa_reg *);
 
@@ -15,7 +17,7 @@ bool export_other(const struct isa_reg *);
  * other control registers, in a state. */
 void export_instructions(const struct isa *, FILE *);
 void export_numbers(const uint64_t *, uint64_t n, FILE *);
-void export_values(const struct isa *, const uint64_t *state, bool other, FILE *);
+void export_values(const struct isa *, const struct cpu *, bool other, FILE *);
 
 /* ---- export_plain.c ---- */
 
@@ -29,6 +31,17 @@ void export_plain(const struct isa *, const struct isa_map *, const char *why,
  * forms of Units.v, too, and they take locals of their own: */
 bool export_units(const struct isa *);
 enum { EXPORT_SPARE = 3 + 8 };
+
+/*
+ * Registers that data has besides: behind the visible ones, two for the trap that an instruction leaves
+ * behind its effects (Units.v), if one does; behind the control registers the time and the interrupt
+ * lines, if instructions read them.
+ */
+enum { EXPORT_LINES = 32 };
+bool export_after(const struct isa *);
+bool export_reads(const struct isa *, enum expr_op); /* does an instruction? */
+bool export_computes(const struct code *, enum expr_op);
+unsigned export_lines(const struct isa *);
 
 /* Why a piece of code, or an expression, cannot be exported, or NULL. */
 const char *export_expr_unfit(const struct isa *, const struct expr *);

@@ -23,8 +23,8 @@ const char *export_expr_unfit(const struct isa *isa, const struct expr *x)
 {
 	const char *why = NULL;
 
-	if (x->op == X_TIME || x->op == X_LINE || x->op == X_FIND)
-		return "code that reads time, interrupt lines or a table";
+	if (x->op == X_LINE || x->op == X_FIND)
+		return "code that reads interrupt lines or a table";
 	if (x->op == X_ELEM && x->reg->class == CLASS_CONTROL && !export_units(isa))
 		return "an array of control registers";
 	for (unsigned i = 0; i < expr_op_arity(x->op) && !why; i++)
@@ -40,8 +40,6 @@ static const char *stmt_unfit(const struct isa *isa, const struct stmt *s)
 		return "an instruction that reaches storage past translate";
 	if (s->op == S_UNSPECIFIED && !export_units(isa))
 		return "values that the architecture leaves open";
-	if (s->op == S_TRAP && s->phase == PHASE_COMPLETE)
-		return "an instruction that traps after its effects";
 	if (s->op == S_SETELEM && s->reg->class == CLASS_CONTROL && !export_units(isa))
 		return "an array of control registers";
 	if (s->op == S_SET && s->reg == isa->role[ROLE_PC])
@@ -70,6 +68,79 @@ static const char *stmts_unfit(const struct isa *isa, const struct stmt *s)
 const char *export_code_unfit(const struct isa *isa, const struct code *code)
 {
 	return stmts_unfit(isa, code->body);
+}
+
+/* ---- registers that the machine has not, and its data has ---- */
+
+static bool completes(const struct stmt *s)
+{
+	for (; s; s = s->next)
+		if ((s->op == S_TRAP && s->phase == PHASE_COMPLETE) || completes(s->body) ||
+		    completes(s->otherwise))
+			return true;
+	return false;
+}
+
+bool export_after(const struct isa *isa)
+{
+	for (unsigned i = 0; i < isa->ninstrs; i++)
+		if (completes(isa->instr[i].code.body))
+			return true;
+	return false;
+}
+
+static bool expr_holds(const struct expr *x, enum expr_op op)
+{
+	if (x->op == op)
+		return true;
+	for (unsigned i = 0; i < expr_op_arity(x->op); i++)
+		if (expr_holds(x->arg[i], op))
+			return true;
+	return false;
+}
+
+static bool computes(const struct stmt *s, enum expr_op op)
+{
+	for (; s; s = s->next)
+		if ((s->address && expr_holds(s->address, op)) ||
+		    (s->value && expr_holds(s->value, op)) || computes(s->body, op) ||
+		    computes(s->otherwise, op))
+			return true;
+	return false;
+}
+
+bool export_computes(const struct code *code, enum expr_op op)
+{
+	return computes(code->body, op);
+}
+
+bool export_reads(const struct isa *isa, enum expr_op op)
+{
+	for (unsigned i = 0; i < isa->ninstrs; i++)
+		if (export_computes(&isa->instr[i].code, op))
+			return true;
+	return false;
+}
+
+unsigned export_lines(const struct isa *isa)
+{
+	return export_reads(isa, X_LINE) ? EXPORT_LINES : 0;
+}
+
+static unsigned time_register(const struct isa *isa)
+{
+	return export_count(isa, true);
+}
+
+static unsigned line_register(const struct isa *isa, uint64_t line)
+{
+	return export_count(isa, true) + export_reads(isa, X_TIME) + line;
+}
+
+/* The first of the two in which a trap after an instruction's effects is left. */
+static unsigned trap_register(const struct isa *isa)
+{
+	return export_count(isa, false);
 }
 
 /* ---- what time may do ---- */
@@ -141,6 +212,10 @@ static void print_op(const struct isa *isa, const struct expr *x, FILE *to)
 		fprintf(to, "Const %" PRIu64, x->value);
 	} else if (x->op == X_FIELD || x->op == X_LOCAL) {
 		fprintf(to, "%s %u", x->op == X_FIELD ? "Field" : "Local", x->index);
+	} else if (x->op == X_TIME) {
+		fprintf(to, "Reg (RControl %u)", time_register(isa));
+	} else if (x->op == X_LINE) {
+		fprintf(to, "Reg (RControl %u)", line_register(isa, x->arg[0]->value));
 	} else if (x->op == X_SLICE) {
 		fprintf(to, "Slice %" PRIu64 " %u", x->value, x->width);
 	} else if (x->op == X_SEXT) {
@@ -158,7 +233,8 @@ void export_expr(const struct isa *isa, const struct expr *x, FILE *to)
 {
 	fputc('(', to);
 	print_op(isa, x, to);
-	print_args(isa, x, to);
+	if (x->op != X_LINE)
+		print_args(isa, x, to);
 	fputc(')', to);
 }
 
@@ -206,7 +282,12 @@ static void print_head(const struct isa *isa, const struct stmt *s, const struct
 	case S_IN: fprintf(to, "In %u %u", s->index, s->device->index); break;
 	case S_OUT: fprintf(to, "Out %u", s->device->index); break;
 	case S_IF: fputs("If", to); break;
-	case S_TRAP: fprintf(to, "TrapTo %u", s->trap->index); break;
+	case S_TRAP:
+		if (s->phase == PHASE_COMPLETE && export_after(isa))
+			fprintf(to, "TrapAfter %u %u", trap_register(isa), s->trap->index);
+		else
+			fprintf(to, "TrapTo %u", s->trap->index);
+		break;
 	case S_HALT: fputs("Halt", to); break;
 	case S_WAIT: fputs("Wait", to); break;
 	case S_UNSPECIFIED: /* whatever the world has; as a device behind the others */
@@ -250,6 +331,11 @@ static void print_stmts(const struct isa *isa, const struct stmt *s, const struc
 			break;
 		fputs("\n      (", to);
 		open++;
+		if (export_after(isa) && s->op == S_IF && s->next &&
+		    (completes(s->body) || completes(s->otherwise))) {
+			fprintf(to, "UnlessTrapped %u (", trap_register(isa));
+			open++;
+		}
 	}
 	if (!s)
 		fputs("Done", to);
@@ -259,7 +345,11 @@ static void print_stmts(const struct isa *isa, const struct stmt *s, const struc
 
 void export_code(const struct isa *isa, const struct code *code, FILE *to)
 {
+	bool after = export_after(isa) && completes(code->body);
+
 	fputc('(', to);
+	if (after)
+		fprintf(to, "NoTrapYet %u (", trap_register(isa));
 	print_stmts(isa, code->body, code, to);
-	fputc(')', to);
+	fputs(after ? "))" : ")", to);
 }

@@ -29,6 +29,7 @@ EXTRA_DIST += \
 	%D%/coq/Plain.v \
 	%D%/coq/Units.v \
 	%D%/coq/PlainAnalysis.v \
+	%D%/coq/Mapped.v \
 	%D%/coq/Clockwork.v \
 	%D%/coq/IntervalTimer.v \
 	%D%/coq/Translation.v \

@@ -25,24 +25,28 @@ static uint32_t generator;
 
 static uint64_t draw(void)
 {
-	generator = generator * 1664525 + 1013904223;
+	generator ^= generator << 13;
+	generator ^= generator >> 17;
+	generator ^= generator << 5;
 	return generator >> 8;
 }
 
 static uint64_t value(unsigned width)
 {
-	uint64_t kind = draw() & 3, high = draw();
+	uint64_t drawn = draw(), kind = drawn & 3, high = drawn >> 2;
 
 	if (kind == 0)
 		return high & 31;
 	if (kind == 1)
 		return isa_mask(width) - (high & 31);
-	return (high << 24 ^ draw()) & isa_mask(width);
+	return (width <= 16 ? high : high << 24 ^ draw()) & isa_mask(width);
 }
 
 static uint64_t near(unsigned width, uint64_t limit)
 {
-	return draw() & 7 ? draw() % limit : value(width);
+	uint64_t drawn = draw();
+
+	return drawn & 7 ? (drawn >> 3) % limit : value(width);
 }
 
 static uint64_t instruction_word(const struct isa *isa)
@@ -79,7 +83,7 @@ static void put_instruction(const struct view *v, uint64_t at, uint64_t word)
 			storage_put(v->window.storage, at + i, unit[i]);
 }
 
-static void draw_state(const struct view *v)
+static void draw_state(const struct view *v, bool plain)
 {
 	const struct isa *isa = v->isa;
 	uint64_t *s = v->cpu->state, at, n = times(isa);
@@ -97,12 +101,14 @@ static void draw_state(const struct view *v)
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
 		for (unsigned i = 0; is_other(r) && i < r->count; i++)
 			s[r->slot + i] = value(32) & isa_mask(r->width);
+	if (plain)
+		v->cpu->time = value(32);
 	put_instruction(v, at, instruction_word(isa));
 }
 
 static void mix(uint64_t *h, uint64_t v)
 {
-	*h = (31 * *h + v + 1) & isa_mask(48);
+	*h = (*h << 5 | *h >> 59) ^ v;
 }
 
 static uint64_t checksum(const struct view *v)
@@ -192,7 +198,7 @@ static void print_outcome(const struct isa *isa, uint32_t seed)
 	struct machine *m = machine_of(isa);
 
 	generator = seed;
-	draw_state(&m->view[0]);
+	draw_state(&m->view[0], false);
 	step(m, seed & 1 ? isa_mask(isa->word) : 0);
 	putchar('(');
 	print_lines(&m->view[0]);
@@ -206,13 +212,15 @@ static void print_plain_outcome(const struct isa *isa, uint32_t seed)
 	struct machine *m = machine_of(isa);
 	struct trap trap;
 	uint64_t h = 0;
+	bool completed;
 
 	generator = seed;
-	draw_state(&m->view[0]);
-	if (view_instruction(&m->view[0], &trap)) {
+	draw_state(&m->view[0], true);
+	completed = view_instruction(&m->view[0], &trap);
+	if (completed || trap.phase == PHASE_COMPLETE)
 		h = checksum(&m->view[0]);
-	} else {
-		mix(&h, trap.kind->index);
+	if (!completed) {
+		mix(&h, trap.kind->index + (trap.phase == PHASE_COMPLETE));
 		mix(&h, trap.info);
 	}
 	printf("%" PRIu64, h);
@@ -296,8 +304,8 @@ static void print_plain_file(const struct isa *isa, const char *module, uint32_t
 	print_imports("PlainOracle", module);
 	print_inputs(isa);
 	print_found(isa, "N", seed, count, print_plain_outcome);
-	printf("Theorem as_the_oracle : plain_differences description inputs %" PRIu64 " %" PRIu32
-	       " 0 found = [].\nProof. vm_cast_no_check (@eq_refl (list N) []). Qed.\n",
+	printf("Theorem as_the_oracle :\n  plain_differences description own_visible own_control reads_time "
+	       "inputs %" PRIu64 " %" PRIu32 " 0 found = [].\nProof. vm_cast_no_check (@eq_refl (list N) []). Qed.\n",
 	       first_stream(isa), seed);
 }
 

@@ -54,38 +54,40 @@ Fixpoint surely (k : facts) (e : expr) : option N :=
   | _ => None
   end.
 
-(** Is an expression made of what the program sees, and of what is known? *)
+(** Is an expression made of what the program sees, and of what is known?  [m]: control registers
+    that the states to be compared have in common. *)
 Definition sure (k : facts) (e : expr) : bool :=
   match surely k e with Some _ => true | None => false end.
-Fixpoint seeing (k : facts) (e : expr) : bool :=
+Fixpoint seeing (m : list N) (k : facts) (e : expr) : bool :=
   sure k e ||
   match e with
   | Const _ | Field _ | Local _ => true
   | Reg RPc | Reg (RVisible _) => true
+  | Reg (RControl j) => existsb (N.eqb j) m
   | Reg _ | Size => false
-  | Elem _ _ a | Not _ a | Neg _ a | Slice _ _ a | Zext a | Sext _ _ a => seeing k a
-  | Bin _ _ a b | Concat _ a b => seeing k a && seeing k b
-  | Ite c a b => seeing k c && seeing k a && seeing k b
+  | Elem _ _ a | Not _ a | Neg _ a | Slice _ _ a | Zext a | Sext _ _ a => seeing m k a
+  | Bin _ _ a b | Concat _ a b => seeing m k a && seeing m k b
+  | Ite c a b => seeing m k c && seeing m k a && seeing m k b
   end.
 
 (** A control register may be set only to what it is. *)
 Definition same_again (k : facts) (r : reg) (e : expr) : bool :=
   match fact k r, surely k e with Some v, Some u => (v =? u)%N | _, _ => false end.
 
-Fixpoint calm (k : facts) (c : stmt) : bool :=
+Fixpoint calm (m : list N) (k : facts) (c : stmt) : bool :=
   match c with
   | Done => true
-  | Let _ e r | Goto e r | Load _ e r => seeing k e && calm k r
+  | Let _ e r | Goto e r | Load _ e r => seeing m k e && calm m k r
   | SetReg g e r =>
-      match g with RVisible _ => seeing k e | RPc => false | _ => same_again k g e end && calm k r
-  | SetElem _ _ i e r | Store i e r => seeing k i && seeing k e && calm k r
+      match g with RVisible _ => seeing m k e | RPc => false | _ => same_again k g e end && calm m k r
+  | SetElem _ _ i e r | Store i e r => seeing m k i && seeing m k e && calm m k r
   | In _ _ _ _ | Out _ _ _ _ | Halt _ _ | Wait _ => false
   | If e body other r =>
       match surely k e with
-      | Some v => calm k (if (v =? 0)%N then other else body)
-      | None => seeing k e && calm k body && calm k other
-      end && calm k r
-  | TrapTo _ e => seeing k e
+      | Some v => calm m k (if (v =? 0)%N then other else body)
+      | None => seeing m k e && calm m k body && calm m k other
+      end && calm m k r
+  | TrapTo _ e => seeing m k e
   end.
 
 (** Does a piece of code trap as at bad addresses only? *)
@@ -143,14 +145,14 @@ Definition control_only (k : facts) : bool :=
 Definition in_user_mode : facts := if control_only (pins (is_user I)) then pins (is_user I) else [].
 
 Definition first_holds : bool :=
-  forallb (fun i => calm [] (code i) || behind_guard (code i)) (table I).
+  forallb (fun i => calm [] [] (code i) || behind_guard (code i)) (table I).
 Definition third_holds : bool :=
-  forallb (fun i => calm [] (code i) || behind_guard (code i) || calm in_user_mode (code i)) (table I).
+  forallb (fun i => calm [] [] (code i) || behind_guard (code i) || calm [] in_user_mode (code i)) (table I).
 
 Definition first_traps : bool :=
-  forallb (fun i => calm [] (code i) || refuses_user (code i)) (table I).
+  forallb (fun i => calm [] [] (code i) || refuses_user (code i)) (table I).
 Definition third_traps : bool :=
-  forallb (fun i => calm [] (code i) || refuses_user (code i) || calm in_user_mode (code i)) (table I).
+  forallb (fun i => calm [] [] (code i) || refuses_user (code i) || calm [] in_user_mode (code i)) (table I).
 
 (* ------------------------------------------------------------------ it is sound *)
 
@@ -184,10 +186,18 @@ Qed.
 Definition same_to_program (s1 s2 : St) : Prop :=
   reached s1 = reached s2 /\ place s1 = place s2 /\ visibles s1 = visibles s2.
 
-Lemma seeing_worth : forall k f l e s1 s2, seeing k e = true -> same_to_program s1 s2 ->
-  true_of k s1 -> true_of k s2 -> worth f l s1 e = worth f l s2 e.
+(** And the control registers that they have in common. *)
+Definition share (m : list N) (s1 s2 : St) : Prop :=
+  forall j, existsb (N.eqb j) m = true -> at_ (controls s1) j = at_ (controls s2) j.
+Lemma share_none : forall s1 s2, share [] s1 s2. Proof. intros s1 s2 j H. discriminate. Qed.
+Lemma share_kept : forall m s1 s2 s1' s2', share m s1 s2 -> controls s1' = controls s1 ->
+  controls s2' = controls s2 -> share m s1' s2'.
+Proof. unfold share. intros m s1 s2 s1' s2' H -> ->. exact H. Qed.
+
+Lemma seeing_worth : forall m k f l e s1 s2, seeing m k e = true -> same_to_program s1 s2 ->
+  share m s1 s2 -> true_of k s1 -> true_of k s2 -> worth f l s1 e = worth f l s2 e.
 Proof.
-  intros k f l e s1 s2 B (H1 & H2 & H3) T1 T2.
+  intros m k f l e s1 s2 B (H1 & H2 & H3) SH T1 T2.
   assert (K : forall e, sure k e = true -> worth f l s1 e = worth f l s2 e).
   { unfold sure. intros e' E. destruct (surely k e') as [v|] eqn:Q; [|discriminate].
     rewrite (surely_worth k f l e' v s1 Q T1). symmetry. exact (surely_worth k f l e' v s2 Q T2). }
@@ -195,7 +205,7 @@ Proof.
   clear K; simpl;
   repeat match goal with H : _ && _ = true |- _ => apply andb_prop in H; destruct H end;
   try (rewrite IHe by assumption); try (rewrite IHe1, IHe2 by assumption); auto; try discriminate.
-  - destruct r; simpl; try discriminate; congruence.
+  - destruct r; simpl; try discriminate; try congruence. exact (SH _ B).
   - rewrite H3. reflexivity.
   - rewrite IHe3 by assumption. reflexivity.
 Qed.
@@ -264,10 +274,10 @@ Proof.
 Qed.
 
 (** Calm code leaves the control state and storage out of bounds alone. *)
-Lemma calm_alone : forall k f, controls_only k -> forall c x x', calm k c = true ->
+Lemma calm_alone : forall m k f, controls_only k -> forall c x x', calm m k c = true ->
   true_of k (at_present x) -> go f c x = Next x' -> left_alone (at_present x) (at_present x').
 Proof.
-  intros k f C c. induction c; intros x x' Q A R; simpl in Q, R; try discriminate;
+  intros m k f C c. induction c; intros x x' Q A R; simpl in Q, R; try discriminate;
   repeat match goal with H : _ && _ = true |- _ => apply andb_prop in H; destruct H end.
   - injection R as <-. apply alone_same; auto.
   - eapply IHc in R; auto.
@@ -307,14 +317,15 @@ Definition together (o1 o2 : outcome (course V) tcause) : Prop :=
   | _, _ => False
   end.
 
-Lemma calm_together : forall k f, controls_only k -> forall c x y, calm k c = true ->
+Lemma calm_together : forall m k f, controls_only k -> forall c x y, calm m k c = true ->
   true_of k (at_present x) -> true_of k (at_present y) ->
-  same_to_program (at_present x) (at_present y) -> locals_ x = locals_ y -> onward x = onward y ->
+  same_to_program (at_present x) (at_present y) -> share m (at_present x) (at_present y) ->
+  locals_ x = locals_ y -> onward x = onward y ->
   together (go f c x) (go f c y).
 Proof.
-  intros k f C c. induction c; intros x y Q Ax Ay S L P; simpl in Q; try discriminate; simpl;
+  intros m k f C c. induction c; intros x y Q Ax Ay S SH L P; simpl in Q; try discriminate; simpl;
   repeat match goal with H : _ && _ = true |- _ => apply andb_prop in H; destruct H end;
-  repeat match goal with H : seeing k ?e = true |- _ =>
+  repeat match goal with H : seeing m k ?e = true |- _ =>
     let E := fresh "E" in
     assert (E : worth f (locals_ x) (at_present x) e = worth f (locals_ y) (at_present y) e)
       by (rewrite L; eapply seeing_worth; eauto);
@@ -323,8 +334,8 @@ Proof.
   - apply IHc; simpl; auto; congruence.
   - destruct r; try discriminate;
     try (rewrite !(same_again_give k) by assumption; apply IHc; auto).
-    match goal with H : seeing _ _ = true |- _ => rename H into B end.
-    rewrite L, (seeing_worth k f (locals_ y) e _ _ B S Ax Ay).
+    match goal with H : seeing _ _ _ = true |- _ => rename H into B end.
+    rewrite L, (seeing_worth m k f (locals_ y) e _ _ B S SH Ax Ay).
     apply IHc; simpl; auto.
     + intros r v F. rewrite <- (Ax r v F). pose proof (C r v F). destruct r; try contradiction; reflexivity.
     + intros r v F. rewrite <- (Ay r v F). pose proof (C r v F). destruct r; try contradiction; reflexivity.
@@ -351,22 +362,24 @@ Proof.
     { destruct (surely k e) as [v|] eqn:KE.
       - rewrite !(surely_worth k _ _ e v _ KE) by assumption. destruct (v =? 0)%N; auto.
       - repeat match goal with H : _ && _ = true |- _ => apply andb_prop in H; destruct H end.
-        rewrite L, (seeing_worth k f (locals_ y) e (at_present x) (at_present y)) by auto.
+        rewrite L, (seeing_worth m k f (locals_ y) e (at_present x) (at_present y)) by auto.
         match goal with |- context[if ?b then _ else _] => destruct b end; auto. }
     assert (KK : forall z z', true_of k (at_present z) ->
       go f (if (worth f (locals_ z) (at_present z) e =? 0)%N then c2 else c1) z = Next z' ->
       left_alone (at_present z) (at_present z')).
     { intros z z' Az R. destruct (surely k e) as [v|] eqn:KE.
       - rewrite (surely_worth k f (locals_ z) e v (at_present z) KE Az) in R.
-        refine (calm_alone k f C _ z z' _ Az R). destruct (v =? 0)%N; auto.
+        refine (calm_alone m k f C _ z z' _ Az R). destruct (v =? 0)%N; auto.
       - repeat match goal with H : _ && _ = true |- _ => apply andb_prop in H; destruct H end.
-        refine (calm_alone k f C _ z z' _ Az R).
+        refine (calm_alone m k f C _ z z' _ Az R).
         match goal with |- context[if ?b then _ else _] => destruct b end; auto. }
     specialize (KK x) as Kx. specialize (KK y) as Ky.
     match goal with |- together (match ?a with _ => _ end) (match ?b with _ => _ end) =>
       change (together a b) in SB; destruct a as [x'|] eqn:Ex, b as [y'|] eqn:Ey end;
     simpl in SB; try contradiction; [|exact SB].
-    destruct SB as (SB1 & SB2 & SB3). apply IHc3; auto; eapply alone_true; eauto.
+    destruct SB as (SB1 & SB2 & SB3). apply IHc3; auto; try (eapply alone_true; eauto).
+    pose proof (Kx x' Ax eq_refl) as (_ & _ & _ & X1 & _). pose proof (Ky y' Ay eq_refl) as (_ & _ & _ & X2 & _).
+    eapply share_kept; eassumption.
   - reflexivity.
 Qed.
 
@@ -462,25 +475,25 @@ Proof.
   intros (-> & -> & ->). reflexivity.
 Qed.
 
-Lemma calm_unchanged : forall k o i (s s' : St), controls_only k ->
-  find (encodes o) (table I) = Some i -> calm k (code i) = true -> true_of k s ->
+Lemma calm_unchanged : forall m k o i (s s' : St), controls_only k ->
+  find (encodes o) (table I) = Some i -> calm m k (code i) = true -> true_of k s ->
   carry_out o s = Next s' -> left_alone s s'.
 Proof.
-  intros k o i s s' C F Q T E. unfold Plain.carry_out in E. rewrite F in E.
+  intros m k o i s s' C F Q T E. unfold Plain.carry_out in E. rewrite F in E.
   destruct (go (field_values o i) (code i) (start I V i s)) as [x|] eqn:R; [|discriminate].
   injection E as <-.
   assert (K : left_alone s (at_present x))
-    by exact (calm_alone k _ C _ (start I V i s) x Q T R).
+    by exact (calm_alone m k _ C _ (start I V i s) x Q T R).
   eapply alone_trans; [exact K|]. apply alone_same; reflexivity.
 Qed.
-Lemma calm_same_end : forall k o i (s1 s2 : St), controls_only k ->
-  find (encodes o) (table I) = Some i -> calm k (code i) = true -> true_of k s1 -> true_of k s2 ->
+Lemma calm_same_end : forall m k o i (s1 s2 : St), controls_only k ->
+  find (encodes o) (table I) = Some i -> calm m k (code i) = true -> share m s1 s2 -> true_of k s1 -> true_of k s2 ->
   seen P s1 = seen P s2 -> same_end P (carry_out o s1) (carry_out o s2).
 Proof.
-  intros k o i s1 s2 C F Q T1 T2 S. apply seen_same in S. unfold Plain.carry_out. rewrite F.
+  intros m k o i s1 s2 C F Q SH T1 T2 S. apply seen_same in S. unfold Plain.carry_out. rewrite F.
   assert (B : together (go (field_values o i) (code i) (start I V i s1))
                        (go (field_values o i) (code i) (start I V i s2))).
-  { apply (calm_together k); auto. simpl. destruct S as (_ & -> & _). reflexivity. }
+  { apply (calm_together m k); auto. simpl. destruct S as (_ & -> & _). reflexivity. }
   destruct (go _ _ (start I V i s1)) as [x|], (go _ _ (start I V i s2)) as [y|];
   simpl in B; try contradiction; [|exact B].
   destruct B as ((B1 & B2 & B3) & B4 & B5).
@@ -495,18 +508,18 @@ Proof.
   - apply D. simpl. unfold Plain.carry_out. rewrite F. reflexivity.
 Qed.
 Lemma calm_innocuous : forall o i, find (encodes o) (table I) = Some i ->
-  calm [] (code i) = true -> ~ sensitive_in P o.
+  calm [] [] (code i) = true -> ~ sensitive_in P o.
 Proof.
   intros o i F Q [(s & s' & _ & E & C)|(s1 & s2 & _ & _ & S & D)].
-  - exact (C (calm_unchanged [] o i s s' nil_controls F Q (fact_nil s) E)).
-  - exact (D (calm_same_end [] o i s1 s2 nil_controls F Q (fact_nil s1) (fact_nil s2) S)).
+  - exact (C (calm_unchanged [] [] o i s s' nil_controls F Q (fact_nil s) E)).
+  - exact (D (calm_same_end [] [] o i s1 s2 nil_controls F Q (share_none s1 s2) (fact_nil s1) (fact_nil s2) S)).
 Qed.
 Lemma calm_in_user : forall o i, find (encodes o) (table I) = Some i ->
-  calm in_user_mode (code i) = true -> ~ user_sensitive_in P o.
+  calm [] in_user_mode (code i) = true -> ~ user_sensitive_in P o.
 Proof.
   intros o i F Q [(s & s' & W & U & E & C)|(s1 & s2 & W1 & W2 & U1 & U2 & S & D)].
-  - exact (C (calm_unchanged _ o i s s' in_user_mode_controls F Q (in_user_mode_true s W U) E)).
-  - exact (D (calm_same_end _ o i s1 s2 in_user_mode_controls F Q
+  - exact (C (calm_unchanged [] _ o i s s' in_user_mode_controls F Q (in_user_mode_true s W U) E)).
+  - exact (D (calm_same_end [] _ o i s1 s2 in_user_mode_controls F Q (share_none s1 s2)
       (in_user_mode_true s1 W1 U1) (in_user_mode_true s2 W2 U2) S)).
 Qed.
 

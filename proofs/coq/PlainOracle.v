@@ -9,6 +9,8 @@ Local Open Scope N_scope.
 
 Section Oracle.
 Variable I : plain.
+Variables own_visible own_control : nat.   (* registers that the machine has, not only its data *)
+Variable reads_time : bool.           (* is the one behind the control registers the time? *)
 Variable inputs : list (list N).      (* what devices' registers hold *)
 Variable stream : N.                  (* what values come from that the architecture leaves open *)
 Notation w := (word_width I).
@@ -62,31 +64,43 @@ Fixpoint put_units (e : list N) (k : N) (l : list N) : list N :=
 Definition as_units (o : N) : list N :=
   let l := split (instruction_units I) o in if high_first I then rev l else l.
 
+(** A list, and zeros behind it: a value for each width. *)
+Definition filled (ws l : list N) : list N := l ++ repeat 0 (length ws - length l).
+
 (** Bytes are more than words. *)
 Definition times : N := if unit_width I =? w then 1 else 2.
 
 Definition plain_state_of (x : N) : configuration N :=
   let (e, x) := values (unit_width I) (size * N.to_nat times) x in
-  let (g, x) := cut_values w (visible_widths I) x in
+  let (g, x) := cut_values w (firstn own_visible (visible_widths I)) x in
   let x := advance x in
   let m := trunc (mode_width I) (drawn x) in
   let (p, x) := near w (24 * times) x in
   let p := trunc (address_width I) p in
   let (l, x) := near w (8 * times) x in
   let (b, x) := near w (32 * times) x in
-  let (c, x) := cut_values 32 (control_widths I) x in
+  let (c, x) := cut_values 32 (firstn own_control (control_widths I)) x in
+  let (t, x) := value 32 x in
   let (i, x) := plain_word x in
   {| storage := put_units e (l + p) (as_units i); mode_ := m; place := p; base_ := l; bound_ := b;
-     controls := c; visibles := g; outside := (Running, stream) |}.
+     controls := filled (control_widths I) (c ++ if reads_time then [t] else []);
+     visibles := filled (visible_widths I) g; outside := (Running, stream) |}.
 
+(** The trap that an instruction has left behind its effects (Units.v). *)
+Definition left_behind (s : configuration N) : list N :=
+  match skipn own_visible (visibles s) with
+  | t :: operand :: _ => if t =? 0 then [] else [t; operand]
+  | _ => []
+  end.
 Definition outcome_sum (o : outcome (configuration N) tcause) : N :=
-  fold_left mix
+  mixed
     match o with
     | Next s =>
-        storage s ++ visibles s ++ [mode_ s; place s; base_ s; bound_ s] ++ controls s
-        ++ [match fst (outside s) with Halted v => v + 1 | _ => 0 end]
+        storage s ++ firstn own_visible (visibles s) ++ [mode_ s; place s; base_ s; bound_ s]
+        ++ firstn own_control (controls s)
+        ++ [match fst (outside s) with Halted v => v + 1 | _ => 0 end] ++ left_behind s
     | Trap (t, operand) => [t; operand]
-    end 0.
+    end.
 
 (** The numbers of the states where the oracle came to something else, or that are no states. *)
 Fixpoint plain_differences (first i : N) (found : list N) : list N :=

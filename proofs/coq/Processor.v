@@ -64,6 +64,39 @@ Theorem conditions_in_user_mode :
   (third_condition -> third_condition_in_user_mode).
 Proof. split; intros H i S; apply privileged_is_trapping, H, S. Qed.
 
+(** The conditions under a map, as `trapeze check` has them.  A monitor needs them of a virtual
+    machine's state and its image only, what is real while it runs: a map that keeps more in the real
+    control registers than the mode and the relocation leaves less that could be told apart, or run. *)
+Section Under.
+Variable image : pstate P -> pstate P -> Prop.
+Definition sensitive_under (i : pinstr P) : Prop :=
+  (exists s s', legal P s /\ perform P i s = Next s' /\ changed P s s') \/
+  (exists s r, legal P s /\ legal P r /\ image s r /\ ~ same_end (perform P i s) (perform P i r)).
+Definition user_sensitive_under (i : pinstr P) : Prop :=
+  (exists s s', legal P s /\ in_user P s /\ perform P i s = Next s' /\ changed P s s') \/
+  (exists s r, legal P s /\ legal P r /\ in_user P s /\ image s r /\
+     ~ same_end (perform P i s) (perform P i r)).
+Definition trapping_under (i : pinstr P) : Prop :=
+  forall s r, legal P s -> legal P r -> image s r -> exists c, perform P i r = Trap c.
+Definition first_condition_under : Prop := forall i, sensitive_under i -> trapping_under i.
+Definition third_condition_under : Prop := forall i, user_sensitive_under i -> trapping_under i.
+
+(** An image is in user mode, and a program sees the same in it. *)
+Hypothesis image_user : forall s r, image s r -> in_user P r.
+Hypothesis image_seen : forall s r, image s r -> seen P s = seen P r.
+Theorem conditions_under :
+  (first_condition_in_user_mode -> first_condition_under) /\
+  (third_condition_in_user_mode -> third_condition_under).
+Proof.
+  split; intros H i S s r _ L M; apply (H i); auto; [|exact (image_user s r M)| |exact (image_user s r M)];
+  destruct S as [C|C].
+  - left. exact C.
+  - destruct C as (a & b & A & B & E & D). right. exists a, b. auto.
+  - left. exact C.
+  - destruct C as (a & b & A & B & U & E & D). right. exists a, b. pose proof (image_user a b E). auto 10.
+Qed.
+End Under.
+
 Lemma user_sensitive_is_sensitive : forall i, user_sensitive_in i -> sensitive_in i.
 Proof.
   intros i [(s & s' & L & _ & E & C)|(s1 & s2 & L1 & L2 & _ & _ & S & D)].

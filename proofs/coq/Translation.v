@@ -24,8 +24,17 @@ Definition translate_at_once (w memory result sum : N) : stmt :=
       (TrapTo memory (Local 0)) Done
   (Let result (Slice 0 w (Local sum))
   Done)).
+(** The same without the bit more: a sum that is less than the address has wrapped. *)
+Definition translate_wrapping (w memory result sum : N) : stmt :=
+  let refuse := TrapTo memory (Local 0) in
+  If (Bin Ule w (Reg RBound) (Local 0)) refuse Done
+  (Let sum (Bin Add w (Local 0) (Reg RBase))
+  (If (Bin Or 1 (Bin Ult w (Local sum) (Local 0)) (Bin Ule w Size (Local sum))) refuse Done
+  (Let result (Local sum)
+  Done))).
 Definition is_the_papers (w memory : N) (c : stmt) : Prop :=
-  c = standard_translate w memory 2 3 \/ c = translate_at_once w memory 2 3.
+  c = standard_translate w memory 2 3 \/ c = translate_at_once w memory 2 3 \/
+  c = translate_wrapping w memory 2 3.
 
 Section Translation.
 Context (I : isa) (V : world).
@@ -149,6 +158,49 @@ Proof.
     + simpl. destruct (_ =? 0); apply T; auto.
 Qed.
 
+(** A sum that wraps is nobody's place. *)
+Lemma wrapping_reaches : forall t (s : configuration (wD V)) a access p,
+  within I V s = true -> fits w a = true ->
+  go [] (translate_wrapping w t 2 3) {| at_present := s; locals_ := [a; access; 0; 0]; onward := p |} =
+  match nthN (reached V s) a with
+  | Some _ => Next {| at_present := s; locals_ := [a; access; base_ s + a; base_ s + a]; onward := p |}
+  | None => Trap (t, a)
+  end.
+Proof.
+  intros t s a access p W Fa. rewrite reached_nth. unfold within in W.
+  repeat match goal with H : _ && _ = true |- _ => apply andb_prop in H; destruct H end.
+  repeat match goal with H : fits w (base_ s) = true |- _ => apply N.ltb_lt in H; rename H into Fl end.
+  match goal with H : (_ <=? 2 ^ w) = true |- _ => apply N.leb_le in H; rename H into Q end.
+  apply N.ltb_lt in Fa. unfold translate_wrapping.
+  cbn [Plain.go worth at_present locals_ onward apply value_of].
+  change (at_ [a; access; 0; 0] 0) with a.
+  destruct (N.ltb_spec a (bound_ s)) as [B|B].
+  2: replace (bound_ s <=? a) with true by (symmetry; apply N.leb_le; exact B); reflexivity.
+  replace (bound_ s <=? a) with false by (symmetry; apply N.leb_gt; exact B).
+  change (truth false =? 0) with true. cbv iota. cbn [Plain.go].
+  unfold with_local. cbn [worth at_present locals_ onward apply value_of].
+  change (at_ [a; access; 0; 0] 0) with a.
+  set (sum := trunc w (a + base_ s)).
+  change (at_ (updN [a; access; 0; 0] 3 sum) 3) with sum.
+  change (at_ (updN [a; access; 0; 0] 3 sum) 0) with a.
+  destruct (N.lt_ge_cases (base_ s + a) (2 ^ w)) as [L|L].
+  - assert (S : sum = base_ s + a)
+      by (unfold sum; rewrite trunc_small; [lia|apply N.ltb_lt; lia]).
+    clearbody sum. subst sum.
+    replace (base_ s + a <? a) with false by (symmetry; apply N.ltb_ge; lia).
+    destruct (N.leb_spec (N.of_nat (length (storage s))) (base_ s + a)) as [E|E].
+    + rewrite (proj2 (nth_error_None (storage s) (N.to_nat (base_ s + a)))) by lia. reflexivity.
+    + destruct (nth_error (storage s) (N.to_nat (base_ s + a))) eqn:NE;
+        [reflexivity|apply nth_error_None in NE; lia].
+  - assert (S : sum < a).
+    { unfold sum. rewrite trunc_mod.
+      replace (a + base_ s) with ((base_ s + a - 2 ^ w) + 1 * 2 ^ w) by lia.
+      rewrite N.mod_add by (apply N.pow_nonzero; discriminate). rewrite N.mod_small by lia. lia. }
+    clearbody sum. replace (sum <? a) with true by (symmetry; apply N.ltb_lt; exact S).
+    rewrite (proj2 (nth_error_None (storage s) (N.to_nat (base_ s + a)))) by lia.
+    destruct (_ <=? sum); reflexivity.
+Qed.
+
 Theorem relocate_reaches : forall (s : configuration (wD V)) a access p,
   within I V s = true -> fits w a = true -> List.In access [0; 1; 2] ->
   go [] (relocate I) {| at_present := s; locals_ := [a; access; 0; 0]; onward := p |} =
@@ -158,9 +210,14 @@ Theorem relocate_reaches : forall (s : configuration (wD V)) a access p,
   end.
 Proof.
   intros s a access p W Fa K. rewrite <- (of_access_go [] access) by reflexivity.
+  assert (F : of_access access (relocate I) = translate_wrapping w (fault I access) 2 3 \/
+              of_access access (relocate I) = standard_translate w (fault I access) 2 3 \/
+              of_access access (relocate I) = translate_at_once w (fault I access) 2 3)
+    by (destruct (standard access K) as [-> |[-> | ->]]; auto).
+  destruct F as [-> |F]; [apply wrapping_reaches; assumption|].
   assert (G : forall x, go [] (of_access access (relocate I)) x =
                         go [] (standard_translate w (fault I access) 2 3) x)
-    by (intro x; destruct (standard access K) as [->| ->]; [reflexivity|apply at_once_same]).
+    by (intro x; destruct F as [->| ->]; [reflexivity|apply at_once_same]).
   rewrite G. clear G. unfold standard_translate. rewrite reached_nth.
   unfold within in W.
   repeat match goal with H : _ && _ = true |- _ => apply andb_prop in H; destruct H end.

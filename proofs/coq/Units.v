@@ -77,6 +77,15 @@ Definition StorePlace (n : nat) (t : N) (a e : expr) (rest : stmt) : stmt :=
       (as_before t rest)))).
 End Units.
 
+(** A trap after an instruction's effects is among what the instruction leaves behind: in two registers
+    behind the visible ones, the trap, counted from 1, and its operand; 0 is none.  Nothing that follows
+    it in the instruction is done. *)
+Definition NoTrapYet (p : N) (rest : stmt) : stmt :=
+  SetReg (RVisible p) (Const 0) (SetReg (RVisible (p + 1)) (Const 0) rest).
+Definition TrapAfter (p t : N) (e : expr) : stmt :=
+  SetReg (RVisible (p + 1)) e (SetReg (RVisible p) (Const (t + 1)) Done).
+Definition UnlessTrapped (p : N) (rest : stmt) : stmt := If (Reg (RVisible p)) Done rest Done.
+
 (** An array of control registers, of which the first is RControl [first]: an element, 0 past the
     end, and one set, if there is such. *)
 Fixpoint element_from (first : N) (n : nat) (j : N) (i : expr) : expr :=
