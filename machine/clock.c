@@ -128,7 +128,7 @@ static void tell(const struct view *v, uint64_t time)
 	v->cpu->untold = 0;
 }
 
-static void advance(const struct view *v)
+static inline void advance(const struct view *v)
 {
 	if (quiet(v))
 		v->cpu->untold = v->cpu->time;
@@ -301,11 +301,22 @@ static inline bool lines_quiet(const struct view *v)
 	return !v->oracle->interrupt || quiet(v) || asserted_line(v, 0) < 0 || asserted_quiet(v);
 }
 
-uint64_t clock_horizon(const struct view *v)
+static uint64_t __attribute__((noinline)) look_ahead(const struct view *v)
 {
 	uint64_t d = device_horizon(v), t = d ? tick_horizon(v) : 0;
 
 	return t && lines_quiet(v) ? (t < d ? t : d) : 0;
+}
+
+uint64_t clock_horizon(const struct view *v)
+{
+	uint64_t d, t;
+
+	if (!quiet(v) || !recalled(v))
+		return look_ahead(v);
+	d = device_horizon(v);
+	t = v->cpu->clock.horizon;
+	return t < d ? t : d;
 }
 
 /* As many of n units as skip can be told of at once; returns how many. */
@@ -329,23 +340,25 @@ static uint64_t tick_many(const struct view *v, uint64_t n)
 	return n;
 }
 
-void clock_skip(struct view *v, uint64_t n)
+void clock_pass(struct view *v, uint64_t n)
 {
-	if (!n)
-		return;
-	if (v->cpu->clock.still && recalled(v)) {
-		v->cpu->time += n;
-		n = 0;
-	}
+	v->cpu->time += n;
+	advance(v);
+}
+
+static void __attribute__((noinline)) tick_on(struct view *v, uint64_t n)
+{
 	while (n)
 		n -= tick_many(v, n);
 	advance(v);
 }
 
-void clock_pass(struct view *v, uint64_t n)
+void clock_skip(struct view *v, uint64_t n)
 {
-	v->cpu->time += n;
-	advance(v);
+	if (n && v->cpu->clock.still && recalled(v))
+		clock_pass(v, n);
+	else if (n)
+		tick_on(v, n);
 }
 
 /* ---- waiting ---- */
