@@ -41,6 +41,8 @@ void say_who(const char *who);
 const char *say_whom(void);
 /* "trapeze run: error: sentence" on stderr. */
 void say_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Not for now: what is tried may fail. */
+void say_mute_errors(bool);
 void say_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A line on stderr without more ado: "trapeze run: sentence". */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -48,10 +48,19 @@ static void say_line(const char *kind, enum colour c, const char *format, va_lis
 	fputc('\n', stderr);
 }
 
+static bool errors_muted;
+
+void say_mute_errors(bool muted)
+{
+	errors_muted = muted;
+}
+
 void say_error(const char *format, ...)
 {
 	va_list ap;
 
+	if (errors_muted)
+		return;
 	va_start(ap, format);
 	say_line("error", COLOUR_BAD, format, ap);
 	va_end(ap);

@@ -436,8 +436,12 @@ static void ask(struct stops *s)
 	}
 }
 
-/* asks: close conditions can be told. */
-static bool compare(struct stops *s, const struct view *v, bool asks)
+/*
+ * settled: time is.  Else what conditions on it would say now need not be so, and where each step
+ * runs by itself it is not over: what it did, a trap of its unit of time may undo, and a monitor
+ * settles that later.
+ */
+static bool compare(struct stops *s, const struct view *v, bool settled)
 {
 	bool own = s->view->cpu == v->cpu, any = s->touched;
 
@@ -448,6 +452,8 @@ static bool compare(struct stops *s, const struct view *v, bool asks)
 		if (now == r->before || !stops_compares(s, v, r))
 			continue;
 		any = true;
+		if (s->alone && !(own && settled))
+			continue;
 		if (r->told)
 			strike(s, r);
 		if (own)
@@ -455,7 +461,7 @@ static bool compare(struct stops *s, const struct view *v, bool asks)
 	}
 	if (own)
 		s->waits = s->touched = false;
-	if (any && own && asks)
+	if (any && own && (settled || !(s->alone || s->nclose)))
 		ask(s);
 	else if (any && own)
 		s->touched = true; /* to be asked later */
@@ -466,7 +472,7 @@ static bool compare(struct stops *s, const struct view *v, bool asks)
 
 bool stops_compare(struct stops *s, const struct view *v)
 {
-	return compare(s, v, s->alone || !s->nclose);
+	return compare(s, v, false);
 }
 
 bool stops_compare_settled(struct stops *s, const struct view *v)

@@ -100,29 +100,76 @@ static bool run_when(struct session *s, const char *arguments)
 
 /* ---- looking through the past ---- */
 
-/* Looks at the stretch from the present place to a total, at all steps that matter, and notes the
- * last one sought; false: there is none.  It hangs up its own stops. */
-typedef bool look(struct session *, uint64_t end, void *context);
+/* What is looked for in a stretch of the past. */
+struct search {
+	void (*hang)(struct session *, void *context);	       /* the stops */
+	enum ending (*run)(struct session *, uint64_t n);      /* to the next one, or n steps */
+	bool (*sought)(struct session *, enum ending, void *); /* is it one?  Then it is noted. */
+	void *context;
+};
 
-/* Only the last of the parts of a stretch has to be looked at, if the sought is there. */
-static bool look_back_in(struct session *s, unsigned i, uint64_t end, look *look, void *context)
+enum looked { LOOK_NONE, LOOK_FOUND, LOOK_TOO_LONG };
+
+/* Do machines run step by step to their stops? */
+static bool step_by_step(const struct session *s)
+{
+	bool slow = points_careful(s);
+
+	for (unsigned i = 0; i < s->now->count; i++)
+		slow |= stops_alone(s->now->lab->view[i]);
+	return slow;
+}
+
+/*
+ * Looks at the stretch from the present place to a total, and notes the last one sought.  With so
+ * much patience: where there are more stops, or it would go step by step, it is too long.
+ */
+static enum looked look(struct session *s, uint64_t end, const struct search *search,
+			unsigned patience)
 {
 	struct history *h = s->now->history;
-	unsigned part = i + history_divide(h, i, end);
-	bool found = false;
+	enum ending ending = ENDED_STEPS;
+	enum looked looked = LOOK_NONE;
 
+	search->hang(s, search->context);
+	if (patience && step_by_step(s))
+		looked = LOOK_TOO_LONG;
+	while (looked != LOOK_TOO_LONG && history_total(h) < end && !*s->flag &&
+	       ending != ENDED_OVER && ending != ENDED_IDLE) {
+		ending = search->run(s, end - history_total(h));
+		if (search->sought(s, ending, search->context))
+			looked = LOOK_FOUND;
+		if (patience && --patience == 0)
+			looked = LOOK_TOO_LONG;
+	}
+	unhang_all(s);
+	return looked;
+}
+
+/* All of a stretch at once, or its parts from the last one on. */
+static bool look_back_in(struct session *s, unsigned i, uint64_t end, const struct search *search)
+{
+	enum { PATIENCE = 2000 };
+	struct history *h = s->now->history;
+	enum looked looked;
+	unsigned part;
+
+	history_restore(h, i);
+	looked = look(s, end, search, PATIENCE);
+	if (looked != LOOK_TOO_LONG)
+		return looked == LOOK_FOUND && !*s->flag;
+	part = i + history_divide(h, i, end);
 	for (;; part--) {
 		history_restore(h, part);
-		found = look(s, end, context);
-		unhang_all(s);
-		if (found || part == i || *s->flag)
-			return found && !*s->flag;
+		looked = look(s, end, search, 0);
+		if (looked == LOOK_FOUND || part == i || *s->flag)
+			return looked == LOOK_FOUND && !*s->flag;
 		end = history_at(h, part);
 	}
 }
 
 /* From the latest stretch to the earliest; leaves the machines wherever it ended. */
-static bool look_back(struct session *s, look *look, void *context)
+static bool look_back(struct session *s, const struct search *search)
 {
 	struct history *h = s->now->history;
 	uint64_t now = history_total(h), end = now;
@@ -133,7 +180,7 @@ static bool look_back(struct session *s, look *look, void *context)
 	for (unsigned i = history_count(h); !found && !*s->flag && i-- > 0;) {
 		if (history_at(h, i) >= now)
 			continue;
-		found = look_back_in(s, i, end, look, context);
+		found = look_back_in(s, i, end, search);
 		end = history_at(h, i);
 	}
 	return found;
@@ -147,26 +194,21 @@ struct found {
 	uint64_t steps; /* of it */
 };
 
-/* The last place where a run stops. */
-static bool last_stop(struct session *s, uint64_t end, void *context)
+static void hang_points(struct session *s, void *context)
 {
-	struct history *h = s->now->history;
-	struct found *place = context;
-	bool found = false;
-
+	(void)context;
 	points_hang(s); /* counts of traps are what they were */
-	while (history_total(h) < end && !*s->flag) {
-		enum ending ending = run_quietly(s, end - history_total(h));
+}
 
-		if (ending == ENDED_POINT && history_total(h) < place->now) {
-			place->machine = s->machine;
-			place->steps = steps_now(s);
-			found = true;
-		}
-		if (ending == ENDED_OVER || ending == ENDED_IDLE)
-			break;
-	}
-	return found;
+static bool is_point(struct session *s, enum ending ending, void *context)
+{
+	struct found *place = context;
+
+	if (ending != ENDED_POINT || history_total(s->now->history) >= place->now)
+		return false;
+	place->machine = s->machine;
+	place->steps = steps_now(s);
+	return true;
 }
 
 /* To a stop that was found, so that it is told as if the run had come there. */
@@ -184,6 +226,7 @@ static bool back_to_stop(struct session *s)
 {
 	struct history *h = s->now->history;
 	struct found place = { .now = history_total(h) };
+	const struct search search = { hang_points, run_quietly, is_point, &place };
 	uint64_t *hits = make(s->npoints + 1, sizeof(*hits));
 	unsigned machine = s->machine;
 	bool found;
@@ -192,7 +235,9 @@ static bool back_to_stop(struct session *s)
 		hits[i] = s->point[i].hits;
 	history_mark(h);
 	consoles_mute(s->now->consoles, true);
-	found = look_back(s, last_stop, &place);
+	say_mute_errors(true); /* of conditions, which are told where it ends */
+	found = look_back(s, &search);
+	say_mute_errors(false);
 	s->machine = machine;
 	for (unsigned i = 0; i < s->npoints; i++)
 		s->point[i].hits = hits[i]; /* looking is no reaching */
@@ -268,24 +313,23 @@ static void note_writer(struct session *s, struct writer *w)
 	w->after = v->cpu->state[hit->slot];
 }
 
-static bool last_writer(struct session *s, uint64_t end, void *context)
+static void hang_writer(struct session *s, void *context)
 {
-	struct history *h = s->now->history;
-	bool found = false;
-
 	stops_new(view_of(s));
 	hang_watch(s, ((struct writer *)context)->text);
-	while (history_total(h) < end && !*s->flag) {
-		enum ending ending = run_slice(s, end - history_total(h), true);
+}
 
-		if (ending == ENDED_POINT && stops_hit(view_of(s))) {
-			note_writer(s, context);
-			found = true;
-		}
-		if (ending == ENDED_OVER || ending == ENDED_IDLE)
-			break;
-	}
-	return found;
+static enum ending run_all(struct session *s, uint64_t n)
+{
+	return run_slice(s, n, true);
+}
+
+static bool is_writer(struct session *s, enum ending ending, void *context)
+{
+	if (ending != ENDED_POINT || !stops_hit(view_of(s)))
+		return false;
+	note_writer(s, context);
+	return true;
 }
 
 static void tell_writer(const struct session *s, const struct writer *w)
@@ -314,12 +358,13 @@ static void read_instruction(struct session *s, struct writer *w)
 
 static bool search_writer(struct session *s, struct writer *w)
 {
+	const struct search search = { hang_writer, run_all, is_writer, w };
 	struct history *h = s->now->history;
 	bool found;
 
 	history_mark(h);
 	consoles_mute(s->now->consoles, true);
-	found = look_back(s, last_writer, w);
+	found = look_back(s, &search);
 	if (found)
 		read_instruction(s, w);
 	history_return(h);
