@@ -30,6 +30,16 @@ trapeze_SOURCES = \
 	%D%/failure.c \
 	%D%/engine.c \
 	%D%/engine.h \
+	%D%/gdb/command.c \
+	%D%/gdb/describe.c \
+	%D%/gdb/gdb.h \
+	%D%/gdb/monitor.c \
+	%D%/gdb/motion.c \
+	%D%/gdb/packet.c \
+	%D%/gdb/packet.h \
+	%D%/gdb/points.c \
+	%D%/gdb/serve.c \
+	%D%/gdb/target.c \
 	%D%/guest.c \
 	%D%/guest.h \
 	%D%/input.c \

@@ -26,7 +26,8 @@ enum {
 	KEY_RECORD,
 	KEY_REPLAY,
 	KEY_DRUM,
-	KEY_PLAN
+	KEY_PLAN,
+	KEY_GDB
 };
 
 struct run {
@@ -35,7 +36,8 @@ struct run {
 	struct words guests, drums;
 	struct stop_options stops;
 	uint64_t limit; /* steps; 0: none */
-	bool stats, json, guest_status, plan;
+	bool stats, json, guest_status, plan, gdb;
+	unsigned port; /* for gdb */
 	/* while it runs */
 	struct shelf *shelf;
 	struct guest *guest;
@@ -56,6 +58,10 @@ static const struct argp_option options[] = {
 	  "stop when one of so many units of storage, a word if not said, has been read or written (w "
 	  "if not said), or when a register, in place of all this, has changed; again for further "
 	  "ones",
+	  2 },
+	{ "gdb", KEY_GDB, "PORT", 0,
+	  "do nothing until gdb comes to PORT of 127.0.0.1 (0: a free one), which then runs the first "
+	  "guest's machine, forward and back; 'monitor LINE' of gdb is a line for the bench",
 	  2 },
 	{ "input", KEY_INPUT, "FILE", 0,
 	  "the console's input, in place of stdin; again for "
@@ -85,6 +91,11 @@ static void check_arguments(const struct run *r, struct argp_state *state)
 		argp_error(state, "no guest is named");
 	if (r->plan && r->json)
 		argp_error(state, "--plan and --json exclude each other");
+	if (r->gdb && r->plan)
+		argp_error(state, "--plan and --gdb exclude each other");
+	if (r->gdb && (r->limit || r->stops.places.count || r->stops.ranges.count))
+		argp_error(state, "where runs stop is gdb's to say: --gdb excludes --steps, --break and "
+				  "--watch");
 	if (o->kind >= 0)
 		return;
 	if (r->guests.count > 1)
@@ -110,6 +121,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_REPLAY: words_add(&r->console_options.replay, arg); return 0;
 	case KEY_DRUM: words_add(&r->drums, arg); return 0;
 	case KEY_PLAN: r->plan = true; return 0;
+	case KEY_GDB:
+		r->gdb = true;
+		r->port = (unsigned)arg_number(state, "--gdb", arg, 0, 65535);
+		return 0;
 	case KEY_STATS: r->stats = true; return 0;
 	case KEY_JSON: r->json = r->console_options.silent = true; return 0;
 	case KEY_STATUS: r->guest_status = true; return 0;
@@ -448,9 +463,16 @@ static int status_of(const struct run *r)
 	return STATUS_YES;
 }
 
+static int finish(struct run *r, bool saved)
+{
+	saved = flush_drums(r) && saved;
+	report(r);
+	return saved || interrupt_which() ? status_of(r) : argp_err_exit_status;
+}
+
 static int run(int argc, char **argv)
 {
-	struct run r = { .lab_options = lab_defaults() };
+	struct run r = { .lab_options = lab_defaults(), .stopped = -1 };
 	int status = argp_err_exit_status;
 	bool saved, loaded;
 
@@ -459,15 +481,16 @@ static int run(int argc, char **argv)
 	if (loaded && r.plan) {
 		if (lab_plan(r.guest, r.guests.count, &r.lab_options, stdout))
 			status = STATUS_YES;
+	} else if (loaded && r.gdb) {
+		if (set_up(&r) &&
+		    bench_with_gdb(r.lab, r.guest, &r.lab_options, &r.console_options, r.port))
+			status = finish(&r, true);
 	} else if (loaded && set_up(&r) && open_consoles(&r)) {
 		run_all(&r);
 		saved = consoles_close(r.consoles);
 		if (r.bench)
 			bench_with(r.lab, r.guest, &r.lab_options);
-		saved = flush_drums(&r) && saved;
-		report(&r);
-		if (saved || interrupt_which())
-			status = status_of(&r);
+		status = finish(&r, saved);
 	}
 	tear_down(&r);
 	return status;

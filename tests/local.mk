@@ -48,6 +48,7 @@ shell_tests = \
 	%D%/counterexamples.sh \
 	%D%/docmap.sh \
 	%D%/elf.sh \
+	%D%/gdb.sh \
 	%D%/layers.sh \
 	%D%/man.sh \
 	%D%/mips.sh \

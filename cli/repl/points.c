@@ -176,7 +176,7 @@ struct point *point_reached(struct session *s, unsigned machine)
 
 /* ---- making and removing them ---- */
 
-static struct point *add(struct session *s, const struct point *made)
+struct point *point_add(struct session *s, const struct point *made)
 {
 	struct point *grown = realloc(s->point, (s->npoints + 1) * sizeof(*grown));
 
@@ -376,7 +376,7 @@ static bool add_point(struct session *s, const char *text, subject_of *subject_o
 	ok = what && subject_of(s, what, &p);
 	free(what);
 	if (ok) {
-		print_point(s, add(s, &p));
+		print_point(s, point_add(s, &p));
 		return true;
 	}
 	free(p.text);

@@ -1,5 +1,6 @@
 /*
- * The laboratory bench: what the commands of `trapeze repl` share.  Only cli/repl/ includes this.
+ * The laboratory bench: what the commands of `trapeze repl` share.  Only cli/repl/ includes this, and
+ * cli/gdb/, where gdb uses it.
  *
  * A session holds worlds, each a bare machine or a monitor with its virtual machines, and one
  * machine that commands speak of.  Terminal, script and pipe enter by the same door, run_line.
@@ -230,6 +231,16 @@ void points_print(const struct session *);
 void points_forget(struct session *, const struct world *);
 /* Those of a machine that goes away; those behind it move up. */
 void points_lose(struct session *, const struct world *, unsigned machine);
+
+/* On the machine that commands speak of, with a number of its own; the texts become the point's. */
+struct point *point_add(struct session *, const struct point *);
+
+/* ---- back in time: cli/repl/time.c ---- */
+
+/* To where the machine had done so many steps; false: it cannot be gone to, and nothing changes. */
+bool time_go(struct session *, uint64_t steps);
+/* Back to the last point that was reached before now; false: to none, and nothing changes. */
+bool time_back_to_stop(struct session *);
 
 /* ---- expressions: cli/repl/expression.c ---- */
 

@@ -14,8 +14,7 @@ static uint64_t steps_now(const struct session *s)
 
 /* ---- going somewhere ---- */
 
-/* Where it cannot be gone to, nothing changes. */
-static bool go(struct session *s, uint64_t steps)
+bool time_go(struct session *s, uint64_t steps)
 {
 	struct history *h = s->now->history;
 	bool ok;
@@ -50,7 +49,7 @@ static bool run_reverse_step(struct session *s, const char *arguments)
 	}
 	if (n > now)
 		n = now;
-	if (!go(s, now - n))
+	if (!time_go(s, now - n))
 		return not_gone(s);
 	show_place(s);
 	return true;
@@ -75,7 +74,7 @@ static bool run_goto(struct session *s, const char *arguments)
 		return false;
 	if (steps > steps_now(s))
 		return run_on_to(s, steps);
-	if (!go(s, steps))
+	if (!time_go(s, steps))
 		return not_gone(s);
 	show_place(s);
 	return true;
@@ -221,8 +220,7 @@ static void go_to_stop(struct session *s, const struct found *place)
 	point_reached(s, place->machine); /* which is a hit */
 }
 
-/* Back to `now` if there is none. */
-static bool back_to_stop(struct session *s)
+bool time_back_to_stop(struct session *s)
 {
 	struct history *h = s->now->history;
 	struct found place = { .now = history_total(h) };
@@ -255,7 +253,7 @@ static bool run_reverse_continue(struct session *s, const char *arguments)
 {
 	if (!at_end(arguments))
 		return false;
-	if (back_to_stop(s)) {
+	if (time_back_to_stop(s)) {
 		tell_ending(s, ENDED_POINT);
 		return true;
 	}
