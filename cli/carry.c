@@ -53,7 +53,8 @@ static bool refuse(const struct guest *g, struct shelf *s, const char *reason)
 	return false;
 }
 
-static bool load_inner(struct guest *g, struct shelf *s, const char *inside, const char *isa_name)
+static bool load_inner(struct guest *g, struct shelf *s, const char *inside,
+		       const struct guest_wish *wish)
 {
 	const char *end;
 	bool ok = true;
@@ -65,22 +66,26 @@ static bool load_inner(struct guest *g, struct shelf *s, const char *inside, con
 		if (end == inside)
 			return refuse(g, s, "a guest in its brackets has no name");
 		argument = strndup(inside, (size_t)(end - inside));
-		ok = guest_load(another(g), s, argument, isa_name) && ok;
+		ok = guest_load(another(g), s, argument, wish) && ok;
 		free(argument);
 		inside = end + 1;
 	} while (*end == ',');
 	return ok;
 }
 
-bool carry_guests(struct guest *g, struct shelf *s, const char *inside, const char *isa_name)
+bool carry_guests(struct guest *g, struct shelf *s, const char *inside,
+		  const struct guest_wish *wish)
 {
 	struct carried *carried;
 	char reason[256];
 	uint64_t size;
 	bool ok;
 
-	if (!load_inner(g, s, inside, isa_name))
+	if (!load_inner(g, s, inside, wish))
 		return false;
+	for (unsigned i = 0; i < g->ninner; i++)
+		if (g->inner[i].program)
+			return refuse(&g->inner[i], s, "what is carried is assembled here");
 	for (unsigned i = 0; i < g->ninner; i++)
 		if (g->inner[i].isa != g->isa)
 			return refuse(&g->inner[i], s,

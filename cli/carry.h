@@ -12,7 +12,8 @@
 const char *carry_inside(const char *argument);
 /* Of a guest that is loaded: loads those inside and puts them into its image.  False with errors
  * recorded. */
-bool carry_guests(struct guest *, struct shelf *, const char *inside, const char *isa_name);
+bool carry_guests(struct guest *, struct shelf *, const char *inside,
+		  const struct guest_wish *);
 
 /* The innermost guest: the first that each one carries, to the end. */
 const struct guest *innermost(const struct guest *);

@@ -215,7 +215,7 @@ static void say_commands(const struct detector *t, bool hybrid, const char *path
 {
 	struct lab_options o = lab_defaults();
 
-	o.isa = known_by_name(t->isa) ? NULL : t->isa->path;
+	o.guests.isa = known_by_name(t->isa) ? NULL : t->isa->path;
 	say_command(t, &o, NULL, path);
 	o.map = t->draft.map == t->isa->map ? NULL : t->draft.map->name;
 	say_command(t, &o, monitor_kind_name(MONITOR_VMM), path);

@@ -67,7 +67,7 @@ static struct lab_options options_of(const struct campaign *c, const struct fuzz
 	bool by_path = strchr(c->isa, '/') || strstr(c->isa, ".isa");
 
 	struct lab_options o = {
-		.isa = by_path ? c->isa : NULL,
+		.guests.isa = by_path ? c->isa : NULL,
 		.map = c->fuzz.map ? c->fuzz.map->name : NULL,
 		.kind = (int)f->setting.kind,
 		.fault = c->fuzz.fault,
@@ -240,10 +240,11 @@ static bool fails_again(const struct fuzz_failure *f, struct lab *bare, struct l
 static bool load_files(const struct campaign *c, const struct fuzz_failure *f,
 		       const struct files *files, struct shelf *s, struct guest *guest)
 {
+	struct guest_wish wish = { .isa = c->isa };
 	bool ok = true;
 
 	for (unsigned i = 0; i < files->count; i++) {
-		ok = guest_load(&guest[i], s, files->source[i], c->isa) && ok;
+		ok = guest_load(&guest[i], s, files->source[i], &wish) && ok;
 		guest[i].size = program(f, i)->size;
 		guest[i].level = level_of(f, i);
 	}

@@ -4,6 +4,7 @@
 #include "cli/guest.h"
 
 #include "cli/carry.h"
+#include "cli/program.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -126,7 +127,18 @@ static void no_machine(struct shelf *s, const struct guest *g)
 		 *known.text ? known.text : "none installed (see TRAPEZE_PATH)");
 }
 
-static bool load_source(struct guest *g, struct shelf *s, const char *isa_name)
+/* The machine that a guest names itself, or that is asked for, on the board that is asked for. */
+static const struct isa *machine_of(struct shelf *s, const struct guest_wish *w, const char *named)
+{
+	const char *name = w->isa ? w->isa : named;
+	char *whole = w->board ? program_machine(s, name, w->board) : NULL;
+	const struct isa *isa = w->board && !whole ? NULL : shelf_isa(s, whole ? whole : name);
+
+	free(whole);
+	return isa;
+}
+
+static bool load_source(struct guest *g, struct shelf *s, const struct guest_wish *w)
 {
 	unsigned before = diag_errors(s->diagnostics);
 	char *named = NULL;
@@ -134,14 +146,14 @@ static bool load_source(struct guest *g, struct shelf *s, const char *isa_name)
 	g->source = diag_read_file(s->diagnostics, g->path, nowhere);
 	if (!g->source)
 		return false;
-	if (!isa_name) {
+	if (!w->isa) {
 		named = asm_machine(s->diagnostics, g->source);
 		if (!named && diag_errors(s->diagnostics) == before)
 			no_machine(s, g);
 		if (!named)
 			return false;
 	}
-	g->isa = shelf_isa(s, isa_name ? isa_name : named);
+	g->isa = machine_of(s, w, named);
 	free(named);
 	if (!g->isa)
 		return false;
@@ -150,12 +162,12 @@ static bool load_source(struct guest *g, struct shelf *s, const char *isa_name)
 }
 
 /* An object fits the description that it was made for, and no other. */
-static bool check_object(const struct guest *g, struct shelf *s, const char *isa_name)
+static bool check_object(const struct guest *g, struct shelf *s, bool overridden)
 {
 	const struct image *i = g->image;
 	bool other = i->machine && strcmp(i->machine, g->isa->name) != 0;
 
-	if (isa_name) {
+	if (overridden) {
 		if (other || i->hash != g->isa->hash)
 			diag_add(s->diagnostics, DIAG_WARNING, nowhere,
 				 "%s: was assembled for machine %s (description %016" PRIx64
@@ -173,18 +185,40 @@ static bool check_object(const struct guest *g, struct shelf *s, const char *isa
 	return false;
 }
 
-static bool load_object(struct guest *g, struct shelf *s, const char *isa_name)
+static bool load_object(struct guest *g, struct shelf *s, const struct guest_wish *w)
 {
 	g->image = image_read_elf(s->diagnostics, g->path);
 	if (!g->image)
 		return false;
-	if (!isa_name && !g->image->machine) {
+	if (!w->isa && !g->image->machine) {
 		no_machine(s, g);
 		return false;
 	}
-	g->isa = shelf_isa(s, isa_name ? isa_name : g->image->machine);
+	g->isa = machine_of(s, w, g->image->machine);
 	return g->isa && image_fits(g->image, g->isa, s->diagnostics, g->path) &&
-	       check_object(g, s, isa_name);
+	       check_object(g, s, w->isa || w->board);
+}
+
+/* Only a boot program could tell what is loaded beside a guest. */
+static bool check_wish(const struct guest *g, struct shelf *s, const struct guest_wish *w)
+{
+	if (!w->append && !w->initrd)
+		return true;
+	diag_add(s->diagnostics, DIAG_ERROR, nowhere,
+		 "%s: --append and --initrd are for ELF files of other tools and raw images", g->path);
+	return false;
+}
+
+/* The file, as what it is. */
+static bool load_file(struct guest *g, struct shelf *s, const struct guest_wish *w)
+{
+	struct elf_kind kind;
+
+	if (image_is_elf(g->path))
+		return w->programs && image_elf_kind(g->path, &kind)
+			       ? program_load(g, s, w)
+			       : load_object(g, s, w) && check_wish(g, s, w);
+	return w->is_raw ? program_load(g, s, w) : load_source(g, s, w) && check_wish(g, s, w);
 }
 
 /* Takes "[...]" out of an argument, if it has that. */
@@ -235,22 +269,29 @@ static bool split_argument(struct guest *g, const char *argument, const char *in
 	return true;
 }
 
-bool guest_load(struct guest *g, struct shelf *s, const char *argument, const char *isa_name)
+bool guest_load(struct guest *g, struct shelf *s, const char *argument,
+		const struct guest_wish *wish)
 {
 	const char *inside = carry_inside(argument);
 
 	memset(g, 0, sizeof(*g));
 	if (!split_argument(g, argument, inside, s))
 		return false;
-	if (!(image_is_elf(g->path) ? load_object : load_source)(g, s, isa_name))
+	if (!load_file(g, s, wish))
 		return false;
+	if (inside && g->program) {
+		diag_add(s->diagnostics, DIAG_ERROR, nowhere,
+			 "%s: what carries guests is assembled here, no ELF file of another tool",
+			 g->path);
+		return false;
+	}
 	if (g->image->nsegments == 0) {
 		diag_add(s->diagnostics, DIAG_ERROR, (struct place){ g->source, 0, 0 },
 			 "%s%sthe guest is empty: there is nothing to run",
 			 g->source ? "" : g->path, g->source ? "" : ": ");
 		return false;
 	}
-	return !inside || carry_guests(g, s, inside, isa_name);
+	return !inside || carry_guests(g, s, inside, wish);
 }
 
 void guest_free(struct guest *g)
@@ -258,6 +299,7 @@ void guest_free(struct guest *g)
 	for (unsigned i = 0; i < g->ninner; i++)
 		guest_free(&g->inner[i]);
 	free(g->inner);
+	program_free(g->program);
 	image_free(g->image);
 	free(g->path);
 	memset(g, 0, sizeof(*g));
@@ -341,7 +383,7 @@ bool guest_enter(const struct guest *g, struct view *v, const char *or_else)
 	char reason[256];
 
 	if (view_load(v, g->image, reason, sizeof(reason)))
-		return true;
+		return !g->program || program_enter(g, v);
 	if (image_end(g->image) - 1 < v->window.size)
 		say_error("%s: %s", g->path, reason);
 	else

@@ -1,5 +1,6 @@
 /*
- * Guests as the user names them: FILE.s, assembled in memory, or an ELF object,
+ * Guests as the user names them: FILE.s, assembled in memory, an ELF object, or what another tool
+ * made (cli/program.h),
  * with ":SIZE" for the storage of its machine, and "@LEVEL" for the monitor of a tower that it is
  * to be on.
  */
@@ -35,6 +36,19 @@ char *machine_words(const struct isa *, char *buffer, size_t size);
 /* The map of that name; NULL with an error said. */
 const struct isa_map *map_asked(const struct isa *, const char *name);
 
+/* What the user says of guests besides their names. */
+struct guest_wish {
+	const char *isa;    /* the machine, whatever the guest says; NULL: as it says */
+	const char *board;  /* what that is on; NULL: on none */
+	const char *append; /* arguments for a program of another tool; NULL: none */
+	const char *initrd; /* the file of its initial disk; NULL: none */
+	bool programs;	    /* it may be of another tool */
+	bool is_raw;	    /* what is no ELF file is bytes, for this address */
+	uint64_t raw, raw_entry;
+};
+
+struct program; /* cli/program.h */
+
 struct guest {
 	char *path;		     /* without the size */
 	uint64_t size;		     /* units; 0: not given */
@@ -42,15 +56,16 @@ struct guest {
 	const struct isa *isa;	     /* the shelf's */
 	const struct source *source; /* NULL: read from ELF */
 	struct image *image;
+	struct program *program;     /* NULL: not of another tool */
 	unsigned ninner; /* what it carries: cli/carry.h */
 	struct guest *inner;
 };
 
 /*
- * Loads a guest, with those that it carries.  isa_name overrides the machine that it names, NULL:
- * none.  False with errors recorded in the shelf's list; the guest must be freed in any case.
+ * Loads a guest, with those that it carries.  False with errors recorded in the shelf's list; the guest must be freed in any case.
  */
-bool guest_load(struct guest *, struct shelf *, const char *argument, const char *isa_name);
+bool guest_load(struct guest *, struct shelf *, const char *argument,
+		const struct guest_wish *);
 void guest_free(struct guest *);
 
 /* The name without folder and suffix: "minios" of "guests/pg/minios.s". */

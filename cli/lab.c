@@ -3,6 +3,7 @@
  */
 #include "cli/lab.h"
 
+#include "cli/program.h"
 #include "isa/find.h"
 
 #include <inttypes.h>
@@ -23,11 +24,23 @@ enum {
 	KEY_DEPOSIT,
 	KEY_ENGINE,
 	KEY_OWN,
-	KEY_COLLAPSED
+	KEY_COLLAPSED,
+	KEY_BOARD,
+	KEY_APPEND,
+	KEY_INITRD,
+	KEY_RAW
 };
 
 static const struct argp_option options[] = {
 	{ "isa", KEY_ISA, "ISA", 0, "the machine, whatever the guest says: a name or a path", 1 },
+	{ "board", KEY_BOARD, "NAME", 0,
+	  "the machine on that board: for mips32 and 'bench' this is the machine mips32-bench", 1 },
+	{ "append", KEY_APPEND, "TEXT", 0,
+	  "arguments for an ELF file of another tool, which the board's boot program passes on", 1 },
+	{ "initrd", KEY_INITRD, "FILE", 0, "likewise an initial disk, bytes in storage", 1 },
+	{ "raw", KEY_RAW, "ADDRESS[,ENTRY]", 0,
+	  "a guest that is no ELF file is bytes, not assembly, for that address, and begins there or at ENTRY",
+	  1 },
 	{ "monitor", KEY_MONITOR, "KIND", 0,
 	  "under a monitor: vmm (Theorem 1) or hybrid "
 	  "(Theorem 3, alias hvm); vmm/hybrid is one on a virtual machine of the other, to any depth",
@@ -123,12 +136,31 @@ char *lab_monitors(const struct lab_options *o, enum monitor_kind kind, char *bu
 	return buffer;
 }
 
+/* "ADDRESS[,ENTRY]" */
+static void parse_raw(struct argp_state *state, char *text)
+{
+	struct guest_wish *w = &((struct lab_options *)state->input)->guests;
+	char *comma = strchr(text, ',');
+
+	if (comma)
+		*comma = '\0';
+	w->is_raw = true;
+	w->raw = arg_number(state, "--raw", text, 0, UINT64_MAX);
+	w->raw_entry = comma ? arg_number(state, "--raw", comma + 1, 0, UINT64_MAX) : w->raw;
+	if (comma)
+		*comma = ',';
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct lab_options *o = state->input;
 
 	switch (key) {
-	case KEY_ISA: o->isa = arg; return 0;
+	case KEY_ISA: o->guests.isa = arg; return 0;
+	case KEY_BOARD: o->guests.board = arg; return 0;
+	case KEY_APPEND: o->guests.append = arg; return 0;
+	case KEY_INITRD: o->guests.initrd = arg; return 0;
+	case KEY_RAW: parse_raw(state, arg); return 0;
 	case KEY_MONITOR: parse_monitors(state, arg); return 0;
 	case KEY_COLLAPSED: o->collapsed = true; return 0;
 	case KEY_MAP: o->map = arg; return 0;
@@ -160,14 +192,28 @@ struct lab_options lab_defaults(void)
 	return (struct lab_options){ .kind = -1,
 				     .fault = FAULT_NONE,
 				     .seed = 1,
+				     .guests = { .programs = true },
 				     .engine = engine_default(ENGINE_TRANSLATOR) };
 }
 
 char *lab_arguments(const struct lab_options *o, char *buffer, size_t size)
 {
+	char raw[64];
+
 	*buffer = '\0';
-	if (o->isa)
-		add_option(buffer, size, "isa", o->isa);
+	if (o->guests.isa)
+		add_option(buffer, size, "isa", o->guests.isa);
+	if (o->guests.board)
+		add_option(buffer, size, "board", o->guests.board);
+	if (o->guests.append)
+		add_option(buffer, size, "append", o->guests.append);
+	if (o->guests.initrd)
+		add_option(buffer, size, "initrd", o->guests.initrd);
+	if (o->guests.is_raw) {
+		snprintf(raw, sizeof(raw), "0x%" PRIx64 ",0x%" PRIx64, o->guests.raw,
+			 o->guests.raw_entry);
+		add_option(buffer, size, "raw", raw);
+	}
 	if (o->map)
 		add_option(buffer, size, "map", o->map);
 	if (o->fault != FAULT_NONE)
@@ -195,6 +241,8 @@ uint64_t lab_guest_size(const struct guest *g)
 {
 	if (g->size)
 		return g->size;
+	if (g->program)
+		return program_storage(g);
 	/* A quarter of a small address space: a monitor and neighbours have room beside it. */
 	if (g->isa->word < 18)
 		return UINT64_C(1) << (g->isa->word > 2 ? g->isa->word - 2 : 0);
@@ -589,11 +637,11 @@ void lab_stop_by(struct lab *l, const volatile sig_atomic_t *flag)
 }
 
 bool lab_load(struct shelf *s, struct guest *guest, unsigned count, const char *const *arguments,
-	      const char *isa_name)
+	      const struct guest_wish *wish)
 {
 	bool ok = true;
 
 	for (unsigned i = 0; i < count; i++)
-		ok = guest_load(&guest[i], s, arguments[i], isa_name) && ok;
+		ok = guest_load(&guest[i], s, arguments[i], wish) && ok;
 	return say_diagnostics(s->diagnostics) && ok;
 }

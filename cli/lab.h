@@ -13,7 +13,7 @@ enum { LAB_BELOW = 63 };
 
 /* The options that `run` and `equiv` share; lab_argp reads them. */
 struct lab_options {
-	const char *isa; /* NULL: as the guest says */
+	struct guest_wish guests; /* what the user says of them */
 	const char *map; /* NULL: the description's first */
 	int kind;	 /* enum monitor_kind of the innermost; -1: none given */
 	bool collapsed;	 /* their maps composed */
@@ -78,6 +78,6 @@ void lab_stop_by(struct lab *, const volatile sig_atomic_t *flag);
 
 /* Loads guests and prints the messages about them; false when one has errors. */
 bool lab_load(struct shelf *, struct guest *, unsigned count, const char *const *arguments,
-	      const char *isa_name);
+	      const struct guest_wish *);
 
 #endif

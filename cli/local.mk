@@ -7,6 +7,7 @@ trapeze_SOURCES = \
 	%D%/carry.c \
 	%D%/carry.h \
 	%D%/bench.h \
+	%D%/boot.c \
 	%D%/cli.h \
 	%D%/console.c \
 	%D%/console.h \
@@ -72,6 +73,9 @@ trapeze_SOURCES = \
 	%D%/repl/world.c \
 	%D%/picture.c \
 	%D%/picture.h \
+	%D%/placing.c \
+	%D%/program.c \
+	%D%/program.h \
 	%D%/report.c \
 	%D%/report.h \
 	%D%/say.c \

@@ -124,7 +124,7 @@ static int run(int argc, char **argv)
 	bool ok;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	ok = guest_load(&g, s, a.file, a.isa);
+	ok = guest_load(&g, s, a.file, &(struct guest_wish){ .isa = a.isa });
 	if (say_diagnostics(s->diagnostics) && ok)
 		status = assemble(&a, &g);
 	guest_free(&g);

@@ -70,7 +70,7 @@ static int print_words(const struct disassembly *d, const struct isa *isa)
 static int print_file(const struct disassembly *d, struct shelf *s)
 {
 	struct guest g;
-	bool ok = guest_load(&g, s, d->words.word[0], d->isa);
+	bool ok = guest_load(&g, s, d->words.word[0], &(struct guest_wish){ .isa = d->isa });
 
 	ok = say_diagnostics(s->diagnostics) && ok;
 	if (ok)

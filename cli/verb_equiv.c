@@ -249,7 +249,7 @@ static void print_next(const struct equiv *q, const struct comparison *c)
 		say_next(stdout, "trapeze disasm %s", guest);
 		return;
 	}
-	o.isa = q->lab_options.isa;
+	o.guests = q->lab_options.guests;
 	o.seed = q->lab_options.seed;
 	o.deposit = q->lab_options.deposit;
 	say_next(stdout, "trapeze run --steps %" PRIu64 "%s%s%s %s", cause->step - 1,
@@ -467,7 +467,7 @@ static bool load(struct equiv *q)
 		say_error("there are more inputs than guests");
 		return false;
 	}
-	ok = lab_load(q->shelf, q->guest, q->guests.count, q->guests.word, q->lab_options.isa);
+	ok = lab_load(q->shelf, q->guest, q->guests.count, q->guests.word, &q->lab_options.guests);
 	for (unsigned i = 0; ok && i < q->inputs.count; i++)
 		ok = has_console(q->guest[i].isa, q->inputs.word[i]) &&
 		     text_read(q->inputs.word[i], &q->text[i]);

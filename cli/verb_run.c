@@ -190,7 +190,7 @@ static bool load(struct run *r)
 
 	r->shelf = shelf_new();
 	r->guest = make(n, sizeof(struct guest));
-	return lab_load(r->shelf, r->guest, n, r->guests.word, r->lab_options.isa);
+	return lab_load(r->shelf, r->guest, n, r->guests.word, &r->lab_options.guests);
 }
 
 static bool set_up(struct run *r)

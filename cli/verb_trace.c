@@ -108,7 +108,7 @@ static bool set_up(struct tracing *t)
 		return false;
 	t->shelf = shelf_new();
 	t->guest = make(n, sizeof(struct guest));
-	if (!lab_load(t->shelf, t->guest, n, t->guests.word, t->lab_options.isa))
+	if (!lab_load(t->shelf, t->guest, n, t->guests.word, &t->lab_options.guests))
 		return false;
 	t->lab = t->lab_options.kind < 0
 			 ? lab_bare(t->guest, &t->lab_options)

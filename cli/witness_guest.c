@@ -113,7 +113,7 @@ static void trial_begin(struct trial *t)
 
 	t->image = image_of(d->isa, t->w);
 	t->options = lab_defaults();
-	t->options.isa = known_by_name(d->isa) ? NULL : d->isa->path;
+	t->options.guests.isa = known_by_name(d->isa) ? NULL : d->isa->path;
 	t->options.map = d->map == d->isa->map ? NULL : d->map->name;
 	t->options.seed = t->w->seed;
 	add_own(&t->options.own, d, t->k->instr, t->w);

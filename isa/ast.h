@@ -107,6 +107,7 @@ struct ast_entry {
 enum ast_item_kind {
 	AI_WORD,       /* word N;                       value */
 	AI_ADDRESSING, /* addressing word|byte [little|big|endian(expr)];  name, endian, value */
+	AI_ELF,        /* elf N;                        value */
 	AI_ABSTRACT,   /* abstract translation; */
 	AI_ENUM,       /* enum Name { a, b = 3 }        entries */
 	AI_CONST,      /* const NAME = 5, ...;          entries */

@@ -124,6 +124,7 @@ static void collect_item(struct collection *all, const struct ast_item *item)
 	switch (item->kind) {
 	case AI_WORD: named.name = "word"; break;
 	case AI_ADDRESSING: named.name = "addressing"; break;
+	case AI_ELF: named.name = "elf"; break;
 	case AI_ABSTRACT: named.name = "abstract translation"; break;
 	case AI_USER: named.name = "user"; break;
 	case AI_GDB: named.name = "gdb"; break;
@@ -268,6 +269,14 @@ static void check_addressing(struct checker *c, struct collection *all)
 	c->isa->endian = endian[item->endian];
 	if (c->isa->word % 8)
 		complain(c, item->place, "bytes do not divide a word of %u bits", c->isa->word);
+}
+
+static void check_elf_number(struct checker *c, struct collection *all)
+{
+	const struct ast_item *item = single(all, "elf");
+	uint64_t number = 0;
+	if (item && check_number(c, item->value, 1, 0xffff, "ELF's number of a machine", &number))
+		c->isa->elf = (unsigned)number;
 }
 
 static void check_endian(struct checker *c, struct collection *all)
@@ -588,6 +597,7 @@ void check_machine(struct checker *c)
 	check_enums(c, &all);
 	check_consts(c, &all);
 	check_addressing(c, &all);
+	check_elf_number(c, &all);
 	check_regs(c, &all);
 	check_traps(c, &all);
 	check_devices(c, &all);

@@ -75,6 +75,20 @@ bool image_is_elf(const char *path);
  */
 struct image *image_read_elf(struct diag_list *, const char *path);
 
+/* What the ELF file of another tool is for. */
+struct elf_kind {
+	unsigned machine; /* e_machine */
+	unsigned word;	  /* 32 or 64 */
+	bool big;	  /* the byte order */
+};
+/* False: it is no ELF file, or Trapeze's own. */
+bool image_elf_kind(const char *path, struct elf_kind *);
+/*
+ * Reads such a file: segments of bytes at virtual addresses, in the file's order; symbols; the entry.
+ * NULL with errors recorded.  isa/elf_program.c
+ */
+struct image *image_read_program(struct diag_list *, const char *path);
+
 /* Do its addresses and units fit the words and units of a machine?  What image_read_elf
  * gives need not, as the note may tell of another machine than its name does.  False with
  * an error about the file. */

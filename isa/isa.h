@@ -164,6 +164,7 @@ struct isa {
 	unsigned length;   /* of an instruction, in units */
 	enum { ENDIAN_NONE, ENDIAN_LITTLE, ENDIAN_BIG, ENDIAN_STATE } endian;
 	const struct expr *big; /* ENDIAN_STATE: 1 when big */
+	unsigned elf; /* e_machine of other tools' ELF files for it; 0: it takes none */
 	bool abstract_translation;
 	bool mapped; /* a device is */
 

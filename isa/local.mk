@@ -30,6 +30,7 @@ noinst_LIBRARIES += %D%/libisa.a
 	%D%/disasm.c \
 	%D%/elf.c \
 	%D%/elf_private.h \
+	%D%/elf_program.c \
 	%D%/elf_read.c \
 	%D%/expr_print.c \
 	%D%/facts.c \
@@ -57,6 +58,7 @@ dist_machines_DATA += \
 	%D%/machines/ka10.isa \
 	%D%/machines/m68000.isa \
 	%D%/machines/m68010.isa \
+	%D%/machines/mips32-bench.boot \
 	%D%/machines/mips32-bench.isa \
 	%D%/machines/mips32-malta.isa \
 	%D%/machines/mips32.isa \

@@ -435,6 +435,7 @@ static const struct form {
 } forms[] = {
 	{ "word", AI_WORD, value, false },
 	{ "addressing", AI_ADDRESSING, addressing, false },
+	{ "elf", AI_ELF, value, true },
 	{ "abstract", AI_ABSTRACT, abstract, false },
 	{ "enum", AI_ENUM, enumeration, true },
 	{ "const", AI_CONST, constants, true },

@@ -51,6 +51,7 @@ shell_tests = \
 	%D%/gdb.sh \
 	%D%/layers.sh \
 	%D%/man.sh \
+	%D%/boards.sh \
 	%D%/mips.sh \
 	%D%/mips_programs.sh \
 	%D%/monitor_faults.sh \

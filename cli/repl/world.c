@@ -147,7 +147,7 @@ bool worlds_add(struct session *s, const struct lab_options *o, const char *cons
 	w->shelf = shelf_new();
 	w->guest = make(count, sizeof(struct guest));
 	name_world(s, w);
-	if (!lab_load(w->shelf, w->guest, count, guests, s->options.isa) ||
+	if (!lab_load(w->shelf, w->guest, count, guests, &s->options.guests) ||
 	    !(w->lab = make_lab(w)) || !open_consoles(s, w)) {
 		world_free(w);
 		return false;
@@ -358,7 +358,7 @@ static bool can_be_loaded(const struct session *s, const char *path)
 {
 	struct shelf *shelf = shelf_new();
 	struct guest g = { 0 };
-	bool ok = lab_load(shelf, &g, 1, &path, s->options.isa);
+	bool ok = lab_load(shelf, &g, 1, &path, &s->options.guests);
 
 	guest_free(&g);
 	shelf_free(shelf);
@@ -375,7 +375,7 @@ static bool add_machine(struct session *s, struct world *w, const char *path)
 		return false;
 	}
 	w->guest = guests;
-	ok = lab_load(w->shelf, &w->guest[w->count], 1, &path, s->options.isa);
+	ok = lab_load(w->shelf, &w->guest[w->count], 1, &path, &s->options.guests);
 	close_set(w);
 	ok = ok && lab_add(w->lab, &w->guest[w->count], &w->options);
 	if (ok) {

@@ -1,0 +1,169 @@
+#!/bin/bash
+# ELF files of other tools and raw images, on boards: which machine they are for, where they are put,
+# what the boot program gives them; and what is refused, with which words.  The files are made here,
+# so that no compiler is needed.
+set -euo pipefail
+. "$(dirname "$0")/tap.sh"
+own_folder
+
+# bytes WIDTH ORDER NUMBER: an integer of so many bytes, little or big.
+bytes()
+{
+	local i text=
+	for ((i = 0; i < $1; i++)); do
+		if [ "$2" = little ]; then
+			text+=$(printf '\\x%02x' $(($3 >> 8 * i & 255)))
+		else
+			text=$(printf '\\x%02x' $(($3 >> 8 * i & 255)))$text
+		fi
+	done
+	printf "$text"
+}
+
+# elf CLASS ORDER MACHINE TYPE ADDRESS WORD...: an executable of one segment, which begins at its first
+# word and has 64 zeros behind its last.
+elf()
+{
+	local class=$1 order=$2 machine=$3 type=$4 address=$5 wide=$(($1 / 8)) header segment size
+	shift 5
+	header=$((class == 64 ? 64 : 52)) segment=$((class == 64 ? 56 : 32)) size=$((4 * $#))
+	printf "\x7fELF\\x0$((class / 32))\\x0$([ $order = little ] && echo 1 || echo 2)\x01"
+	printf '\0\0\0\0\0\0\0\0\0'
+	bytes 2 $order $type; bytes 2 $order $machine; bytes 4 $order 1
+	bytes $wide $order $address; bytes $wide $order $header; bytes $wide $order 0
+	bytes 4 $order 0; bytes 2 $order $header; bytes 2 $order $segment; bytes 2 $order 1
+	bytes 2 $order 0; bytes 2 $order 0; bytes 2 $order 0
+	bytes 4 $order 1
+	[ $class = 32 ] || bytes 4 $order 7
+	bytes $wide $order $((header + segment)); bytes $wide $order $address
+	bytes $wide $order $address; bytes $wide $order $size; bytes $wide $order $((size + 64))
+	[ $class = 64 ] || bytes 4 $order 7
+	bytes $wide $order 4
+	for word; do bytes 4 $order $word; done
+}
+
+# Instructions of MIPS32: lui R8, 0xbf00; sw RN, 0x200(R8), which switches off with RN as status
+lui8=0x3c08bf00
+off() { echo $((0xad000200 | $1 << 16)); }
+seven='0x24020007' # addiu R2, R0, 7
+
+# status N COMMAND...: does it end so?  What it says is kept, and shown if it does not.
+status()
+{
+	local wanted=$1 got=0
+	shift
+	timeout 60 "$@" >said 2>&1 </dev/null || got=$?
+	cat said
+	[ $got = "$wanted" ]
+}
+
+# refused WORDS COMMAND...: an error of these words, status 2.
+refused()
+{
+	local words=$1
+	shift
+	status 2 "$@" && grep -qF -- "$words" said && grep -q 'trapeze run: \|error: ' said
+}
+
+run="trapeze run --guest-status --board bench"
+elf 32 little 8 2 0x80000400 $lui8 $seven "$(off 2)" >seven
+elf 32 big 8 2 0x80000400 $lui8 $seven "$(off 2)" >seven-big
+
+for engine in oracle translator; do
+	ok "a little-endian file runs, $engine" status 7 $run --engine $engine seven
+	ok "a big-endian file runs, $engine" status 7 $run --engine $engine seven-big
+done
+ok 'the machine can be named' status 7 trapeze run --guest-status --isa mips32-bench seven
+ok 'or be composed' status 7 $run --isa mips32eb seven-big
+ok 'without a board it is the machine of the byte order' status 0 trapeze run --json --steps 3 seven
+ok 'little' grep -q '"machine": "mips32"' said
+ok 'without a board it is the machine of the byte order' status 0 trapeze run --json --steps 3 seven-big
+ok 'big' grep -q '"machine": "mips32eb"' said
+
+# what the boot program gives: addiu of the low half of a register, switch off
+elf 32 little 8 2 0x80001000 $lui8 "$((0x00041502))" "$(off 2)" >storage # srl R2, R4, 20
+ok 'a0 is the size of storage' status 3 $run storage:3M
+ok 'without a size storage is enough' status 1 $run storage
+elf 32 little 8 2 0x80001000 $lui8 0x80a20002 "$(off 2)" >append # lb R2, 2(R5)
+ok 'a1 are the arguments' status 122 $run --append 'xyz' append
+ok 'as they are given' status 34 $run --append '\\"' append
+ok 'with line ends, too' status 10 $run --append $'ab\n' append
+ok 'or none' status 0 $run append
+elf 32 little 8 2 0x80001000 $lui8 0x80c20003 "$(off 2)" >initrd # lb R2, 3(R6)
+printf 'abcdefgh' >disk
+ok 'a2 is where the initial disk is' status 100 $run --initrd disk initrd
+elf 32 little 8 2 0x80001000 $lui8 "$(off 7)" >length
+ok 'a3 is how long it is' status 8 $run --initrd disk length
+ok 'or 0' status 0 $run length
+elf 32 little 8 2 0x80001000 $lui8 "$(off 6)" >where
+ok 'a2 is 0 without one' status 0 $run where
+
+{ bytes 4 little $seven; bytes 4 little $lui8; bytes 4 little "$(off 2)"; } >raw
+ok 'a raw image is put at its address and begins there' status 7 $run --isa mips32 --raw 0x80002000 raw
+ok 'it may begin elsewhere' status 0 $run --isa mips32 --raw 0x80002000,0x80002004 raw
+
+# a touch of nowhere, as on a real board: to the vector, which switches off with Cause
+vector=$(for ((i = 0; i < 0x180 / 4; i++)); do echo 0; done)
+# mfc0 R2, Cause; andi R2, R2, 0x7c
+elf 32 little 8 2 0x80000000 $vector 0x40026800 0x3042007c $lui8 "$(off 2)" \
+	$(for ((i = 0; i < (0x400 - 0x190) / 4; i++)); do echo 0; done) 0x3c09be00 0x8d220000 >nowhere
+sed_entry() { # the entry is 0x80000400, 24 bytes into the header
+	printf '\x00\x04\x00\x80' | dd of="$1" bs=1 seek=24 conv=notrunc status=none
+}
+sed_entry nowhere
+ok 'a load from nowhere is a bus error' status $((7 * 4)) $run nowhere
+elf 32 little 8 2 0x80000000 $vector 0x40026800 0x3042007c $lui8 "$(off 2)" \
+	$(for ((i = 0; i < (0x400 - 0x190) / 4; i++)); do echo 0; done) 0x3c09be00 0x01200008 0 >astray
+sed_entry astray
+ok 'a fetch from nowhere is one of a fetch' status $((6 * 4)) $run astray
+
+refusing="trapeze run --board bench"
+ok 'an x86 file is refused' refused 'for machine 62, x86-64' $refusing "$(type -P env)"
+elf 32 little 3 2 0x80000400 0 >x86
+ok 'one of 32 bits, too' refused 'a 32-bit little-endian ELF file for machine 3, x86' $refusing x86
+elf 64 little 8 2 0x80000400 0 >wide
+ok 'a 64-bit file is refused' refused \
+	'a 64-bit little-endian ELF file for machine 8, MIPS; those known for that machine are of another kind' $refusing wide
+ok 'by a machine that is named, too' refused 'mips32-bench takes 32-bit little-endian ones' \
+	trapeze run --isa mips32-bench wide
+ok 'the other byte order is refused' refused 'mips32-bench takes 32-bit little-endian ones' \
+	trapeze run --isa mips32-bench seven-big
+ok 'and the one the other way round' refused 'mips32eb-bench takes 32-bit big-endian ones' \
+	trapeze run --isa mips32eb-bench seven
+ok 'a machine without a number takes none' refused 'pg takes none' trapeze run --isa pg seven
+elf 32 little 8 3 0x80000400 0 >shared
+ok 'what is not linked is refused' refused 'not an executable one' $refusing shared
+elf 32 little 8 2 0x400000 0 >user
+ok 'so is an address that is none after a reset' refused 'address 0x400000 is not one that mips32-bench has' $refusing user
+head -c 90 seven >short
+ok 'a truncated file is refused' refused 'truncated' $refusing short
+ok 'a file larger than the storage is refused' refused 'its storage has 1024 units' $refusing seven:1K
+ok 'so is storage without room for the boot program' refused 'too little' $refusing seven:4K
+ok 'and for the initial disk' refused 'too little' $refusing --initrd "$(type -P env)" seven:16K
+ok 'and storage that reaches the devices' refused 'would reach CON' $refusing seven:600M
+ok 'a missing initial disk is refused' refused 'no-such-disk' $refusing --initrd no-such-disk seven
+: >empty
+ok 'so is an empty one' refused 'it is empty' $refusing --initrd empty seven
+ok 'and a folder' refused 'not a regular file' $refusing --initrd . seven
+ok 'and a board that there is not' refused "there is no board 'bensch' for mips32; there are: bench" \
+	trapeze run --board bensch seven
+ok 'arguments need a boot program' refused 'mips32 has no boot program' trapeze run --append x seven
+ok 'and a program of another tool' refused 'ELF files of other tools' \
+	trapeze run --append x "$TOP_SRCDIR/guests/pg/hello.s"
+ok 'a raw image needs a machine' refused 'give --isa' trapeze run --raw 0 raw
+ok 'and one that addresses bytes' refused 'addresses units of 32 bits' trapeze run --isa pg --raw 0 raw
+ok 'and an address' refused '--raw' trapeze run --isa mips32 --raw here raw
+ok 'disasm is for objects' refused "not one of Trapeze's" trapeze disasm seven
+
+bench() { printf "$1" | timeout 60 trapeze repl --board bench seven 2>&1; }
+at_entry()
+{
+	bench 'break 0x80000400\ncontinue\nstep 3\n' >said || return 1
+	cat said
+	grep -q 'halted with status 7' said
+}
+ok 'at the prompt a program begins with the boot program, and goes on' at_entry
+ok 'a machine without relocation gets no monitor' refused 'cannot be given a vmm monitor' \
+	trapeze run --monitor vmm --board bench seven
+
+plan
