@@ -27,6 +27,8 @@ struct walk {
 	unsigned log;
 	struct value *local; /* owned */
 	bool fails;
+	bool even;  /* one address of a page tells of all */
+	int access; /* that it is for; -1: whichever */
 };
 
 static struct value fixed(unsigned zeros)
@@ -216,8 +218,19 @@ static bool same_between(struct walk *w, const struct expr *e, bool is)
 
 static bool walk_list(struct walk *, const struct stmt *);
 
+/* Does a condition ask for the access, and that is known? */
+static bool asks_for_access(const struct walk *w, const struct expr *e, bool *is)
+{
+	bool asks = w->access >= 0 && e->op == X_EQ && e->arg[0]->op == X_LOCAL &&
+		    e->arg[0]->index == 1 && e->arg[1]->op == X_CONST;
+
+	if (asks)
+		*is = e->arg[1]->value == (uint64_t)w->access;
+	return asks;
+}
+
 /* Both sides, from the same values to what either leaves.  True if execution gets past. */
-static bool walk_if(struct walk *w, const struct stmt *s)
+static bool walk_both(struct walk *w, const struct stmt *s)
 {
 	unsigned n = w->t->isa->translate->nlocals;
 	struct value *before = xcalloc(n, sizeof *before), *first = xcalloc(n, sizeof *first);
@@ -232,7 +245,7 @@ static bool walk_if(struct walk *w, const struct stmt *s)
 	other = walk_list(w, s->otherwise);
 	/* a side that traps is not taken at either end of a page that is kept */
 	w->fails |= !even && !(no && !past) && !(yes && !other);
-	w->paging->even &= even;
+	w->even &= even;
 	if (!other)
 		memcpy(w->local, first, n * sizeof *first);
 	for (unsigned i = 0; past && other && i < n; i++)
@@ -240,6 +253,15 @@ static bool walk_if(struct walk *w, const struct stmt *s)
 	free(before);
 	free(first);
 	return past || other;
+}
+
+static bool walk_if(struct walk *w, const struct stmt *s)
+{
+	bool is;
+
+	if (asks_for_access(w, s->value, &is))
+		return walk_list(w, is ? s->body : s->otherwise);
+	return walk_both(w, s);
 }
 
 static void walk_load(struct walk *w, const struct stmt *s)
@@ -268,21 +290,22 @@ static bool walk_list(struct walk *w, const struct stmt *s)
 	return true;
 }
 
-static bool goes_by(const struct translator *t, struct paging *paging, unsigned log)
+static bool goes_by(const struct translator *t, struct paging *paging, unsigned log, int access,
+		    bool *even)
 {
 	const struct code *code = t->isa->translate;
-	struct walk w = { .t = t, .paging = paging, .log = log };
+	struct walk w = { .t = t, .paging = paging, .log = log, .even = true, .access = access };
 	enum kind result;
 	bool past;
 
-	*paging = (struct paging){ .log = log, .even = true };
+	*paging = (struct paging){ .log = log };
 	w.local = xcalloc(code->nlocals, sizeof *w.local);
 	w.local[0] = of_kind(ALIGNED);
 	w.local[1] = fixed(0);
 	past = walk_list(&w, code->body);
 	result = w.local[code->result].kind;
 	free(w.local);
-	paging->even &= result == ALIGNED;
+	*even = w.even && result == ALIGNED;
 	return past && !w.fails && (result == ALIGNED || result == SUM);
 }
 
@@ -366,15 +389,28 @@ static bool stands_alone(const struct code *code, const struct expr *find, const
 	return true;
 }
 
+/* Does one address of a page tell of all, for this access? */
+static bool is_even(const struct translator *t, unsigned log, int access)
+{
+	struct paging ignored;
+	bool even;
+
+	return !is_set(t->isa->translate->body, 1) && goes_by(t, &ignored, log, access, &even) &&
+	       even;
+}
+
 void page_analyse(const struct translator *t, struct paging *paging)
 {
 	enum { LEAST = 3, MOST = 12 };
 	const struct isa *isa = t->isa;
 	unsigned log = isa->word - 1 < MOST ? isa->word - 1 : MOST;
+	bool even;
 
-	while (log >= LEAST && !goes_by(t, paging, log))
+	while (log >= LEAST && !goes_by(t, paging, log, -1, &even))
 		log--;
 	paging->works = log >= LEAST;
+	for (int a = ACCESS_FETCH; paging->works && a <= ACCESS_WRITE; a++)
+		paging->even[a] = even || is_even(t, log, a);
 	look_for_others(paging, isa->translate->body, isa->translate->body);
 	if (paging->works && paging->searched &&
 	    stands_alone(isa->translate, paging->search, paging->search->arg[0]))

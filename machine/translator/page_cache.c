@@ -108,12 +108,19 @@ static void note_pages(struct translator *t, const struct view *v)
 	t->pages++;
 }
 
+/* What the lines depend on is so now. */
+static void note_now(const struct translator *t, struct page_cache *c, const struct view *v)
+{
+	note_watched(t, c->watched, v);
+	c->walks = t->walks;
+}
+
 bool page_cache_holds(struct translator *t, struct page_cache *c, const struct view *v)
 {
 	note_pages(t, v);
 	if (c->verified == t->pages)
 		return true;
-	if (c->walks != t->walks || !same_watched(t, c->watched, v))
+	if (c->ndependent && (c->walks != t->walks || !same_watched(t, c->watched, v)))
 		return false;
 	c->verified = t->pages;
 	return true;
@@ -139,8 +146,7 @@ void page_cache_refresh(struct translator *t, struct context *context, const str
 	}
 	if (fetches)
 		context_clear_near(t, context);
-	note_watched(t, c->watched, v);
-	c->walks = t->walks;
+	note_now(t, c, v);
 	c->verified = t->pages;
 }
 
@@ -161,8 +167,7 @@ void page_cache_init(const struct translator *t, struct page_cache *c, const str
 		return;
 	c->log = log_for(t, v->window.size);
 	c->watched = xcalloc(t->nwatched_slots + 1, sizeof *c->watched);
-	note_watched(t, c->watched, v);
-	c->walks = t->walks;
+	note_now(t, c, v);
 	for (unsigned access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
 		for (unsigned i = 0; i < PAGES; i++)
 			drop_line(c, access, i);
@@ -233,7 +238,7 @@ static bool translate_page(struct translator *t, const struct page_cache *c,
 	struct trap none;
 	uint64_t last;
 
-	if (t->paging.even)
+	if (t->paging.even[access])
 		return translate(t, v, access, page, place, &none);
 	return translate(t, v, access, page + page_size(c) - 1, &last, &none) &&
 	       translate(t, v, access, page, place, &none) && last - *place == page_size(c) - 1;
@@ -254,22 +259,32 @@ static void note_dependent(struct page_cache *c, unsigned access, unsigned i, bo
 	c->dependent[k] = c->dependent[--c->ndependent];
 }
 
-static const struct page_line *fill(struct translator *t, struct context *context,
-				    const struct view *v, enum access access, uint64_t page)
+/* The page is at a place, as translate has just said. */
+static const struct page_line *enter(struct translator *t, struct context *context,
+				     const struct view *v, enum access access, struct page_line line)
 {
 	struct page_cache *c = &context->pages;
-	unsigned i = page_cache_index(c, page);
-	uint64_t place, before;
+	unsigned i = page_cache_index(c, line.tag);
+	uint64_t before = c->depends[access][i];
 
-	if (!translate_page(t, c, v, access, page, &place))
-		return NULL;
-	if (access == ACCESS_FETCH && c->depends[access][i])
+	if (access == ACCESS_FETCH && before)
 		context_clear_near(t, context); /* nobody watches the other page any more */
-	before = c->depends[access][i];
-	c->line[access][i] = (struct page_line){ page, place };
+	if (!c->ndependent)
+		note_now(t, c, v);
+	c->line[access][i] = line;
 	c->depends[access][i] = elements_used(t, v);
 	note_dependent(c, access, i, before != 0);
 	return &c->line[access][i];
+}
+
+static const struct page_line *fill(struct translator *t, struct context *context,
+				    const struct view *v, enum access access, uint64_t page)
+{
+	uint64_t place;
+
+	if (!translate_page(t, &context->pages, v, access, page, &place))
+		return NULL;
+	return enter(t, context, v, access, (struct page_line){ page, place });
 }
 
 const struct page_line *page_cache_get(struct translator *t, struct context *context,
@@ -287,18 +302,14 @@ const struct page_line *page_cache_get(struct translator *t, struct context *con
 }
 
 /*
- * Does an access surely trap as translate does?  What is not in storage may be a device's, and what
- * stands changed is the oracle's.
+ * Is a trap of translate the access's own?  What is not in storage may be a device's, and a trap that
+ * takes back nothing is the oracle's.
  */
-static bool traps(struct translator *t, const struct view *v, enum access access, uint64_t address,
-		  struct trap *trap)
+static bool is_own(const struct translator *t, const struct view *v, struct trap *trap)
 {
-	uint64_t place, p = v->cpu->state[t->isa->role[ROLE_PC]->slot];
-
-	if (translate(t, v, access, address, &place, trap) || trap->phase != PHASE_NULLIFY ||
-	    trap->kind == t->isa->memory)
+	if (trap->phase != PHASE_NULLIFY || trap->kind == t->isa->memory)
 		return false;
-	translator_place_trap(v, trap, p);
+	translator_place_trap(v, trap, v->cpu->state[t->isa->role[ROLE_PC]->slot]);
 	return true;
 }
 
@@ -306,12 +317,16 @@ enum missed page_cache_missed(struct translator *t, struct context *c, const str
 			      uint64_t why, struct trap *trap)
 {
 	enum access access = why == LEAVE_READ ? ACCESS_READ : ACCESS_WRITE;
-	uint64_t address = oracle_result(v);
+	uint64_t address = oracle_result(v), offset = address & (page_size(&c->pages) - 1), place;
 
-	if ((why != LEAVE_READ && why != LEAVE_WRITE) ||
+	if ((why != LEAVE_READ && why != LEAVE_WRITE) || !c->pages.log ||
 	    page_cache_get(t, c, NULL, access, address))
 		return MISSED_NOTHING;
-	if (traps(t, v, access, address, trap))
-		return MISSED_TRAPS;
-	return page_cache_get(t, c, v, access, address) ? MISSED_FILLED : MISSED_NOTHING;
+	if (!translate(t, v, access, address, &place, trap))
+		return is_own(t, v, trap) ? MISSED_TRAPS : MISSED_NOTHING;
+	if (t->paging.even[access])
+		enter(t, c, v, access, (struct page_line){ address - offset, place - offset });
+	else if (!page_cache_get(t, c, v, access, address))
+		return MISSED_NOTHING;
+	return MISSED_FILLED;
 }

@@ -60,7 +60,7 @@ enum { PAGES = 256, WALKS = 32 };
 struct paging {
 	bool works;	  /* the rest counts: translate is one that goes by pages */
 	unsigned log;	  /* of the units in a page at most */
-	bool even;	  /* one address of a page tells of all */
+	bool even[3];	  /* by access: one address of a page tells of all */
 	const struct isa_reg *searched; /* by the one `find` in it; NULL: there is none */
 	const struct expr *search; /* this `find`; its local counts the elements */
 	bool elsewhere;	  /* it reads other elements than those up to the one found, or registers
