@@ -15,9 +15,11 @@ static void find_line(struct tiler *w, unsigned address, enum access access)
 	const struct page_cache *c = &w->region->context->pages;
 
 	x86_move(&w->x, RAX, address);
-	x86_shift(&w->x, true, G2_SHR, RAX, c->log);
-	x86_ri(&w->x, false, G1_AND, RAX, PAGES - 1);
-	x86_shift(&w->x, false, G2_SHL, RAX, LINE_LOG);
+	if (c->log > LINE_LOG)
+		x86_shift(&w->x, true, G2_SHR, RAX, c->log - LINE_LOG);
+	else if (c->log < LINE_LOG)
+		x86_shift(&w->x, true, G2_SHL, RAX, LINE_LOG - c->log);
+	x86_ri(&w->x, false, G1_AND, RAX, (PAGES - 1) << LINE_LOG);
 	x86_constant(&w->x, RDX, (uintptr_t)c->line[access]);
 	x86_rr(&w->x, true, 0x03, RDX, RAX);
 }
