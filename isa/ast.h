@@ -125,6 +125,7 @@ enum ast_item_kind {
 	AI_INVARIANT,  /* invariant expr;               value */
 	AI_GDB,        /* gdb "arch" { "feature" r[32] = R, pc = P; ... }  doc = arch, entries: name, count,
 	                  type, value, and doc = feature */
+	AI_WHY,        /* why TRAP, ... [if expr] "text";  entries, value, doc */
 	AI_REMOVE,     /* remove instr NAME;            name, other = kind word: instr fn format map
 	                  device enum const reg */
 };

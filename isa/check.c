@@ -51,7 +51,7 @@ struct collection {
 	struct checker *c;
 	unsigned n[SPACES], capacity[SPACES];
 	struct named *of[SPACES];
-	unsigned ninvariants;
+	unsigned ninvariants, nreasons;
 };
 
 static struct named *collected(struct collection *all, enum space space, const char *name)
@@ -140,6 +140,10 @@ static void collect_item(struct collection *all, const struct ast_item *item)
 	case AI_INSTR: collect(all, SP_INSTR, named); return;
 	case AI_MAP: collect(all, SP_MAP, named); return;
 	case AI_INVARIANT: all->ninvariants++; return;
+	case AI_WHY:
+		for (const struct ast_entry *e = item->entries; e; e = e->next)
+			all->nreasons++;
+		return;
 	case AI_REMOVE: collect_remove(all, item); return;
 	}
 	collect(all, SP_SINGLE, named);
@@ -563,6 +567,14 @@ static void check_invariants(struct checker *c, struct collection *all)
 		}
 }
 
+static void check_reasons(struct checker *c, struct collection *all)
+{
+	c->isa->reason = take(c, (all->nreasons + 1) * sizeof *c->isa->reason);
+	for (const struct ast_item *i = c->ast->items; i; i = i->next)
+		if (i->kind == AI_WHY)
+			check_why(c, i);
+}
+
 static void check_instrs(struct checker *c, struct collection *all)
 {
 	struct isa_instr *instr = take(c, (all->n[SP_INSTR] + 1) * sizeof *instr);
@@ -609,6 +621,7 @@ void check_machine(struct checker *c)
 		check_maps(c, &all);
 		check_debugger(c, &all);
 		check_invariants(c, &all);
+		check_reasons(c, &all);
 		check_instrs(c, &all);
 		check_uncalled(c);
 		check_clock(c);

@@ -227,6 +227,7 @@ struct val call_mapped(struct coder *, const struct ast_expr *);
 void check_user(struct checker *, const struct ast_item *);
 void check_special(struct checker *, const struct ast_item *);
 void check_advance(struct coder *); /* its statements, in front of an instruction's */
+void check_why(struct checker *, const struct ast_item *);
 void check_map(struct checker *, const struct ast_item *, struct isa_map *);
 void default_map(struct checker *, struct isa_map *);
 /* A pure expression over the state, calls of functions allowed; NULL after an error. */

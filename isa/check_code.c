@@ -217,6 +217,38 @@ void check_user(struct checker *c, const struct ast_item *item)
 	c->isa->user = check_pure(c, item->value, 1, &context);
 }
 
+/* ---- why ---- */
+
+/* With `info`, the trap's operand; NULL after an error. */
+static const struct code *check_reason(struct checker *c, const struct ast_item *item)
+{
+	static const struct context context = { .name = "a reason", .may = MAY_LINE };
+	struct code *code = take(c, sizeof *code);
+	struct coder k;
+	struct stmt *head;
+	coder_init(&k, c, &context, &head);
+	push_name(&k, "info", new_local(&k, "info", c->isa->word));
+	const struct expr *x = check_condition(&k, item->value);
+	unsigned result = new_local(&k, "", 1);
+	if (x)
+		emit_let(&k, item->value->place, result, x);
+	*code = coder_finish(&k, item->value->place, 1, head, result);
+	return x ? code : NULL;
+}
+
+void check_why(struct checker *c, const struct ast_item *item)
+{
+	const struct code *code = item->value ? check_reason(c, item) : NULL;
+	for (const struct ast_entry *e = item->entries; e; e = e->next) {
+		const struct isa_trap *trap = isa_trap_named(c->isa, e->name);
+		if (!trap)
+			complain(c, e->place, "there is no trap '%s'", e->name);
+		else
+			c->isa->reason[c->isa->nreasons++] =
+				(struct isa_reason){ trap, code, item->doc };
+	}
+}
+
 uint64_t eval_pure(const struct expr *x, const uint64_t *state)
 {
 	uint64_t v[3] = { 0 };

@@ -146,6 +146,12 @@ struct isa_map { /* f on control state: DESIGN "The VM map" */
 	const struct isa_map_entry *entry; /* by register index; all control registers filled */
 };
 
+struct isa_reason { /* why a trap was raised */
+	const struct isa_trap *trap;
+	const struct code *code; /* info (word): the operand; result 1 bit; NULL: always */
+	const char *text;
+};
+
 struct isa_gdb { /* a register as gdb names it */
 	const char *name;    /* "r0", "pc" */
 	const char *feature; /* of gdb's target descriptions */
@@ -194,6 +200,9 @@ struct isa {
 	const struct code *reset;     /* size (word) */
 	const struct code *go;        /* p (as P): goto; how somebody outside sets P */
 	bool advance; /* the instructions' code moves P itself (delay slots) */
+
+	unsigned nreasons;
+	struct isa_reason *reason; /* the first that holds counts */
 
 	const char *gdb; /* gdb's name of the architecture; NULL: none is told */
 	unsigned ngdb;

@@ -408,6 +408,31 @@ static void gdb(struct parser *p, struct ast_item *item)
 	parse_close(p, open);
 }
 
+/* ---- why */
+
+static void trap_name(struct parser *p, struct ast_entry *e)
+{
+	(void)p;
+	(void)e;
+}
+
+/* adel, ades [if condition] "text"; */
+static void why(struct parser *p, struct ast_item *item)
+{
+	struct ast_entry **tail = &item->entries;
+
+	do {
+		*tail = entry(p, trap_name);
+		tail = &(*tail)->next;
+	} while (parse_accept(p, T_COMMA));
+	if (parse_accept_word(p, "if"))
+		item->value = parse_expr(p);
+	item->doc = parse_strings(p);
+	if (!item->doc)
+		parse_expected(p, item->value ? "a string that says why" : "',', 'if' or a string that says why");
+	parse_semicolon(p);
+}
+
 /* ---- removal */
 
 static const char *const removable[] = { "instr", "fn",	   "format", "map", "device",
@@ -458,6 +483,7 @@ static const struct form {
 	{ "instr", AI_INSTR, instruction, true },
 	{ "map", AI_MAP, map, true },
 	{ "gdb", AI_GDB, gdb, true },
+	{ "why", AI_WHY, why, false },
 	{ "invariant", AI_INVARIANT, value, false },
 	{ "remove", AI_REMOVE, removal, false },
 };

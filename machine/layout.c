@@ -77,6 +77,8 @@ static struct needs isa_needs(const struct isa *isa)
 			value_needs(isa->map[i].entry[r].value, &n);
 	for (unsigned i = 0; i < isa->ninvariants; i++)
 		value_needs(isa->invariant[i], &n);
+	for (unsigned i = 0; i < isa->nreasons; i++)
+		code_needs(isa->reason[i].code, &n);
 	for (unsigned i = 0; i < isa->ngdb; i++)
 		value_needs(isa->gdb_reg[i].value, &n);
 	value_needs(isa->user, &n);

@@ -206,6 +206,8 @@ bool view_reach(struct view *, uint64_t address, enum access, uint64_t *place, s
 bool view_user(const struct view *);
 /* The value of a pure expression without locals or fields on the view's state. */
 uint64_t view_eval(const struct view *, const struct expr *);
+/* Why a trap was raised from the state as it is, as the description's `why` says; NULL: it does not. */
+const char *view_why(const struct view *, const struct trap *);
 /* The instruction at P: its word, its place in storage; false if the fetch traps. */
 bool view_fetch(struct view *, uint64_t *word, uint64_t *place);
 /* goto: sets P, and with it what says where execution goes from there. */

@@ -521,6 +521,26 @@ uint64_t view_eval(const struct view *v, const struct expr *e)
 	return oracle_result(v);
 }
 
+static bool holds(const struct view *v, const struct code *code, uint64_t info)
+{
+	struct program *p = lower_code(v->isa, &v->oracle->layout, code, true, false);
+	struct trap trap;
+	bool so;
+
+	oracle_call(v, p, &trap, info, 0, 0);
+	so = oracle_result(v) != 0;
+	free(p);
+	return so;
+}
+
+const char *view_why(const struct view *v, const struct trap *trap)
+{
+	for (const struct isa_reason *r = v->isa->reason; r < v->isa->reason + v->isa->nreasons; r++)
+		if (r->trap == trap->kind && (!r->code || holds(v, r->code, trap->info)))
+			return r->text;
+	return NULL;
+}
+
 bool view_fetch(struct view *v, uint64_t *word, uint64_t *place)
 {
 	uint64_t p = v->cpu->state[v->isa->role[ROLE_PC]->slot];

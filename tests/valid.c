@@ -260,6 +260,9 @@ static const char *special_fault(const struct isa *isa)
 		if (codes[i].code)
 			fault = code_fault(isa, codes[i].code, codes[i].nparams, codes[i].result,
 					   NULL);
+	for (unsigned i = 0; i < isa->nreasons && !fault; i++)
+		if (isa->reason[i].code)
+			fault = code_fault(isa, isa->reason[i].code, 1, 1, NULL);
 	return fault;
 }
 

@@ -18,6 +18,7 @@
 struct trial {
 	bool completes;
 	struct trap trap; /* else */
+	const char *why;  /* it was raised, as the description says; NULL: it does not */
 	enum cpu_status status;
 	uint64_t *before, *after; /* registers; owned */
 };
@@ -56,6 +57,7 @@ static struct trial attempt(const struct session *s, bool real)
 	consoles_mute(s->now->consoles, true);
 	t.before = registers_of(v);
 	t.completes = view_instruction(v, &t.trap);
+	t.why = t.completes ? NULL : view_why(v, &t.trap);
 	t.after = registers_of(v);
 	t.status = v->cpu->status;
 	snapshot_restore(v, before);
@@ -73,11 +75,34 @@ static void say_trap(const struct trap *t)
 		printf(", operand 0x%" PRIx64, t->info);
 }
 
-/* On a line of its own: what the description says of it. */
-static void say_doc(const struct trap *t)
+/* From a new line on, in 80 columns. */
+static void say_below(const char *before, const char *text, const char *behind)
 {
-	if (t->kind->doc)
-		printf("\n      (%s)", t->kind->doc);
+	int column = printf("\n      %s", before) - 1;
+	const char *blank = "";
+	char *word;
+
+	while ((word = next_word(&text))) {
+		int length = (int)strlen(word);
+
+		if (column + length + 2 > 79)
+			column = printf("\n      ") - 1;
+		else
+			column += printf("%s", blank);
+		column += printf("%s", word);
+		blank = " ";
+		free(word);
+	}
+	fputs(behind, stdout);
+}
+
+/* What the description says of it, and why it was raised here. */
+static void say_doc(const struct trial *t)
+{
+	if (t->trap.kind->doc)
+		say_below("(", t->trap.kind->doc, ")");
+	if (t->why)
+		say_below("because ", t->why, "");
 }
 
 /* Which instruction it is, and in whose world it is run. */
@@ -102,7 +127,7 @@ static void explain_bare(const struct trial *t)
 	}
 	fputs(": it raises ", stdout);
 	say_trap(&t->trap);
-	say_doc(&t->trap);
+	say_doc(t);
 	puts("\nnext: the machine's own trap sequence stores the old state and goes to the handler");
 }
 
@@ -148,7 +173,7 @@ static void explain_direct(const struct isa *isa, const struct trial *virtual,
 	}
 	fputs(":\nwhy:  on the real machine, in user mode, it raises ", stdout);
 	say_trap(&real->trap);
-	say_doc(&real->trap);
+	say_doc(real);
 	puts("\nwho:  the dispatcher, which runs it again on the virtual machine");
 	if (virtual->completes) {
 		puts("next: there it completes, so it is emulated by its interpreter routine");
@@ -156,18 +181,16 @@ static void explain_direct(const struct isa *isa, const struct trial *virtual,
 	}
 	fputs("next: there it raises ", stdout);
 	say_trap(&virtual->trap);
-	if (virtual->trap.kind != real->trap.kind)
-		say_doc(&virtual->trap);
+	if (virtual->trap.kind != real->trap.kind || virtual->why != real->why)
+		say_doc(virtual);
 	puts(",\n      so that is reflected: the guest's own trap sequence is run for it");
 }
 
-static bool run_explain(struct session *s, const char *arguments)
+static bool explain(struct session *s)
 {
 	struct view *v = view_of(s);
 	struct trial virtual, real = { 0 };
 
-	if (!at_end(arguments))
-		return false;
 	if (v->cpu->status != CPU_RUNNING) {
 		char end[128];
 
@@ -189,6 +212,47 @@ static bool run_explain(struct session *s, const char *arguments)
 	trial_free(&virtual);
 	trial_free(&real);
 	return true;
+}
+
+/* Of the instruction that was done last: one step back, and here again. */
+static bool explain_last(struct session *s)
+{
+	struct history *h = s->now->history;
+	uint64_t now = view_of(s)->cpu->steps;
+	bool ok;
+
+	if (now == 0) {
+		say_error("nothing has been done yet");
+		return false;
+	}
+	unhang_all(s);
+	history_mark(h);
+	consoles_mute(s->now->consoles, true);
+	ok = history_go(h, s->machine, now - 1);
+	if (ok)
+		ok = explain(s);
+	else
+		say_error("what was before is not known");
+	consoles_mute(s->now->consoles, true);
+	history_return(h);
+	consoles_mute(s->now->consoles, false);
+	history_forget(h);
+	return ok;
+}
+
+static bool run_explain(struct session *s, const char *arguments)
+{
+	if (strcmp(arguments, "--last") == 0)
+		return explain_last(s);
+	return at_end(arguments) && explain(s);
+}
+
+static char *complete_explain(const struct session *s, const char *start, unsigned n)
+{
+	static const char *const words[] = { "--last", NULL };
+
+	(void)s;
+	return complete_from(words, start, &n);
 }
 
 /* ---- predictions ---- */
@@ -463,9 +527,10 @@ static bool run_exec(struct session *s, const char *arguments)
 }
 
 const struct command inside_commands[] = {
-	{ "explain", "e", "", "what the next instruction will lead to, and why",
-	  "Whether it traps, in whose world, and what the monitor does then: emulate or reflect.",
-	  .complete = complete_nothing, .run = run_explain, .needs_machine = true },
+	{ "explain", "e", "[--last]", "what the next instruction will lead to, and why",
+	  "Whether it traps, why, in whose world, and what the monitor does then: emulate or reflect.\n"
+	  "--last: what the last one led to, for instance to the trap that the machine has come to.",
+	  .complete = complete_explain, .run = run_explain, .needs_machine = true },
 	{ "predict", NULL, "on | off | runs | traps | emulated | reflected | interpreted",
 	  "say first what a step will do; the score is kept", "While it is on, 'step' asks for it.",
 	  complete_fate, run_predict, .needs_machine = true },
