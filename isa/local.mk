@@ -60,6 +60,7 @@ dist_machines_DATA += \
 	%D%/machines/m68010.isa \
 	%D%/machines/mips32-bench.boot \
 	%D%/machines/mips32-bench.isa \
+	%D%/machines/mips32-malta.boot \
 	%D%/machines/mips32-malta.isa \
 	%D%/machines/mips32.isa \
 	%D%/machines/mips32eb-bench.isa \

@@ -98,6 +98,17 @@ ok 'or 0' status 0 $run length
 elf 32 little 8 2 0x80001000 $lui8 "$(off 6)" >where
 ok 'a2 is 0 without one' status 0 $run where
 
+# On the Malta: prints the second argument and the first value of the environment, then resets.
+#	lui R11, 0xb800; lui R8, 0xbf00; lw R9, 4(R5); 1: lbu R10, 0(R9); beq R10, R0, 2f;
+#	addiu R9, R9, 1; b 1b; sb R10, 0x3f8(R11); 2: lw R9, 4(R6); bne R12, R0, 3f;
+#	addiu R12, R12, 1; b 1b; nop; 3: addiu R4, R0, 0x42; sw R4, 0x500(R8)
+elf 32 little 8 2 0x80100000 0x3c0bb800 0x3c08bf00 0x8ca90004 0x912a0000 0x11400003 0x25290001 \
+	0x1000fffc 0xa16a03f8 0x8cc90004 0x15800003 0x258c0001 0x1000fff7 0 0x24040042 0xad040500 >tell
+ok 'the Malta tells where the initial disk is, in the arguments' status 0 \
+	trapeze run --board malta --initrd disk --append 'quiet "x"' tell:4M
+ok 'and how much storage there is' grep -q \
+	'^rd_start=0x803fe000 rd_size=0x8 quiet "x"0x400000' said
+
 { bytes 4 little $seven; bytes 4 little $lui8; bytes 4 little "$(off 2)"; } >raw
 ok 'a raw image is put at its address and begins there' status 7 $run --isa mips32 --raw 0x80002000 raw
 ok 'it may begin elsewhere' status 0 $run --isa mips32 --raw 0x80002000,0x80002004 raw

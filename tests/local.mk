@@ -66,6 +66,7 @@ expensive_tests = \
 	%D%/long_campaign.sh \
 	%D%/long_detector.sh \
 	%D%/long_forced.sh \
+	%D%/long_malta.sh \
 	%D%/long_mips.sh \
 	%D%/long_towers.sh \
 	%D%/long_verdicts.sh

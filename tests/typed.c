@@ -7,8 +7,8 @@
  * "type TEXT", or "pause", for as long as somebody takes to think.  A TEXT may have the escapes \n,
  * \r and \xHH.  Nothing is typed before the program has made the terminal raw.  When the script is
  * done the program has to end by itself.  All that it printed goes to stdout.  Exit status: the
- * program's own; 99 if a text is not seen, or the program does not end, within 30 seconds.  Without
- * a command it tries whether there are pseudo-terminals.
+ * program's own; 99 if a text is not seen, or the program does not end, within 30 seconds, or as many
+ * as TYPED_PATIENCE says.  Without a command it tries whether there are pseudo-terminals.
  */
 #define _GNU_SOURCE /* pseudo-terminals, memmem */
 #include <errno.h>
@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE = 30, PAUSE_MS = 200, FAILED = 99 };
+enum { PATIENCE = 30 /* seconds */, PAUSE_MS = 200, FAILED = 99 };
 
 struct session {
 	int terminal;
@@ -33,6 +33,13 @@ struct session {
 	size_t count, from; /* of bytes; where to look on */
 	bool over;
 };
+
+static time_t patience(void)
+{
+	const char *seconds = getenv("TYPED_PATIENCE");
+
+	return seconds ? atoi(seconds) : PATIENCE;
+}
 
 static void show(const struct session *s)
 {
@@ -142,7 +149,7 @@ static void see(struct session *s, const char *text, size_t n)
 			s->from = (size_t)(at - s->seen) + n;
 			return;
 		}
-		if (s->over || time(NULL) - begin > PATIENCE)
+		if (s->over || time(NULL) - begin > patience())
 			fail(s, "not seen: ", text);
 		look(s, 1000);
 	}
@@ -155,7 +162,7 @@ static void wait_until_raw(struct session *s)
 	struct termios t;
 
 	while (tcgetattr(s->terminal, &t) == 0 && t.c_lflag & ICANON) {
-		if (s->over || time(NULL) - begin > PATIENCE)
+		if (s->over || time(NULL) - begin > patience())
 			fail(s, "the terminal is not raw", "");
 		look(s, 20);
 	}
@@ -191,7 +198,7 @@ static int end(struct session *s)
 
 	while (!s->over) {
 		look(s, 1000);
-		if (time(NULL) - begin > PATIENCE)
+		if (time(NULL) - begin > patience())
 			fail(s, "it does not end", "");
 	}
 	waitpid(s->program, &status, 0);
