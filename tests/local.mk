@@ -74,7 +74,7 @@ expensive_tests = \
 TESTS += $(check_PROGRAMS) $(shell_tests)
 EXTRA_DIST += %D%/tap.sh $(shell_tests) $(expensive_tests)
 EXTRA_DIST += %D%/expected %D%/hard %D%/mips %D%/repl
-EXTRA_DIST += %D%/tower_bench.sh %D%/trace_bench.sh %D%/tally.sh %D%/stats.sh %D%/coverage.sh %D%/fuzz.sh
+EXTRA_DIST += %D%/mips_bench.sh %D%/tower_bench.sh %D%/trace_bench.sh %D%/tally.sh %D%/stats.sh %D%/coverage.sh %D%/fuzz.sh
 
 TEST_EXTENSIONS = .sh
 SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
@@ -152,6 +152,7 @@ EXTRA_PROGRAMS += %D%/bench
 CLEANFILES += %D%/bench$(EXEEXT) bench.tsv
 bench: all %D%/bench$(EXEEXT)
 	$(AM_V_at)$(TEST_SETTINGS) %D%/bench -n $(BENCH_ROUNDS) -o bench.tsv $(srcdir)/guests/pg/bench/*.s
+	$(AM_V_at)BENCH_ROUNDS=$(BENCH_ROUNDS) $(TEST_SETTINGS) bash $(srcdir)/%D%/mips_bench.sh
 	$(AM_V_at)$(TEST_SETTINGS) bash $(srcdir)/%D%/tower_bench.sh
 	$(AM_V_at)$(TEST_SETTINGS) bash $(srcdir)/%D%/trace_bench.sh
 
