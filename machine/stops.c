@@ -504,6 +504,11 @@ bool stops_add_trap(struct stops *s, unsigned index)
 	return add(&s->trap, s->view->isa->ntraps, index);
 }
 
+void stops_add_turns(struct stops *s)
+{
+	s->turns = true;
+}
+
 void stops_trapped(const struct view *v, const struct isa_trap *trap)
 {
 	if (v->stops->trap && v->stops->view == v && v->stops->trap[trap->index])

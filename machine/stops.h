@@ -69,6 +69,9 @@ bool stops_remove_register(struct stops *, unsigned slot);
 bool stops_add_instr(struct stops *, unsigned index);
 bool stops_add_trap(struct stops *, unsigned index);
 
+/* Before a virtual machine's first instruction, when its turn has begun: its monitor sees to that. */
+void stops_add_turns(struct stops *);
+
 /* What a condition looked at: units of the view's storage. */
 enum { STOPS_CELLS = 16 };
 struct stop_cells {
@@ -122,6 +125,7 @@ struct stops {
 	unsigned nclose, nwords; /* conditions that are close, and words that these look at */
 	unsigned nconditions;
 	struct stop_condition **condition; /* owned, not what it points to */
+	bool turns;	      /* stops_add_turns */
 	bool *instr, *trap;	      /* by index; owned; NULL: none */
 	bool struck;		      /* the hit counts */
 	bool broke;		      /* a condition has come to hold, or a trap was performed */

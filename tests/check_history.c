@@ -234,6 +234,92 @@ START_TEST(a_step_back_and_a_step_are_nothing)
 }
 END_TEST
 
+/* ---- guests on several levels, which take turns ---- */
+
+enum { LEVELS_MACHINES = 4, LEVELS_PLACES = 600, LEVELS_STRIDE = 7 };
+
+struct levels {
+	struct lab lab;
+	struct vm *machine[LEVELS_MACHINES];
+	struct history *history;
+	uint64_t hash[LEVELS_PLACES];
+};
+
+#define COUNTS ".machine pg\n.org 16\nstart: ADDI G2, G2, 1\nST G2, 100(G0)\nBR start\n"
+
+/* Two beside a third, which carries a monitor with two more. */
+static void levels_begin(struct levels *w, bool translated)
+{
+	struct translator_options translator = { .hot = 1 };
+	struct monitor_options options = { .quantum = 70, .reserve = 64, .seed = 7 };
+	struct lab *l = &w->lab;
+	char reason[256];
+
+	*l = lab_of("pg");
+	l->size = 4096;
+	lab_assemble(l, COUNTS);
+	lab_start_on(l, translated ? &translator : NULL, &options);
+	w->machine[0] = l->vm;
+	w->machine[1] = lab_beside(l, "beside", COUNTS, 256);
+	options.quantum = 30;
+	l->monitor = monitor_on(lab_vm(l, "carrier", 2048), &options, reason, sizeof reason);
+	ck_assert_ptr_nonnull(l->monitor);
+	w->machine[2] = lab_beside(l, "inner", COUNTS, 256);
+	w->machine[3] = lab_beside(l, "innermost", COUNTS, 256);
+	w->history = history_new(NULL, w->machine, LEVELS_MACHINES);
+}
+
+static uint64_t levels_hash(const struct levels *w)
+{
+	struct monitor *outer = vm_monitor(w->machine[0]);
+	const struct view *real = &monitor_machine(outer)->view[0];
+	uint64_t hash = history_total(w->history);
+
+	for (unsigned i = 0; i < LEVELS_MACHINES; i++) {
+		const struct view *v = vm_view(w->machine[i]);
+
+		hash = hash_of_registers(mix(mix(hash, v->cpu->steps), v->cpu->time), v);
+		hash = mix(hash, vm_stats(w->machine[i])->switches);
+	}
+	return hash_of_storage(hash, &real->window);
+}
+
+/* However runs are cut, and wherever they go back to, turns begin and end where they did. */
+START_TEST(guests_on_several_levels_go_back_alike)
+{
+	struct levels w;
+	uint64_t random = 5;
+
+	levels_begin(&w, _i);
+	for (unsigned i = 0; i < LEVELS_PLACES; i++) {
+		ck_assert(history_go_total(w.history, i * LEVELS_STRIDE));
+		w.hash[i] = levels_hash(&w);
+		if (i % 97 == 50)
+			history_changed(w.history); /* a snapshot */
+	}
+	for (unsigned i = 0; i < LEVELS_MACHINES; i++)
+		ck_assert_uint_gt(vm_view(w.machine[i])->cpu->steps, 400);
+	for (unsigned n = 0; n < 200; n++) {
+		uint64_t to = next_random(&random) % LEVELS_PLACES;
+		uint64_t on = next_random(&random) % 40;
+		uint64_t end = (to + on) * LEVELS_STRIDE;
+
+		ck_assert(history_go_total(w.history, to * LEVELS_STRIDE));
+		ck_assert_uint_eq(levels_hash(&w), w.hash[to]);
+		while (history_total(w.history) < end) {
+			uint64_t left = end - history_total(w.history);
+			uint64_t n = 1 + next_random(&random) % 100;
+
+			monitor_run(vm_monitor(w.machine[0]), n < left ? n : left);
+		}
+		if (to + on < LEVELS_PLACES)
+			ck_assert_uint_eq(levels_hash(&w), w.hash[to + on]);
+	}
+	history_free(w.history);
+	lab_close(&w.lab);
+}
+END_TEST
+
 START_TEST(before_the_beginning_there_is_nothing)
 {
 	struct lab l = lab_on("pg", ".machine pg\n.org 16\nstart: BR start\n", MONITOR_VMM);
@@ -301,6 +387,7 @@ static Suite *suite(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, wherever_a_walk_leads_the_state_is_what_it_was, 0, COUNT(grounds));
 	tcase_add_loop_test(t, a_step_back_and_a_step_are_nothing, 0, COUNT(grounds));
+	tcase_add_loop_test(t, guests_on_several_levels_go_back_alike, 0, 2);
 	tcase_add_test(t, before_the_beginning_there_is_nothing);
 	tcase_add_test(t, what_was_changed_by_hand_is_where_it_was_done);
 	tcase_add_test(t, there_are_not_too_many_snapshots);

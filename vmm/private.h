@@ -103,6 +103,8 @@ struct vm {
 	uint64_t quantum_end; /* its quantum is over when it has done so many steps */
 	enum event stopped;   /* EVENT_BREAK, EVENT_WATCH: its run ends so; else EVENT_STEPS */
 	struct monitor *carried; /* resident on it; owned; NULL: none, it runs a guest */
+	uint64_t turn_done;   /* steps of a turn that the monitor on it has taken */
+	bool turned;	      /* its turn has begun, which is to be told */
 	bool in_turn;	      /* the monitor below has that one run: nobody else has a turn now */
 	struct trap handed;   /* to that one, which ends a run; kind NULL: none */
 	struct trap pending;  /* to be given to the guest, after ANSWER_REFLECT */

@@ -28,8 +28,10 @@ static void enter(struct monitor *m, struct vm *vm)
 {
 	if (__builtin_add_overflow(vm->view.cpu->steps, quantum_of(m), &vm->quantum_end))
 		vm->quantum_end = UINT64_MAX;
+	vm->turn_done = 0;
 	if (m->running != vm) {
 		vm->stats.switches++;
+		vm->turned = vm->view.stops && vm->view.stops->turns;
 		if (recording(vm))
 			record_switch(vm);
 	}
@@ -83,20 +85,48 @@ static struct vm *next_machine(struct monitor *m, struct vm *asked)
 
 static uint64_t run_some(struct monitor *, uint64_t n, enum monitor_event *);
 
-/* The monitor on a machine runs for at most n steps, a quantum: the machine's turn. */
+static uint64_t turn_left(const struct vm *vm)
+{
+	uint64_t quantum = quantum_of(vm->monitor);
+
+	return quantum > vm->turn_done ? quantum - vm->turn_done : 0;
+}
+
+/*
+ * The monitor on a machine runs for at most n steps, and for no more than is left of a quantum: the
+ * machine's turn, which a stop does not end.
+ */
 static uint64_t run_carried(struct vm *vm, uint64_t n, enum monitor_event *event)
 {
 	struct monitor *m = vm->monitor;
+	uint64_t left = turn_left(vm);
+	bool over = false;
 
 	vm->in_turn = true;
-	n = run_some(vm->carried, at_most(n, quantum_of(m)), event);
+	n = run_some(vm->carried, at_most(n, left), event);
 	vm->in_turn = false;
-	if (*event == MONITOR_BREAK || *event == MONITOR_WATCH)
+	vm->turn_done += n;
+	if (*event == MONITOR_BREAK || *event == MONITOR_WATCH) {
 		m->stopped = vm->carried->stopped;
-	else if (*event != MONITOR_STOPPED)
+	} else if (*event != MONITOR_STOPPED) {
+		over = *event != MONITOR_STEPS;
 		*event = MONITOR_STEPS; /* others may go on */
-	vm->quantum_end = vm->view.cpu->steps;
+	}
+	left = over ? 0 : turn_left(vm);
+	if (__builtin_add_overflow(vm->view.cpu->steps, left, &vm->quantum_end))
+		vm->quantum_end = UINT64_MAX;
 	return n;
+}
+
+/* Has its turn begun, and is that to be told? */
+static bool turned(struct monitor *m, struct vm *vm, enum monitor_event *event)
+{
+	if (!vm->turned)
+		return false;
+	vm->turned = false;
+	m->stopped = vm;
+	*event = MONITOR_BREAK;
+	return true;
 }
 
 /* Has a machine come to one of its stops?  MONITOR_STEPS: no. */
@@ -146,9 +176,11 @@ static void pass_on(struct monitor *m, struct vm *vm)
 		if (m->vm[i] == vm || !can_run(m->vm[i], NULL))
 			continue;
 		enter(m, m->vm[i]);
+		m->vm[i]->turned = false; /* here nobody is told of stops */
 		run_turn(m->vm[i], UINT64_MAX, NULL, &event);
 	}
 	enter(m, vm);
+	vm->turned = false;
 }
 
 void scheduler_charge(struct vm *carrier, uint64_t n)
@@ -198,6 +230,8 @@ static uint64_t run_some(struct monitor *m, uint64_t n, enum monitor_event *even
 			*event = ended(m, NULL);
 			break;
 		}
+		if (turned(m, vm, event))
+			break;
 		done += at_most(n - done, run_turn(vm, n - done, NULL, event));
 		if (*event == MONITOR_STEPS && control_stopped(&m->control))
 			*event = MONITOR_STOPPED;
@@ -232,6 +266,8 @@ uint64_t monitor_run_vm(struct monitor *m, struct vm *vm, uint64_t n, enum monit
 			break;
 		}
 		next = next_machine(m, vm);
+		if (turned(m, next, event))
+			break;
 		run_turn(next, next == vm ? n - done : UINT64_MAX, vm, event);
 		done = vm->view.cpu->steps - start;
 		if (*event == MONITOR_STEPS && control_stopped(&m->control))

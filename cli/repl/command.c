@@ -1,6 +1,8 @@
 /* The table of commands, and how a line becomes a call: see cli/repl/repl.h. */
 #include "cli/repl/repl.h"
 
+#include "cli/terminal.h"
+
 #include "isa/find.h"
 
 #include <ctype.h>
@@ -263,18 +265,25 @@ static void echo_line(const struct session *s, const char *line)
 	fflush(stdout);
 }
 
+/* By a signal: nobody is there to go on. */
+static bool told_to_end(const struct session *s)
+{
+	return s->interrupted || interrupt_which();
+}
+
 static bool run_lines(struct session *s, FILE *f)
 {
 	char *line = NULL;
 	size_t size = 0;
 	bool ok = true;
 
-	while (!s->quit && getline(&line, &size, f) >= 0) {
+	s->interrupted = false;
+	while (!s->quit && !told_to_end(s) && getline(&line, &size, f) >= 0) {
 		echo_line(s, line);
 		ok = run_line(s, line) && ok;
 	}
 	free(line);
-	return ok;
+	return ok && !told_to_end(s);
 }
 
 bool run_file(struct session *s, const char *path)

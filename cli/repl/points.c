@@ -38,7 +38,7 @@ static void hang(struct point *p)
 		if (p->when)
 			hang_condition(v, p->when, &p->when->condition);
 		break;
-	case POINT_TURN: break;
+	case POINT_TURN: stops_add_turns(v->stops); break;
 	}
 }
 
@@ -68,7 +68,7 @@ static bool condition_holds(const struct point *p)
 /* Is it looked for at each step? */
 static bool closely(const struct point *p)
 {
-	return p->kind == POINT_TURN || (p->kind == POINT_IF && !p->when);
+	return p->kind == POINT_IF && !p->when;
 }
 
 void points_hang(struct session *s)
@@ -169,8 +169,10 @@ struct point *point_reached(struct session *s, unsigned machine)
 		    condition_holds(p))
 			first = p;
 	}
-	if (first)
+	if (first) {
 		first->hits++;
+		s->now->turned = first->kind == POINT_TURN ? history_total(s->now->history) + 1 : 0;
+	}
 	return first;
 }
 
@@ -547,8 +549,8 @@ const struct command stop_commands[] = {
 	  "stop at a place, an instruction, a trap, a turn, a condition",
 	  "--all: one for each machine of the world; VM: on that one, or, alone, when its turn has begun.\n"
 	  "PLACE is an expression for the program counter, such as a label. A condition alone stops\n"
-	  "where it comes to hold. For turns, and for conditions alone that depend on more than\n"
-	  "registers and storage, the machine goes step by step.",
+	  "where it comes to hold. For conditions alone that depend on more than registers and\n"
+	  "storage, the machine goes step by step.",
 	  complete_stop, run_break, .needs_machine = true },
 	{ "watch", NULL, "REGISTER | PLACE[,COUNT][:r|:w|:rw] [if CONDITION]",
 	  "stop when a register changed or storage was touched",

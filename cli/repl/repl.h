@@ -20,6 +20,7 @@ struct world {
 	struct lab_options options; /* kind -1: bare */
 	unsigned number;	    /* among those of its kind, from 1 */
 	unsigned count;	     /* machines */
+	uint64_t turned;     /* the total + 1 when a run last stopped since a turn began */
 	struct lab *lab;     /* owned, unless it is lent */
 	struct guest *guest; /* of each machine; likewise */
 	bool lent;	     /* by another verb, which goes on with it */
@@ -76,6 +77,7 @@ struct session {
 	unsigned predictions, right;
 	bool terminal;	   /* commands are typed */
 	bool echo, paging; /* settings */
+	bool interrupted;  /* a command, by Ctrl-C: the rest of a file of them is not done */
 	bool quit;
 	unsigned failed;       /* commands */
 	unsigned depth;	       /* of files read by `source` */

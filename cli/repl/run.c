@@ -198,8 +198,10 @@ enum ending run_steps(struct session *s, uint64_t n, until *until, void *context
 	ending = run_on(s, &r);
 	record(s, false);
 	consoles_pause(s->now->consoles);
-	if (interrupt_which() == SIGINT)
+	if (interrupt_which() == SIGINT && s->terminal) {
+		s->interrupted = true;
 		interrupt_clear();
+	}
 	return ending;
 }
 

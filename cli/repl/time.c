@@ -188,10 +188,25 @@ static bool look_back(struct session *s, const struct search *search)
 /* ---- back to a point ---- */
 
 struct found {
-	uint64_t now; /* a total, which is not sought */
+	uint64_t now; /* which is not sought, as moment_now() */
 	unsigned machine;
-	uint64_t steps; /* of it */
+	uint64_t total, turns; /* there, turns of the machine's */
 };
+
+static uint64_t turns_of(const struct session *s, unsigned machine)
+{
+	const struct lab *l = s->now->lab;
+
+	return l->monitor ? vm_stats(l->vm[machine])->switches : 0;
+}
+
+/* Between two instructions a machine may stop twice: since one is done, and since its turn begins. */
+static uint64_t moment_now(const struct session *s)
+{
+	uint64_t total = history_total(s->now->history);
+
+	return 2 * total + (s->now->turned == total + 1);
+}
 
 static void hang_points(struct session *s, void *context)
 {
@@ -203,10 +218,11 @@ static bool is_point(struct session *s, enum ending ending, void *context)
 {
 	struct found *place = context;
 
-	if (ending != ENDED_POINT || history_total(s->now->history) >= place->now)
+	if (ending != ENDED_POINT || moment_now(s) >= place->now)
 		return false;
 	place->machine = s->machine;
-	place->steps = steps_now(s);
+	place->total = history_total(s->now->history);
+	place->turns = turns_of(s, s->machine);
 	return true;
 }
 
@@ -215,15 +231,20 @@ static void go_to_stop(struct session *s, const struct found *place)
 {
 	points_hang(s);
 	s->machine = place->machine;
-	history_go(s->now->history, place->machine, place->steps);
+	history_go_total(s->now->history, place->total);
+	if (turns_of(s, place->machine) == place->turns) {
+		point_reached(s, place->machine); /* which is a hit */
+	} else {
+		points_hang(s); /* none of these turns has been seen */
+		run_quietly(s, 1);
+	}
 	s->machine = place->machine;
-	point_reached(s, place->machine); /* which is a hit */
 }
 
 bool time_back_to_stop(struct session *s)
 {
 	struct history *h = s->now->history;
-	struct found place = { .now = history_total(h) };
+	struct found place = { .now = moment_now(s) };
 	const struct search search = { hang_points, run_quietly, is_point, &place };
 	uint64_t *hits = make(s->npoints + 1, sizeof(*hits));
 	unsigned machine = s->machine;
