@@ -11,6 +11,7 @@ dist_doc_DATA += \
 	%D%/proofs.md \
 	%D%/reading-guide.md \
 	%D%/repl.md \
+	%D%/teaching-kernel.md \
 	%D%/towers.md \
 	%D%/tutorial.md \
 	%D%/zoo.md

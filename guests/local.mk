@@ -16,13 +16,24 @@ nobase_dist_pkgdata_DATA += \
 	%D%/m68000/hello.s \
 	%D%/m68000/sr.s \
 	%D%/m68010/hello.s \
+	%D%/mips/arithmetic.c \
 	%D%/mips/bench.h \
 	%D%/mips/bench.ld \
+	%D%/mips/build.sh \
+	%D%/mips/console.c \
+	%D%/mips/kernel/kernel.c \
+	%D%/mips/kernel/kernel.h \
+	%D%/mips/kernel/kernel.ld \
+	%D%/mips/kernel/memory.c \
+	%D%/mips/kernel/start.S \
+	%D%/mips/kernel/user.S \
+	%D%/mips/kernel/user.c \
 	%D%/mips/refill.c \
 	%D%/mips/sieve.c \
 	%D%/mips/sort.c \
 	%D%/mips/start.S \
 	%D%/mips/syscall.c \
+	%D%/mips/walker.c \
 	%D%/mips32-bench/hello.s \
 	%D%/mipscp0/hello.s \
 	%D%/pdp11/hello.s \

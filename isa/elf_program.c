@@ -2,9 +2,10 @@
  * Images from the ELF files of other tools: what a linker made for a machine that ELF has a number
  * for (System V ABI, generic, chapters 4 and 5).
  *
- * The segments of the program header that are to be loaded, at their virtual addresses and with the
- * zeros behind what the file has of them; symbols as far as the assembler could have them.  The file
- * may be anything: whatever is used of it was checked before.
+ * The segments of the program header that are to be loaded, at their physical addresses, which
+ * linkers make the virtual ones unless they are told, and with the zeros behind what the file has of
+ * them; symbols as far as the assembler could have them.  The file may be anything: whatever is used
+ * of it was checked before.
  */
 #include "isa/image.h"
 
@@ -95,7 +96,7 @@ static bool add_segment(struct program_file *f, const GElf_Phdr *p, size_t numbe
 
 	if (p->p_offset > f->size || p->p_filesz > f->size - p->p_offset)
 		return wrong(f, "segment %zu is not within the file, which may be truncated", number);
-	if (p->p_filesz > p->p_memsz || p->p_vaddr > most || p->p_memsz - 1 > most - p->p_vaddr)
+	if (p->p_filesz > p->p_memsz || p->p_paddr > most || p->p_memsz - 1 > most - p->p_paddr)
 		return wrong(f, "segment %zu is larger than its place", number);
 	if (p->p_memsz > PROGRAM_UNITS - f->total)
 		return wrong(f, "holds more than %d bytes", PROGRAM_UNITS);
@@ -104,7 +105,7 @@ static bool add_segment(struct program_file *f, const GElf_Phdr *p, size_t numbe
 	for (uint64_t i = 0; i < p->p_filesz; i++)
 		unit[i] = f->bytes[p->p_offset + i];
 	image->segment = xrealloc(image->segment, (image->nsegments + 1) * sizeof(*image->segment));
-	image->segment[image->nsegments++] = (struct segment){ p->p_vaddr, p->p_memsz, unit };
+	image->segment[image->nsegments++] = (struct segment){ p->p_paddr, p->p_memsz, unit };
 	return true;
 }
 

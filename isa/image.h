@@ -84,7 +84,7 @@ struct elf_kind {
 /* False: it is no ELF file, or Trapeze's own. */
 bool image_elf_kind(const char *path, struct elf_kind *);
 /*
- * Reads such a file: segments of bytes at virtual addresses, in the file's order; symbols; the entry.
+ * Reads such a file: segments of bytes at their physical addresses (p_paddr), in the file's order; symbols; the entry.
  * NULL with errors recorded.  isa/elf_program.c
  */
 struct image *image_read_program(struct diag_list *, const char *path);
