@@ -28,8 +28,8 @@ own_folder
 # apt TOOL ARGUMENT...: for mipsel, from ./apt alone.
 apt()
 {
-	"apt-$1" -qq -o Dir::State=apt/state -o Dir::State::status=apt/status -o Dir::Cache=apt/cache \
-		-o Dir::Etc::SourceList=apt/sources -o Dir::Etc::SourceParts=/dev/null \
+	"apt-$1" -qq -o Dir::State="$PWD/apt/state" -o Dir::State::status="$PWD/apt/status" -o Dir::Cache="$PWD/apt/cache" \
+		-o Dir::Etc::SourceList="$PWD/apt/sources" -o Dir::Etc::SourceParts=/dev/null \
 		-o APT::Architecture=mipsel -o APT::Architectures::=mipsel -o APT::Sandbox::User= \
 		-o Acquire::Languages=none -o Acquire::Check-Valid-Until=false \
 		-o Acquire::Retries=1 -o Acquire::http::Timeout=30 "${@:2}"
