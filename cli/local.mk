@@ -63,6 +63,7 @@ trapeze_SOURCES = \
 	%D%/repl/points.c \
 	%D%/repl/repl.h \
 	%D%/repl/run.c \
+	%D%/repl/searched.c \
 	%D%/repl/session.c \
 	%D%/repl/state.c \
 	%D%/repl/terminal.c \

@@ -23,6 +23,26 @@ static bool stmts_read(const struct stmt *s, const struct isa_reg *reg)
 	return false;
 }
 
+static bool expr_searches(const struct expr *x, const struct isa_reg *reg)
+{
+	if (x->op == X_FIND && x->reg == reg)
+		return true;
+	for (unsigned i = 0; i < expr_op_arity(x->op); i++)
+		if (expr_searches(x->arg[i], reg))
+			return true;
+	return false;
+}
+
+static bool stmts_search(const struct stmt *s, const struct isa_reg *reg)
+{
+	for (; s; s = s->next)
+		if ((s->value && expr_searches(s->value, reg)) ||
+		    (s->address && expr_searches(s->address, reg)) || stmts_search(s->body, reg) ||
+		    stmts_search(s->otherwise, reg))
+			return true;
+	return false;
+}
+
 static bool stmts_write(const struct stmt *s, const struct isa_reg *reg)
 {
 	for (; s; s = s->next)
@@ -118,6 +138,11 @@ bool code_acts_by(const struct code *code, const struct isa_reg *reg)
 bool code_reads(const struct code *code, const struct isa_reg *reg)
 {
 	return code && stmts_read(code->body, reg);
+}
+
+bool code_searches(const struct code *code, const struct isa_reg *reg)
+{
+	return code && stmts_search(code->body, reg);
 }
 
 bool code_writes(const struct code *code, const struct isa_reg *reg)

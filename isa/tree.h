@@ -162,6 +162,8 @@ struct code {
  * statement? */
 bool code_reads(const struct code *, const struct isa_reg *);
 bool code_writes(const struct code *, const struct isa_reg *);
+/* Does it hold a `find` in the register? */
+bool code_searches(const struct code *, const struct isa_reg *);
 /* Does anything but what becomes of the register itself depend on it? */
 bool code_acts_by(const struct code *, const struct isa_reg *);
 bool code_holds(const struct code *, enum stmt_op);

@@ -170,6 +170,9 @@ void show_place(const struct session *);
 void displays_print(const struct session *);
 void displays_free(struct session *);
 
+/* The tables that translate searches: cli/repl/searched.c */
+void searched_print(const struct session *);
+
 /* ---- running: cli/repl/run.c ---- */
 
 enum ending {

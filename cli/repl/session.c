@@ -275,7 +275,7 @@ static const struct topic {
 } topics[] = {
 	{ "breakpoints", points_print }, { "devices", info_devices }, { "display", displays_print },
 	{ "labels", info_labels },	 { "points", points_print },  { "registers", info_registers },
-	{ "status", info_status },
+	{ "status", info_status },	 { "tlb", searched_print },
 };
 enum { TOPICS = sizeof(topics) / sizeof(*topics) };
 
@@ -293,7 +293,7 @@ static bool run_info(struct session *s, const char *arguments)
 	else if (t)
 		t->print(s);
 	else
-		say_error("there is nothing on '%s': devices, display, labels, points, registers, status",
+		say_error("there is nothing on '%s': devices, display, labels, points, registers, status, tlb",
 			  wanted);
 	free(name);
 	return t != NULL;
@@ -360,8 +360,9 @@ static bool run_quit(struct session *s, const char *arguments)
 const struct command session_commands[] = {
 	{ "help", "h", "[COMMAND]", "what there is to type", .complete = complete_command,
 	  .run = run_help, .pages = true },
-	{ "info", "i", "[devices | display | labels | points | registers | status]",
-	  "what is known of the machine", .complete = complete_topic, .run = run_info,
+	{ "info", "i", "[devices | display | labels | points | registers | status | tlb]",
+	  "what is known of the machine", "tlb: the tables in which translate searches for an address.",
+	  .complete = complete_topic, .run = run_info,
 	  .needs_machine = true, .pages = true },
 	{ "set", NULL, "REGISTER = EXPRESSION | phys[PLACE] = EXPRESSION | SETTING on|off",
 	  "change the machine, or a setting", .complete = complete_settable, .run = run_set },
