@@ -242,5 +242,5 @@ void motion_reverse_continue(struct gdb *g)
 		back_to_point(g);
 	link_listen(&g->link, false);
 	if (interrupt_which() == SIGINT)
-		interrupt_clear();
+		interrupt_clear(); /* at our own terminal, which has ended the search */
 }

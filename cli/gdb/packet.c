@@ -256,8 +256,10 @@ void link_listen(struct link *l, bool on)
 {
 	struct pollfd p = { .fd = l->fd, .events = POLLIN };
 
-	spoken = 0;
 	listening = on;
+	if (!on && spoken && interrupt_which() == SIGINT)
+		interrupt_clear(); /* it came when the run had ended already */
+	spoken = 0;
 	if (on && (l->at < l->count || poll(&p, 1, 0) > 0))
 		on_input(SIGIO);
 }
