@@ -353,29 +353,21 @@ stop
 # ---- gdb itself
 
 tool=mipsel-linux-gnu
-sources=$TOP_SRCDIR/guests/mips
 missing=
 command -v $tool-gcc >/dev/null || missing="there is no $tool-gcc"
 command -v gdb-multiarch >/dev/null || missing='there is no gdb-multiarch'
 
-# build NAME: NAME, and NAME.s, the words of a guest.
+# build NAME OPTION...: NAME, by guests/mips/build.sh
 build()
 {
-	$tool-gcc -g -O0 -EL -march=mips32r2 -msoft-float -mno-abicalls -fno-pic -G0 -ffreestanding \
-		-nostdlib -static -Wl,--build-id=none -T "$sources/bench.ld" -o "$1" "$sources/start.S" \
-		"$sources/$1.c" &&
-		$tool-objcopy -O binary -j .text "$1" "$1.bin" &&
-		{
-			printf '\t.machine mips32-bench\n'
-			od -An -v -tx4 -w16 "$1.bin" | sed -E 's/ +/, 0x/g; s/^,/\t.word/'
-		} >"$1.s"
+	sh "$TOP_SRCDIR/guests/mips/build.sh" -g "${@:2}" "$1"
 }
 
-# session NAME: what gdb says, of the commands on stdin, at the guest.
+# session NAME ARGUMENT...: what gdb says, of the commands on stdin, at the guest.
 session()
 {
 	cat >commands
-	start "${@:2}" "$1.s:1M" || return 1
+	start --board bench "${@:2}" "$1:1M" || return 1
 	{
 		printf 'set pagination off\nset confirm off\nset height 0\n'
 		printf 'target remote 127.0.0.1:%s\n' "$port"
@@ -399,10 +391,10 @@ tells()
 	done <told
 }
 
-sorted()
+sorted() # OPTION ARGUMENT...
 {
-	build sort || return 1
-	session sort "$@" >told <<'END' || return 1
+	build sort -O0 "$1" || return 1
+	session sort "${@:2}" >told <<'END' || return 1
 break main
 continue
 stepi
@@ -441,8 +433,8 @@ END
 }
 exceptions()
 {
-	build syscall || return 1
-	session syscall "$@" >told <<'END' || return 1
+	build syscall -O0 || return 1
+	session syscall >told <<'END' || return 1
 break exception
 continue
 print/x $cause & 0x7c
@@ -459,6 +451,32 @@ kill
 END
 	tells 'Breakpoint 1, exception (f=*' '*= 0x20' '#0 *exception (f=*' '*leave ()*' '*= 0x8*' 'exception + *' && ended 0
 }
+kernel()
+{
+	build kernel || return 1
+	session kernel >told <<'END' || return 1
+break primes
+continue
+print $KSU
+x/2i $pc
+monitor break trap refill_l
+continue
+print/x $pc
+monitor explain --last
+monitor info tlb
+monitor delete 2
+break page_fault
+continue
+print address == $badvaddr
+reverse-continue
+detach
+END
+	tells 'Breakpoint 1, *primes *' '*= 2' '=> *primes*' \
+		'break 2: trap refill_l *' '*= 0x80000000' '*raises trap refill_l*' '*because *' \
+		'TLB, 16 entries' '*VPN2 ASID G MASK*' 'Breakpoint 2.1, page_fault *' '*= 1' \
+		'*rimes ()*' && ended 0 &&
+		grep -q '^kernel: all have ended; switches 74, page faults 11$' printed
+}
 # with NAME COMMAND...: a test that needs gdb.
 with()
 {
@@ -469,8 +487,9 @@ with()
 		try "$@"
 	fi
 }
-with 'gdb-multiarch: breaks, steps, registers, watches, back, and to the end' sorted
-with 'gdb-multiarch: the same under the oracle' sorted --engine oracle
+with 'gdb-multiarch: breaks, steps, registers, watches, back, and to the end' sorted -EL
+with 'gdb-multiarch: the same on the oracle, in the other byte order' sorted -EB --engine oracle
 with 'gdb-multiarch: exceptions' exceptions
+with 'gdb-multiarch: a kernel, why it was entered, and its TLB' kernel
 stop
 plan
