@@ -179,8 +179,9 @@ bool worlds_lend(struct session *s, struct lab *l, struct guest *guest, const st
 static bool is_own(const struct world *w)
 {
 	if (w->lent)
-		say_error("these are the machines of 'trapeze run'; 'run' begins the same guests on "
-			  "machines of the session's own");
+		say_error("these are the machines of 'trapeze run', which goes on with them when "
+			  "this session ends; 'run' begins the same guests on machines of the "
+			  "session's own, which may come and go");
 	return !w->lent;
 }
 
