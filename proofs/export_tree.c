@@ -23,8 +23,10 @@ const char *export_expr_unfit(const struct isa *isa, const struct expr *x)
 {
 	const char *why = NULL;
 
-	if (x->op == X_LINE || x->op == X_FIND)
-		return "code that reads interrupt lines or a table";
+	if (x->op == X_FIND)
+		return "code that searches a table";
+	if (x->op == X_LINE && (x->arg[0]->op != X_CONST || x->arg[0]->value >= EXPORT_LINES))
+		return "code that reads an interrupt line whose number it computes";
 	if (x->op == X_ELEM && x->reg->class == CLASS_CONTROL && !export_units(isa))
 		return "an array of control registers";
 	for (unsigned i = 0; i < expr_op_arity(x->op) && !why; i++)

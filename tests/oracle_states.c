@@ -1,13 +1,16 @@
 /*
  * The oracle's side of proofs/coq/Oracle.v: draws random states, lets the oracle execute one
- * instruction in each, and the unit of time that follows, traps performed, and prints a Coq file
- * that compares what it came to.  Before the unit, devices are told to interrupt, in half of them.
+ * instruction in each, and the unit of time that follows, traps performed, and prints what it came
+ * to: of each state a line, a checksum, and the interrupt lines that were asserted.  Before the unit,
+ * devices are told to interrupt, in half of them.
  *
- *	oracle_states [--plain] MACHINE MODULE SEED COUNT
+ *	oracle_states [--plain] MACHINE SEED COUNT
+ *	oracle_states [--plain] MACHINE SEED COUNT MODULE
  *
- * MODULE is the Coq module that `trapeze prove` made of the machine.  With --plain it is one of
- * proofs/coq/Plain.v, and the instruction is compared by itself, a trap by its cause and operand:
- * proofs/coq/PlainOracle.v.
+ * The second prints a Coq file instead: a function of those lines, to be extracted, for MODULE, the
+ * Coq module that `trapeze prove` made of the machine; tests/proofs/compare.ml applies it.  With
+ * --plain the module is one of proofs/coq/Plain.v, and the instruction is compared by itself, a trap
+ * by its cause and operand: proofs/coq/PlainOracle.v.
  */
 #include "isa/asm.h"
 #include "machine/machine.h"
@@ -180,19 +183,14 @@ static void step(struct machine *m, uint64_t wanted)
 
 static void print_lines(const struct view *v)
 {
-	const char *separator = "";
 	const struct isa *isa = v->isa;
 
-	putchar('[');
 	for (uint64_t n = 0; n <= isa->ndevices; n++)
-		if (clock_line(v, n)) {
-			printf("%s%" PRIu64, separator, n);
-			separator = "; ";
-		}
-	putchar(']');
+		if (clock_line(v, n))
+			printf(" %" PRIu64, n);
 }
 
-/* One state: the lines that were asserted, and the checksum. */
+/* One state: the checksum, and the lines that were asserted. */
 static void print_outcome(const struct isa *isa, uint32_t seed)
 {
 	struct machine *m = machine_of(isa);
@@ -200,9 +198,9 @@ static void print_outcome(const struct isa *isa, uint32_t seed)
 	generator = seed;
 	draw_state(&m->view[0], false);
 	step(m, seed & 1 ? isa_mask(isa->word) : 0);
-	putchar('(');
+	printf("%" PRIu64, checksum(&m->view[0]));
 	print_lines(&m->view[0]);
-	printf(", %" PRIu64 ")", checksum(&m->view[0]));
+	putchar('\n');
 	machine_free(m);
 }
 
@@ -223,7 +221,7 @@ static void print_plain_outcome(const struct isa *isa, uint32_t seed)
 		mix(&h, trap.kind->index + (trap.phase == PHASE_COMPLETE));
 		mix(&h, trap.info);
 	}
-	printf("%" PRIu64, h);
+	printf("%" PRIu64 "\n", h);
 	machine_free(m);
 }
 
@@ -256,36 +254,30 @@ static unsigned visible_registers(const struct isa *isa)
 	return n;
 }
 
-static void print_found(const struct isa *isa, const char *type, uint32_t seed, uint32_t count,
-			void (*print)(const struct isa *, uint32_t))
-{
-	printf("Definition found : list %s := [", type);
-	for (uint32_t i = 0; i < count; i++) {
-		printf("%s", i ? ";\n" : "");
-		print(isa, seed + i * UINT32_C(2654435761));
-	}
-	printf("].\n");
-}
-
 static void print_imports(const char *oracle, const char *module)
 {
-	printf("From Coq Require Import List NArith.\nImport ListNotations.\n"
+	printf("From Coq Require Import List NArith Extraction.\nImport ListNotations.\n"
 	       "From Trapeze Require Import %s.\nFrom Machines Require Import %s.\n"
 	       "Local Open Scope N_scope.\n",
 	       oracle, module);
 }
 
-static void print_file(const struct isa *isa, const char *module, uint32_t seed, uint32_t count)
+static void print_extraction(void)
+{
+	printf("Extraction \"states.ml\" differing no_bits bit.\n");
+}
+
+static void print_file(const struct isa *isa, const char *module, uint32_t seed)
 {
 	print_imports("Clockwork Oracle", module);
 	print_inputs(isa);
 	printf("Lemma clock : clock_ok description (bench inputs) [] = true.\n"
-	       "Proof. vm_compute. reflexivity. Qed.\n");
-	print_found(isa, "(list N * N)", seed, count, print_outcome);
-	printf("Theorem as_the_oracle :\n"
-	       "  differences description trap_sequence %u inputs clock %" PRIu32 " 0 found = [].\n"
-	       "Proof. vm_cast_no_check (@eq_refl (list N) []). Qed.\n",
+	       "Proof. vm_compute. reflexivity. Qed.\n"
+	       "Definition differing (found : list (list N)) : list N :=\n"
+	       "  differences description trap_sequence %u inputs clock %" PRIu32 " 0\n"
+	       "    (map (fun l => (tl l, hd 0 l)) found).\n",
 	       visible_registers(isa), seed);
+	print_extraction();
 }
 
 /* What unspecified values come from in a new machine. */
@@ -298,27 +290,33 @@ static uint64_t first_stream(const struct isa *isa)
 	return stream;
 }
 
-static void print_plain_file(const struct isa *isa, const char *module, uint32_t seed,
-			     uint32_t count)
+static void print_plain_file(const struct isa *isa, const char *module, uint32_t seed)
 {
-	print_imports("PlainOracle", module);
+	print_imports("Oracle PlainOracle", module);
 	print_inputs(isa);
-	print_found(isa, "N", seed, count, print_plain_outcome);
-	printf("Theorem as_the_oracle :\n  plain_differences description own_visible own_control reads_time "
-	       "inputs %" PRIu64 " %" PRIu32 " 0 found = [].\nProof. vm_cast_no_check (@eq_refl (list N) []). Qed.\n",
+	printf("Definition differing (found : list (list N)) : list N :=\n"
+	       "  plain_differences description own_visible own_control reads_time inputs %" PRIu64
+	       " %" PRIu32 " 0\n    (map (hd 0) found).\n",
 	       first_stream(isa), seed);
+	print_extraction();
+}
+
+static uint32_t number(const char *text)
+{
+	return (uint32_t)strtoul(text, NULL, 10);
 }
 
 int main(int argc, char **argv)
 {
-	bool plain = argc == 6 && strcmp(argv[1], "--plain") == 0;
+	bool plain = argc > 1 && strcmp(argv[1], "--plain") == 0;
 	char **arg = argv + 1 + plain;
+	int n = argc - 1 - plain;
 	struct diag_list *d;
 	char *path;
 	struct isa *isa;
 
-	if (argc != 5 && !plain) {
-		fprintf(stderr, "usage: %s [--plain] MACHINE MODULE SEED COUNT\n", argv[0]);
+	if (n != 3 && n != 4) {
+		fprintf(stderr, "usage: %s [--plain] MACHINE SEED COUNT [MODULE]\n", argv[0]);
 		return 2;
 	}
 	d = diag_new();
@@ -327,8 +325,12 @@ int main(int argc, char **argv)
 	diag_print(d, stderr);
 	if (!isa)
 		return 2;
-	(plain ? print_plain_file : print_file)(isa, arg[1], (uint32_t)strtoul(arg[2], NULL, 10),
-						(uint32_t)strtoul(arg[3], NULL, 10));
+	if (n == 4)
+		(plain ? print_plain_file : print_file)(isa, arg[3], number(arg[1]));
+	else
+		for (uint32_t i = 0; i < number(arg[2]); i++)
+			(plain ? print_plain_outcome : print_outcome)(
+				isa, number(arg[1]) + i * UINT32_C(2654435761));
 	isa_free(isa);
 	free(path);
 	diag_free(d);

@@ -27,62 +27,93 @@ Definition image (s r : St) : Prop :=
 
 (* ------------------------------------------------------------------ the computation *)
 
+(** What is known of a value: its bits, but for the unknown ones. *)
+Record partly := { unknown : N; bits : N }.
+Definition surely_is (v : N) : partly := {| unknown := 0; bits := v |}.
+Definition has (x : N) (p : partly) : Prop := N.ldiff x (unknown p) = bits p.
+Definition most (p : partly) : N := N.lor (bits p) (unknown p).
+Definition apart (p q : partly) : bool :=
+  negb (N.ldiff (N.lxor (bits p) (bits q)) (N.lor (unknown p) (unknown q)) =? 0)%N.
+Definition exact_value (p : option partly) : option N :=
+  match p with Some p => if (unknown p =? 0)%N then Some (bits p) else None | None => None end.
+Definition is_zero (p : option partly) : bool :=
+  match exact_value p with Some v => (v =? 0)%N | None => false end.
+
 (** What is known of some of them, by number. *)
-Definition known := list (N * N).
-Fixpoint of_number (l : known) (j : N) : option N :=
+Definition known := list (N * partly).
+Fixpoint of_number (l : known) (j : N) : option partly :=
   match l with
   | [] => None
-  | (i, v) :: l => if (i =? j)%N then Some v else of_number l j
+  | (i, p) :: l => if (i =? j)%N then Some p else of_number l j
   end.
 Definition forget (j : N) (l : known) : known := filter (fun p => negb (fst p =? j)%N) l.
-Definition learn (n j : N) (v : option N) (l : known) : known :=
-  match v with
-  | Some v => if (j <? n)%N then (j, v) :: forget j l else forget j l
+Definition learn (n j : N) (p : option partly) (l : known) : known :=
+  match p with
+  | Some p => if (j <? n)%N then (j, p) :: forget j l else forget j l
   | None => forget j l
   end.
 (** What both know. *)
+Definition same (p q : partly) : bool := ((unknown p =? unknown q) && (bits p =? bits q))%N.
 Definition common (a b : known) : known :=
   filter (fun p => match of_number b (fst p), of_number a (fst p) with
-                   | Some v, Some u => (v =? snd p)%N && (u =? snd p)%N
+                   | Some q, Some r => same q (snd p) && same r (snd p)
                    | _, _ => false
                    end) a.
 
-(** 0 and anything, or 0 shifted. *)
-Definition absorbs (op : binop) (w : N) (x y : option N) : option N :=
-  match x, y with
-  | Some x, Some y => Some (apply op w x y)
-  | Some x, None =>
-      match op with And | Shl | Lshr => if (x =? 0)%N then Some 0%N else None | _ => None end
-  | None, Some y => match op with And => if (y =? 0)%N then Some 0%N else None | _ => None end
-  | None, None => None
+(** Of an operator's value: 0 and anything, or 0 shifted; comparisons that can only end in one way. *)
+Definition no : option partly := Some (surely_is 0).
+Definition partly_known (op : binop) (x y : option partly) : option partly :=
+  match op with
+  | And => if is_zero x then no else if is_zero y then no else None
+  | Shl | Lshr => if is_zero x then no else None
+  | Eq => match x, y with Some p, Some q => if apart p q then no else None | _, _ => None end
+  | Ule => match x, y with Some p, Some q => if (most q <? bits p)%N then no else None | _, _ => None end
+  | Ult => match x, y with Some p, Some q => if (most q <=? bits p)%N then no else None | _, _ => None end
+  | _ => None
   end.
+Definition operated (op : binop) (w : N) (x y : option partly) : option partly :=
+  match exact_value x, exact_value y with
+  | Some a, Some b => Some (surely_is (apply op w a b))
+  | _, _ => partly_known op x y
+  end.
+(** Of the value of a function of one whose value is known. *)
+Definition by_value (f : N -> N) (p : option partly) : option partly :=
+  option_map (fun v => surely_is (f v)) (exact_value p).
 
 Section Look.
 Variables (k : facts) (f : known) (n : N).    (* registers, fields, how many locals *)
-Fixpoint told (l : known) (e : expr) : option N :=
+Fixpoint told (l : known) (e : expr) : option partly :=
   match e with
-  | Const v => Some v
+  | Const v => Some (surely_is v)
   | Field j => of_number f j
   | Local j => of_number l j
-  | Reg r => fact k r
+  | Reg r => option_map surely_is (fact k r)
   | Elem _ _ _ | Size => None
-  | Not w a => option_map (fun x => N.lxor x (N.ones w)) (told l a)
-  | Neg w a => option_map (neg w) (told l a)
-  | Slice low w a => option_map (fun x => trunc w (N.shiftr x low)) (told l a)
+  | Not w a => by_value (fun x => N.lxor x (N.ones w)) (told l a)
+  | Neg w a => by_value (neg w) (told l a)
+  | Slice low w a =>
+      match told l a with
+      | Some p => Some {| unknown := trunc w (N.shiftr (unknown p) low);
+                          bits := trunc w (N.shiftr (bits p) low) |}
+      | None => None
+      end
   | Zext a => told l a
-  | Sext from to a => option_map (sext from to) (told l a)
-  | Bin op w a b => absorbs op w (told l a) (told l b)
+  | Sext from to a => by_value (sext from to) (told l a)
+  | Bin op w a b => operated op w (told l a) (told l b)
   | Concat low a b =>
-      match told l a, told l b with
-      | Some x, Some y => Some (N.lor (N.shiftl x low) y)
+      match exact_value (told l a), exact_value (told l b) with
+      | Some x, Some y => Some (surely_is (N.lor (N.shiftl x low) y))
       | _, _ => None
       end
   | Ite c a b =>
-      match told l c with Some v => if (v =? 0)%N then told l b else told l a | None => None end
+      match exact_value (told l c) with
+      | Some v => if (v =? 0)%N then told l b else told l a
+      | None => None
+      end
   end.
 Fixpoint nonzero (l : known) (e : expr) : bool :=
   match told l e with
-  | Some v => negb (v =? 0)%N
+  | Some p => negb (bits p =? 0)%N
   | None => match e with Bin Or _ a b => if nonzero l a then true else nonzero l b | _ => false end
   end.
 
@@ -103,7 +134,7 @@ Fixpoint look (c : stmt) (l : known) : prospect :=
   | Load j _ r | In j _ _ r => look r (forget j l)
   | SetElem _ _ _ _ r | Goto _ r | Store _ _ r | Out _ _ _ r | Halt _ r | Wait r => look r l
   | If e body other r =>
-      match (match told l e with
+      match (match exact_value (told l e) with
              | Some v => if (v =? 0)%N then look other l else look body l
              | None => if nonzero l e then look body l else either (look body l) (look other l)
              end) with
@@ -122,13 +153,19 @@ Fixpoint every (n : nat) (p : N -> bool) : bool :=
   | O => true
   | S n => if p (N.of_nat n) then every n p else false
   end.
-(** For each value of one of the fields. *)
+(** For each value of two bits of one of the fields, one of them above the other. *)
+Definition two_bits (w low v : N) : partly :=
+  {| unknown := N.ldiff (N.ones w) (N.shiftl 3 low); bits := N.shiftl v low |}.
+Fixpoint some_bits (k : facts) (i : instruction) (j w : N) (n : nat) : bool :=
+  match n with
+  | O => false
+  | S n => if every 4 (fun v => traps k [(j, two_bits w (N.of_nat n) v)] i) then true
+           else some_bits k i j w n
+  end.
 Fixpoint by_field (k : facts) (i : instruction) (j : N) (fs : list (N * N)) : bool :=
   match fs with
   | [] => false
-  | (_, w) :: fs =>
-      if (if (w <=? 12)%N then every (N.to_nat (2 ^ w)) (fun v => traps k [(j, v)] i) else false)
-      then true else by_field k i (j + 1) fs
+  | (_, w) :: fs => if some_bits k i j w (N.to_nat w) then true else by_field k i (j + 1) fs
   end.
 Definition refused (k : facts) (i : instruction) : bool :=
   if traps k [] i then true else by_field k i 0 (fields i).
@@ -145,8 +182,61 @@ Definition third_under : bool :=
 (* ------------------------------------------------------------------ it is sound *)
 
 Definition agrees (l : known) (xs : list N) : Prop :=
-  forall j v, of_number l j = Some v -> at_ xs j = v.
-Lemma agrees_nil : forall xs, agrees [] xs. Proof. intros xs j v H. discriminate. Qed.
+  forall j p, of_number l j = Some p -> has (at_ xs j) p.
+Lemma agrees_nil : forall xs, agrees [] xs. Proof. intros xs j p H. discriminate. Qed.
+
+Lemma has_surely : forall v, has v (surely_is v). Proof. intro v. apply N.ldiff_0_r. Qed.
+Lemma exact_has : forall x o v, exact_value o = Some v -> (forall p, o = Some p -> has x p) -> x = v.
+Proof.
+  intros x [p|] v H A; [|discriminate]. simpl in H. specialize (A p eq_refl). unfold has in A.
+  destruct (N.eqb_spec (unknown p) 0) as [E|]; [|discriminate]. rewrite E, N.ldiff_0_r in A. congruence.
+Qed.
+Lemma has_least : forall x p, has x p -> (bits p <= x)%N.
+Proof.
+  unfold has. intros x p <-. apply N.ldiff_le. apply N.bits_inj. intro i.
+  rewrite !N.ldiff_spec, N.bits_0. destruct (N.testbit x i), (N.testbit (unknown p) i); reflexivity.
+Qed.
+Lemma has_most : forall x p, has x p -> (x <= most p)%N.
+Proof.
+  unfold has, most. intros x p <-. apply N.ldiff_le. apply N.bits_inj. intro i.
+  rewrite !N.ldiff_spec, N.lor_spec, N.ldiff_spec, N.bits_0.
+  destruct (N.testbit x i), (N.testbit (unknown p) i); reflexivity.
+Qed.
+Lemma has_apart : forall x p q, apart p q = true -> has x p -> ~ has x q.
+Proof.
+  unfold apart, has. intros x p q H A B. rewrite <- A, <- B in H.
+  match type of H with negb (?a =? 0)%N = true => assert (Z : a = 0%N) end.
+  { apply N.bits_inj. intro i. rewrite !N.ldiff_spec, N.lxor_spec, !N.ldiff_spec, N.lor_spec, N.bits_0.
+    destruct (N.testbit x i), (N.testbit (unknown p) i), (N.testbit (unknown q) i); reflexivity. }
+  rewrite Z in H. discriminate.
+Qed.
+Lemma has_slice : forall x p w low, has x p ->
+  has (trunc w (N.shiftr x low)) {| unknown := trunc w (N.shiftr (unknown p) low);
+                                    bits := trunc w (N.shiftr (bits p) low) |}.
+Proof.
+  unfold has, trunc. simpl. intros x p w low <-. apply N.bits_inj. intro i.
+  rewrite !N.ldiff_spec, !N.land_spec, !N.shiftr_spec, N.ldiff_spec by lia.
+  destruct (N.testbit x (i + low)), (N.testbit (unknown p) (i + low)), (N.testbit (N.ones w) i); reflexivity.
+Qed.
+Lemma has_two_bits : forall x w low, (x < 2 ^ w)%N ->
+  exists v, (v < 4)%N /\ has x (two_bits w low v).
+Proof.
+  intros x w low L. exists (N.land (N.shiftr x low) 3). split.
+  - change 3%N with (N.ones 2). rewrite N.land_ones. apply N.mod_lt. discriminate.
+  - unfold has, two_bits. cbn [unknown bits]. apply N.bits_inj. intro i.
+    rewrite !N.ldiff_spec.
+    assert (X : N.testbit x i = true -> N.testbit (N.ones w) i = true).
+    { rewrite <- (N.mod_small x (2 ^ w)) by exact L. rewrite <- N.land_ones, N.land_spec.
+      intro H. apply andb_prop in H. tauto. }
+    assert (Y : N.testbit (N.shiftl 3 low) i && N.testbit x i =
+                N.testbit (N.shiftl (N.land (N.shiftr x low) 3) low) i).
+    { destruct (N.ltb_spec i low) as [B|B].
+      - rewrite !N.shiftl_spec_low by exact B. reflexivity.
+      - rewrite !N.shiftl_spec_high' by exact B. rewrite N.land_spec, N.shiftr_spec by lia.
+        replace (i - low + low)%N with i by lia. apply andb_comm. }
+    rewrite <- Y. destruct (N.testbit x i); [rewrite X by reflexivity|];
+    destruct (N.testbit (N.shiftl 3 low) i); reflexivity.
+Qed.
 
 Lemma at_updN : forall xs j v i, at_ (updN xs j v) i =
   if (i =? j)%N then if (i <? N.of_nat (length xs))%N then v else 0%N else at_ xs i.
@@ -172,13 +262,18 @@ Proof.
   rewrite at_updN. destruct (N.eqb_spec i j); [contradiction|]. exact (A i u E).
 Qed.
 Lemma agrees_learn : forall n l xs j o v, agrees l xs -> N.of_nat (length xs) = n ->
-  (forall u, o = Some u -> v = u) -> agrees (learn n j o l) (updN xs j v).
+  (forall p, o = Some p -> has v p) -> agrees (learn n j o l) (updN xs j v).
 Proof.
   intros n l xs j [u|] v A L E; unfold learn; [|apply agrees_forget, A].
-  rewrite (E u eq_refl). destruct (N.ltb_spec j n); [|apply agrees_forget, A].
+  specialize (E u eq_refl). destruct (N.ltb_spec j n); [|apply agrees_forget, A].
   intros i t H'. simpl in H'. destruct (N.eqb_spec j i) as [->|NE].
-  - injection H' as <-. rewrite at_updN, N.eqb_refl. destruct (N.ltb_spec i (N.of_nat (length xs))); [reflexivity|lia].
-  - exact (agrees_forget l xs j u A i t H').
+  - injection H' as <-. rewrite at_updN, N.eqb_refl. destruct (N.ltb_spec i (N.of_nat (length xs))); [exact E|lia].
+  - exact (agrees_forget l xs j v A i t H').
+Qed.
+Lemma same_is : forall p q, same p q = true -> p = q.
+Proof.
+  unfold same. intros [a b] [c d] H. apply andb_prop in H. destruct H as (H1 & H2).
+  apply N.eqb_eq in H1, H2. simpl in *. congruence.
 Qed.
 Lemma agrees_common : forall a b xs, agrees a xs \/ agrees b xs -> agrees (common a b) xs.
 Proof.
@@ -188,24 +283,55 @@ Proof.
     - discriminate.
     - destruct (of_number b i) as [x|] eqn:B; [|exact IH].
       destruct (of_number a i) as [y|] eqn:E; [|exact IH].
-      destruct (N.eqb_spec x u) as [->|]; [|exact IH]. destruct (N.eqb_spec y u) as [->|]; [|exact IH].
+      destruct (same x u) eqn:SX; [|exact IH]. destruct (same y u) eqn:SY; [|exact IH].
+      apply same_is in SX, SY. subst x y.
       simpl. destruct (N.eqb_spec i j) as [->|]; [|exact IH]. intro H. injection H as <-. auto. }
   destruct Q. destruct A as [A|A]; apply A; assumption.
 Qed.
 
-Lemma absorbs_apply : forall op w x y a b v, absorbs op w x y = Some v ->
-  (forall u, x = Some u -> a = u) -> (forall u, y = Some u -> b = u) -> apply op w a b = v.
+Lemma is_zero_has : forall x o, is_zero o = true -> (forall p, o = Some p -> has x p) -> x = 0%N.
 Proof.
-  intros op w [x|] [y|] a b v H A B; simpl in H; try discriminate;
-  rewrite ?(A _ eq_refl), ?(B _ eq_refl).
-  - congruence.
-  - destruct op; try discriminate; (destruct (N.eqb_spec x 0) as [->|]; [|discriminate]);
-    injection H as <-; simpl.
-    + reflexivity.
-    + destruct (b <? w)%N; reflexivity.
-    + unfold shift_right. destruct (b <? w)%N; [|reflexivity]. apply N.shiftr_0_l.
-  - destruct op; try discriminate. destruct (N.eqb_spec y 0) as [->|]; [|discriminate].
-    injection H as <-. apply N.land_0_r.
+  unfold is_zero. intros x o H A. destruct (exact_value o) as [v|] eqn:E; [|discriminate].
+  apply N.eqb_eq in H. subst v. exact (exact_has x o 0 E A).
+Qed.
+Lemma no_has : forall p, no = Some p -> has 0 p.
+Proof. intros p H. injection H as <-. apply has_surely. Qed.
+Lemma operated_has : forall op w x y a b p, operated op w x y = Some p ->
+  (forall q, x = Some q -> has a q) -> (forall q, y = Some q -> has b q) -> has (apply op w a b) p.
+Proof.
+  intros op w x y a b p H A B.
+  assert (K : partly_known op x y = Some p -> has (apply op w a b) p).
+  { clear H. unfold partly_known. intro H. destruct op; try discriminate.
+    - destruct (is_zero x) eqn:Z; [rewrite (is_zero_has a x Z A); exact (no_has p H)|].
+      destruct (is_zero y) eqn:Y; [|discriminate]. rewrite (is_zero_has b y Y B). simpl.
+      rewrite N.land_0_r. exact (no_has p H).
+    - destruct (is_zero x) eqn:Z; [|discriminate]. rewrite (is_zero_has a x Z A). simpl.
+      replace (if (b <? w)%N then _ else 0%N) with 0%N; [exact (no_has p H)|].
+      destruct (b <? w)%N; [|reflexivity]. rewrite ?N.shiftl_0_l. reflexivity.
+    - destruct (is_zero x) eqn:Z; [|discriminate]. rewrite (is_zero_has a x Z A). simpl.
+      unfold shift_right. replace (if (b <? w)%N then _ else 0%N) with 0%N; [exact (no_has p H)|].
+      destruct (b <? w)%N; [|reflexivity]. rewrite N.shiftr_0_l. reflexivity.
+    - destruct x as [q|]; [|discriminate]. destruct y as [r|]; [|discriminate].
+      destruct (apart q r) eqn:E; [|discriminate]. simpl.
+      destruct (N.eqb_spec a b) as [->|]; [|exact (no_has p H)].
+      exfalso. exact (has_apart b q r E (A q eq_refl) (B r eq_refl)).
+    - destruct x as [q|]; [|discriminate]. destruct y as [r|]; [|discriminate].
+      destruct (N.leb_spec (most r) (bits q)) as [E|]; [|discriminate]. simpl.
+      pose proof (has_least a q (A q eq_refl)). pose proof (has_most b r (B r eq_refl)).
+      destruct (N.ltb_spec a b); [lia|exact (no_has p H)].
+    - destruct x as [q|]; [|discriminate]. destruct y as [r|]; [|discriminate].
+      destruct (N.ltb_spec (most r) (bits q)) as [E|]; [|discriminate]. simpl.
+      pose proof (has_least a q (A q eq_refl)). pose proof (has_most b r (B r eq_refl)).
+      destruct (N.leb_spec a b); [lia|exact (no_has p H)]. }
+  unfold operated in H. destruct (exact_value x) as [u|] eqn:U; [|auto].
+  destruct (exact_value y) as [v|] eqn:E; [|auto].
+  rewrite (exact_has a x u U A), (exact_has b y v E B). injection H as <-. apply has_surely.
+Qed.
+Lemma by_value_has : forall f o x p, by_value f o = Some p -> (forall q, o = Some q -> has x q) ->
+  has (f x) p.
+Proof.
+  unfold by_value. intros f o x p H A. destruct (exact_value o) as [v|] eqn:E; [|discriminate].
+  rewrite (exact_has x o v E A). injection H as <-. apply has_surely.
 Qed.
 
 Section Sound.
@@ -213,31 +339,36 @@ Variables (k : facts) (f : known) (n : N) (fs : list N).
 Hypothesis fields_known : agrees f fs.
 Hypothesis controls_known : controls_only k.
 
-Lemma told_worth : forall l xs e v (s : St), told k f l e = Some v -> true_of k s -> agrees l xs ->
-  worth fs xs s e = v.
+Lemma told_worth : forall l xs e p (s : St), told k f l e = Some p -> true_of k s -> agrees l xs ->
+  has (worth fs xs s e) p.
 Proof.
-  intros l xs e. induction e; intros u s H T A; simpl in H; try discriminate; simpl.
-  - congruence.
+  intros l xs e. induction e; intros p s H T A; simpl in H; try discriminate; simpl.
+  - injection H as <-. apply has_surely.
   - exact (fields_known _ _ H).
   - exact (A _ _ H).
-  - exact (T _ _ H).
-  - destruct (told k f l e); [|discriminate]. injection H as <-. rewrite (IHe n0 s); auto.
-  - destruct (told k f l e); [|discriminate]. injection H as <-. rewrite (IHe n0 s); auto.
-  - destruct (told k f l e); [|discriminate]. injection H as <-. rewrite (IHe n0 s); auto.
-  - auto.
-  - destruct (told k f l e); [|discriminate]. injection H as <-. rewrite (IHe n0 s); auto.
-  - eapply absorbs_apply; eauto.
-  - destruct (told k f l e1); [|discriminate]. destruct (told k f l e2); [|discriminate].
-    injection H as <-. rewrite (IHe1 n0 s), (IHe2 n1 s); auto.
-  - destruct (told k f l e1) as [c|]; [|discriminate]. rewrite (IHe1 c s) by auto.
-    destruct (c =? 0)%N; auto.
+  - destruct (fact k r) as [v|] eqn:F; [|discriminate]. injection H as <-. rewrite (T _ _ F).
+    apply has_surely.
+  - refine (by_value_has (fun x => N.lxor x (N.ones w)) _ _ _ H _). intros q E. eapply IHe; eauto.
+  - eapply by_value_has; [exact H|]. intros q E. eapply IHe; eauto.
+  - destruct (told k f l e) as [q|] eqn:E; [|discriminate]. injection H as <-.
+    apply has_slice. eapply IHe; eauto.
+  - eapply IHe; eauto.
+  - eapply by_value_has; [exact H|]. intros q E. eapply IHe; eauto.
+  - eapply operated_has; [exact H| |]; intros q E; [eapply IHe1|eapply IHe2]; eauto.
+  - destruct (exact_value (told k f l e1)) as [a|] eqn:E1; [|discriminate].
+    destruct (exact_value (told k f l e2)) as [b|] eqn:E2; [|discriminate]. injection H as <-.
+    rewrite (exact_has _ _ a E1 (fun q E => IHe1 q s E T A)), (exact_has _ _ b E2 (fun q E => IHe2 q s E T A)).
+    apply has_surely.
+  - destruct (exact_value (told k f l e1)) as [c|] eqn:E1; [|discriminate].
+    rewrite (exact_has _ _ c E1 (fun q E => IHe1 q s E T A)). destruct (c =? 0)%N; eauto.
 Qed.
 Lemma nonzero_worth : forall l xs e (s : St), nonzero k f l e = true -> true_of k s -> agrees l xs ->
   worth fs xs s e <> 0%N.
 Proof.
   intros l xs e s. induction e; intros H T A;
-  match goal with |- worth _ _ _ ?x <> _ => destruct (told k f l x) as [known_value|] eqn:E;
-    [rewrite (told_worth l xs x known_value s E T A); cbn [nonzero] in H; rewrite E in H; intros ->; discriminate|]
+  match goal with |- worth _ _ _ ?x <> _ => destruct (told k f l x) as [p|] eqn:E;
+    [pose proof (told_worth l xs x p s E T A) as B; cbn [nonzero] in H; rewrite E in H; intro Z;
+     rewrite Z in B; unfold has in B; rewrite N.ldiff_0_l in B; rewrite <- B in H; discriminate|]
   end; cbn [nonzero] in H; rewrite E in H; try discriminate.
   destruct op; try discriminate. simpl. intro Z. apply N.lor_eq_0_iff in Z. destruct Z as (Z1 & Z2).
   destruct (nonzero k f l e1); [exact (IHe1 eq_refl T A Z1)|exact (IHe2 H T A Z2)].
@@ -288,11 +419,11 @@ Proof.
     apply IHc; simpl; [|apply agrees_forget, A|rewrite updN_length; exact L].
     intros q u E. rewrite <- (T q u E). destruct q; reflexivity.
   - apply IHc; simpl; auto.
-  - set (p := match told k f l e with Some v => _ | None => _ end).
+  - set (p := match exact_value (told k f l e) with Some v => _ | None => _ end).
     set (o := go fs (if (worth fs (locals_ x) (at_present x) e =? 0)%N then c2 else c1) x).
     assert (S : as_seen p o).
-    { unfold p, o. destruct (told k f l e) as [v|] eqn:E.
-      - rewrite (told_worth l _ e v _ E T A). destruct (v =? 0)%N; auto.
+    { unfold p, o. destruct (exact_value (told k f l e)) as [v|] eqn:E.
+      - rewrite (exact_has _ _ v E (fun q F => told_worth l _ e q _ F T A)). destruct (v =? 0)%N; auto.
       - destruct (nonzero k f l e) eqn:Z.
         + pose proof (nonzero_worth l _ e _ Z T A).
           destruct (N.eqb_spec (worth fs (locals_ x) (at_present x) e) 0); [contradiction|auto].
@@ -335,14 +466,16 @@ Lemma by_field_sound : forall k i o (s : St), controls_only k -> true_of k s ->
   by_field k i (N.of_nat j) fs = true -> exists c, carry_out o s = Trap c.
 Proof.
   intros k i o s C T F. induction fs as [|(lo, w) fs IH]; intros j A H; [discriminate|].
-  cbn [by_field] in H. match type of H with (if ?b then _ else _) = _ => destruct b eqn:B end.
-  - destruct (w <=? 12)%N; [|discriminate].
-    pose proof (A 0 (lo, w) eq_refl) as Q. rewrite Nat.add_0_r in Q.
-    destruct (field_fits o i j (lo, w) Q) as (v & E & L).
-    apply (traps_sound k [(N.of_nat j, v)] i o s C T); [|exact F|].
+  cbn [by_field] in H. destruct (some_bits k i (N.of_nat j) w (N.to_nat w)) eqn:B.
+  - pose proof (A 0 (lo, w) eq_refl) as Q. rewrite Nat.add_0_r in Q.
+    destruct (field_fits o i j (lo, w) Q) as (x & E & L). simpl in L. clear H.
+    revert B. generalize (N.to_nat w) as n. induction n as [|n IHn]; intro B; [discriminate|].
+    cbn [some_bits] in B. match type of B with (if ?b then _ else _) = _ => destruct b eqn:H end; [|auto].
+    destruct (has_two_bits x w (N.of_nat n) L) as (v & V4 & X).
+    apply (traps_sound k [(N.of_nat j, two_bits w (N.of_nat n) v)] i o s C T); [|exact F|].
     + intros a u U. simpl in U. destruct (N.eqb_spec (N.of_nat j) a) as [<-|]; [|discriminate].
-      injection U as <-. unfold at_. rewrite nthN_nth, Nnat.Nat2N.id, E. reflexivity.
-    + refine (every_number _ _ B v _). rewrite Nnat.N2Nat.id. exact L.
+      injection U as <-. unfold at_. rewrite nthN_nth, Nnat.Nat2N.id, E. exact X.
+    + exact (every_number _ _ H v V4).
   - refine (IH (S j) _ _).
     + intros q p U. replace (S j + q) with (j + S q) by lia. exact (A (S q) p U).
     + rewrite Nnat.Nat2N.inj_succ, <- N.add_1_r. exact H.

@@ -3,7 +3,7 @@
     tests/oracle_states.c draws the same states, lets the oracle execute one instruction and the unit of
     time that follows it, and writes down a checksum of what comes of each, with the interrupt lines that
     were asserted then; [differences] is where the machine of this theory, by [quick_timed_step], which
-    is [timed_step], comes to another one.  Devices answer as they do after a reset. *)
+    is [timed_step], comes to another one; it is extracted, to OCaml.  Devices answer as they do after a reset. *)
 From Coq Require Import List NArith.
 Import ListNotations.
 From Trapeze Require Import Slices Machine Word Tree Instance Clockwork.
@@ -47,6 +47,11 @@ Fixpoint values_of (ws : list N) (x : N) : list N * N :=
   | [] => ([], x)
   | w :: ws => let (v, x) := value 32 x in let (l, x) := values_of ws x in (trunc w v :: l, x)
   end.
+
+(** What numbers are made of, from outside. *)
+Definition no_bits : N := 0.
+Definition bit (lowest : bool) (rest : N) : N :=
+  if lowest then N.succ_double rest else N.double rest.
 
 (** Values of at most 64 bits as one: each in turn is added, bit by bit, to what there is, rotated by 5.
     Here nothing is rotated before the end. *)

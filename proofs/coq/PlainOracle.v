@@ -1,7 +1,8 @@
 (** A plain machine against the program's oracle, on random states: Oracle.v, for Plain.v.
 
     tests/oracle_states.c draws the same states, lets the oracle execute the instruction at P, and writes
-    down a checksum of the state that it ends in, or of the trap and its operand. *)
+    down a checksum of the state that it ends in, or of the trap and its operand.  What is compared with
+    that is extracted from here. *)
 From Coq Require Import List NArith.
 Import ListNotations.
 From Trapeze Require Import Slices Machine Word Tree Plain Oracle.
