@@ -141,7 +141,8 @@ static const struct argp argp = {
 	"GUEST[:SIZE][@LEVEL]...",
 	"Run guests: one on a bare machine, or each on a virtual machine of its own under a "
 	"monitor."
-	"\vA GUEST is assembly (FILE.s) or an object that 'trapeze asm' made; SIZE is its storage "
+	"\vA GUEST is assembly (FILE.s), an object that 'trapeze asm' made, or an ELF file of another "
+	"tool (see --board); SIZE is its storage "
 	"in addressable units (16384, 64K, 1M); LEVEL the monitor of a tower that it is on, 1 the "
 	"outermost (default: the innermost). Stdin is the console's input: typed when it is a "
 	"terminal (Ctrl-A x quits, Ctrl-A c leads to the bench, Ctrl-A h helps), else read as guests look for it, the same for "

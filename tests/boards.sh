@@ -128,6 +128,14 @@ elf 32 little 8 2 0x80000000 $vector 0x40026800 0x3042007c $lui8 "$(off 2)" \
 sed_entry astray
 ok 'a fetch from nowhere is one of a fetch' status $((6 * 4)) $run astray
 
+# the disk: block 0 to 0x2000, until status says that it is done; then its fourth byte
+elf 32 little 8 2 0x80000400 $lui8 0x24092000 0xad090110 0x24090001 0xad090114 0xad090100 \
+	0x8d0a0104 0x314a0002 0x1140fffd 0 0x3c0b8000 0x91622003 "$(off 2)" >disk-read
+head -c 512 disk-read >blocks
+printf 'abcd' | dd of=blocks conv=notrunc status=none
+ok 'the disk is what --drum names' status 100 $run --drum blocks disk-read
+ok 'else it is empty' status 0 $run disk-read
+
 refusing="trapeze run --board bench"
 ok 'an x86 file is refused' refused 'for machine 62, x86-64' $refusing "$(type -P env)"
 elf 32 little 3 2 0x80000400 0 >x86
