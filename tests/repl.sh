@@ -37,6 +37,24 @@ nothing 'help is no wider than 80 columns' < <(trapeze repl < <(echo help
 	trapeze repl < <(echo help) | sed -n 's/^  \([a-z-]*\) .*/help \1/p') 2>&1 |
 	awk 'length > 80')
 
+# A signal ends a session that nobody types at, whatever else its script has.
+printf '\t.machine pg\n\t.org 16\nspin:\tBR spin\n' >spin.s
+printf 'continue\nprint 1 + 1\n' >spin.tz
+: >said
+trapeze repl -x spin.tz spin.s >said 2>&1 &
+session=$!
+for _ in {1..600}; do
+	[[ $(<said) != *'> continue'* ]] || break
+	sleep 0.1
+done
+kill -TERM "$session"
+status=0
+wait "$session" || status=$?
+nothing 'SIGTERM ends a script' < <(
+	grep 'print' said || true
+	[ "$status" = 143 ] || echo "status $status"
+)
+
 # Rendered by Graphviz, where it is installed.
 if command -v dot >/dev/null; then
 	trapeze repl --monitor vmm/hybrid guests/pg/minios.s >/dev/null < <(printf '%s\n' 'trace on' \

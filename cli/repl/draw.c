@@ -149,6 +149,14 @@ static const char *kind_colour(enum map_kind kind)
 	return "#ffffff";
 }
 
+/* A register's, as people read it; returns buffer. */
+static char *value_of(const struct view *v, const struct isa_reg *r, char *buffer, size_t size)
+{
+	const struct table_entry e = { .width = r->width, .reg = r, .type = r->type };
+
+	return table_format(&e, v->cpu->state[r->slot], buffer, size);
+}
+
 /* Each control register: as the guest has it, how f maps it, as the machine below has it. */
 static void draw_control(const struct session *s, FILE *f)
 {
@@ -164,14 +172,16 @@ static void draw_control(const struct session *s, FILE *f)
 		VIRTUAL, name, REAL);
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++) {
 		enum map_kind kind = monitor_map(monitor_of(s))->entry[r->index].kind;
+		char virtual[64], real[64];
 
 		if (is_mapped(r))
 			fprintf(f,
-				"    <TR><TD ALIGN=\"LEFT\">%s</TD><TD ALIGN=\"RIGHT\">0x%" PRIx64
-				"</TD><TD BGCOLOR=\"%s\">%s &#8594;</TD><TD ALIGN=\"RIGHT\">0x%" PRIx64
+				"    <TR><TD ALIGN=\"LEFT\">%s</TD><TD ALIGN=\"RIGHT\">%s"
+				"</TD><TD BGCOLOR=\"%s\">%s &#8594;</TD><TD ALIGN=\"RIGHT\">%s"
 				"</TD></TR>\n",
-				r->name, view_of(s)->cpu->state[r->slot], kind_colour(kind),
-				map_kind_name(kind), mapped->cpu->state[r->slot]);
+				r->name, value_of(view_of(s), r, virtual, sizeof(virtual)),
+				kind_colour(kind), map_kind_name(kind),
+				value_of(mapped, r, real, sizeof(real)));
 	}
 	fputs("    <TR><TD COLSPAN=\"3\" ALIGN=\"LEFT\">P and visible registers</TD>"
 	      "<TD>the same</TD></TR>\n    <TR><TD COLSPAN=\"3\" ALIGN=\"LEFT\">storage</TD>"
