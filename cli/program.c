@@ -205,6 +205,18 @@ char *program_machine(struct shelf *s, const char *name, const char *board)
 	return NULL;
 }
 
+/* A processor alone prints nothing. */
+static void note_boards(const struct guest *g, struct shelf *s)
+{
+	struct boards b = { .machine = g->isa->name };
+
+	isa_each_known(note_board, &b);
+	if (!g->isa->ndevices && *b.text)
+		diag_add(s->diagnostics, DIAG_WARNING, nowhere,
+			 "%s: runs on %s alone, without devices; --board takes: %s", g->path,
+			 g->isa->name, b.text);
+}
+
 static bool find_machine(struct guest *g, struct shelf *s, const struct guest_wish *w,
 			 const struct elf_kind *k)
 {
@@ -223,6 +235,8 @@ static bool find_machine(struct guest *g, struct shelf *s, const struct guest_wi
 	}
 	g->isa = name ? shelf_isa(s, name) : NULL;
 	free(name);
+	if (g->isa && !w->isa && !w->board)
+		note_boards(g, s);
 	return g->isa != NULL;
 }
 

@@ -77,6 +77,7 @@ ok 'the machine can be named' status 7 trapeze run --guest-status --isa mips32-b
 ok 'or be composed' status 7 $run --isa mips32eb seven-big
 ok 'without a board it is the machine of the byte order' status 0 trapeze run --json --steps 3 seven
 ok 'little' grep -q '"machine": "mips32"' said
+ok 'which has no devices' grep -q 'mips32 alone, without devices; --board takes: bench, malta' said
 ok 'without a board it is the machine of the byte order' status 0 trapeze run --json --steps 3 seven-big
 ok 'big' grep -q '"machine": "mips32eb"' said
 
