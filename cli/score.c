@@ -130,7 +130,7 @@ static void score_fault(struct score *s, enum fault fault)
 static bool load(struct score *s, struct shelf *shelf, const char *const *guests)
 {
 	s->guest = make(s->nguests, sizeof(struct guest));
-	return lab_load(shelf, s->guest, s->nguests, guests, &(struct guest_wish){ NULL });
+	return lab_load(shelf, s->guest, s->nguests, guests, &(struct guest_wish){ .isa = NULL });
 }
 
 int score(const struct campaign *c, struct shelf *shelf, unsigned nguests,
