@@ -515,6 +515,6 @@ void condition_begin(const struct view *v)
 		if (!c->close)
 			continue;
 		*held++ = c->held;
-		word += 2 * compiled_words(v, c->compiled, word);
+		word += 2 * compiled_words(s->view, c->compiled, word);
 	}
 }
