@@ -45,9 +45,12 @@ nobase_dist_pkgdata_DATA += \
 	%D%/pg-sgdt/sgdt.s \
 	%D%/pg-sgdt/smsw.s \
 	%D%/pg/bench/bubble.s \
+	%D%/pg/bench/calls.s \
 	%D%/pg/bench/fib.s \
 	%D%/pg/bench/lcg.s \
 	%D%/pg/bench/matmul.s \
+	%D%/pg/bench/minios.in \
+	%D%/pg/bench/minios.s \
 	%D%/pg/bench/sieve.s \
 	%D%/pg/bench/traps.s \
 	%D%/pg/bubble.s \
