@@ -303,6 +303,10 @@ bool run_file(struct session *s, const char *path)
 	s->depth += !standard;
 	ok = run_lines(s, f);
 	s->depth -= !standard;
+	if (ferror(f)) {
+		say_error("%s: %m", path);
+		ok = false;
+	}
 	if (!standard)
 		fclose(f);
 	return ok;

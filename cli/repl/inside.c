@@ -504,21 +504,9 @@ static void try_word(struct session *s, uint64_t word)
 
 static bool run_exec(struct session *s, const char *arguments)
 {
-	const struct isa *isa = s->now->lab->isa;
-	uint64_t word, p = view_of(s)->cpu->state[isa->role[ROLE_PC]->slot];
-	struct diag_list *messages;
-	bool ok;
+	uint64_t word;
 
-	if (!*arguments) {
-		say_error("an instruction is missing");
-		return false;
-	}
-	messages = diag_new();
-	ok = asm_one(isa, messages, arguments, p, guest_of(s)->image, &word);
-	if (!ok)
-		say_diagnostics(messages);
-	diag_free(messages);
-	if (!ok)
+	if (!instruction_typed(s, arguments, &word))
 		return false;
 	consoles_mute(s->now->consoles, true);
 	try_word(s, word);

@@ -166,6 +166,10 @@ bool worlds_restart(struct session *);
 /* Where the machine is, after whatever moved it. */
 void show_place(const struct session *);
 
+/* The word of an instruction as typed, between quotes or not, where the machine is; false with an
+ * error said: cli/repl/state.c */
+bool instruction_typed(const struct session *, const char *typed, uint64_t *word);
+
 /* The displays, which are shown with each place. */
 void displays_print(const struct session *);
 void displays_free(struct session *);

@@ -331,28 +331,38 @@ static bool run_registers(struct session *s, const char *arguments)
 	return ok;
 }
 
+bool instruction_typed(const struct session *s, const char *typed, uint64_t *word)
+{
+	const struct isa *isa = s->now->lab->isa;
+	struct diag_list *messages = diag_new();
+	size_t n = strlen(typed);
+	bool quoted = n > 1 && typed[0] == '"' && typed[n - 1] == '"', ok;
+	char *text = quoted ? strndup(typed + 1, n - 2) : strdup(typed);
+
+	ok = *text &&
+	     asm_one(isa, messages, text, view_of(s)->cpu->state[isa->role[ROLE_PC]->slot],
+		     guest_of(s)->image, word);
+	if (!*text)
+		say_error("an instruction is missing");
+	else if (!ok)
+		say_diagnostics(messages);
+	diag_free(messages);
+	free(text);
+	return ok;
+}
+
 static bool run_assemble(struct session *s, const char *arguments)
 {
 	const struct isa *isa = s->now->lab->isa;
-	struct view *v = view_of(s);
-	uint64_t word, p = v->cpu->state[isa->role[ROLE_PC]->slot];
 	char text[128];
-	struct diag_list *messages;
-	bool ok;
+	uint64_t word;
 
-	if (!*arguments) {
-		say_error("an instruction is missing");
+	if (!instruction_typed(s, arguments, &word))
 		return false;
-	}
-	messages = diag_new();
-	ok = asm_one(isa, messages, arguments, p, guest_of(s)->image, &word);
-	if (ok)
-		printf("0x%" PRIx64 "  %s\n", word,
-		       disasm_word(isa, word, p, guest_of(s)->image, text, sizeof(text)));
-	else
-		say_diagnostics(messages);
-	diag_free(messages);
-	return ok;
+	printf("0x%" PRIx64 "  %s\n", word,
+	       disasm_word(isa, word, view_of(s)->cpu->state[isa->role[ROLE_PC]->slot],
+			   guest_of(s)->image, text, sizeof(text)));
+	return true;
 }
 
 const struct command state_commands[] = {
