@@ -10,8 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct place nowhere = { NULL, 0, 0 };
-
 /* ---- the argument ---- */
 
 const char *carry_inside(const char *argument)
@@ -49,7 +47,7 @@ static struct guest *another(struct guest *g)
 
 static bool refuse(const struct guest *g, struct shelf *s, const char *reason)
 {
-	diag_add(s->diagnostics, DIAG_ERROR, nowhere, "%s: %s", g->path, reason);
+	diag_add(s->diagnostics, DIAG_ERROR, diag_file(s->diagnostics, g->path), "%s", reason);
 	return false;
 }
 

@@ -120,10 +120,9 @@ static void no_machine(struct shelf *s, const struct guest *g)
 	struct name_list known = { "" };
 
 	isa_each_known(add_name, &known);
-	diag_add(s->diagnostics, DIAG_ERROR, (struct place){ g->source, 0, 0 },
-		 "%s%sno machine is named: write \".machine NAME\" in it or give --isa NAME"
+	diag_add(s->diagnostics, DIAG_ERROR, diag_file(s->diagnostics, g->path),
+		 "no machine is named: write \".machine NAME\" in it or give --isa NAME"
 		 "; there are %s",
-		 g->source ? "" : g->path, g->source ? "" : ": ",
 		 *known.text ? known.text : "none installed (see TRAPEZE_PATH)");
 }
 
@@ -169,19 +168,19 @@ static bool check_object(const struct guest *g, struct shelf *s, bool overridden
 
 	if (overridden) {
 		if (other || i->hash != g->isa->hash)
-			diag_add(s->diagnostics, DIAG_WARNING, nowhere,
-				 "%s: was assembled for machine %s (description %016" PRIx64
+			diag_add(s->diagnostics, DIAG_WARNING, diag_file(s->diagnostics, g->path),
+				 "was assembled for machine %s (description %016" PRIx64
 				 "), and runs on %s (%016" PRIx64 ")",
-				 g->path, i->machine ? i->machine : "unknown", i->hash,
-				 g->isa->name, g->isa->hash);
+				 i->machine ? i->machine : "unknown", i->hash, g->isa->name,
+				 g->isa->hash);
 		return true;
 	}
 	if (i->hash == g->isa->hash)
 		return true;
-	diag_add(s->diagnostics, DIAG_ERROR, nowhere,
-		 "%s: was assembled for description %016" PRIx64 " of %s, but %s has %016" PRIx64
+	diag_add(s->diagnostics, DIAG_ERROR, diag_file(s->diagnostics, g->path),
+		 "was assembled for description %016" PRIx64 " of %s, but %s has %016" PRIx64
 		 ": assemble it again, or give --isa",
-		 g->path, i->hash, i->machine, g->isa->path, g->isa->hash);
+		 i->hash, i->machine, g->isa->path, g->isa->hash);
 	return false;
 }
 
@@ -204,8 +203,8 @@ static bool check_wish(const struct guest *g, struct shelf *s, const struct gues
 {
 	if (!w->append && !w->initrd)
 		return true;
-	diag_add(s->diagnostics, DIAG_ERROR, nowhere,
-		 "%s: --append and --initrd are for ELF files of other tools and raw images", g->path);
+	diag_add(s->diagnostics, DIAG_ERROR, diag_file(s->diagnostics, g->path),
+		 "--append and --initrd are for ELF files of other tools and raw images");
 	return false;
 }
 
@@ -260,9 +259,8 @@ static bool split_argument(struct guest *g, const char *argument, const char *in
 	if (!colon || access(g->path, F_OK) == 0)
 		return true;
 	if (!size_parse(colon + 1, &g->size)) {
-		diag_add(s->diagnostics, DIAG_ERROR, nowhere,
-			 "%s: '%s' is no size; write FILE:16384, FILE:64K or FILE:1M", argument,
-			 colon + 1);
+		diag_add(s->diagnostics, DIAG_ERROR, diag_file(s->diagnostics, argument),
+			 "'%s' is no size; write FILE:16384, FILE:64K or FILE:1M", colon + 1);
 		return false;
 	}
 	*colon = '\0';
@@ -280,15 +278,13 @@ bool guest_load(struct guest *g, struct shelf *s, const char *argument,
 	if (!load_file(g, s, wish))
 		return false;
 	if (inside && g->program) {
-		diag_add(s->diagnostics, DIAG_ERROR, nowhere,
-			 "%s: what carries guests is assembled here, no ELF file of another tool",
-			 g->path);
+		diag_add(s->diagnostics, DIAG_ERROR, diag_file(s->diagnostics, g->path),
+			 "what carries guests is assembled here, no ELF file of another tool");
 		return false;
 	}
 	if (g->image->nsegments == 0) {
-		diag_add(s->diagnostics, DIAG_ERROR, (struct place){ g->source, 0, 0 },
-			 "%s%sthe guest is empty: there is nothing to run",
-			 g->source ? "" : g->path, g->source ? "" : ": ");
+		diag_add(s->diagnostics, DIAG_ERROR, diag_file(s->diagnostics, g->path),
+			 "the guest is empty: there is nothing to run");
 		return false;
 	}
 	return !inside || carry_guests(g, s, inside, wish);

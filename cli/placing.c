@@ -17,15 +17,33 @@ struct placer {
 	struct segment *segment; /* placed; owned */
 };
 
+/* The device that is there; NULL: none. */
+static const struct isa_device *device_at(const struct isa *isa, uint64_t place)
+{
+	for (unsigned i = 0; i < isa->ndevices; i++)
+		if (place - isa->device[i].at < isa->device[i].units)
+			return &isa->device[i];
+	return NULL;
+}
+
 static bool place_of(struct placer *p, uint64_t address, uint64_t *place)
 {
+	const struct isa *isa = p->view->isa;
+	const struct isa_device *device;
 	struct trap trap;
 
-	if (view_reach(p->view, address, ACCESS_READ, place, &trap))
-		return true;
-	snprintf(p->reason, p->size, "address 0x%" PRIx64 " is not one that %s has after a reset: %s",
-		 address, p->view->isa->name, trap.kind->name);
-	return false;
+	if (!view_reach(p->view, address, ACCESS_READ, place, &trap)) {
+		snprintf(p->reason, p->size,
+			 "address 0x%" PRIx64 " is not one that %s has after a reset: %s", address,
+			 isa->name, trap.kind->name);
+		return false;
+	}
+	device = device_at(isa, *place);
+	if (device)
+		snprintf(p->reason, p->size,
+			 "address 0x%" PRIx64 " is not storage of %s, but device %s", address,
+			 isa->name, device->name);
+	return !device;
 }
 
 /* How many units from an address on lie in a row from *place on; 0 with a reason. */

@@ -19,13 +19,11 @@ static bool refuse(struct shelf *s, const struct guest *g, const char *format, .
 
 static bool refuse(struct shelf *s, const struct guest *g, const char *format, ...)
 {
-	char text[1024];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	diag_vadd(s->diagnostics, DIAG_ERROR, diag_file(s->diagnostics, g->path), format, args);
 	va_end(args);
-	diag_add(s->diagnostics, DIAG_ERROR, nowhere, "%s: %s", g->path, text);
 	return false;
 }
 
@@ -212,9 +210,9 @@ static void note_boards(const struct guest *g, struct shelf *s)
 
 	isa_each_known(note_board, &b);
 	if (!g->isa->ndevices && *b.text)
-		diag_add(s->diagnostics, DIAG_WARNING, nowhere,
-			 "%s: runs on %s alone, without devices; --board takes: %s", g->path,
-			 g->isa->name, b.text);
+		diag_add(s->diagnostics, DIAG_WARNING, diag_file(s->diagnostics, g->path),
+			 "runs on %s alone, without devices; --board takes: %s", g->isa->name,
+			 b.text);
 }
 
 static bool find_machine(struct guest *g, struct shelf *s, const struct guest_wish *w,
@@ -245,17 +243,19 @@ static bool find_machine(struct guest *g, struct shelf *s, const struct guest_wi
 /* A regular file, whole; NULL with an error recorded.  `what` it is for. */
 static uint8_t *slurp(struct shelf *s, const char *path, const char *what, size_t *size)
 {
-	FILE *file = fopen(path, "rb");
 	struct stat st;
+	FILE *file = NULL;
 	uint8_t *bytes = NULL;
 	const char *wrong = NULL;
 
-	if (!file || fstat(fileno(file), &st) != 0)
+	if (stat(path, &st) != 0)
 		wrong = strerror(errno);
-	else if (!S_ISREG(st.st_mode))
+	else if (!S_ISREG(st.st_mode)) /* one of another kind might never open */
 		wrong = "it is not a regular file";
 	else if (st.st_size == 0)
 		wrong = "it is empty";
+	else if (!(file = fopen(path, "rb")))
+		wrong = strerror(errno);
 	else if (!(bytes = malloc((size_t)st.st_size)))
 		wrong = strerror(errno);
 	else
@@ -267,8 +267,8 @@ static uint8_t *slurp(struct shelf *s, const char *path, const char *what, size_
 	if (!wrong)
 		return bytes;
 	free(bytes);
-	diag_add(s->diagnostics, DIAG_ERROR, nowhere, "%s: %s cannot be read: %s", path, what,
-		 wrong);
+	diag_add(s->diagnostics, DIAG_ERROR, diag_file(s->diagnostics, path),
+		 "%s cannot be read: %s", what, wrong);
 	return NULL;
 }
 

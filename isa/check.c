@@ -2,7 +2,6 @@
 #include "isa/check.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 void *take(struct checker *c, size_t size)
@@ -12,12 +11,11 @@ void *take(struct checker *c, size_t size)
 
 void complain(struct checker *c, struct place place, const char *format, ...)
 {
-	char text[512];
-	va_list ap;
-	va_start(ap, format);
-	vsnprintf(text, sizeof text, format, ap);
-	va_end(ap);
-	diag_add(c->diags, DIAG_ERROR, place, "%s", text);
+	va_list args;
+
+	va_start(args, format);
+	diag_vadd(c->diags, DIAG_ERROR, place, format, args);
+	va_end(args);
 }
 
 /* ---- collecting: what remains after override and remove ---- */

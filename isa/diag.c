@@ -4,7 +4,6 @@
 #include "isa/alloc.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 
 enum {
@@ -67,6 +66,11 @@ static const struct source *keep(struct diag_list *list, const char *name, char 
 const struct source *diag_read_text(struct diag_list *list, const char *name, const char *text)
 {
 	return keep(list, name, xstrdup(text), strlen(text));
+}
+
+struct place diag_file(struct diag_list *list, const char *path)
+{
+	return (struct place){ diag_read_text(list, path, ""), 0, 0 };
 }
 
 /* The whole of a stream, or NULL with errno set; EFBIG: larger than a source may be. */
@@ -146,7 +150,7 @@ const struct source *diag_read_file(struct diag_list *list, const char *path, st
 		const char *why = reason(errno);
 
 		if (!from.source)
-			from = (struct place){ diag_read_text(list, path, ""), 0, 0 };
+			from = diag_file(list, path);
 		diag_add(list, DIAG_ERROR, from, "cannot read '%s': %s", path, why);
 		return NULL;
 	}
@@ -182,17 +186,13 @@ static bool is_kept(const struct diag_list *list, const struct message *new)
 	return false;
 }
 
-void diag_add(struct diag_list *list, enum diag_level level, struct place place, const char *format,
-	      ...)
+void diag_vadd(struct diag_list *list, enum diag_level level, struct place place,
+	       const char *format, va_list args)
 {
-	struct message new = { level, place, NULL };
+	struct message new = { level, place, vformat(format, args) };
 	unsigned *said = list->said;
-	va_list args;
 
 	list->count[level]++;
-	va_start(args, format);
-	new.text = vformat(format, args);
-	va_end(args);
 	if (is_kept(list, &new)) {
 		free(new.text);
 		return;
@@ -203,6 +203,16 @@ void diag_add(struct diag_list *list, enum diag_level level, struct place place,
 		free(new.text);
 	else
 		list->kept[list->nkept++] = new;
+}
+
+void diag_add(struct diag_list *list, enum diag_level level, struct place place, const char *format,
+	      ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	diag_vadd(list, level, place, format, args);
+	va_end(args);
 }
 
 unsigned diag_errors(const struct diag_list *list)

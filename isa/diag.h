@@ -11,6 +11,7 @@
 #ifndef ISA_DIAG_H
 #define ISA_DIAG_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -42,11 +43,16 @@ const struct source *diag_read_file(struct diag_list *, const char *path, struct
 /* Keeps a copy of a text under a name, as if it had been read from a file. */
 const struct source *diag_read_text(struct diag_list *, const char *name, const char *text);
 
+/* A file as a whole, whatever is in it; it need not be a text, nor be there. */
+struct place diag_file(struct diag_list *, const char *path);
+
 /* Records a message.  The first errors are kept (20), the rest only counted; what was said of
  * the same place before is counted, but not repeated.
  * A place without a source gives a message without one. */
 void diag_add(struct diag_list *, enum diag_level, struct place, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+void diag_vadd(struct diag_list *, enum diag_level, struct place, const char *format, va_list)
+	__attribute__((format(printf, 4, 0)));
 
 /* The number of errors recorded since the list was made. */
 unsigned diag_errors(const struct diag_list *);

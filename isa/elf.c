@@ -248,7 +248,7 @@ static bool write_to(const struct image *image, const struct isa *isa, int fd)
 
 static bool refuse(struct diag_list *diags, const char *path, const char *why)
 {
-	struct place file = { diag_read_text(diags, path, ""), 0, 0 };
+	struct place file = diag_file(diags, path);
 
 	diag_add(diags, DIAG_ERROR, file, "cannot be written: %s", why);
 	return false;

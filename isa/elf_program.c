@@ -16,7 +16,6 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,6 +30,7 @@ struct program_file {
 	const uint8_t *bytes; /* of the file; libelf's */
 	size_t size;
 	uint64_t total; /* units so far */
+	bool entered;	/* the entry is in one of the segments so far */
 	struct image *image;
 };
 
@@ -39,13 +39,11 @@ static bool wrong(struct program_file *f, const char *format, ...)
 
 static bool wrong(struct program_file *f, const char *format, ...)
 {
-	char text[ASM_TEXT];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	diag_vadd(f->diags, DIAG_ERROR, f->place, format, args);
 	va_end(args);
-	diag_add(f->diags, DIAG_ERROR, f->place, "%s", text);
 	return false;
 }
 
@@ -54,7 +52,7 @@ static bool open_file(struct program_file *f, const char *path)
 	char *raw;
 
 	elf_version(EV_CURRENT);
-	f->fd = open(path, O_RDONLY | O_CLOEXEC);
+	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe might never open */
 	if (f->fd < 0)
 		return wrong(f, "cannot be read: %s", strerror(errno));
 	f->elf = elf_begin(f->fd, ELF_C_READ, NULL);
@@ -101,6 +99,7 @@ static bool add_segment(struct program_file *f, const GElf_Phdr *p, size_t numbe
 	if (p->p_memsz > PROGRAM_UNITS - f->total)
 		return wrong(f, "holds more than %d bytes", PROGRAM_UNITS);
 	f->total += p->p_memsz;
+	f->entered |= f->header.e_entry - p->p_vaddr < p->p_memsz;
 	unit = xcalloc(p->p_memsz, sizeof(*unit));
 	for (uint64_t i = 0; i < p->p_filesz; i++)
 		unit[i] = f->bytes[p->p_offset + i];
@@ -117,6 +116,9 @@ static bool add_segments(struct program_file *f)
 	if (f->header.e_type != ET_EXEC)
 		return wrong(f, "is an ELF file, but not an executable one: link it, to fixed "
 				"addresses");
+	if (f->header.e_phoff > f->size ||
+	    (uint64_t)f->header.e_phnum * f->header.e_phentsize > f->size - f->header.e_phoff)
+		return wrong(f, "is truncated: its table of segments is not there");
 	if (elf_getphdrnum(f->elf, &n) != 0)
 		return wrong(f, "has no program header: %s", elf_errmsg(-1));
 	for (size_t i = 0; i < n; i++) {
@@ -125,7 +127,9 @@ static bool add_segments(struct program_file *f)
 		if (p.p_type == PT_LOAD && p.p_memsz && !add_segment(f, &p, i))
 			return false;
 	}
-	return true;
+	return !f->image->nsegments || f->entered ||
+	       wrong(f, "begins at 0x%" PRIx64 ", which is in none of its segments",
+		     f->header.e_entry);
 }
 
 /* ---- symbols ---- */
@@ -201,7 +205,7 @@ static void read_symbols(struct program_file *f)
 struct image *image_read_program(struct diag_list *diags, const char *path)
 {
 	struct program_file f = { .diags = diags,
-				  .place = { diag_read_text(diags, path, ""), 0, 0 },
+				  .place = diag_file(diags, path),
 				  .fd = -1,
 				  .image = xcalloc(1, sizeof(struct image)) };
 	bool ok = open_file(&f, path) && add_segments(&f);

@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <gelf.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 
 enum { MOST_BYTES = 1 << 28 }; /* of a file */
@@ -36,13 +35,11 @@ static bool wrong(struct reader *r, const char *format, ...) __attribute__((form
 
 static bool wrong(struct reader *r, const char *format, ...)
 {
-	char text[ASM_TEXT];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	diag_vadd(r->diags, DIAG_ERROR, r->place, format, args);
 	va_end(args);
-	diag_add(r->diags, DIAG_ERROR, r->place, "%s", text);
 	return false;
 }
 
@@ -349,7 +346,7 @@ struct image *image_read_elf(struct diag_list *diags, const char *path)
 {
 	struct reader r = {
 		.diags = diags,
-		.place = { diag_read_text(diags, path, ""), 0, 0 },
+		.place = diag_file(diags, path),
 		.image = xcalloc(1, sizeof(struct image)),
 	};
 	bool ok = read_all(&r, path);

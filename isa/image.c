@@ -75,7 +75,7 @@ bool image_fits(const struct image *image, const struct isa *isa, struct diag_li
 	for (unsigned i = 0; fits && i < image->nsymbols; i++)
 		fits = !(image->symbol[i].value & ~isa_mask(isa->word));
 	if (!fits)
-		diag_add(diags, DIAG_ERROR, (struct place){ diag_read_text(diags, path, ""), 0, 0 },
+		diag_add(diags, DIAG_ERROR, diag_file(diags, path),
 			 "is for a machine with wider words than %s: %u bits, %u in a unit",
 			 isa->name, isa->word, isa->unit);
 	return fits;

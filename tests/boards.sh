@@ -119,15 +119,42 @@ vector=$(for ((i = 0; i < 0x180 / 4; i++)); do echo 0; done)
 # mfc0 R2, Cause; andi R2, R2, 0x7c
 elf 32 little 8 2 0x80000000 $vector 0x40026800 0x3042007c $lui8 "$(off 2)" \
 	$(for ((i = 0; i < (0x400 - 0x190) / 4; i++)); do echo 0; done) 0x3c09be00 0x8d220000 >nowhere
-sed_entry() { # the entry is 0x80000400, 24 bytes into the header
-	printf '\x00\x04\x00\x80' | dd of="$1" bs=1 seek=24 conv=notrunc status=none
+# put FILE OFFSET NUMBER: a little-endian word of a file
+put()
+{
+	bytes 4 little "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
-sed_entry nowhere
+entry=24 # of the header
+put nowhere $entry 0x80000400
 ok 'a load from nowhere is a bus error' status $((7 * 4)) $run nowhere
 elf 32 little 8 2 0x80000000 $vector 0x40026800 0x3042007c $lui8 "$(off 2)" \
 	$(for ((i = 0; i < (0x400 - 0x190) / 4; i++)); do echo 0; done) 0x3c09be00 0x01200008 0 >astray
-sed_entry astray
+put astray $entry 0x80000400
 ok 'a fetch from nowhere is one of a fetch' status $((6 * 4)) $run astray
+
+# the same on the Malta, whose vector prints the kind of trap as a digit, and resets:
+#	mfc0 R2, Cause; andi R2, R2, 0x7c; srl R2, R2, 2; addiu R2, R2, 0x30; lui R11, 0xb800;
+#	sb R2, 0x3f8(R11); lui R8, 0xbf00; addiu R4, R0, 0x42; sw R4, 0x500(R8)
+tells=(0x40026800 0x3042007c 0x00021082 0x24420030 0x3c0bb800 0xa16203f8 0x3c08bf00 0x24040042 0xad040500)
+gap=$(for ((i = 0; i < (0x400 - 0x180) / 4 - ${#tells[@]}; i++)); do echo 0; done)
+# malta NAME WORD...: with these at its entry
+malta()
+{
+	elf 32 little 8 2 0x80000000 $vector "${tells[@]}" $gap "${@:2}" >"$1"
+	put "$1" $entry 0x80000400
+}
+malta load 0x3c09be80 0x8d220000  # lui R9, 0xbe80; lw R2, 0(R9): kseg1, behind the flash
+malta beyond 0x3c098f00 0xad220000 # lui R9, 0x8f00; sw R2, 0(R9): kseg0, behind storage
+malta fetch 0x3c09be80 0x01200008 0 # lui R9, 0xbe80; jr R9
+for engine in oracle translator; do
+	malta="trapeze run --board malta --engine $engine"
+	ok "on the Malta a load from nowhere is a bus error, $engine" status 0 $malta load
+	ok 'of data' grep -q ^7 said
+	ok 'a store behind storage, too' status 0 $malta beyond:16M
+	ok 'of data' grep -q ^7 said
+	ok 'and a fetch' status 0 $malta fetch
+	ok 'of an instruction' grep -q ^6 said
+done
 
 # the disk: block 0 to 0x2000, until status says that it is done; then its fourth byte
 elf 32 little 8 2 0x80000400 $lui8 0x24092000 0xad090110 0x24090001 0xad090114 0xad090100 \
@@ -138,12 +165,12 @@ ok 'the disk is what --drum names' status 100 $run --drum blocks disk-read
 ok 'else it is empty' status 0 $run disk-read
 
 refusing="trapeze run --board bench"
-ok 'an x86 file is refused' refused 'for machine 62, x86-64' $refusing "$(type -P env)"
+ok 'an x86 file is refused' refused 'env: error: is a 64-bit little-endian ELF file for machine 62, x86-64' $refusing "$(type -P env)"
 elf 32 little 3 2 0x80000400 0 >x86
-ok 'one of 32 bits, too' refused 'a 32-bit little-endian ELF file for machine 3, x86' $refusing x86
+ok 'one of 32 bits, too' refused 'x86: error: is a 32-bit little-endian ELF file for machine 3, x86' $refusing x86
 elf 64 little 8 2 0x80000400 0 >wide
 ok 'a 64-bit file is refused' refused \
-	'a 64-bit little-endian ELF file for machine 8, MIPS; those known for that machine are of another kind' $refusing wide
+	'wide: error: is a 64-bit little-endian ELF file for machine 8, MIPS; those known for that machine are of another kind' $refusing wide
 ok 'by a machine that is named, too' refused 'mips32-bench takes 32-bit little-endian ones' \
 	trapeze run --isa mips32-bench wide
 ok 'the other byte order is refused' refused 'mips32-bench takes 32-bit little-endian ones' \
@@ -156,15 +183,46 @@ ok 'what is not linked is refused' refused 'not an executable one' $refusing sha
 elf 32 little 8 2 0x400000 0 >user
 ok 'so is an address that is none after a reset' refused 'address 0x400000 is not one that mips32-bench has' $refusing user
 head -c 90 seven >short
-ok 'a truncated file is refused' refused 'truncated' $refusing short
+ok 'a truncated file is refused' refused 'short: error: segment 0 is not within the file, which may be truncated' \
+	$refusing short
+head -c 70 seven >shorter
+ok 'one that is shorter, too' refused 'shorter: error: is truncated: its table of segments' $refusing shorter
+head -c 30 seven >stump
+ok 'and a stump' refused 'stump: error: is not a whole ELF file; it may be truncated' $refusing stump
+offset=56 address=64 file=68 size=72 # of the segment, behind the header of 52 bytes
+damaged() # WORDS FIELD NUMBER
+{
+	cp seven damaged && put damaged "$2" "$3" && refused "damaged: error: $1" $refusing damaged
+}
+ok 'a segment behind the file is refused' damaged 'segment 0 is not within the file' $offset 0x7fffffff
+ok 'one that reaches behind it, too' damaged 'segment 0 is not within the file' $file 0x7fffffff
+ok 'one with more in the file than in storage' damaged 'segment 0 is larger than its place' $size 4
+ok 'one beyond the last address' damaged 'segment 0 is larger than its place' $address 0xfffffff0
+ok 'one that is too large' damaged 'holds more than 67108864 bytes' $size 0x70000000
+ok 'one where a device is' damaged 'address 0x9f000000 is not storage of mips32-bench, but device CON' \
+	$address 0x9f000000
+ok 'one behind the devices' damaged 'address 0x9f800000 is not one that mips32-bench has' $address 0x9f800000
+ok 'an entry elsewhere is refused' damaged 'begins at 0x81000000, which is in none of its segments' \
+	$entry 0x81000000
 ok 'a file larger than the storage is refused' refused 'its storage has 1024 units' $refusing seven:1K
 ok 'so is storage without room for the boot program' refused 'too little' $refusing seven:4K
 ok 'and for the initial disk' refused 'too little' $refusing --initrd "$(type -P env)" seven:16K
 ok 'and storage that reaches the devices' refused 'would reach CON' $refusing seven:600M
 ok 'a missing initial disk is refused' refused 'no-such-disk' $refusing --initrd no-such-disk seven
+ok 'by its name' refused 'no-such-disk: error: the initial disk cannot be read: No such file' \
+	$refusing --initrd no-such-disk seven
 : >empty
 ok 'so is an empty one' refused 'it is empty' $refusing --initrd empty seven
 ok 'and a folder' refused 'not a regular file' $refusing --initrd . seven
+mkfifo pipe
+ok 'and a pipe, which nobody writes to' refused 'pipe: error: the initial disk cannot be read: it is not a regular file' \
+	$refusing --initrd pipe seven
+ok 'as a raw image, too' refused 'pipe: error: the image cannot be read: it is not a regular file' \
+	$refusing --isa mips32 --raw 0x80000400 pipe
+ok 'a program that is a folder is refused' refused ".: error: cannot read '.': Is a directory" $refusing .
+ok 'one that is empty, too' refused 'empty: error: no machine is named' $refusing empty
+ok 'one that is not there' refused "no-such-file: error: cannot read 'no-such-file': No such file" \
+	$refusing no-such-file
 ok 'and a board that there is not' refused "there is no board 'bensch' for mips32; there are: bench" \
 	trapeze run --board bensch seven
 ok 'arguments need a boot program' refused 'mips32 has no boot program' trapeze run --append x seven
