@@ -59,6 +59,7 @@ trapeze_SOURCES = \
 	%D%/repl/draw.c \
 	%D%/repl/expression.c \
 	%D%/repl/inside.c \
+	%D%/repl/location.c \
 	%D%/repl/mapping.c \
 	%D%/repl/points.c \
 	%D%/repl/repl.h \

@@ -123,6 +123,27 @@ bool read_memory(const struct view *v, uint64_t address, unsigned units, bool ph
 	return true;
 }
 
+bool write_memory(struct view *v, uint64_t address, uint64_t value)
+{
+	unsigned n = units_of_word(v->isa);
+	struct view copy = *v;
+	uint64_t old;
+
+	if (!read_memory(v, address, n, false, &old))
+		return false;
+	copy.stops = NULL;
+	for (unsigned i = 0; i < n; i++) {
+		unsigned unit = is_big(v) ? n - 1 - i : i;
+		uint64_t place;
+		struct trap trap;
+
+		view_translate(&copy, (address + i) & isa_mask(v->isa->word), ACCESS_READ, &place,
+			       &trap);
+		window_put(&v->window, place, value >> unit * v->isa->unit & isa_mask(v->isa->unit));
+	}
+	return true;
+}
+
 static uint64_t word_at(struct reader *r, uint64_t address, bool physical)
 {
 	uint64_t value = 0;

@@ -462,14 +462,9 @@ static bool read_watch_kinds(const char *text, struct watch *w)
 	return false;
 }
 
-/* PLACE[,COUNT][:r|:w|:rw] */
-static bool read_range(struct session *s, const char *text, struct watch *w)
+/* [,COUNT][:r|:w|:rw] behind a place */
+static bool read_range(struct session *s, const char *p, struct watch *w)
 {
-	const char *p;
-
-	*w = (struct watch){ .count = units_of_word(s->now->lab->isa), .write = true };
-	if (!evaluate(view_of(s), guest_of(s), text, &p, &w->first))
-		return false;
 	if (*p == ',' && !evaluate(view_of(s), guest_of(s), p + 1, &p, &w->count))
 		return false;
 	return *p == ':' ? read_watch_kinds(p + 1, w) : at_end(p);
@@ -479,21 +474,39 @@ static bool within(const struct view *v, const struct watch *w)
 {
 	if (w->count && w->first < v->window.size && w->count <= v->window.size - w->first)
 		return true;
-	say_error("this is not within the storage, which has 0x%" PRIx64 " units", v->window.size);
+	if (!w->count)
+		say_error("no units are to be watched");
+	else
+		say_error("place 0x%" PRIx64 " and what follows is not within the storage, which has "
+			  "0x%" PRIx64 " units; mem[ADDRESS] is where an address leads",
+			  w->first, v->window.size);
 	return false;
 }
 
 static bool subject_of_watch(struct session *s, const char *text, struct point *p)
 {
-	struct table_entry e;
+	struct location l;
+	const char *end;
 
-	if (named_entry(view_of(s), text, &e) && e.reg) {
+	if (!location_read(s, text, &end, &l) || !location_can_be_seen(&l))
+		return false;
+	if (l.kind == LOCATION_REGISTER && *end == ':') {
+		say_error("of a register changes are watched; (%s)%s is the place that it holds",
+			  l.entry.name, end);
+		return false;
+	}
+	if (l.kind == LOCATION_REGISTER && !*end) {
 		p->kind = POINT_REGISTER;
-		p->index = e.slot;
+		p->index = l.entry.slot;
 		return true;
 	}
-	p->kind = POINT_STORAGE;
-	return read_range(s, text, &p->watch) && within(view_of(s), &p->watch);
+	p->kind = POINT_STORAGE; /* from where a register leads, if a count stands behind it */
+	p->watch = (struct watch){ .first = l.kind == LOCATION_REGISTER ?
+						    table_examine(view_of(s), &l.entry) :
+						    l.place,
+				   .count = units_of_word(s->now->lab->isa),
+				   .write = true };
+	return read_range(s, end, &p->watch) && within(view_of(s), &p->watch);
 }
 
 static bool run_watch(struct session *s, const char *arguments)
@@ -554,7 +567,8 @@ const struct command stop_commands[] = {
 	  complete_stop, run_break, .needs_machine = true },
 	{ "watch", NULL, "REGISTER | PLACE[,COUNT][:r|:w|:rw] [if CONDITION]",
 	  "stop when a register changed or storage was touched",
-	  "PLACE is in the machine's storage; COUNT in its units, a word if it is not said.",
+	  "PLACE is in the machine's storage, or mem[ADDRESS], where an address leads now; COUNT in\n"
+	  "units of storage, a word if it is not said.",
 	  complete_register, run_watch, .needs_machine = true },
 	{ "delete", "d", "[N...]", "remove breaks and watches: these, or all",
 	  .complete = complete_nothing, .run = run_delete },

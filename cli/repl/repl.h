@@ -265,7 +265,30 @@ bool named_entry(const struct view *, const char *text, struct table_entry *entr
 /* Units of storage at a virtual address, as one number; false with an error said. */
 bool read_memory(const struct view *, uint64_t address, unsigned units, bool physical,
 		 uint64_t *value);
+/* A word at a virtual address, wherever one can be read; false with an error said, nothing written. */
+bool write_memory(struct view *, uint64_t address, uint64_t value);
 unsigned units_of_word(const struct isa *);
+
+/* What a text names that holds something: cli/repl/location.c */
+struct location {
+	enum location_kind {
+		LOCATION_REGISTER, /* G2, G[3], $pc */
+		LOCATION_FIELD,	   /* STATUS.IM */
+		LOCATION_VARIABLE, /* of a device, or the clock */
+		LOCATION_MEM,	   /* mem[ADDRESS], *ADDRESS */
+		LOCATION_PHYS,	   /* phys[PLACE] */
+		LOCATION_PLACE	   /* another expression: the number of a place */
+	} kind;
+	struct table_entry entry; /* of the first three; of the register that the field is in */
+	unsigned low, width;	  /* of the field; the width of the others */
+	uint64_t address;	  /* LOCATION_MEM */
+	uint64_t place;		  /* in storage: where the address leads now */
+};
+/* *end is where it ends.  False with an error said. */
+bool location_read(const struct session *, const char *text, const char **end, struct location *);
+bool location_is_storage(const struct location *);
+/* Is it seen when it changes?  Else an error is said. */
+bool location_can_be_seen(const struct location *);
 /* How many, or how far: no less than 0.  False with an error said. */
 bool evaluate_count(const struct session *, const char *text, uint64_t *n);
 

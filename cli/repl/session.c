@@ -101,75 +101,87 @@ static bool set_setting(struct session *s, const struct setting *setting, const 
 	return true;
 }
 
-/* A register or a variable of a device. */
-static bool set_entry(struct session *s, const char *name, const char *expression)
+/* Has what is called so that many bits? */
+static bool fits(const char *name, size_t length, unsigned width, uint64_t value)
 {
-	struct table_entry e;
-	uint64_t value;
+	if (value & ~isa_mask(width))
+		say_error("0x%" PRIx64 " is no value for %.*s, which has %u bit%s", value,
+			  (int)length, name, width, plural(width));
+	return !(value & ~isa_mask(width));
+}
 
-	if (!s->now) {
-		say_error("there is no machine yet: 'load GUEST' gives one");
+/* A register, a part of one, or a variable of a device. */
+static bool set_entry(struct session *s, const struct location *l, uint64_t value)
+{
+	const struct table_entry *e = &l->entry;
+	struct view *v = view_of(s);
+	uint64_t whole = value;
+
+	if (l->kind == LOCATION_FIELD)
+		whole = (table_examine(v, e) & ~(isa_mask(l->width) << l->low)) | value << l->low;
+	if (e->type && isa_reg_member(e->reg, whole) != whole) {
+		say_error("0x%" PRIx64 " is no value of %s", whole, e->name);
 		return false;
 	}
-	if (!named_entry(view_of(s), name, &e)) {
-		say_error("there is no register or setting '%s'", name);
-		return false;
-	}
-	if (!evaluate(view_of(s), guest_of(s), expression, NULL, &value))
-		return false;
-	if (value & ~isa_mask(e.width)) {
-		say_error("0x%" PRIx64 " is no value for %s, which has %u bit%s", value, e.name,
-			  e.width, plural(e.width));
-		return false;
-	}
-	if (e.type && isa_reg_member(e.reg, value) != value) {
-		say_error("0x%" PRIx64 " is no value of %s", value, e.name);
-		return false;
-	}
-	if (e.role == ROLE_PC)
-		view_goto(view_of(s), value);
+	if (e->role == ROLE_PC)
+		view_goto(v, whole);
 	else
-		table_deposit(view_of(s), &e, value);
+		table_deposit(v, e, whole);
 	return true;
 }
 
-/* phys[a]=value */
-static bool set_storage(struct session *s, const char *place, const char *expression)
+static bool assign_value(struct session *s, const char *text, size_t length,
+			 const struct location *l, uint64_t value)
 {
-	uint64_t at, value;
+	const struct isa *isa = s->now->lab->isa;
+	unsigned unit = isa->unit;
+
+	switch (l->kind) {
+	case LOCATION_REGISTER:
+	case LOCATION_FIELD:
+	case LOCATION_VARIABLE:
+		return fits(text, length, l->width, value) && set_entry(s, l, value);
+	case LOCATION_MEM:
+		return fits(text, length, unit * units_of_word(isa), value) &&
+		       write_memory(view_of(s), l->address, value);
+	case LOCATION_PHYS:
+		if (!fits(text, length, unit, value))
+			return false;
+		if (window_put(&view_of(s)->window, l->place, value))
+			return true;
+		say_error("0x%" PRIx64 " is not within storage", l->place);
+		return false;
+	case LOCATION_PLACE: break;
+	}
+	say_error("'%.*s' is nothing that can be set: a register, mem[ADDRESS], phys[PLACE]",
+		  (int)length, text);
+	return false;
+}
+
+/* WHERE=EXPRESSION */
+static bool assign(struct session *s, const char *text)
+{
+	struct location l;
 	const char *end;
+	size_t length;
+	uint64_t value;
+	bool ok;
 
 	if (!s->now) {
 		say_error("there is no machine yet: 'load GUEST' gives one");
 		return false;
 	}
-	if (!evaluate(view_of(s), guest_of(s), place + 5, &end, &at) ||
-	    !evaluate(view_of(s), guest_of(s), expression, NULL, &value))
+	if (!location_read(s, text, &end, &l))
 		return false;
-	if (*end != ']') {
-		say_error("']' is missing");
+	if (*end != '=') {
+		say_error("this is an expression, which has no '=' and value behind it");
 		return false;
 	}
-	if (window_put(&view_of(s)->window, at, value & isa_mask(s->now->lab->isa->unit)))
-		return true;
-	say_error("0x%" PRIx64 " is not within storage", at);
-	return false;
-}
-
-static bool assign(struct session *s, const char *text, const char *equals)
-{
-	size_t length = (size_t)(equals - text);
-	char *left;
-	bool ok = false;
-
-	while (length && text[length - 1] == ' ')
+	if (!evaluate(view_of(s), guest_of(s), end + 1, NULL, &value))
+		return false;
+	for (length = (size_t)(end - text); length && text[length - 1] == ' ';)
 		length--;
-	left = strndup(text, length);
-
-	if (left)
-		ok = strncmp(left, "phys[", 5) == 0 ? set_storage(s, left, equals + 1)
-						    : set_entry(s, left, equals + 1);
-	free(left);
+	ok = assign_value(s, text, length, &l, value);
 	if (ok)
 		history_changed(s->now->history);
 	return ok;
@@ -177,7 +189,7 @@ static bool assign(struct session *s, const char *text, const char *equals)
 
 static bool run_set(struct session *s, const char *arguments)
 {
-	const char *equals = strchr(arguments, '='), *rest = arguments;
+	const char *rest = arguments;
 	char *name = next_word(&rest);
 	const struct setting *setting = name ? setting_named(name) : NULL;
 
@@ -186,8 +198,8 @@ static bool run_set(struct session *s, const char *arguments)
 		rest++;
 	if (setting)
 		return set_setting(s, setting, rest);
-	if (equals)
-		return assign(s, arguments, equals);
+	if (strchr(arguments, '='))
+		return assign(s, arguments);
 	say_error("this is neither REGISTER = VALUE nor a setting; 'show' lists these");
 	return false;
 }
@@ -364,8 +376,8 @@ const struct command session_commands[] = {
 	  "what is known of the machine", "tlb: the tables in which translate searches for an address.",
 	  .complete = complete_topic, .run = run_info,
 	  .needs_machine = true, .pages = true },
-	{ "set", NULL, "REGISTER = EXPRESSION | phys[PLACE] = EXPRESSION | SETTING on|off",
-	  "change the machine, or a setting", .complete = complete_settable, .run = run_set },
+	{ "set", NULL, "REGISTER = EXPRESSION | mem[ADDRESS] = EXPRESSION | phys[PLACE] = EXPRESSION | SETTING on|off",
+	  "change the machine, or a setting", "mem[ADDRESS] is a word, phys[PLACE] a unit.", .complete = complete_settable, .run = run_set },
 	{ "show", NULL, "[SETTING]", "the settings", .complete = complete_setting, .run = run_show },
 	{ "type", NULL, "TEXT", "input for the machine's console",
 	  "\\n ends a line, \\e is the end of input.", complete_nothing, .run = run_type, .needs_machine = true },

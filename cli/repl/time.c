@@ -291,27 +291,19 @@ static bool run_reverse_continue(struct session *s, const char *arguments)
 /* ---- why ---- */
 
 /* Without the user's own, one watch only. */
-static bool hang_watch(struct session *s, const char *text)
+static bool hang_watch(struct session *s, const struct location *l)
 {
 	struct view *v = view_of(s);
-	struct watch w = { .count = units_of_word(v->isa), .write = true };
-	struct table_entry e;
+	struct watch w = { .first = l->place, .count = units_of_word(v->isa), .write = true };
 
-	if (named_entry(v, text, &e)) {
-		if (!e.reg)
-			say_error("%s is no register", e.name);
-		return e.reg && stops_add_register(v->stops, e.slot);
-	}
-	if (!evaluate(v, guest_of(s), text, NULL, &w.first))
-		return false;
-	if (stops_add_watch(v->stops, &w))
-		return true;
-	say_error("0x%" PRIx64 " is not within the storage", w.first);
-	return false;
+	if (l->kind == LOCATION_REGISTER)
+		return stops_add_register(v->stops, l->entry.slot);
+	return stops_add_watch(v->stops, &w);
 }
 
 struct writer {
-	const char *text; /* of what */
+	const char *text;     /* of what */
+	struct location what; /* that is: registers and translation are others in the past */
 	uint64_t p, steps;
 	uint64_t before, after;
 	bool is_register;
@@ -335,7 +327,7 @@ static void note_writer(struct session *s, struct writer *w)
 static void hang_writer(struct session *s, void *context)
 {
 	stops_new(view_of(s));
-	hang_watch(s, ((struct writer *)context)->text);
+	hang_watch(s, &((struct writer *)context)->what);
 }
 
 static enum ending run_all(struct session *s, uint64_t n)
@@ -395,18 +387,26 @@ static bool search_writer(struct session *s, struct writer *w)
 static bool run_why(struct session *s, const char *arguments)
 {
 	struct writer w = { .text = arguments };
+	const char *end;
 	bool known;
 
 	if (!*arguments) {
 		say_error("what: a register, or a place in storage");
 		return false;
 	}
+	if (!location_read(s, arguments, &end, &w.what) || !at_end(end) ||
+	    !location_can_be_seen(&w.what))
+		return false;
 	unhang_all(s);
 	stops_new(view_of(s));
-	known = hang_watch(s, arguments);
+	known = hang_watch(s, &w.what);
 	unhang_all(s);
-	if (!known)
+	if (!known) {
+		say_error("place 0x%" PRIx64 " is not within the storage; mem[ADDRESS] is where an "
+			  "address leads",
+			  w.what.place);
 		return false;
+	}
 	if (search_writer(s, &w))
 		tell_writer(s, &w);
 	else if (!*s->flag)
