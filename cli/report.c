@@ -41,13 +41,23 @@ static uint64_t pc_of(const struct view *v)
 	return v->cpu->state[v->isa->role[ROLE_PC]->slot];
 }
 
+/* Units of the program: what is further from a label is none of the label's. */
+static uint64_t length_of(const struct image *image)
+{
+	uint64_t length = 0;
+
+	for (unsigned i = 0; i < image->nsegments; i++)
+		length += image->segment[i].count;
+	return length;
+}
+
 void report_label(const struct image *image, uint64_t address, FILE *f)
 {
 	const struct symbol *s = image ? image_label_before(image, address) : NULL;
 
 	if (s && s->value == address)
 		fprintf(f, " (%s)", s->name);
-	else if (s)
+	else if (s && address - s->value < length_of(image))
 		fprintf(f, " (%s+%" PRIu64 ")", s->name, address - s->value);
 }
 

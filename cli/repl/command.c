@@ -50,6 +50,11 @@ bool at_end(const char *arguments)
 	return !*arguments;
 }
 
+bool one_word(const char *arguments)
+{
+	return at_end(arguments + strcspn(arguments, " \t"));
+}
+
 /* ---- looking up ---- */
 
 static const struct command *command_numbered(unsigned n)

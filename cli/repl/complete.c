@@ -1,8 +1,10 @@
 /* What completes the words of commands. */
 #include "cli/repl/repl.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static bool begins(const char *word, const char *start)
 {
@@ -35,13 +37,23 @@ char *complete_place(const struct session *s, const char *start, unsigned n)
 	return s->now ? complete_instr(s, start, n) : NULL;
 }
 
+/* A copy, in small letters if it is typed so. */
+static char *in_case_of(const char *start, const char *name)
+{
+	char *copy = strdup(name);
+
+	for (char *p = copy; p && islower((unsigned char)*start) && *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return copy;
+}
+
 char *complete_instr(const struct session *s, const char *start, unsigned n)
 {
 	const struct isa *isa = s->now ? s->now->lab->isa : NULL;
 
 	for (unsigned i = 0; isa && i < isa->ninstrs; i++)
-		if (begins(isa->instr[i].name, start) && n-- == 0)
-			return strdup(isa->instr[i].name);
+		if (strncasecmp(isa->instr[i].name, start, strlen(start)) == 0 && n-- == 0)
+			return in_case_of(start, isa->instr[i].name);
 	return NULL;
 }
 

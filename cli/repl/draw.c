@@ -376,7 +376,7 @@ static bool run_draw(struct session *s, const char *arguments)
 	free(name);
 	while (*arguments == ' ')
 		arguments++;
-	ok = d && d->can_be_drawn(s) && draw_into(s, d, arguments);
+	ok = d && one_word(arguments) && d->can_be_drawn(s) && draw_into(s, d, arguments);
 	if (ok && d->draw == draw_square)
 		show_place(s);
 	return ok;

@@ -322,7 +322,7 @@ static uint64_t number(struct reader *r)
 	value = strtoull(r->p + (base == 2 ? 2 : 0), &end, base);
 	if (errno == ERANGE)
 		return fail(r, "this number has more than 64 bits");
-	if (isalnum((unsigned char)*end) || *end == '_')
+	if (isalnum((unsigned char)*end) || *end == '_' || (base == 2 && end == r->p + 2))
 		return fail(r, "this is no number");
 	r->p = end;
 	return noted(r, PIECE_NUMBER, value, value);
@@ -330,12 +330,16 @@ static uint64_t number(struct reader *r)
 
 static uint64_t character(struct reader *r)
 {
+	static const char letters[] = "ntr0\\'", meant[] = "\n\t\r\0\\'";
+	bool escaped = r->p[1] == '\\';
+	const char *at = r->p + 1 + escaped;
+	const char *letter = escaped && *at ? strchr(letters, *at) : NULL;
 	uint64_t value;
 
-	if (!r->p[1] || r->p[2] != '\'')
+	if (!*at || at[1] != '\'' || (escaped && !letter))
 		return fail(r, "this is no character");
-	value = (unsigned char)r->p[1];
-	r->p += 3;
+	value = (unsigned char)(letter ? meant[letter - letters] : *at);
+	r->p = at + 2;
 	return noted(r, PIECE_NUMBER, value, value);
 }
 

@@ -305,27 +305,39 @@ static bool predicted(struct session *s, enum fate said)
 	return true;
 }
 
+static bool can_go_on(const struct session *s)
+{
+	char end[128];
+	bool can = view_of(s)->cpu->status == CPU_RUNNING;
+
+	if (!can)
+		say_error("there is no step to be predicted: the machine is %s",
+			  report_end(view_of(s), end, sizeof(end)));
+	return can;
+}
+
 static bool run_predict(struct session *s, const char *arguments)
 {
 	char *word = next_word(&arguments);
-	bool ok = word != NULL;
+	bool on, known;
 	int fate = FATES;
 
 	for (int i = 0; word && i < FATES; i++)
 		if (strcmp(word, fates[i]) == 0)
 			fate = i;
-	if (fate < FATES)
-		ok = predicted(s, (enum fate)fate);
-	else if (word && (strcmp(word, "on") == 0 || strcmp(word, "off") == 0))
-		s->predicting = strcmp(word, "on") == 0;
-	else
-		ok = false;
-	if (!ok)
-		say_error("on, off, runs, traps, emulated, reflected or interpreted");
-	if (ok && s->predicting && fate == FATES)
-		ask_prediction(s);
+	on = word && strcmp(word, "on") == 0;
+	known = fate < FATES || on || (word && strcmp(word, "off") == 0);
 	free(word);
-	return ok;
+	if (!known)
+		say_error("on, off, runs, traps, emulated, reflected or interpreted");
+	if (!known || !at_end(arguments))
+		return false;
+	if (fate < FATES)
+		return can_go_on(s) && predicted(s, (enum fate)fate);
+	s->predicting = on;
+	if (on && view_of(s)->cpu->status == CPU_RUNNING)
+		ask_prediction(s);
+	return true;
 }
 
 static char *complete_fate(const struct session *s, const char *start, unsigned n)

@@ -177,14 +177,14 @@ static bool run_compare(struct session *s, const char *arguments)
 	const struct view *v = view_of(s), *bare;
 	struct world *w;
 	char name[64];
-	unsigned different;
+	unsigned different = 0;
 
 	if (!at_end(arguments) || !under_monitor(s))
 		return false;
 	w = bare_world(s);
 	if (!w) {
-		say_error("there is no bare machine with %s; 'load %s' gives one",
-			  guest_of(s)->path, guest_of(s)->path);
+		say_error("there is no bare machine with %s; 'load %s:%" PRIu64 "' gives one",
+			  guest_of(s)->path, guest_of(s)->path, v->window.size);
 		return false;
 	}
 	consoles_mute(w->consoles, true);
@@ -200,7 +200,12 @@ static bool run_compare(struct session *s, const char *arguments)
 	       machine_name(s, s->now, s->machine, name, sizeof(name)));
 	printf("  %-10s %-16" PRIu64 " %" PRIu64 "\n  %-10s %-16" PRIu64 " %" PRIu64 "\n", "steps",
 	       bare->cpu->steps, v->cpu->steps, "time", bare->cpu->time, v->cpu->time);
-	different = bare->cpu->steps != v->cpu->steps || bare->cpu->time != v->cpu->time;
+	if (bare->window.size != v->window.size) {
+		printf("  %-10s 0x%-14" PRIx64 " 0x%" PRIx64 "\n", "storage", bare->window.size,
+		       v->window.size);
+		different++;
+	}
+	different += bare->cpu->steps != v->cpu->steps || bare->cpu->time != v->cpu->time;
 	different += compare_registers(bare, v);
 	different += compare_storage(bare, v);
 	puts(different ? "they differ" : "all registers and all storage are the same");

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* A condition that runs end at. */
 struct when {
@@ -299,9 +300,23 @@ static char *subject(const char *text)
 	return at ? strndup(text, (size_t)(at - text)) : strdup(text);
 }
 
-static bool named_instr(const struct isa *isa, const char *text, struct point *p)
+/* As the description has it, or, if nothing else is called so, in letters of either case. */
+static const struct isa_instr *instr_called(const struct isa *isa, const struct view *v,
+					    const char *text)
 {
-	const struct isa_instr *i = isa_instr_named(isa, text);
+	const struct isa_instr *found = isa_instr_named(isa, text);
+	struct table_entry e;
+
+	for (unsigned i = 0; !found && i < isa->ninstrs; i++)
+		if (strcasecmp(isa->instr[i].name, text) == 0)
+			found = &isa->instr[i];
+	return found && strcmp(found->name, text) != 0 && named_entry(v, text, &e) ? NULL : found;
+}
+
+static bool named_instr(const struct view *v, const char *text, struct point *p)
+{
+	const struct isa *isa = v->isa;
+	const struct isa_instr *i = instr_called(isa, v, text);
 	const struct isa_trap *t =
 		strncmp(text, "trap ", 5) == 0 ? isa_trap_named(isa, text + 5) : NULL;
 
@@ -345,6 +360,17 @@ static struct when *when_of(const struct session *s, const char *condition)
 	return when;
 }
 
+bool can_be_address(const struct view *v, uint64_t value)
+{
+	const struct isa_reg *pc = v->isa->role[ROLE_PC];
+	bool can = !(value & ~isa_mask(pc->width));
+
+	if (!can)
+		say_error("0x%" PRIx64 " is never in %s, which has %u bits", value, pc->name,
+			  pc->width);
+	return can;
+}
+
 static bool subject_of_break(struct session *s, const char *text, struct point *p)
 {
 	const struct isa *isa = s->now->lab->isa;
@@ -354,11 +380,12 @@ static bool subject_of_break(struct session *s, const char *text, struct point *
 		p->when = when_of(s, p->condition);
 		return true;
 	}
-	if (image_symbol(guest_of(s)->image, text) || !named_instr(isa, text, p)) {
+	if (image_symbol(guest_of(s)->image, text) || !named_instr(view_of(s), text, p)) {
 		if (is_trap(text))
 			return no_trap(isa, text + 4);
 		p->kind = POINT_PLACE;
-		return evaluate(view_of(s), guest_of(s), text, NULL, &p->place);
+		return evaluate(view_of(s), guest_of(s), text, NULL, &p->place) &&
+		       can_be_address(view_of(s), p->place);
 	}
 	return true;
 }

@@ -138,6 +138,8 @@ char *complete_instr(const struct session *, const char *start, unsigned n);
 char *next_word(const char **text);
 /* Nothing but blanks?  Else an error is said. */
 bool at_end(const char *arguments);
+/* No more than one?  Else an error is said. */
+bool one_word(const char *arguments);
 
 /* ---- the machine that commands speak of ---- */
 
@@ -232,6 +234,8 @@ bool points_careful(const struct session *);
 /* The point that the machine of the world now has come to, its condition holding; NULL: none.
  * Counts a hit. */
 struct point *point_reached(struct session *, unsigned machine);
+/* Can the program counter be there?  Else an error is said. */
+bool can_be_address(const struct view *, uint64_t value);
 void point_remove(struct session *, struct point *);
 void points_free(struct session *);
 uint64_t point_count(const struct point *);

@@ -4,6 +4,7 @@
 #include "cli/stop.h"
 #include "cli/terminal.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -251,11 +252,31 @@ static bool finish_run(struct session *s, enum ending ending)
 
 /* ---- the commands ---- */
 
+/* Is it one that is not known?  That is an error. */
+static bool is_option(const char *text)
+{
+	bool is = strncmp(text, "--", 2) == 0 && isalpha((unsigned char)text[2]);
+
+	if (is)
+		say_error("there is no option '%s'", text);
+	return is;
+}
+
 /* How often, 1 if nothing is said. */
 static bool read_count(struct session *s, const char *text, uint64_t *n)
 {
 	*n = 1;
-	return !*text || evaluate_count(s, text, n);
+	return !*text || (!is_option(text) && evaluate_count(s, text, n));
+}
+
+/* The same, where none would be nothing to wait for. */
+static bool read_times(struct session *s, const char *text, uint64_t *n)
+{
+	if (!read_count(s, text, n))
+		return false;
+	if (!*n)
+		say_error("0 times: at least 1 is meant");
+	return *n > 0;
 }
 
 static uint64_t traps_of(const struct session *s)
@@ -298,21 +319,33 @@ static char *complete_step(const struct session *s, const char *start, unsigned 
 	return word ? word : complete_register(s, start, n);
 }
 
+/* Does it begin with that word?  Then *text moves behind it. */
+static bool takes_option(const char **text, const char *option)
+{
+	size_t n = strlen(option);
+
+	if (strncmp(*text, option, n) != 0 || ((*text)[n] && !isspace((unsigned char)(*text)[n])))
+		return false;
+	for (*text += n; isspace((unsigned char)**text);)
+		++*text;
+	return true;
+}
+
 static bool run_step(struct session *s, const char *arguments)
 {
 	uint64_t n;
-	bool trap = strncmp(arguments, "--trap", 6) == 0;
+	const char *rest = arguments;
+	bool into = takes_option(&rest, "--into"), trap = !into && takes_option(&rest, "--trap");
 
-	if (strcmp(arguments, "--into") == 0)
-		return finish_run(s, step_into(s));
-
+	if (into)
+		return at_end(rest) && finish_run(s, step_into(s));
 	if (s->predicting && !*arguments && view_of(s)->cpu->status == CPU_RUNNING) {
 		ask_prediction(s);
 		return true;
 	}
-	if (!read_count(s, trap ? arguments + 6 + strspn(arguments + 6, " ") : arguments, &n))
-		return false;
-	return trap ? step_trap(s, n) : finish_run(s, run_steps(s, n, NULL, NULL));
+	if (trap)
+		return read_times(s, rest, &n) && step_trap(s, n);
+	return read_count(s, rest, &n) && finish_run(s, run_steps(s, n, NULL, NULL));
 }
 
 static bool run_continue(struct session *s, const char *arguments)
@@ -320,7 +353,7 @@ static bool run_continue(struct session *s, const char *arguments)
 	uint64_t n = 1;
 	enum ending ending = ENDED_POINT;
 
-	if (!read_count(s, arguments, &n))
+	if (!read_times(s, arguments, &n))
 		return false;
 	for (uint64_t i = 0; i < n && ending == ENDED_POINT; i++)
 		ending = run_steps(s, UINT64_MAX, NULL, NULL);
@@ -345,8 +378,8 @@ static bool holds(struct session *s, void *context)
 static bool run_until(struct session *s, const char *arguments)
 {
 	const struct isa_reg *pc = s->now->lab->isa->role[ROLE_PC];
-	bool is_if = strncmp(arguments, "if ", 3) == 0;
-	char text[512];
+	bool is_if = strcmp(arguments, "if") == 0 || strncmp(arguments, "if ", 3) == 0;
+	char text[128];
 	struct condition c = { .text = text };
 	uint64_t value;
 	enum ending ending;
@@ -355,10 +388,15 @@ static bool run_until(struct session *s, const char *arguments)
 		say_error("a place is missing, or 'if' and a condition");
 		return false;
 	}
-	if (!evaluate(view_of(s), guest_of(s), arguments + 3 * is_if, NULL, &value))
+	if (is_if && !arguments[2]) {
+		say_error("behind 'if' a condition is missing");
+		return false;
+	}
+	if (!evaluate(view_of(s), guest_of(s), arguments + 3 * is_if, NULL, &value) ||
+	    (!is_if && !can_be_address(view_of(s), value)))
 		return false;
 	if (is_if)
-		snprintf(text, sizeof(text), "%s", arguments + 3);
+		c.text = arguments + 3;
 	else
 		snprintf(text, sizeof(text), "%s == %" PRIu64, pc->name, value);
 	ending = run_steps(s, UINT64_MAX, holds, &c);

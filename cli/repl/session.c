@@ -230,6 +230,10 @@ static bool run_show(struct session *s, const char *arguments)
 	char *name = next_word(&arguments);
 	bool known = !name || setting_named(name);
 
+	if (name && known && !at_end(arguments)) {
+		free(name);
+		return false;
+	}
 	for (unsigned i = 0; i < SETTINGS; i++)
 		if (!name || strcmp(settings[i].name, name) == 0)
 			printf("%-8s %-4s %s\n", settings[i].name,
@@ -291,15 +295,29 @@ static const struct topic {
 };
 enum { TOPICS = sizeof(topics) / sizeof(*topics) };
 
+/* By the beginning of its name, if no other one begins so. */
+static const struct topic *topic_named(const char *name)
+{
+	const struct topic *found = NULL;
+
+	for (unsigned i = 0; i < TOPICS; i++) {
+		if (strcmp(topics[i].name, name) == 0)
+			return &topics[i];
+		if (strncmp(topics[i].name, name, strlen(name)) != 0)
+			continue;
+		if (found)
+			return NULL;
+		found = &topics[i];
+	}
+	return found;
+}
+
 static bool run_info(struct session *s, const char *arguments)
 {
 	char *name = next_word(&arguments);
 	const char *wanted = name ? name : "status";
-	const struct topic *t = NULL;
+	const struct topic *t = topic_named(wanted);
 
-	for (unsigned i = 0; i < TOPICS && !t; i++)
-		if (strncmp(topics[i].name, wanted, strlen(wanted)) == 0)
-			t = &topics[i];
 	if (t && !at_end(arguments))
 		t = NULL;
 	else if (t)
@@ -337,6 +355,10 @@ static bool run_type(struct session *s, const char *arguments)
 
 	if (!d) {
 		say_error("machine %s has no console", v->isa->name);
+		return false;
+	}
+	if (!*arguments) {
+		say_error("what is typed?  '\\n' ends a line, '\\e' is the end of input");
 		return false;
 	}
 	for (const char *p = arguments; *p; p++) {

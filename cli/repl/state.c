@@ -124,6 +124,10 @@ static bool print_numbered(struct session *s, unsigned number, const char *argum
 
 	if (!read_form(&arguments, s->now->lab->isa, &f))
 		return false;
+	if (f.format == 's' || f.format == 'i' || f.count != 1 || f.units) {
+		say_error("one number is printed, as x, d, u, t, c or a; 'x' shows storage");
+		return false;
+	}
 	if (!*arguments) {
 		say_error("an expression is missing");
 		return false;

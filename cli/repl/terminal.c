@@ -120,7 +120,7 @@ static void set_up(const struct session *s)
 	asked = s;
 	rl_readline_name = "trapeze";
 	rl_attempted_completion_function = complete;
-	rl_basic_word_break_characters = " \t\n\"'`@$><=;|&{(+*,";
+	rl_basic_word_break_characters = " \t\n\"'`@$><=;|&{([+*,";
 	rl_catch_signals = 0;
 	rl_event_hook = look_for_interrupt;
 	rl_signal_event_hook = look_for_interrupt;

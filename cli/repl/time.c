@@ -431,7 +431,7 @@ static struct device *console_of(const struct session *s)
 static bool run_record(struct session *s, const char *arguments)
 {
 	struct device *d = console_of(s);
-	FILE *f = d && *arguments ? say_into(arguments) : NULL;
+	FILE *f = d && *arguments && one_word(arguments) ? say_into(arguments) : NULL;
 	bool ok = f != NULL;
 
 	if (d && !*arguments)
@@ -465,7 +465,7 @@ static bool run_replay(struct session *s, const char *arguments)
 
 	if (d && !*arguments)
 		say_error("a file is missing");
-	if (!d || !*arguments || !at_the_beginning(s))
+	if (!d || !*arguments || !one_word(arguments) || !at_the_beginning(s))
 		return false;
 	f = fopen(arguments, "r");
 	if (!f) {

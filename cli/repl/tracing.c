@@ -61,7 +61,7 @@ static bool print_last(struct session *s, const char *count)
 /* In a format, into a file or to the screen. */
 static bool print_format(struct session *s, const char *format, const char *path)
 {
-	struct picture *p = picture_new(path);
+	struct picture *p = one_word(path) ? picture_new(path) : NULL;
 
 	if (!p)
 		return false;
@@ -79,8 +79,11 @@ static bool run_trace(struct session *s, const char *arguments)
 		rest++;
 	if (word && strcmp(word, "on") == 0)
 		ok = turn_on(s, rest);
-	else if (word && strcmp(word, "off") == 0)
-		tracing_stop(s);
+	else if (word && strcmp(word, "off") == 0) {
+		ok = at_end(rest);
+		if (ok)
+			tracing_stop(s);
+	}
 	else if (!tracing(s)) {
 		say_error("nothing is recorded of this machine: 'trace on' begins");
 		ok = false;
