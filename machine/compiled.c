@@ -48,9 +48,25 @@ void compiled_add_word(struct compiled *c, const struct isa *isa, bool physical)
 	compiled_add(c, (struct piece){ PIECE_WORD, physical });
 }
 
+void compiled_add_device(struct compiled *c, const struct view *v, unsigned device, unsigned variable)
+{
+	bool drifts = v->device[device]->class->drifts;
+
+	compiled_add(c, (struct piece){ drifts ? PIECE_OTHER : PIECE_DEVICE,
+					(uint64_t)device << 32 | variable });
+}
+
 bool compiled_complete(const struct compiled *c)
 {
 	return !c->other;
+}
+
+bool compiled_has(const struct compiled *c, enum piece_kind kind)
+{
+	for (const struct piece *p = c->piece; p < c->piece + c->npieces; p++)
+		if (p->kind == kind)
+			return true;
+	return false;
 }
 
 unsigned compiled_slots(const struct compiled *c, const unsigned **slot)
@@ -139,6 +155,10 @@ static bool apply(const struct view *v, const struct piece *p, uint64_t **top,
 		told = expression_binary(v->isa, (enum operation)p->number, at[-1], at[0], &at[-1]);
 		break;
 	case PIECE_WORD: told = read_word(v, p->number, at[-1], cells, &at[-1]); break;
+	case PIECE_TIME: *at++ = v->cpu->time; break;
+	case PIECE_DEVICE:
+		*at++ = v->device[p->number >> 32]->var[p->number & UINT32_MAX];
+		break;
 	case PIECE_OTHER: break;
 	}
 	if (!told)
@@ -158,12 +178,18 @@ bool compiled_holds(const struct view *v, const void *compiled, struct stop_cell
 	return stack[0] != 0;
 }
 
+/* Is it looked up when code is entered? */
+static bool is_word(const struct piece *p)
+{
+	return p->kind == PIECE_WORD || p->kind == PIECE_DEVICE;
+}
+
 unsigned compiled_nwords(const struct compiled *c)
 {
 	unsigned n = 0;
 
 	for (const struct piece *p = c->piece; p < c->piece + c->npieces; p++)
-		n += p->kind == PIECE_WORD;
+		n += is_word(p);
 	return n;
 }
 
@@ -178,7 +204,7 @@ unsigned compiled_words(const struct view *v, const struct compiled *c, uint64_t
 	for (const struct piece *p = c->piece; n && p < c->piece + c->npieces; p++) {
 		bool told = apply(&copy, p, &top, &cells);
 
-		if (p->kind == PIECE_WORD) {
+		if (is_word(p)) {
 			*word++ = top[-1];
 			*word++ = !told;
 		}

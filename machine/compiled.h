@@ -1,6 +1,7 @@
 /*
- * Conditions that depend on registers and storage alone, as pieces for a stack.  Runs end where one
- * comes to hold (machine/stops.h); what these pieces say, translated code can find out by itself.
+ * Conditions that depend on registers, storage, devices' variables and time alone, as pieces for a
+ * stack.  Runs end where one comes to hold (machine/stops.h); what these pieces say, translated code
+ * can find out by itself.
  */
 #ifndef MACHINE_COMPILED_H
 #define MACHINE_COMPILED_H
@@ -38,7 +39,9 @@ enum piece_kind {
 	PIECE_UNARY,  /* a sign, on what comes before */
 	PIECE_BINARY, /* an operation, likewise */
 	PIECE_WORD,   /* of storage; number: whether at a place, not at an address */
-	PIECE_OTHER,  /* what is neither, so that the whole is none of these */
+	PIECE_TIME,   /* the view's */
+	PIECE_DEVICE, /* a device's variable: compiled_add_device */
+	PIECE_OTHER,  /* what is none of these, so that the whole is none */
 };
 struct piece {
 	enum piece_kind kind;
@@ -51,7 +54,12 @@ void compiled_free(struct compiled *);
 void compiled_add(struct compiled *, struct piece);
 /* A word of storage, at what comes before. */
 void compiled_add_word(struct compiled *, const struct isa *, bool physical);
-/* Does it depend on registers and storage alone? */
+/*
+ * A variable of a device.  Of a class whose variables change at any time (device.h: drifts) it is
+ * PIECE_OTHER.
+ */
+void compiled_add_device(struct compiled *, const struct view *, unsigned device, unsigned variable);
+/* Does it depend on these alone? */
 bool compiled_complete(const struct compiled *);
 /* The slots of the registers; how many. */
 unsigned compiled_slots(const struct compiled *, const unsigned **slot);
@@ -62,7 +70,10 @@ struct stop_condition compiled_condition(const struct compiled *);
 
 /* ---- for the translator ---- */
 
-/* The words of storage that it looks at, each followed by whether it cannot be reached; how many. */
+/* Does it speak of time, or of devices? */
+bool compiled_has(const struct compiled *, enum piece_kind);
+/* The words of storage and the variables that it looks at, each followed by whether it cannot be
+ * reached; how many. */
 unsigned compiled_words(const struct view *, const struct compiled *, uint64_t *word);
 unsigned compiled_nwords(const struct compiled *);
 /*

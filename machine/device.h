@@ -53,6 +53,8 @@ struct device_class {
 	void (*advance)(struct device *, uint64_t now);
 	/* The next time at which the device changes by itself, NEVER if none is known. */
 	uint64_t (*next_event)(const struct device *);
+	/* Do variables change at other times, too, such that a program cannot tell? */
+	bool drifts;
 	/* Is the interrupt line asserted? */
 	bool (*line)(const struct device *);
 	/* Has it been told to end the run, and with what status?  Asked when it was written to, at

@@ -59,7 +59,7 @@ static void changed(struct stops *s)
 		note_reads(s, &s->watch[i]);
 	if (s->to)
 		s->mark ^= scatter(scatter(s->from) + s->to);
-	if (s->nbreaks || s->to || s->instr || s->nregisters)
+	if (s->nbreaks || s->to || s->instr || s->nregisters || s->nclose)
 		s->mark |= 1;
 }
 
@@ -370,10 +370,13 @@ static bool looks_closely(struct stops *s, const struct stop_condition *c)
 
 void stops_add_condition(struct stops *s, struct stop_condition *c, const unsigned *slot, unsigned n)
 {
-	bool moves = false;
+	bool timed = c->compiled && compiled_has(c->compiled, PIECE_TIME), moves = timed;
 
 	for (unsigned i = 0; i < n; i++)
 		moves |= restless(s->view->isa, slot[i]);
+	c->devices = c->compiled && compiled_has(c->compiled, PIECE_DEVICE);
+	c->known = false;
+	s->looks |= timed || c->devices;
 	c->close = moves && looks_closely(s, c);
 	s->opaque |= moves && !c->close;
 	for (unsigned i = 0; i < n; i++) {
@@ -381,7 +384,8 @@ void stops_add_condition(struct stops *s, struct stop_condition *c, const unsign
 
 		r->conditions++;
 		r->leaves |= !c->close ||
-			     (compiled_nwords(c->compiled) && !restless(s->view->isa, slot[i]));
+			     (compiled_has(c->compiled, PIECE_WORD) &&
+			      !restless(s->view->isa, slot[i]));
 	}
 	s->condition = xrealloc(s->condition,
 				(s->nconditions + 1) * sizeof(struct stop_condition *));
@@ -412,7 +416,8 @@ void stops_note(struct stops *s)
 		struct stop_condition *c = s->condition[i];
 
 		c->came = false;
-		c->held = holds(s, c);
+		c->held = (!c->devices || !c->known || c->held) && holds(s, c);
+		c->known = true;
 	}
 }
 

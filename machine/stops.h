@@ -7,8 +7,8 @@
  *             or wrote one, its trap performed and its unit of time settled; or registers: after
  *             the instruction, or what came of it, that changed one
  *   others    that end a run with EVENT_BREAK, too: instructions, before one is done; traps,
- *             after one is performed; conditions on registers and storage, after what made one
- *             hold that did not hold before
+ *             after one is performed; conditions on registers, storage, time and devices, after
+ *             what made one hold that did not hold before
  *
  * A run does not end at the break place that it begins at, so the next run passes it.  It ends
  * after its last step if that led to one: each arrival is told once, however runs are cut.  It is
@@ -25,7 +25,8 @@
  * are.  Instructions at break places, and those that touch what is watched, are done by the oracle.
  * Behind what can write a watched register, that is compared with what it was.  While one is
  * watched that time changes, or that says where execution is, all code runs step by step; for a
- * condition on such registers translated code looks before each instruction, if it can tell.
+ * condition on such registers, or on time, translated code looks before each instruction, if it can
+ * tell.
  */
 #ifndef MACHINE_STOPS_H
 #define MACHINE_STOPS_H
@@ -82,8 +83,8 @@ struct stop_cells {
 struct compiled; /* machine/compiled.h */
 
 /*
- * A condition: `holds` depends on so many registers, on the storage that it says, and on nothing
- * else.  It and what it is given must stay.
+ * A condition: `holds` depends on so many registers, on the storage that it says, and, as pieces
+ * alone, on time and devices.  It and what it is given must stay.
  */
 struct stop_condition {
 	bool (*holds)(const struct view *, const void *context, struct stop_cells *);
@@ -91,6 +92,8 @@ struct stop_condition {
 	const struct compiled *compiled; /* the same as pieces; NULL: it is none */
 	bool close; /* translated code finds out before each instruction */
 	struct stop_cells cells;
+	bool devices; /* it speaks of devices, which may change between runs, too */
+	bool known; /* it has been looked at */
 	bool held; /* when it was looked at last */
 	bool came; /* it has come to hold: that ended the run */
 };
@@ -130,8 +133,8 @@ struct stops {
 	bool struck;		      /* the hit counts */
 	bool broke;		      /* a condition has come to hold, or a trap was performed */
 	bool waits; /* ... may have: whoever has the view's processor is to look */
-	bool looks;   /* conditions look at storage */
-	bool touched; /* which was written */
+	bool looks;   /* conditions look at storage, time or devices */
+	bool touched; /* which may have changed */
 	struct hit hit;
 	uint64_t p;	    /* of the instruction that is done */
 	struct stops *next; /* on the same storage */
@@ -144,7 +147,7 @@ void stops_touch(struct stops *, const struct window *, const uint64_t *place, u
 
 /* Watched registers, close conditions, and words that these look at: as many as there is room for
  * in translated code. */
-enum { STOPS_REGISTERS = 16, STOPS_CLOSE = 8, STOPS_WORDS = 16 };
+enum { STOPS_REGISTERS = 64, STOPS_CLOSE = 64, STOPS_WORDS = 64 };
 /* Can a register change because each instruction moves it on? */
 bool stops_leads(const struct isa *, unsigned slot);
 
@@ -172,6 +175,12 @@ static inline bool stops_compares(const struct stops *s, const struct view *v,
 static inline bool stops_close(const struct view *v)
 {
 	return v->stops && v->stops->nclose && !v->stops->alone;
+}
+
+/* Are registers or conditions looked at beside what instructions do? */
+static inline bool stops_look(const struct stops *s)
+{
+	return s->nregisters || s->nconditions;
 }
 
 /* Must each step run by itself? */
@@ -218,17 +227,17 @@ static inline enum event stops_event(const struct view *v, bool came)
 /* The same between steps, when registers are what they are. */
 static inline enum event stops_event_between(const struct view *v, bool came)
 {
-	if (v->stops && (v->stops->nregisters || v->stops->nconditions))
+	if (v->stops && stops_look(v->stops))
 		stops_compare(v->stops, v);
 	return stops_event(v, came);
 }
 
-/* The same where the view's devices may have written storage. */
+/* The same where time may have passed, and the view's devices may have changed or written storage. */
 static inline enum event stops_event_settled(const struct view *v, bool came)
 {
 	if (v->stops && v->stops->view == v)
 		v->stops->touched |= v->stops->looks;
-	if (v->stops && (v->stops->nregisters || v->stops->nconditions))
+	if (v->stops && stops_look(v->stops))
 		stops_compare_settled(v->stops, v);
 	return stops_event(v, came);
 }

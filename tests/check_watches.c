@@ -199,12 +199,35 @@ static unsigned random_slot(struct fuzz_random *r, const struct isa *isa)
 	return slot;
 }
 
+/* As it is, or what a number leaves of it, so that it comes again. */
+static void add_time(struct compiled *c, struct fuzz_random *r)
+{
+	compiled_add(c, (struct piece){ PIECE_TIME, 0 });
+	if (fuzz_below(r, 3) == 0)
+		return;
+	compiled_add(c, (struct piece){ PIECE_NUMBER, 2 + fuzz_below(r, 40) });
+	compiled_add(c, (struct piece){ PIECE_BINARY, MOD });
+}
+
+static void add_variable(struct compiled *c, struct fuzz_random *r, const struct view *v)
+{
+	unsigned device = (unsigned)fuzz_below(r, v->isa->ndevices ? v->isa->ndevices : 1);
+
+	if (v->isa->ndevices)
+		compiled_add_device(c, v, device,
+				    (unsigned)fuzz_below(r, v->device[device]->class->nvars));
+	else
+		add_time(c, r);
+}
+
 static void add_leaf(struct compiled *c, struct fuzz_random *r, const struct view *v)
 {
 	static const unsigned bits[] = { 1, 4, 5, 12, 32, 64 };
 	uint64_t near = v->cpu->state[v->isa->role[ROLE_PC]->slot] + fuzz_below(r, 24);
 
-	switch (fuzz_below(r, 6)) {
+	switch (fuzz_below(r, 8)) {
+	case 6: add_time(c, r); break;
+	case 7: add_variable(c, r, v); break;
 	case 0: compiled_add(c, (struct piece){ PIECE_NUMBER, near }); break;
 	case 1:
 		compiled_add(c, (struct piece){ PIECE_NUMBER,
@@ -234,10 +257,13 @@ static void add_random(struct compiled *c, struct fuzz_random *r, const struct v
 	}
 }
 
+/* More than there is room for in translated code. */
+enum { MANY = STOPS_CLOSE + 10 };
+
 /* Conditions stay until the next guest's are made. */
 static struct compiled *random_condition(struct fuzz_random *r, const struct view *v, unsigned i)
 {
-	static struct compiled *pool[4];
+	static struct compiled *pool[MANY];
 
 	compiled_free(pool[i]);
 	pool[i] = compiled_new();
@@ -245,14 +271,12 @@ static struct compiled *random_condition(struct fuzz_random *r, const struct vie
 	return pool[i];
 }
 
-static void hang_conditions(struct view *v, uint64_t number)
+static void hang_some(struct stops *s, struct view *v, struct fuzz_random *r, unsigned count)
 {
-	static struct stop_condition condition[4];
-	struct fuzz_random r = { (number + 11) * UINT64_C(0x9e3779b97f4a7c15) };
-	struct stops *s = stops_new(v);
+	static struct stop_condition condition[MANY];
 
-	for (unsigned i = 0; i < 1 + number % 4; i++) {
-		struct compiled *c = random_condition(&r, v, i);
+	for (unsigned i = 0; i < count; i++) {
+		struct compiled *c = random_condition(r, v, i);
 		const unsigned *slot;
 		unsigned n = compiled_slots(c, &slot);
 
@@ -260,6 +284,14 @@ static void hang_conditions(struct view *v, uint64_t number)
 		if (compiled_complete(c))
 			stops_add_condition(s, &condition[i], slot, n);
 	}
+}
+
+static void hang_conditions(struct view *v, uint64_t number)
+{
+	struct fuzz_random r = { (number + 11) * UINT64_C(0x9e3779b97f4a7c15) };
+	struct stops *s = stops_new(v);
+
+	hang_some(s, v, &r, 1 + number % 4);
 	if (number % 3 == 0)
 		stops_add_register(s, (unsigned)fuzz_below(&r, v->isa->nslots));
 	if (number % 5 == 0)
@@ -267,6 +299,21 @@ static void hang_conditions(struct view *v, uint64_t number)
 	if (number % 7 == 0)
 		stops_add_trap(s, (unsigned)fuzz_below(&r, v->isa->ntraps));
 }
+
+static void hang_many(struct view *v, uint64_t number)
+{
+	struct fuzz_random r = { (number + 5) * UINT64_C(0x9e3779b97f4a7c15) };
+
+	hang_some(stops_new(v), v, &r, 5 + (unsigned)(number * 17 % (MANY - 4)));
+}
+
+START_TEST(many_conditions_are_told_alike)
+{
+	try_guests("pg", 20, hang_many);
+	try_guests("rv32", 8, hang_many);
+	try_guests_on("mipscp0", 12, hang_many, true);
+}
+END_TEST
 
 START_TEST(conditions_as_pieces_are_told_alike)
 {
@@ -342,6 +389,35 @@ START_TEST(conditions_on_p_and_time_are_looked_at_closely)
 }
 END_TEST
 
+/* Time, and devices' variables, are looked at without a step by itself either. */
+START_TEST(conditions_on_time_and_devices_do_not_go_step_by_step)
+{
+	struct lab l = lab_of("pg");
+	struct view *v;
+
+	lab_assemble(&l, LOOP);
+	start(&l, &worlds[3]);
+	v = view_in(&l, &worlds[3]);
+	for (unsigned kinds = 1; kinds < 4; kinds++) {
+		struct compiled *c = compiled_new();
+		struct stop_condition condition = compiled_condition(c);
+
+		if (kinds & 1)
+			compiled_add(c, (struct piece){ PIECE_TIME, 0 });
+		if (kinds & 2)
+			compiled_add_device(c, v, 0, 1);
+		if (kinds == 3)
+			compiled_add(c, (struct piece){ PIECE_BINARY, EQ });
+		ck_assert(compiled_complete(c));
+		stops_add_condition(stops_new(v), &condition, NULL, 0);
+		ck_assert(condition.close == (kinds & 1) && !stops_alone(v));
+		stops_free(v->stops);
+		compiled_free(c);
+	}
+	lab_close(&l);
+}
+END_TEST
+
 START_TEST(random_guests_are_told_alike)
 {
 	try_guests("pg", 120, hang_others);
@@ -367,8 +443,10 @@ static Suite *suite(void)
 	tcase_add_test(t, traps_are_told_when_they_are_performed);
 	tcase_add_test(t, random_guests_are_told_alike);
 	tcase_add_test(t, conditions_as_pieces_are_told_alike);
+	tcase_add_test(t, many_conditions_are_told_alike);
 	tcase_add_test(t, time_is_seen_within_blocks);
 	tcase_add_test(t, conditions_on_p_and_time_are_looked_at_closely);
+	tcase_add_test(t, conditions_on_time_and_devices_do_not_go_step_by_step);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -298,7 +298,7 @@ static bool watched_closely(const struct vm *vm)
 {
 	const struct monitor *m = vm->monitor;
 	const struct stops *s = vm->view.stops;
-	bool closely = s && s->nregisters && s->view == &vm->view && (s->alone || m->carrier);
+	bool closely = s && stops_look(s) && s->view == &vm->view && (s->alone || m->carrier);
 
 	for (unsigned i = 0; s && s->view == &vm->view && i < s->nregisters; i++)
 		for (unsigned k = 0; k < m->nmirrored; k++)

@@ -261,6 +261,17 @@ static uint64_t element(struct reader *r, const struct isa_reg *reg)
 	return noted(r, PIECE_OTHER, 0, r->view->cpu->state[reg->slot + i]);
 }
 
+/* What is no register. */
+static uint64_t variable(struct reader *r, const struct table_entry *e)
+{
+	uint64_t value = table_examine(r->view, e);
+
+	if (!r->into || e->device < 0)
+		return noted(r, strcmp(e->name, "time") ? PIECE_OTHER : PIECE_TIME, 0, value);
+	compiled_add_device(r->into, r->view, (unsigned)e->device, e->slot);
+	return value;
+}
+
 static uint64_t unknown(struct reader *r, const char *name)
 {
 	say_error("machine %s has no register '%s', nor the guest such a label", r->view->isa->name,
@@ -293,7 +304,7 @@ static uint64_t name(struct reader *r)
 	if (reg)
 		return noted(r, PIECE_SLOT, reg->slot + index, v->cpu->state[reg->slot + index]);
 	if (entry_named(v, word, &e))
-		return noted(r, PIECE_OTHER, 0, table_examine(v, &e));
+		return variable(r, &e);
 	if (field_named(r, word, &value))
 		return value;
 	if (constant_named(v->isa, word, &value))

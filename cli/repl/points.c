@@ -349,7 +349,7 @@ static bool no_trap(const struct isa *isa, const char *name)
 	return false;
 }
 
-/* NULL: it depends on more than registers and storage. */
+/* NULL: it depends on more than registers, storage, time and devices. */
 static struct when *when_of(const struct session *s, const char *condition)
 {
 	struct compiled *c = compile(view_of(s), guest_of(s), condition);
@@ -589,8 +589,8 @@ const struct command stop_commands[] = {
 	  "stop at a place, an instruction, a trap, a turn, a condition",
 	  "--all: one for each machine of the world; VM: on that one, or, alone, when its turn has begun.\n"
 	  "PLACE is an expression for the program counter, such as a label. A condition alone stops\n"
-	  "where it comes to hold. For conditions alone that depend on more than registers and\n"
-	  "storage, the machine goes step by step.",
+	  "where it comes to hold. For conditions alone that depend on more than registers, storage,\n"
+	  "time and devices, the machine goes step by step.",
 	  complete_stop, run_break, .needs_machine = true },
 	{ "watch", NULL, "REGISTER | PLACE[,COUNT][:r|:w|:rw] [if CONDITION]",
 	  "stop when a register changed or storage was touched",

@@ -47,7 +47,7 @@ struct point {
 	struct watch watch; /* POINT_STORAGE */
 	unsigned index;	    /* slot, or number of the instruction or the trap */
 	char *condition;    /* an expression; NULL: always; owned */
-	struct when *when;  /* POINT_IF, if it depends on registers and storage; owned; else NULL */
+	struct when *when;  /* POINT_IF, NULL: it is looked at by its text, step by step; owned */
 	bool held;	    /* another POINT_IF, when it was looked at last */
 	char *text;	    /* as given; owned */
 	uint64_t hits;
@@ -261,8 +261,8 @@ bool time_back_to_stop(struct session *);
  * text.  False with an error said. */
 bool evaluate(const struct view *, const struct guest *, const char *text, const char **end,
 	      uint64_t *value);
-/* The same for later, when it has been evaluated once; NULL: it does not depend on registers and
- * storage alone, or is too long. */
+/* The same for later, when it has been evaluated once; NULL: it does not depend on registers,
+ * storage, time and devices alone, or is too long. */
 struct compiled *compile(const struct view *, const struct guest *, const char *text);
 /* Is the text the name of one entry of the state table?  Then which. */
 bool named_entry(const struct view *, const char *text, struct table_entry *entry);

@@ -441,6 +441,7 @@ const struct device_class malta_class = {
 	.access = malta_access,
 	.advance = malta_advance,
 	.next_event = malta_next_event,
+	.drifts = true, /* the clock */
 	.line = malta_line,
 	.off = malta_off,
 	.save = malta_save,

@@ -5,8 +5,8 @@
  * monitor settle time and look themselves.
  *
  * P is known at each place, so most of what speaks of it is known when code is made.  What time
- * changes is what skip would make of it here; that is done aside.  Words of storage are looked up
- * when code is entered, which is left when one may have changed.
+ * changes is what skip would make of it here; that is done aside.  Words of storage and variables of
+ * devices are looked up when code is entered, which is left when one may have changed.
  */
 #include "machine/compiled.h"
 #include "machine/translator/private.h"
@@ -36,6 +36,7 @@ struct writer {
 	struct ops *into;
 	struct skipped skipped;
 	uint32_t fails; /* a label: it cannot be told */
+	unsigned steps; /* taken from the budget and not done */
 	bool may_fail, timed, words, able;
 	uint32_t first_word; /* slots of the words */
 	unsigned nwords, depth;
@@ -157,8 +158,19 @@ static void skip_aside(const struct writer *w, struct ops *o)
 	free(at);
 }
 
-/* What the clock's registers are at an instruction; steps: taken from the budget and not done. */
-static void settle_aside(const struct writer *w, unsigned steps, struct ops *o)
+/* done := the steps of the burst that are; left: another slot. */
+static void count_done(const struct writer *w, struct ops *o, uint32_t done, uint32_t left)
+{
+	uint32_t burst = w->t->layout.work + WORK_BURST;
+
+	ops_add(o, (struct uop){ .op = T_BUDGET, .width = 64, .d = left });
+	ops_add(o, (struct uop){ .op = U_ADDI, .width = 64, .d = left, .a = left, .imm = w->steps });
+	ops_add(o, (struct uop){ .op = T_GET, .width = 64, .d = done, .a = burst });
+	ops_add(o, (struct uop){ .op = U_SUB, .width = 64, .d = done, .a = done, .b = left });
+}
+
+/* What the clock's registers are at an instruction. */
+static void settle_aside(const struct writer *w, struct ops *o)
 {
 	const struct layout *at = &w->t->layout;
 	uint32_t done = at->locals, left = at->spare, none = new_label(o);
@@ -168,10 +180,7 @@ static void settle_aside(const struct writer *w, unsigned steps, struct ops *o)
 					 .width = 64,
 					 .d = aside(w->t, &w->skipped, w->skipped.slot[i]),
 					 .a = w->skipped.slot[i] });
-	ops_add(o, (struct uop){ .op = T_BUDGET, .width = 64, .d = left });
-	ops_add(o, (struct uop){ .op = U_ADDI, .width = 64, .d = left, .a = left, .imm = steps });
-	ops_add(o, (struct uop){ .op = T_GET, .width = 64, .d = done, .a = at->work + WORK_BURST });
-	ops_add(o, (struct uop){ .op = U_SUB, .width = 64, .d = done, .a = done, .b = left });
+	count_done(w, o, done, left);
 	if (w->t->isa->word < 64) /* skip speaks of words */
 		ops_add(o, (struct uop){ .op = J_ULEI,
 					 .width = 64,
@@ -220,6 +229,20 @@ static void push_register(struct writer *w, uint32_t slot)
 	}
 	w->timed |= meanwhile != slot;
 	push(w, (struct value){ .moves = meanwhile != slot, .slot = meanwhile });
+}
+
+/* The time when the burst began, and one for each step that was done in it. */
+static void push_time(struct writer *w)
+{
+	uint32_t d = stack_slot(w, w->depth), above = d + 1;
+
+	push(w, (struct value){ .moves = true, .slot = d });
+	count_done(w, w->into, d, above);
+	ops_add(w->into, (struct uop){ .op = T_GET,
+				       .width = 64,
+				       .d = above,
+				       .a = w->t->layout.work + WORK_CLOCK });
+	put(w, U_ADD, d, d, above, 0);
 }
 
 /* What came before is a constant now; what it took is not needed. */
@@ -391,11 +414,16 @@ static void binary(struct writer *w, enum operation operation)
 	a->slot = d;
 }
 
+static uint32_t word_slot(struct writer *w)
+{
+	return w->first_word + 2 * w->nwords++;
+}
+
 /* It is in a slot, and beside it whether it cannot be reached. */
 static void word(struct writer *w)
 {
 	struct value *v = &w->stack[w->depth - 1];
-	uint32_t slot = w->first_word + 2 * w->nwords++;
+	uint32_t slot = word_slot(w);
 
 	w->able &= !v->moves;
 	w->words = true;
@@ -414,6 +442,8 @@ static void piece(struct writer *w, const struct piece *p)
 	case PIECE_UNARY: unary(w, (char)p->number); break;
 	case PIECE_BINARY: binary(w, (enum operation)p->number); break;
 	case PIECE_WORD: word(w); break;
+	case PIECE_TIME: push_time(w); break;
+	case PIECE_DEVICE: push(w, (struct value){ .slot = word_slot(w) }); break;
 	case PIECE_OTHER: w->able = false; break;
 	}
 }
@@ -477,7 +507,7 @@ void condition_look(const struct translator *t, const struct stops *s, uint64_t 
 		    unsigned steps, int *known, struct ops *into)
 {
 	struct ops body = { .labels = into->labels };
-	struct writer w = { .t = t, .p = position, .into = &body };
+	struct writer w = { .t = t, .p = position, .steps = steps, .into = &body };
 	uint32_t held = t->layout.held;
 
 	skipped_by(t, &w.skipped);
@@ -496,7 +526,7 @@ void condition_look(const struct translator *t, const struct stops *s, uint64_t 
 	}
 	if (w.timed) {
 		into->labels = body.labels;
-		settle_aside(&w, steps, into);
+		settle_aside(&w, into);
 		body.labels = into->labels;
 	}
 	add_all(into, &body);

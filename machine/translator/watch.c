@@ -8,7 +8,7 @@
 
 static bool looks(const struct view *v)
 {
-	return v->stops && v->stops->nregisters && !stops_alone(v);
+	return v->stops && stops_look(v->stops) && !stops_alone(v);
 }
 
 static bool op_writes(const struct uop *u, uint32_t slot)
