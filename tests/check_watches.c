@@ -234,8 +234,12 @@ static void add_leaf(struct compiled *c, struct fuzz_random *r, const struct vie
 						fuzz_draw(r) & isa_mask(bits[fuzz_below(r, 6)]) });
 		break;
 	case 2:
-		compiled_add(c, (struct piece){ fuzz_below(r, 4) ? PIECE_NUMBER : PIECE_SLOT,
-						fuzz_below(r, v->isa->nslots) });
+		if (fuzz_below(r, 3))
+			compiled_add(c, (struct piece){ fuzz_below(r, 4) ? PIECE_NUMBER : PIECE_SLOT,
+							fuzz_below(r, v->isa->nslots) });
+		else
+			compiled_add(c, (struct piece){ PIECE_SLOT,
+							v->isa->role[ROLE_PC]->slot });
 		if (fuzz_below(r, 2))
 			compiled_add_word(c, v->isa, fuzz_below(r, 2));
 		break;
@@ -359,6 +363,32 @@ START_TEST(time_is_seen_within_blocks)
 }
 END_TEST
 
+/* One that is written, too, and one that user mode cannot reach. */
+#define REWRITES                                                                                   \
+	".machine pg\n.org 16\nLA G2, 60(G0)\nagain: LD G3, cell(G0)\nADDI G3, G3, 1\n"          \
+	"ANDI G4, G2, 7\nST G3, cell(G0)\nBEQ G4, G0, cell\nADDI G5, G5, 1\n"                     \
+	"cell: ADDI G6, G6, 0\nADDI G2, G2, -1\nBNE G2, G0, again\nend: HALT 0\n"
+
+START_TEST(words_where_execution_is_are_looked_at)
+{
+	struct trace t;
+
+	everywhere("pg", REWRITES, STOPS("@P"), &t);
+	ck_assert_uint_gt(t.count, 10);
+	everywhere("pg", REWRITES, STOPS("*P", "%G2", "w:cell"), &t);
+	ck_assert_uint_gt(t.count, 60);
+	everywhere("pg", CALLS, STOPS("@P", "=M"), &t);
+	ck_assert_uint_gt(t.count, 60);
+	everywhere("pg", BRANCHES, STOPS("@P", "*P", "@TIMER", "%TIMER"), &t);
+	ck_assert_uint_gt(t.count, 300);
+	everywhere("rv32",
+		   ".machine rv32\nstart: addi x5, x0, 40\nagain: addi x6, x6, 2\naddi x5, x5, -1\n"
+		   "bne x5, x0, again\nend: poweroff 0\n",
+		   STOPS("@pc", "*pc"), &t);
+	ck_assert_uint_gt(t.count, 40);
+}
+END_TEST
+
 /* What is made of a condition is looked at by translated code, not step by step. */
 START_TEST(conditions_on_p_and_time_are_looked_at_closely)
 {
@@ -445,6 +475,7 @@ static Suite *suite(void)
 	tcase_add_test(t, conditions_as_pieces_are_told_alike);
 	tcase_add_test(t, many_conditions_are_told_alike);
 	tcase_add_test(t, time_is_seen_within_blocks);
+	tcase_add_test(t, words_where_execution_is_are_looked_at);
 	tcase_add_test(t, conditions_on_p_and_time_are_looked_at_closely);
 	tcase_add_test(t, conditions_on_time_and_devices_do_not_go_step_by_step);
 	suite_add_tcase(s, t);

@@ -6,7 +6,8 @@
  *
  * P is known at each place, so most of what speaks of it is known when code is made.  What time
  * changes is what skip would make of it here; that is done aside.  Words of storage and variables of
- * devices are looked up when code is entered, which is left when one may have changed.
+ * devices are looked up when code is entered, which is left when one may have changed; words at
+ * addresses that P tells are looked at where they are.
  */
 #include "machine/compiled.h"
 #include "machine/translator/private.h"
@@ -32,6 +33,8 @@ struct skipped {
 
 struct writer {
 	const struct translator *t;
+	const struct view *view;     /* that the code is for; NULL: none is made */
+	const struct window *window; /* of the view that has the conditions */
 	uint64_t p; /* position */
 	struct ops *into;
 	struct skipped skipped;
@@ -419,13 +422,63 @@ static uint32_t word_slot(struct writer *w)
 	return w->first_word + 2 * w->nwords++;
 }
 
+/* Where a unit is, from the code's window on; false: nowhere that is near. */
+static bool unit_near(const struct writer *w, uint64_t address, bool physical, uint32_t *near)
+{
+	enum { FAR = 1 << 27 };
+	struct view copy = *w->view;
+	uint64_t place = address;
+	struct trap trap;
+
+	copy.stops = NULL;
+	if (!physical && !view_translate(&copy, address, ACCESS_READ, &place, &trap))
+		return false;
+	place += physical ? w->window->base : copy.window.base;
+	if (place - w->window->base >= w->window->size || place - copy.window.base >= FAR)
+		return false;
+	*near = (uint32_t)(place - copy.window.base);
+	return true;
+}
+
+/*
+ * At an address that is known here, but not elsewhere: translate gives the same for it as long as
+ * the context does.  Where it cannot be reached so, run loop or monitor find out.
+ */
+static void word_here(struct writer *w, struct value *v, bool physical)
+{
+	const struct isa *isa = w->t->isa;
+	unsigned n = isa->word > isa->unit ? isa->word / isa->unit : 1;
+	uint32_t d = stack_slot(w, w->depth - 1), unit = d + 1;
+
+	put(w, U_CONST, d, 0, 0, 0);
+	for (unsigned i = 0; w->view && i < n; i++) {
+		struct uop load = { .op = U_LOAD, .width = 64, .d = unit, .a = NO_INDEX };
+		uint64_t address = (v->number + i) & isa_mask(isa->word);
+
+		if (!v->constant || !unit_near(w, address, physical, &load.b)) {
+			put(w, U_CONST, unit, 0, 0, 0);
+			put(w, J_EQI, LABEL_COLD, unit, 0, 0)->aux = true;
+			break;
+		}
+		ops_add(w->into, load);
+		put(w, U_SHLI, unit, unit, 0,
+		    (isa->endian == ENDIAN_BIG ? n - 1 - i : i) * isa->unit);
+		put(w, U_OR, d, d, unit, 0);
+	}
+	*v = (struct value){ .moves = true, .slot = d, .from = v->from };
+}
+
 /* It is in a slot, and beside it whether it cannot be reached. */
-static void word(struct writer *w)
+static void word(struct writer *w, bool physical)
 {
 	struct value *v = &w->stack[w->depth - 1];
 	uint32_t slot = word_slot(w);
 
-	w->able &= !v->moves;
+	if (v->moves) {
+		w->able &= v->constant && !w->t->paging.works;
+		word_here(w, v, physical);
+		return;
+	}
 	w->words = true;
 	put(w, J_NEI, w->fails, slot + 1, 0, 0)->aux = true;
 	w->may_fail = true;
@@ -441,7 +494,7 @@ static void piece(struct writer *w, const struct piece *p)
 	case PIECE_SLOT: push_register(w, (uint32_t)p->number); break;
 	case PIECE_UNARY: unary(w, (char)p->number); break;
 	case PIECE_BINARY: binary(w, (enum operation)p->number); break;
-	case PIECE_WORD: word(w); break;
+	case PIECE_WORD: word(w, p->number); break;
 	case PIECE_TIME: push_time(w); break;
 	case PIECE_DEVICE: push(w, (struct value){ .slot = word_slot(w) }); break;
 	case PIECE_OTHER: w->able = false; break;
@@ -503,11 +556,17 @@ static void add_all(struct ops *into, const struct ops *o)
 		ops_add(into, o->op[i]);
 }
 
-void condition_look(const struct translator *t, const struct stops *s, uint64_t position,
+void condition_look(const struct translator *t, const struct view *v, uint64_t position,
 		    unsigned steps, int *known, struct ops *into)
 {
+	const struct stops *s = v->stops;
 	struct ops body = { .labels = into->labels };
-	struct writer w = { .t = t, .p = position, .steps = steps, .into = &body };
+	struct writer w = { .t = t,
+			    .view = v,
+			    .window = &s->view->window,
+			    .p = position,
+			    .steps = steps,
+			    .into = &body };
 	uint32_t held = t->layout.held;
 
 	skipped_by(t, &w.skipped);

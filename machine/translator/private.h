@@ -342,13 +342,12 @@ bool watch_end(const struct view *);
 
 /* ---- conditions: condition.c ---- */
 
-struct stops;
 /*
- * In front of an instruction at a position: leaves if one of those that are `close` holds and did not,
- * or the other way round.  steps: taken from the budget and not done; known: by condition, what is
+ * In front of an instruction at a position, in code for a view: leaves if one of those that are `close`
+ * holds and did not, or the other way round.  steps: taken from the budget and not done; known: by condition, what is
  * known of it in front of the instruction before, 0 or 1, else -1; and then in front of this one.
  */
-void condition_look(const struct translator *, const struct stops *, uint64_t position,
+void condition_look(const struct translator *, const struct view *, uint64_t position,
 		    unsigned steps, int *known, struct ops *into);
 /* Before such code is entered on a view. */
 void condition_begin(const struct view *);

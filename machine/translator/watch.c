@@ -87,7 +87,7 @@ static void watch_block(const struct translator *t, const struct view *v, struct
 		if (after_write)
 			compare(t, v, &front);
 		if (close)
-			condition_look(t, v->stops, in->p, not_done(r, b, i), known, &front);
+			condition_look(t, v, in->p, not_done(r, b, i), known, &front);
 		begin(t, in, write, &front);
 		after_write = write;
 	}
