@@ -164,8 +164,9 @@ static void print_monitor(const struct trace_subject *s, const struct edges *e, 
 		snprintf(number, sizeof(number), " %u", level);
 	fprintf(f,
 		"  subgraph cluster_monitor%u {\n    label=\"monitor%s (%.*s)\";\n"
-		"    labeljust=r; style=\"rounded\"; color=\"#b46504\";\n",
-		level, number, (int)strcspn(kind, "/"), kind);
+		"    labeljust=l; labelloc=%c; style=\"rounded\"; color=\"#b46504\";\n",
+		level, number, (int)strcspn(kind, "/"), kind,
+		level < s->levels ? 'b' : 't'); /* where fewer edges pass */
 	for (unsigned i = 0; i < PARTS; i++)
 		if (is_used(e, node_of(level, i)))
 			fprintf(f, "    %s%u [label=\"%s\", fillcolor=\"%s\"];\n", parts[i].id,
@@ -223,6 +224,34 @@ static void print_edge(const struct edges *e, unsigned from, unsigned to, FILE *
 	fputs("\"];\n", f);
 }
 
+static void print_guests(const struct trace_subject *s, FILE *f)
+{
+	const char *comma = "";
+
+	for (unsigned i = 0; i < s->count; i++) {
+		if (!s->machine[i].guest)
+			continue;
+		fputs(comma, f);
+		picture_text(s->machine[i].guest->path, f);
+		comma = ", ";
+	}
+}
+
+/* The guest's two on one side and a monitor on the other leave room for what leads back; with more
+ * monitors, or none, from top to bottom. */
+static void print_layout(const struct trace_subject *s, const struct edges *e, FILE *f)
+{
+	if (s->levels != 1) {
+		fputs("  nodesep=0.8; ranksep=0.9;\n", f);
+		return;
+	}
+	fputs("  rankdir=LR; nodesep=0.5; ranksep=1.2;\n  { rank=min;", f);
+	for (unsigned i = 0; i < GUEST_NODES; i++)
+		if (is_used(e, i))
+			fprintf(f, " %s;", guest_nodes[i].id);
+	fputs(" }\n", f);
+}
+
 void trace_print_dot(const struct trace_subject *s, const struct trace *t, unsigned from, FILE *f)
 {
 	struct edges e = { .at = NODE_SYSTEM, .guest = NODE_SYSTEM };
@@ -237,12 +266,13 @@ void trace_print_dot(const struct trace_subject *s, const struct trace *t, unsig
 			follow(&e, &m, trace_at(t, i));
 	}
 	fputs("digraph traps {\n  label=\"Traps of ", f);
-	picture_text(s->what, f);
+	print_guests(s, f);
 	fprintf(f, ", %s", s->monitor ? s->monitor : "bare");
 	fputs("\"; labelloc=t; fontname=\"Helvetica\";\n"
 	      "  node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica\"];\n"
-	      "  edge [fontname=\"Helvetica\", fontsize=10];\n  nodesep=0.8; ranksep=0.9;\n",
+	      "  edge [fontname=\"Helvetica\", fontsize=10];\n",
 	      f);
+	print_layout(s, &e, f);
 	print_nodes(s, &e, f);
 	for (unsigned i = 0; i < nodes * nodes; i++)
 		print_edge(&e, i / nodes, i % nodes, f);
@@ -322,8 +352,11 @@ static void add_records(const struct trace_subject *s, const struct trace *t, un
 
 static void add_mode(json_t *list, unsigned machine, bool user, uint64_t begun, uint64_t end)
 {
-	json_t *o = event("X", user ? "program" : "operating system", machine, LANE_MODE, begun);
+	json_t *o;
 
+	if (begun == end)
+		return; /* nothing was done in it */
+	o = event("X", user ? "program" : "operating system", machine, LANE_MODE, begun);
 	json_object_set_new(o, "dur", json_integer((json_int_t)(end - begun)));
 	json_array_append_new(list, o);
 }

@@ -10,7 +10,6 @@
 /* Whose machines a trace is of. */
 struct trace_subject {
 	const struct isa *isa;
-	const char *what;	/* the first guest's path */
 	const char *monitor;	/* what there is, "vmm/hybrid"; NULL: bare */
 	unsigned count, levels; /* levels: of monitors, one on another; 0: bare */
 	struct trace_machine {

@@ -39,7 +39,6 @@ struct trace_subject *trace_subject_new(const struct lab *l, const struct guest 
 	struct trace_subject *s = make(1, sizeof(*s));
 
 	s->isa = l->isa;
-	s->what = guest[0].path;
 	if (!l->monitor) {
 		add(s, 0, (struct trace_machine){ bare, guest, 0 });
 		return s;
