@@ -95,6 +95,10 @@ keys C-u 'break trap sv' Tab
 ok 'a trap is completed' last_line 'bare s @2> break trap svc'
 keys C-u 'exec LPS' Tab
 ok 'an instruction is completed' last_line 'bare s @2> exec LPSW'
+keys C-u 'exec lps' Tab
+ok 'in small letters, too' last_line 'bare s @2> exec lpsw'
+keys C-u 'print mem[TIM' Tab
+ok 'so is what stands between brackets' last_line 'bare s @2> print mem[TIMER'
 keys C-u 'monitor hy' Tab
 ok 'a kind of monitor is completed' last_line 'bare s @2> monitor hybrid'
 keys 'guests/pg/hel' Tab
