@@ -424,6 +424,56 @@ START_TEST(what_is_typed_is_received)
 }
 END_TEST
 
+/* With interrupts, and without. */
+START_TEST(what_is_typed_waits_for_the_driver)
+{
+	console_give(console, "xyz", 3);
+	go_to(100);
+	ck_assert_uint_eq(in(0x3fd), 0x61);
+	out(0x3fc, 0x1a); /* a driver looks for the chip: loop, RTS, OUT2 */
+	ck_assert_uint_eq(in(0x3fd), 0x60);
+	out(0x3fc, 0);
+	out(0x3fa, 1);
+	out(0x3fa, 7); /* clears both fifos */
+	go_to(10000);
+	ck_assert_uint_eq(in(0x3fd), 0x60);
+	ck_assert_uint_eq(in(0x3f8), 0);
+	ck_assert_uint_eq(in(0x3fc), 0);
+	out(_i ? 0x3f9 : 0x3fc, _i ? 1 : 3); /* now it listens */
+	ck_assert_uint_eq(in(0x3fd), 0x61);
+	ck_assert_uint_eq(in(0x3f8), 'x');
+	go_to(10200);
+	ck_assert_uint_eq(in(0x3fd), 0x61);
+	out(0x3fc, 1);
+	ck_assert_uint_eq(in(0x3fd), _i ? 0x61 : 0x60);
+	ck_assert_uint_eq(in(0x3f8), _i ? 'y' : 0);
+	out(0x3fc, 2);
+	go_to(10300);
+	ck_assert_uint_eq(in(0x3f8), _i ? 'z' : 'y');
+}
+END_TEST
+
+START_TEST(a_cleared_receiver_is_empty_for_a_while)
+{
+	console_give(console, "x", 1);
+	begin_pic(0xffef);
+	out(0x3fc, 3);
+	out(0x3f9, 1);
+	go_to(100);
+	out(0x3fa, 7);
+	ck_assert_uint_eq(in(0x3f8), 0);
+	ck_assert_uint_eq(in(0x3fd), 0x60);
+	ck_assert_uint_eq(in(0x3fa), 0xc1);
+	acknowledge();
+	out(0x20, 0x20);
+	ck_assert(!interrupts());
+	ck_assert_uint_eq(board->class->next_event(board), 100 + RATE / 11520);
+	go_to(100 + RATE / 11520);
+	ck_assert(interrupts());
+	ck_assert_uint_eq(in(0x3f8), 'x');
+}
+END_TEST
+
 /* Of both lines: what a driver does to find them. */
 START_TEST(a_driver_finds_a_16550)
 {
@@ -679,6 +729,8 @@ static Suite *suite(void)
 	tcase_add_test(c, what_is_sent_is_printed);
 	tcase_add_test(c, an_empty_sender_interrupts_once);
 	tcase_add_test(c, what_is_typed_is_received);
+	tcase_add_test(c, a_cleared_receiver_is_empty_for_a_while);
+	tcase_add_loop_test(c, what_is_typed_waits_for_the_driver, 0, 2);
 	tcase_add_loop_test(c, a_driver_finds_a_16550, 0, 2);
 	LOOP(configuration_cycles_find_the_functions, functions);
 	tcase_add_test(c, a_part_of_a_configuration_register_is_written);

@@ -80,15 +80,18 @@ bool mc146818_line(const uint64_t *var);
 
 #define UART16550_VARS(V, chip)                                                                    \
 	V(chip, enabled)                                                                           \
-	V(chip, empty) V(chip, fifos) V(chip, format) V(chip, modem) V(chip, scratch)              \
+	V(chip, quiet) V(chip, empty) V(chip, fifos) V(chip, format) V(chip, modem) V(chip, scratch)              \
 		V(chip, divisor) V(chip, sending) V(chip, send0) V(chip, send1)
 
 /* Wired to a console, or to nothing (NULL). */
 void uart16550_reset(uint64_t *var);
 uint64_t uart16550_read(uint64_t *var, struct device *console, unsigned port);
-void uart16550_write(uint64_t *var, struct device *console, unsigned port, uint64_t value);
+void uart16550_write(uint64_t *var, struct device *console, unsigned port, uint64_t value,
+		     uint64_t now, uint64_t rate);
 /* The console has been told the time: what waits to be sent is sent. */
-void uart16550_advance(uint64_t *var, struct device *console);
+void uart16550_advance(uint64_t *var, struct device *console, uint64_t now);
+/* When it can receive again. */
+uint64_t uart16550_next_event(const uint64_t *var);
 bool uart16550_line(const uint64_t *var, const struct device *console);
 
 /* ---- system controller and south bridge: machine/boards/gt64120.c, piix4.c ---- */

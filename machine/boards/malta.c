@@ -121,7 +121,7 @@ static uint64_t read_tty0(struct malta *m, unsigned port)
 
 static void write_tty0(struct malta *m, unsigned port, uint64_t value)
 {
-	uart16550_write(var_of(m, TTY0), m->console, port & 7, value);
+	uart16550_write(var_of(m, TTY0), m->console, port & 7, value, m->now, m->rate);
 }
 
 static uint64_t read_tty1(struct malta *m, unsigned port)
@@ -131,7 +131,7 @@ static uint64_t read_tty1(struct malta *m, unsigned port)
 
 static void write_tty1(struct malta *m, unsigned port, uint64_t value)
 {
-	uart16550_write(var_of(m, TTY1), NULL, port & 7, value);
+	uart16550_write(var_of(m, TTY1), NULL, port & 7, value, m->now, m->rate);
 }
 
 static const struct {
@@ -387,17 +387,23 @@ static void malta_advance(struct device *d, uint64_t now)
 
 	m->now = now;
 	mc146818_advance(var_of(m, RTC), now, m->rate);
-	uart16550_advance(var_of(m, TTY0), m->console);
+	uart16550_advance(var_of(m, TTY0), m->console, now);
+	uart16550_advance(var_of(m, TTY1), NULL, now);
 	look_at_lines(m);
 }
 
 static uint64_t malta_next_event(const struct device *d)
 {
 	const struct malta *m = (const struct malta *)d;
-	uint64_t pit = i8254_next_event(d->var + PIT, m->rate);
-	uint64_t rtc = mc146818_next_event(d->var + RTC, m->rate);
+	uint64_t events[] = { i8254_next_event(d->var + PIT, m->rate),
+			      mc146818_next_event(d->var + RTC, m->rate),
+			      uart16550_next_event(d->var + TTY0),
+			      uart16550_next_event(d->var + TTY1) };
+	uint64_t first = NEVER;
 
-	return pit < rtc ? pit : rtc;
+	for (unsigned i = 0; i < sizeof events / sizeof *events; i++)
+		first = events[i] < first ? events[i] : first;
+	return first;
 }
 
 static bool malta_line(const struct device *d)

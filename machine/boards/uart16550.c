@@ -5,6 +5,11 @@
  * console takes for them, whatever the divisor.  The console keeps what is received until it is
  * read, so that nothing is ever overrun; there are no errors and no breaks, and the other side is
  * always ready.  In the loop only the modem's lines are led back.
+ *
+ * The line has hardware handshaking, which is what YAMON's environment says of it ("hw"): who types
+ * waits for RTS.  Programs without handshaking receive, too: with the modem's lines as the boot ROM
+ * has left them, and while they take interrupts for what is received.  Who clears the receiver's
+ * FIFO finds it empty for as long as a byte takes at the highest speed.
  */
 #include "machine/boards/chips.h"
 
@@ -15,26 +20,35 @@ enum { UART16550_VARS(V, own) NVARS };
 enum { DATA, INTERRUPTS, IDENTIFICATION, FORMAT, MODEM, STATUS, MODEM_STATUS, SCRATCH };
 enum { RECEIVED = 1, EMPTY = 2, ALL_INTERRUPTS = 15 }; /* the interrupts */
 enum { BY_NONE = 1, BY_EMPTY = 2, BY_RECEIVED = 4, HAS_FIFOS = 0xc0 };
-enum { FIFOS = 1, CLEAR_SENDING = 4, DIVISOR = 0x80 };
+enum { FIFOS = 1, CLEAR_RECEIVED = 2, CLEAR_SENDING = 4, DIVISOR = 0x80 };
 enum { READY = 1, SENDER_EMPTY = 0x20, ALL_SENT = 0x40 }; /* the line's status */
-enum { CLEAR_DATA_SET_CARRIER = 0xb0, LOOP = 0x10 };
-enum { FIFO = 16 };
+enum { CLEAR_DATA_SET_CARRIER = 0xb0 };
+enum { REQUEST = 2, LOOP = 0x10, AS_LEFT = 0x100 }; /* the modem; AS_LEFT: never written */
+enum { FIFO = 16, MODEM_LINES = 0x1f, BYTES_A_SECOND = 11520 };
 
 void uart16550_reset(uint64_t *var)
 {
 	var[own_empty] = 1;
 	var[own_divisor] = 1;
+	var[own_modem] = AS_LEFT;
 }
 
-static bool receives(const struct device *console)
+/* May the other side send? */
+static bool is_open(const uint64_t *var)
 {
-	return console && console_has_input(console);
+	return !var[own_quiet] && !(var[own_modem] & LOOP) &&
+	       (var[own_modem] & (REQUEST | AS_LEFT) || var[own_enabled] & RECEIVED);
+}
+
+static bool receives(const uint64_t *var, const struct device *console)
+{
+	return console && is_open(var) && console_has_input(console);
 }
 
 /* What interrupts, as the identification register says it. */
 static unsigned cause(const uint64_t *var, const struct device *console)
 {
-	if (var[own_enabled] & RECEIVED && receives(console))
+	if (var[own_enabled] & RECEIVED && receives(var, console))
 		return BY_RECEIVED;
 	return var[own_enabled] & EMPTY && var[own_empty] ? BY_EMPTY : BY_NONE;
 }
@@ -56,7 +70,7 @@ static uint64_t first_byte(uint64_t *var)
 	return byte;
 }
 
-void uart16550_advance(uint64_t *var, struct device *console)
+static void send_all(uint64_t *var, struct device *console)
 {
 	while (var[own_sending] && (!console || console_is_ready(console))) {
 		uint64_t byte = first_byte(var);
@@ -64,6 +78,18 @@ void uart16550_advance(uint64_t *var, struct device *console)
 		if (console)
 			console->class->write(console, CONSOLE_DATA, byte);
 	}
+}
+
+void uart16550_advance(uint64_t *var, struct device *console, uint64_t now)
+{
+	if (var[own_quiet] <= now)
+		var[own_quiet] = 0;
+	send_all(var, console);
+}
+
+uint64_t uart16550_next_event(const uint64_t *var)
+{
+	return var[own_quiet] ? var[own_quiet] : NEVER;
 }
 
 static void send(uint64_t *var, struct device *console, uint64_t byte)
@@ -78,7 +104,7 @@ static void send(uint64_t *var, struct device *console, uint64_t byte)
 	var[at < 8 ? own_send0 : own_send1] &= ~(UINT64_C(0xff) << at % 8 * 8);
 	var[at < 8 ? own_send0 : own_send1] |= byte << at % 8 * 8;
 	var[own_empty] = 0;
-	uart16550_advance(var, console);
+	send_all(var, console);
 }
 
 /* ---- registers ---- */
@@ -86,8 +112,10 @@ static void send(uint64_t *var, struct device *console, uint64_t byte)
 static uint64_t line_status(const uint64_t *var, struct device *console)
 {
 	bool idle = !console || console_is_ready(console);
-	uint64_t received = console ? console->class->read(console, CONSOLE_STATUS) & READY : 0;
+	uint64_t received = 0;
 
+	if (console && is_open(var))
+		received = console->class->read(console, CONSOLE_STATUS) & READY;
 	return received | (var[own_sending] ? 0 : SENDER_EMPTY | (idle ? ALL_SENT : 0));
 }
 
@@ -116,11 +144,13 @@ uint64_t uart16550_read(uint64_t *var, struct device *console, unsigned port)
 	case DATA:
 		if (divisor)
 			return var[own_divisor] & 0xff;
-		return console ? console->class->read(console, CONSOLE_DATA) & 0xff : 0;
+		if (!console || !is_open(var))
+			return 0;
+		return console->class->read(console, CONSOLE_DATA) & 0xff;
 	case INTERRUPTS: return divisor ? var[own_divisor] >> 8 : var[own_enabled];
 	case IDENTIFICATION: return identify(var, console);
 	case FORMAT: return var[own_format];
-	case MODEM: return var[own_modem];
+	case MODEM: return var[own_modem] & MODEM_LINES;
 	case STATUS: return line_status(var, console);
 	case MODEM_STATUS: return modem_status(var);
 	default: return var[own_scratch];
@@ -137,7 +167,19 @@ static void enable(uint64_t *var, struct device *console, uint64_t value)
 				      value & RECEIVED ? CONSOLE_IRQ_INPUT : 0);
 }
 
-void uart16550_write(uint64_t *var, struct device *console, unsigned port, uint64_t value)
+static void control_fifos(uint64_t *var, uint64_t value, uint64_t now, uint64_t rate)
+{
+	var[own_fifos] = value & FIFOS;
+	if (value & CLEAR_RECEIVED)
+		var[own_quiet] = now + rate / BYTES_A_SECOND;
+	if (value & CLEAR_SENDING && var[own_sending]) {
+		var[own_sending] = 0;
+		var[own_empty] = 1;
+	}
+}
+
+void uart16550_write(uint64_t *var, struct device *console, unsigned port, uint64_t value,
+		     uint64_t now, uint64_t rate)
 {
 	bool divisor = var[own_format] & DIVISOR;
 
@@ -155,15 +197,9 @@ void uart16550_write(uint64_t *var, struct device *console, unsigned port, uint6
 		else
 			enable(var, console, value);
 		break;
-	case IDENTIFICATION:
-		var[own_fifos] = value & FIFOS;
-		if (value & CLEAR_SENDING && var[own_sending]) {
-			var[own_sending] = 0;
-			var[own_empty] = 1;
-		}
-		break;
+	case IDENTIFICATION: control_fifos(var, value, now, rate); break;
 	case FORMAT: var[own_format] = value; break;
-	case MODEM: var[own_modem] = value & 0x1f; break;
+	case MODEM: var[own_modem] = value & MODEM_LINES; break;
 	case SCRATCH: var[own_scratch] = value; break;
 	}
 }
