@@ -477,6 +477,41 @@ END
 		'*rimes ()*' && ended 0 &&
 		grep -q '^kernel: all have ended; switches 74, page faults 11$' printed
 }
+# A break in a delay slot, which is a function, lest gdb move it to the branch.
+from_slot()
+{
+	cat >from_slot.S <<'END' || return 1
+	.set	noreorder
+	.section .start, "ax"
+	.globl	_start, slot, over
+_start:	addiu	$2, $0, 5
+	b	over
+slot:	addiu	$3, $0, 7
+	addiu	$4, $0, 8
+over:	addiu	$5, $0, 9
+	lui	$8, 0xbf00
+	sw	$2, 0x200($8)
+END
+	$tool-gcc -EL -march=mips32r2 -mno-abicalls -fno-pic -nostdlib -static -Wl,--build-id=none \
+		-T "$TOP_SRCDIR/guests/mips/bench.ld" -o from_slot from_slot.S || return 1
+	session from_slot >told <<'END' || return 1
+break *slot
+continue
+print $v1
+stepi
+print $v1
+print $a0 == 8
+reverse-stepi
+print $v1
+delete
+stepi
+break *slot + 4
+continue
+END
+	tells 'Breakpoint 1, *slot ()' '*= 0' '0x* in over ()' '*= 7' '*= 0' '0x* in _start ()' '*= 0' \
+		'0x* in over ()' '*halted with status 5; going on*'
+}
+
 # with NAME COMMAND...: a test that needs gdb.
 with()
 {
@@ -489,6 +524,7 @@ with()
 }
 with 'gdb-multiarch: breaks, steps, registers, watches, back, and to the end' sorted -EL
 with 'gdb-multiarch: the same on the oracle, in the other byte order' sorted -EB --engine oracle
+with 'gdb-multiarch: a step out of a delay slot' from_slot
 with 'gdb-multiarch: exceptions' exceptions
 with 'gdb-multiarch: a kernel, why it was entered, and its TLB' kernel
 stop

@@ -148,9 +148,24 @@ static void forward(struct gdb *g, uint64_t n)
 	stopped_by(g, leave_slot(g, run_for(g, n)));
 }
 
+/*
+ * Where it knows the instructions, gdb steps by a break behind the one that is next, inserted last, and
+ * by going on.  From a delay slot the machine would not come there.
+ */
+static bool steps_out_of_slot(const struct gdb *g)
+{
+	const struct view *v = view_of(g->session);
+	const struct gdb_point *last = g->npoints ? &g->point[g->npoints - 1] : NULL;
+	uint64_t behind = v->cpu->state[v->isa->role[ROLE_PC]->slot] + v->isa->length;
+
+	return last && last->type < '2' &&
+	       last->address == (behind & isa_mask(v->isa->role[ROLE_PC]->width)) &&
+	       branch_pending(g->session);
+}
+
 void motion_continue(struct gdb *g)
 {
-	forward(g, UINT64_MAX);
+	forward(g, steps_out_of_slot(g) ? 1 : UINT64_MAX);
 }
 
 void motion_step(struct gdb *g)
