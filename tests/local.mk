@@ -72,7 +72,7 @@ expensive_tests = \
 	%D%/long_verdicts.sh
 
 TESTS += $(check_PROGRAMS) $(shell_tests)
-EXTRA_DIST += %D%/tap.sh $(shell_tests) $(expensive_tests)
+EXTRA_DIST += %D%/tap.sh %D%/malta.sh $(shell_tests) $(expensive_tests)
 EXTRA_DIST += %D%/expected %D%/hard %D%/mips %D%/repl
 EXTRA_DIST += %D%/mips_bench.sh %D%/tower_bench.sh %D%/trace_bench.sh %D%/tally.sh %D%/stats.sh %D%/coverage.sh %D%/fuzz.sh
 

@@ -1,13 +1,9 @@
 #!/bin/bash
 # Debian's kernel for the Malta board, unmodified, and its busybox as initial disk: from the packages
-# to a shell on which somebody types, and off again; and the same from what was typed.
-#
-# The packages are those of mipsel in bookworm, the last release with it, fetched with a list of
-# sources and a state of apt's own.  MALTA_PACKAGES names a folder that has them already.
+# to a shell on which somebody types, and off again; the same from what was typed; and gdb at it.
 set -uo pipefail
 . "$(dirname "$0")/tap.sh"
-: "${MALTA_PACKAGES:=}"
-keys=/usr/share/keyrings/debian-archive-keyring.gpg
+. "$(dirname "$0")/malta.sh"
 typed=${TOP_BUILDDIR:-.}/tests/typed
 
 skip()
@@ -16,68 +12,13 @@ skip()
 	exit
 }
 
-for command in apt-get apt-cache dpkg-deb; do
-	command -v $command >/dev/null || skip "there is no $command"
-done
 "$typed" 2>/dev/null || skip 'there are no pseudo-terminals'
 typed=$(realpath "$typed")
 own_folder
 
-# ---- packages ----
-
-# apt TOOL ARGUMENT...: for mipsel, from ./apt alone.
-apt()
-{
-	"apt-$1" -qq -o Dir::State="$PWD/apt/state" -o Dir::State::status="$PWD/apt/status" -o Dir::Cache="$PWD/apt/cache" \
-		-o Dir::Etc::SourceList="$PWD/apt/sources" -o Dir::Etc::SourceParts=/dev/null \
-		-o APT::Architecture=mipsel -o APT::Architectures::=mipsel -o APT::Sandbox::User= \
-		-o Acquire::Languages=none -o Acquire::Check-Valid-Until=false \
-		-o Acquire::Retries=1 -o Acquire::http::Timeout=30 "${@:2}"
-}
-
-# fetch HOST: the newest kernel and busybox.
-fetch()
-{
-	local kernel
-	rm -rf apt && mkdir -p apt/state/lists/partial apt/cache/archives/partial && : >apt/status &&
-		echo "deb [signed-by=$keys] http://$1/debian bookworm main" >apt/sources &&
-		apt get update &&
-		kernel=$(apt cache depends linux-image-4kc-malta |
-			sed -n 's/.*Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -n 1) &&
-		[ -n "$kernel" ] && apt get download "$kernel" busybox-static
-}
-
-if [ -n "$MALTA_PACKAGES" ]; then
-	cp "$MALTA_PACKAGES"/*.deb . || skip "there are no packages in $MALTA_PACKAGES"
-else
-	[ -r $keys ] || skip "there is no $keys"
-	timeout 300 bash -c "keys=$keys; $(declare -f apt fetch); fetch deb.debian.org ||
-		fetch archive.debian.org" >fetched 2>&1 || skip "Debian's packages cannot be fetched"
-fi
-ok 'the packages have a kernel' dpkg-deb -x linux-image-*.deb kernel
-ok 'and a busybox' dpkg-deb -x busybox-static*.deb busybox
-vmlinuz=$(echo kernel/boot/vmlinuz-*-4kc-malta)
-
-# ---- the initial disk: an archive as cpio makes it, "newc", which needs no rights ----
-
-# pad N: zeros after N bytes, up to a multiple of 4.
-pad()
-{
-	head -c $((-$1 & 3)) /dev/zero
-}
-
-# entry NAME MODE [FILE] [MAJOR MINOR]
-inode=0
-entry()
-{
-	local size=0
-	[ -z "${3-}" ] || size=$(stat -c %s "$3")
-	printf '070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%s\0' $((++inode)) $(($2)) 0 0 1 \
-		0 "$size" 0 0 $((${4-0})) $((${5-0})) $((${#1} + 1)) 0 "$1"
-	pad $((110 + ${#1} + 1))
-	[ -z "${3-}" ] || cat "$3"
-	pad "$size"
-}
+get_packages || skip "$missing"
+unpack_packages
+result $? 'the packages have a kernel and a busybox'
 
 cat >init <<'END'
 #!/bin/busybox sh
@@ -85,16 +26,7 @@ cat >init <<'END'
 mount -t proc proc /proc
 exec setsid cttyhack sh
 END
-{
-	for folder in bin dev proc; do
-		entry $folder 040755
-	done
-	entry dev/console 020600 '' 5 1
-	entry dev/ttyS0 020600 '' 4 64
-	entry bin/busybox 0100755 busybox/bin/busybox
-	entry init 0100755 init
-	entry 'TRAILER!!!' 0
-} >disk
+make_disk init >disk
 
 # ---- the boot ----
 
@@ -114,6 +46,9 @@ see / #
 type uname -sm; grep -c . /proc/cpuinfo; ls -d /pro*\n
 see Linux mips
 see /proc
+see / # 
+type grep -A1 -E ' (kernel_entry|start_kernel|_printk|do_sys_openat2|sys_openat)$' /proc/kallsyms; echo $((5 * 5)) functions\n
+see 25 functions
 see / # 
 type sleep 5; poweroff -f\n
 see reboot: Power down
@@ -136,17 +71,6 @@ ok 'from what was typed, all is the same, byte for byte' again
 
 # ---- the oracle ----
 
-# What vmlinuz unpacks, and jumps to at its end: lui t9, ori t9, jalr t9.
-unpack()
-{
-	local at
-	at=$(LC_ALL=C grep -abo $'\xfd7zXZ' "$vmlinuz" | tail -n 1 | cut -d: -f1)
-	tail -c +$((at + 1)) "$vmlinuz" | xz -dcq >vmlinux 2>/dev/null
-	entry=$(od -An -v -tx4 -w4 -j65536 -N256 "$vmlinuz" |
-		awk '/3c19/ { high = substr($1, 5) } /3739/ { print "0x" high substr($1, 5) }')
-	[ -s vmlinux ] && [ -n "$entry" ]
-}
-
 # begins ENGINE: its log and the state after so many steps, which the oracle takes seconds for.
 begins()
 {
@@ -155,11 +79,126 @@ begins()
 	grep -q 'stopped after 40000000 steps' "$1" && grep -q 'Dentry cache hash table' "$1"
 }
 
-if command -v xz >/dev/null && unpack; then
+unpacked=
+if command -v xz >/dev/null && unpack_image; then
+	unpacked=yes
 	ok 'the kernel unpacked elsewhere begins on the oracle' begins oracle
 	ok 'and on the translator' begins translator
 	ok 'with the same log, to the same state' cmp oracle translator
 else
 	echo "ok $((++n)) - the kernel unpacked elsewhere # SKIP this vmlinuz is of another kind"
+fi
+
+# ---- gdb ----
+
+tool=mipsel-linux-gnu
+
+# The kernel has no symbols.  From what it has itself said of its functions, and which come behind
+# them: kernel.elf, with these, to be run as it is.  It had moved itself to a random place; if it is
+# told nokaslr, its entry is at $entry.
+link_kernel()
+{
+	local moved
+	tr -d '\r' <typed | sed -n 's/^\(8[0-9a-f]\{7\}\) [tT] \([A-Za-z_][A-Za-z0-9_]*\)$/\1 \2/p' |
+		sort -u >functions
+	moved=$(sed -n 's/ kernel_entry$//p' functions)
+	[ -n "$moved" ] || return 1
+	{
+		printf '\t.section .text, "ax"\nkernel:\t.incbin "vmlinux"\n'
+		awk -v moved="0x$moved" -v entry="$entry" '{
+			printf "\t.globl %s\n\t.type %s, @function\n", $2, $2
+			printf "\t.set %s, kernel + 0x%s - %s + %s - 0x80100000\n", $2, $1, moved, entry
+		}' functions
+	} >kernel.s
+	echo 'SECTIONS { .text 0x80100000 : { *(.text) } /DISCARD/ : { *(*) } }' >kernel.ld
+	$tool-as -EL -march=mips32r2 -o kernel.o kernel.s &&
+		$tool-ld -EL -T kernel.ld -e "$entry" -o kernel.elf kernel.o
+}
+
+# What is piped in waits until the shell reads it.
+with_gdb()
+{
+	local port= server status=0
+	printf 'echo $((6 * 7)) piped\npoweroff -f\n' >keys
+	timeout 900 trapeze run --gdb 0 --board malta kernel.elf:64M --initrd disk --append "$arguments nokaslr" \
+		<keys >debugged 2>said &
+	server=$!
+	while [ -z "$port" ] && kill -0 $server 2>/dev/null; do
+		sleep 0.1
+		port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\)$/\1/p' said)
+	done
+	cat >commands <<END
+set pagination off
+set confirm off
+set height 0
+target remote 127.0.0.1:$port
+$(cat asked)
+END
+	timeout 900 gdb-multiarch -nx -batch -x commands kernel.elf >told 2>&1 || status=$?
+	cat told
+	wait $server && [ $status = 0 ]
+}
+
+cat >asked <<'END'
+break *start_kernel
+continue
+x/2i $pc
+stepi
+printf "stepped to %d\n", $pc - (int)start_kernel
+info registers pc ra
+reverse-stepi
+printf "back at %d\n", $pc - (int)start_kernel
+break *_printk
+continue
+x/s $a1
+backtrace 2
+stepi
+stepi
+reverse-continue
+printf "back at %d\n", $pc - (int)_printk
+reverse-continue
+printf "back at %d\n", $pc - (int)start_kernel
+delete
+break *do_sys_openat2
+continue
+backtrace 2
+print $KSU
+info registers pc sp a0
+stepi
+stepi
+reverse-continue
+printf "back at %d\n", $pc - (int)do_sys_openat2
+monitor explain
+delete
+detach
+END
+
+# tells TEXT...: gdb has told these, in this order; a text is a pattern.
+tells()
+{
+	local line
+	while read -r line; do
+		# shellcheck disable=SC2053
+		[[ $# = 0 || $line != $1 ]] || shift
+	done <told
+	[ $# = 0 ] || { echo "not told: $1"; return 1; }
+}
+
+missing=
+command -v $tool-ld >/dev/null || missing="there is no $tool-ld"
+command -v gdb-multiarch >/dev/null || missing='there is no gdb-multiarch'
+[ -n "$unpacked" ] || missing='the kernel is not unpacked'
+if [ -z "$missing" ] && link_kernel; then
+	ok 'gdb goes through the kernel, and leaves it' with_gdb
+	ok 'it stops where it begins, steps and goes back' tells 'Breakpoint 1, *start_kernel ()' \
+		'=> 0x* <start_kernel>:*' '* in start_kernel ()' 'stepped to 4' 'ra: 0x8*' 'back at 0'
+	ok 'it reads what is printed, and who prints it' tells 'Breakpoint 2, *_printk ()' '*Linux version *' \
+		'#0 *_printk ()' '#1 *start_kernel ()' 'back at 0' 'back at 0'
+	ok 'it stops at a call of a program' tells 'Breakpoint 3, *do_sys_openat2 ()' \
+		'#0 *do_sys_openat2 ()' '#1 *sys_openat ()' '*= 0' 'sp: 0x8*' 'back at 0'
+	ok 'what was piped in has reached the shell' grep -q '^42 piped' debugged
+	ok 'which has switched off' grep -q 'reboot: Power down' debugged
+else
+	echo "ok $((++n)) - gdb # SKIP ${missing:-the kernel does not say where its functions are}"
 fi
 plan

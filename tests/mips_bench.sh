@@ -5,11 +5,16 @@
 # How often a second each repeats its thing, medians of BENCH_ROUNDS rounds in turn, by processor time
 # less that of the same image with few repetitions; and how many times qemu's rate that is.
 #
+# Then how long Debian's kernel takes from its vmlinuz to a program that switches off, if the packages
+# can be had (tests/malta.sh), and how many times as fast as qemu that is: by processor time, and by
+# the clock, which has qemu wait where Trapeze skips to the next event.
+#
 # Refills are not global and the address space alternates, since qemu keeps what TLBWR overwrites
 # until that changes.
 set -euo pipefail
 
 . "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/malta.sh"
 tool=mipsel-linux-gnu
 if ! command -v $tool-gcc >/dev/null; then
 	echo "no MIPS bench: there is no $tool-gcc"
@@ -210,12 +215,12 @@ qemu_runs()
 		-no-reboot
 }
 
-# took WHO IMAGE: milliseconds of processor time.
+# took WHO IMAGE [FORMAT]: milliseconds of processor time, or as `time` has them by that format.
 took()
 {
-	local TIMEFORMAT=%3U
+	local TIMEFORMAT=${3-%3U}
 	{ time "$1" "$2"; } 2>took.txt
-	tail -n 1 took.txt | tr -d . | sed 's/^0*\(.\)/\1/'
+	tail -n 1 took.txt | tr -d . | sed 's/\(^\| \)0*\([0-9]\)/\1\2/g'
 }
 
 # rate WHO NAME MANY FEW: a second.
@@ -253,3 +258,50 @@ row sort 600 10
 row mixed 20000 10
 row calls 4000000 1000
 row refills 640000 640
+
+# ---- the kernel
+
+arguments='console=ttyS0 rdinit=/init cryptomgr.notests'
+trapeze_boots() { trapeze run --board malta "$1:64M" --initrd disk --append "$arguments" </dev/null >booted; }
+qemu_boots()
+{
+	$qemu -M malta -cpu 24Kc -m 64 -kernel "$1" -initrd disk -append "$arguments" -display none \
+		-monitor none -serial stdio -nic none -vga none -no-reboot </dev/null >booted
+}
+
+# boot WHO: milliseconds of processor time and by the clock; it must have come to the program, and off.
+boot()
+{
+	took "$1" "$vmlinuz" '%3U %3R'
+	grep -q '^the program' booted && grep -q 'reboot: Power down' booted
+}
+
+# boot_row NAME FIELD
+boot_row()
+{
+	awk -v name="$1" -v a="$(cut -d' ' -f"$2" ours | median)" -v b="$(cut -d' ' -f"$2" theirs | median)" 'BEGIN {
+		printf "%-12s %12.1f", name, a / 1000
+		if (b) printf " %12.1f %8.2f", b / 1000, b / a
+		print "" }'
+}
+
+if ! get_packages || ! unpack_packages; then
+	echo "no boot: ${missing:-the packages are of another kind}"
+	exit
+fi
+cat >init <<'END'
+#!/bin/busybox sh
+/bin/busybox echo the program
+/bin/busybox poweroff -f
+END
+make_disk init >disk
+: >ours
+: >theirs
+for _ in $(seq "$rounds"); do
+	boot trapeze_boots >>ours || { tail -n 3 booted; exit 1; }
+	[ -z "$qemu" ] || boot qemu_boots >>theirs || { tail -n 3 booted; exit 1; }
+done
+echo
+echo "Debian's kernel, from vmlinuz to a program and off, seconds"
+boot_row 'processor' 1
+boot_row 'clock' 2
