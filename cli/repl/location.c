@@ -181,3 +181,14 @@ bool location_can_be_seen(const struct location *l)
 			  l->entry.name);
 	return l->kind == LOCATION_REGISTER || location_is_storage(l);
 }
+
+bool can_be_address(const struct view *v, uint64_t value)
+{
+	const struct isa_reg *pc = v->isa->role[ROLE_PC];
+	bool can = !(value & ~isa_mask(pc->width));
+
+	if (!can)
+		say_error("0x%" PRIx64 " is never in %s, which has %u bits", value, pc->name,
+			  pc->width);
+	return can;
+}

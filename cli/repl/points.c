@@ -360,17 +360,6 @@ static struct when *when_of(const struct session *s, const char *condition)
 	return when;
 }
 
-bool can_be_address(const struct view *v, uint64_t value)
-{
-	const struct isa_reg *pc = v->isa->role[ROLE_PC];
-	bool can = !(value & ~isa_mask(pc->width));
-
-	if (!can)
-		say_error("0x%" PRIx64 " is never in %s, which has %u bits", value, pc->name,
-			  pc->width);
-	return can;
-}
-
 static bool subject_of_break(struct session *s, const char *text, struct point *p)
 {
 	const struct isa *isa = s->now->lab->isa;

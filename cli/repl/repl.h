@@ -234,8 +234,6 @@ bool points_careful(const struct session *);
 /* The point that the machine of the world now has come to, its condition holding; NULL: none.
  * Counts a hit. */
 struct point *point_reached(struct session *, unsigned machine);
-/* Can the program counter be there?  Else an error is said. */
-bool can_be_address(const struct view *, uint64_t value);
 void point_remove(struct session *, struct point *);
 void points_free(struct session *);
 uint64_t point_count(const struct point *);
@@ -293,6 +291,8 @@ bool location_read(const struct session *, const char *text, const char **end, s
 bool location_is_storage(const struct location *);
 /* Is it seen when it changes?  Else an error is said. */
 bool location_can_be_seen(const struct location *);
+/* Can the program counter be there?  Else an error is said. */
+bool can_be_address(const struct view *, uint64_t value);
 /* How many, or how far: no less than 0.  False with an error said. */
 bool evaluate_count(const struct session *, const char *text, uint64_t *n);
 
