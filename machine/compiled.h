@@ -81,6 +81,8 @@ unsigned compiled_nwords(const struct compiled *);
  * change without being written?  translator/condition.c
  */
 bool translator_looks(const struct view *, const struct compiled *);
+/* Can it find out what a register is that time changes? */
+bool translator_follows(const struct view *, unsigned slot);
 
 enum { PIECES = 64 }; /* longer ones are none of these */
 struct compiled {

@@ -42,7 +42,9 @@ static uint64_t mark_others(const struct stops *s)
 		if (s->instr[i])
 			mark ^= scatter(scatter(i) + 1);
 	for (unsigned i = 0; i < s->nregisters; i++)
-		mark ^= scatter(scatter(2 * s->reg[i].slot + s->reg[i].leaves) + 2 + i);
+		mark ^= scatter(scatter(4 * s->reg[i].slot + 2 * s->reg[i].close +
+					s->reg[i].leaves) +
+				2 + i);
 	for (unsigned i = 0; i < s->nconditions; i++)
 		if (s->condition[i]->close)
 			mark = scatter(mark ^ mark_pieces(s->condition[i]->compiled));
@@ -311,8 +313,15 @@ static bool restless(const struct isa *isa, unsigned slot)
 static void registers_changed(struct stops *s)
 {
 	s->alone = s->opaque || s->nregisters > STOPS_REGISTERS;
-	for (unsigned i = 0; i < s->nregisters; i++)
-		s->alone |= s->reg[i].told && restless(s->view->isa, s->reg[i].slot);
+	s->timed = false;
+	for (unsigned i = 0; i < s->nregisters; i++) {
+		struct watched_register *r = &s->reg[i];
+		bool moves = r->told && restless(s->view->isa, r->slot);
+
+		r->close = moves && translator_follows(s->view, r->slot);
+		s->timed |= r->close;
+		s->alone |= moves && !r->close;
+	}
 	changed(s);
 }
 
@@ -457,7 +466,7 @@ static bool compare(struct stops *s, const struct view *v, bool settled)
 		if (now == r->before || !stops_compares(s, v, r))
 			continue;
 		any = true;
-		if (s->alone && !(own && settled))
+		if ((s->alone || s->timed) && !(own && settled))
 			continue;
 		if (r->told)
 			strike(s, r);
@@ -466,7 +475,7 @@ static bool compare(struct stops *s, const struct view *v, bool settled)
 	}
 	if (own)
 		s->waits = s->touched = false;
-	if (any && own && (settled || !(s->alone || s->nclose)))
+	if (any && own && (settled || !(s->alone || s->nclose || s->timed)))
 		ask(s);
 	else if (any && own)
 		s->touched = true; /* to be asked later */

@@ -23,10 +23,10 @@
  * and a store is compared with nothing more, since each looks at a map anyway.  As long as there is
  * a watch for reading, loads from places that are not known are compared with where such watches
  * are.  Instructions at break places, and those that touch what is watched, are done by the oracle.
- * Behind what can write a watched register, that is compared with what it was.  While one is
- * watched that time changes, or that says where execution is, all code runs step by step; for a
- * condition on such registers, or on time, translated code looks before each instruction, if it can
- * tell.
+ * Behind what can write a watched register, that is compared with what it was.  For one that time
+ * changes, and for a condition on such registers, on where execution is or on time, translated code
+ * looks before each instruction, if it can tell; else, and while one is watched that says where
+ * execution is, all code runs step by step.
  */
 #ifndef MACHINE_STOPS_H
 #define MACHINE_STOPS_H
@@ -120,11 +120,13 @@ struct stops {
 		unsigned conditions; /* that depend on it */
 		bool told;	     /* it is watched for itself */
 		bool leaves;	     /* translated code is left when it changed */
+		bool close;	     /* ... by time, for which that looks before each instruction */
 		bool visible;
 		uint64_t before; /* the step, or the run */
 	} * reg;		 /* owned */
 	bool alone;		 /* one must be looked at after each step */
 	bool opaque;		 /* ... as a condition on it says no more */
+	bool timed;		 /* one is close */
 	unsigned nclose, nwords; /* conditions that are close, and words that these look at */
 	unsigned nconditions;
 	struct stop_condition **condition; /* owned, not what it points to */
@@ -170,11 +172,11 @@ static inline bool stops_compares(const struct stops *s, const struct view *v,
 	return r->visible || s->view == v;
 }
 
-/* Are there conditions that translated code looks at before each instruction?  Wherever it is left,
- * time is to be settled, and they are to be looked at again. */
+/* Are there conditions or registers that translated code looks at before each instruction?  Wherever
+ * it is left, time is to be settled, and they are to be looked at again. */
 static inline bool stops_close(const struct view *v)
 {
-	return v->stops && v->stops->nclose && !v->stops->alone;
+	return v->stops && (v->stops->nclose || v->stops->timed) && !v->stops->alone;
 }
 
 /* Are registers or conditions looked at beside what instructions do? */

@@ -354,6 +354,10 @@ START_TEST(time_is_seen_within_blocks)
 	ck_assert_uint_gt(t.count, 300);
 	everywhere("pg", BRANCHES, STOPS("%TIMER", "%P", "%G5"), &t);
 	ck_assert_uint_gt(t.count, 500);
+	everywhere("pg", BRANCHES, STOPS("=TIMER", "=G6"), &t);
+	ck_assert_uint_gt(t.count, 600);
+	everywhere("pg", BRANCHES, STOPS("=TIMER", "%P", "@P", "=G5"), &t);
+	ck_assert_uint_gt(t.count, 600);
 	everywhere("pg", BRANCHES, STOPS("%P", "more", "w:less"), &t);
 	ck_assert_uint_gt(t.count, 300);
 	everywhere("pg", CALLS, STOPS("%TIMER", "%P", "=M"), &t);
@@ -444,6 +448,11 @@ START_TEST(conditions_on_time_and_devices_do_not_go_step_by_step)
 		stops_free(v->stops);
 		compiled_free(c);
 	}
+	ck_assert(stops_add_register(stops_new(v), isa_reg_named(l.isa, "TIMER")->slot));
+	ck_assert(stops_close(v) && !stops_alone(v));
+	ck_assert(stops_add_register(v->stops, l.isa->role[ROLE_PC]->slot));
+	ck_assert(stops_alone(v));
+	stops_free(v->stops);
 	lab_close(&l);
 }
 END_TEST

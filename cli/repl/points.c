@@ -55,11 +55,26 @@ static bool counts(const struct point *p)
 	return p->kind == POINT_TRAP || p->kind == POINT_TURN;
 }
 
+/* Surely not, by its pieces? */
+static bool fails(const struct point *p)
+{
+	struct stop_cells cells = { .n = 0 };
+	struct view copy;
+
+	if (!p->compiled)
+		return false;
+	copy = *p->world->lab->view[p->machine];
+	copy.stops = NULL; /* to look is no access */
+	return !compiled_holds(&copy, p->compiled, &cells);
+}
+
 /* A condition that cannot be told stops the run, too: the error has been said. */
 static bool condition_holds(const struct point *p)
 {
 	uint64_t value;
 
+	if (fails(p))
+		return false;
 	return !p->condition ||
 	       !evaluate(p->world->lab->view[p->machine], &p->world->guest[p->machine],
 			 p->condition, NULL, &value) ||
@@ -204,6 +219,7 @@ static void release(struct point *p)
 	if (p->when)
 		compiled_free(p->when->compiled);
 	free(p->when);
+	compiled_free(p->compiled);
 	free(p->condition);
 	free(p->text);
 }
@@ -394,6 +410,8 @@ static bool add_point(struct session *s, const char *text, subject_of *subject_o
 	ok = what && subject_of(s, what, &p);
 	free(what);
 	if (ok) {
+		if (p.condition && p.kind != POINT_IF)
+			p.compiled = compile(view_of(s), guest_of(s), p.condition);
 		print_point(s, point_add(s, &p));
 		return true;
 	}

@@ -48,6 +48,7 @@ struct point {
 	unsigned index;	    /* slot, or number of the instruction or the trap */
 	char *condition;    /* an expression; NULL: always; owned */
 	struct when *when;  /* POINT_IF, NULL: it is looked at by its text, step by step; owned */
+	struct compiled *compiled; /* another's condition, if it can be; owned; else NULL */
 	bool held;	    /* another POINT_IF, when it was looked at last */
 	char *text;	    /* as given; owned */
 	uint64_t hits;

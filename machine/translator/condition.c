@@ -547,6 +547,14 @@ bool translator_looks(const struct view *v, const struct compiled *c)
 	return w.able;
 }
 
+bool translator_follows(const struct view *v, unsigned slot)
+{
+	struct skipped s;
+
+	return v->translator && position_part(v->translator, slot) < 0 &&
+	       !stops_leads(v->isa, slot) && skipped_by(v->translator, &s);
+}
+
 /* ---- before an instruction ---- */
 
 static void add_all(struct ops *into, const struct ops *o)
@@ -554,6 +562,24 @@ static void add_all(struct ops *into, const struct ops *o)
 	into->labels = o->labels;
 	for (unsigned i = 0; i < o->count; i++)
 		ops_add(into, o->op[i]);
+}
+
+/* Those that time changes. */
+static void look_at_registers(struct writer *w, const struct stops *s)
+{
+	for (unsigned k = 0; k < s->nregisters; k++) {
+		uint32_t meanwhile = aside(w->t, &w->skipped, s->reg[k].slot);
+
+		if (!s->reg[k].close)
+			continue;
+		w->timed |= meanwhile != s->reg[k].slot;
+		ops_add(w->into, (struct uop){ .op = J_NE,
+					       .width = 64,
+					       .aux = true,
+					       .d = LABEL_COLD,
+					       .a = meanwhile,
+					       .b = w->t->layout.watched + k });
+	}
 }
 
 void condition_look(const struct translator *t, const struct view *v, uint64_t position,
@@ -583,6 +609,7 @@ void condition_look(const struct translator *t, const struct view *v, uint64_t p
 		held++;
 		w.first_word += 2 * w.nwords;
 	}
+	look_at_registers(&w, s);
 	if (w.timed) {
 		into->labels = body.labels;
 		settle_aside(&w, into);

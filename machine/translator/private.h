@@ -344,8 +344,9 @@ bool watch_end(const struct view *);
 
 /*
  * In front of an instruction at a position, in code for a view: leaves if one of those that are `close`
- * holds and did not, or the other way round.  steps: taken from the budget and not done; known: by condition, what is
- * known of it in front of the instruction before, 0 or 1, else -1; and then in front of this one.
+ * holds and did not, or the other way round, or if a register that is `close` changed.  steps: taken
+ * from the budget and not done; known: by condition, what is known of it in front of the instruction
+ * before, 0 or 1, else -1; and then in front of this one.
  */
 void condition_look(const struct translator *, const struct view *, uint64_t position,
 		    unsigned steps, int *known, struct ops *into);

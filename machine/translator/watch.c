@@ -1,7 +1,7 @@
 /*
  * Watched registers (machine/stops.h): behind each instruction that can write one, the next one
- * begins by comparing it with what it was, and leaves if that differs.  Which instruction it was
- * is noted when it begins.  Other code is as it would be without.
+ * begins by comparing it with what it was, and leaves if that differs; those that time changes are
+ * compared before each instruction (condition.c).  Which instruction it was is noted when it begins.  Other code is as it would be without.
  */
 #include "machine/stops.h"
 #include "machine/translator/private.h"
@@ -20,7 +20,7 @@ static bool op_writes(const struct uop *u, uint32_t slot)
 
 static bool leaves(const struct stops *s, const struct view *v, unsigned k)
 {
-	return s->reg[k].leaves && stops_compares(s, v, &s->reg[k]);
+	return s->reg[k].leaves && !s->reg[k].close && stops_compares(s, v, &s->reg[k]);
 }
 
 static bool writes(const struct view *v, const struct ops *o)
@@ -88,7 +88,7 @@ static void watch_block(const struct translator *t, const struct view *v, struct
 			compare(t, v, &front);
 		if (close)
 			condition_look(t, v, in->p, not_done(r, b, i), known, &front);
-		begin(t, in, write, &front);
+		begin(t, in, write || (close && v->stops->timed), &front);
 		after_write = write;
 	}
 }
