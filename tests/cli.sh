@@ -623,7 +623,7 @@ judge 'with --json the interrupted run is JSON' jq -e .interrupted out
 # A description being edited: each change is answered, until the interrupt.
 answered() # N: so many answers and separators
 {
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		[ "$(grep -c '^----' out)" -ge "$1" ] && [ "$(cat out err | grep -cE "$2")" -ge "$3" ] && return
 		sleep 0.1
 	done
@@ -632,7 +632,7 @@ answered() # N: so many answers and separators
 mkdir edited
 sed 's/^machine pg/machine edited/' "$TOP_SRCDIR/isa/machines/pg.isa" >edited/m.isa
 set -m
-XDG_CACHE_HOME=$work timeout --foreground 60 trapeze check edited/m.isa ADD --watch >out 2>err </dev/null &
+XDG_CACHE_HOME=$work timeout --foreground 300 trapeze check edited/m.isa ADD --watch >out 2>err </dev/null &
 watching=$!
 set +m
 judge 'a description being edited is answered' answered 0 'ADD .*innocuous' 1

@@ -118,7 +118,7 @@ static enum ending run_for(struct gdb *g, uint64_t n)
 
 	do {
 		link_listen(&g->link, true);
-		ending = run_steps(g->session, n, NULL, NULL);
+		ending = run_steps(g->session, n, NULL);
 		if (ending == ENDED_INTERRUPTED)
 			heard = link_heard(&g->link);
 		link_listen(&g->link, false);
@@ -132,7 +132,7 @@ static enum ending leave_slot(struct gdb *g, enum ending ending)
 			     (ending == ENDED_STEPS || ending == ENDED_INTERRUPTED) &&
 			     !interrupt_which();
 	     i++) {
-		enum ending next = run_steps(g->session, 1, NULL, NULL);
+		enum ending next = run_steps(g->session, 1, NULL);
 
 		ending = next == ENDED_STEPS ? ending : next;
 	}

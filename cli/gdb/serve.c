@@ -103,7 +103,7 @@ static void announce(const struct gdb *g, unsigned port)
 /* As without gdb, when that has let it go. */
 static void go_on_alone(struct session *s)
 {
-	enum ending ending = run_steps(s, UINT64_MAX, NULL, NULL);
+	enum ending ending = run_steps(s, UINT64_MAX, NULL);
 
 	if (ending == ENDED_INTERRUPTED)
 		interrupt_with(SIGINT);

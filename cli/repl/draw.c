@@ -116,7 +116,7 @@ static void draw_square(struct session *s, FILE *f)
 		"  edge [fontname=\"Helvetica\", fontsize=11];\n",
 		v->cpu->steps + 1, name);
 	print_side(s, "v", "fv", "", f);
-	run_steps(s, 1, NULL, NULL);
+	run_steps(s, 1, NULL);
 	print_side(s, "v1", "fv1", "\'", f);
 	print_paths(text, fate, f);
 }

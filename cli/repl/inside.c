@@ -301,7 +301,7 @@ static bool predicted(struct session *s, enum fate said)
 	s->right += fate == said;
 	printf("%s: it %s%s; %u of %u right\n", fate == said ? "right" : "wrong",
 	       fate <= FATE_TRAPS ? "" : "is ", fates[fate], s->right, s->predictions);
-	tell_ending(s, run_steps(s, 1, NULL, NULL));
+	tell_ending(s, run_steps(s, 1, NULL));
 	return true;
 }
 
@@ -462,7 +462,7 @@ enum ending step_into(struct session *s)
 	s->trace = trace_new(1000, ~0u);
 	s->traced = s->now;
 	look_before(view_of(s), &b);
-	ending = run_steps(s, 1, NULL, NULL);
+	ending = run_steps(s, 1, NULL);
 	print_parts(s, s->trace, interpreted);
 	print_changes(s, &b);
 	trace_free(s->trace);

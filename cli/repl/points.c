@@ -23,7 +23,7 @@ static void hang_condition(struct view *v, const struct when *when, struct stop_
 	stops_add_condition(v->stops, c, slot, n);
 }
 
-static void hang(struct point *p)
+void point_hang(const struct point *p)
 {
 	struct view *v = p->world->lab->view[p->machine];
 
@@ -92,7 +92,7 @@ void points_hang(struct session *s)
 	unhang_all(s);
 	for (unsigned i = 0; i < s->npoints; i++)
 		if (s->point[i].world == s->now)
-			hang(&s->point[i]);
+			point_hang(&s->point[i]);
 	for (unsigned i = 0; i < s->npoints; i++)
 		if (s->point[i].world == s->now && counts(&s->point[i]))
 			s->point[i].place = point_count(&s->point[i]);
@@ -210,7 +210,7 @@ struct point *point_add(struct session *s, const struct point *made)
 	return &s->point[s->npoints++];
 }
 
-static void release(struct point *p)
+void point_release(struct point *p)
 {
 	struct view *v = p->world->lab ? p->world->lab->view[p->machine] : NULL;
 
@@ -226,7 +226,7 @@ static void release(struct point *p)
 
 void point_remove(struct session *s, struct point *p)
 {
-	release(p);
+	point_release(p);
 	s->npoints--;
 	memmove(p, p + 1, (size_t)(&s->point[s->npoints] - p) * sizeof(*p));
 }
@@ -365,8 +365,7 @@ static bool no_trap(const struct isa *isa, const char *name)
 	return false;
 }
 
-/* NULL: it depends on more than registers, storage, time and devices. */
-static struct when *when_of(const struct session *s, const char *condition)
+struct when *when_of(const struct session *s, const char *condition)
 {
 	struct compiled *c = compile(view_of(s), guest_of(s), condition);
 	struct when *when = c ? make(1, sizeof(*when)) : NULL;

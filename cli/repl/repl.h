@@ -189,11 +189,15 @@ enum ending {
 	ENDED_IDLE,	   /* it waits for what does not come by itself */
 	ENDED_INTERRUPTED, /* Ctrl-C */
 };
-/* Is the run to end after this step?  Asked after each. */
-typedef bool until(struct session *, void *context);
-/* The machine does n steps more, all others of its world getting their quanta; n = UINT64_MAX:
- * all go on.  With `until`, step by step. */
-enum ending run_steps(struct session *, uint64_t n, until *, void *context);
+/* What a run is to reach. */
+struct goal {
+	bool (*reached)(struct session *, void *context); /* asked after the first step, and later: */
+	void *context;
+	const struct point *only; /* where the machine comes to this alone; NULL: after each step */
+};
+/* The machine does n steps more, all others of its world getting their quanta; n = UINT64_MAX
+ * without a goal: all go on. */
+enum ending run_steps(struct session *, uint64_t n, const struct goal *);
 /* One slice: at most n steps, of the machine or of all; ENDED_POINT: at any stop. */
 enum ending run_slice(struct session *, uint64_t n, bool all);
 /* At most n steps of all machines, without their consoles; ENDED_POINT: at one of the points. */
@@ -228,8 +232,14 @@ enum ending step_into(struct session *);
 
 /* No stops on any machine of the world now, until points_hang. */
 void unhang_all(struct session *);
-/* Hangs the points on the views of their machines. */
+/* Hangs the points on the views of their machines; one more, which is none of the user's. */
 void points_hang(struct session *);
+void point_hang(const struct point *);
+/* A condition alone, of the machine that commands speak of; NULL: it depends on more than registers,
+ * storage, time and devices. */
+struct when *when_of(const struct session *, const char *condition);
+/* What it owns; nothing is hung on its machine then. */
+void point_release(struct point *);
 /* Must runs go step by step for them? */
 bool points_careful(const struct session *);
 /* The point that the machine of the world now has come to, its condition holding; NULL: none.

@@ -109,8 +109,7 @@ static bool typed(struct session *s, enum ending *ending)
 struct run {
 	uint64_t n, start; /* steps, of the machine */
 	bool all, careful;
-	until *until;
-	void *context;
+	const struct goal *goal;
 };
 
 static uint64_t steps_left(const struct session *s, const struct run *r)
@@ -122,7 +121,8 @@ static uint64_t steps_left(const struct session *s, const struct run *r)
 
 static uint64_t slice_length(const struct session *s, const struct run *r)
 {
-	uint64_t most = r->careful ? 1 : s->terminal ? SLICE_LIVE : SLICE;
+	bool first = view_of(s)->cpu->steps == r->start;
+	uint64_t most = r->careful || (r->goal && first) ? 1 : s->terminal ? SLICE_LIVE : SLICE;
 	uint64_t left = steps_left(s, r);
 
 	return left < most ? left : most;
@@ -164,7 +164,7 @@ static enum ending run_on(struct session *s, const struct run *r)
 		if (ending == ENDED_OVER || ending == ENDED_POINT)
 			break;
 		if (ending == ENDED_STEPS &&
-		    (steps_left(s, r) == 0 || (r->until && r->until(s, r->context))))
+		    (steps_left(s, r) == 0 || (r->goal && r->goal->reached(s, r->goal->context))))
 			break;
 		if (looks_outside(s, r, ending) && !typed(s, &ending))
 			break;
@@ -180,20 +180,19 @@ static void record(struct session *s, bool on)
 		monitor_trace(s->now->lab->outermost, on ? tracing(s) : NULL);
 }
 
-enum ending run_steps(struct session *s, uint64_t n, until *until, void *context)
+enum ending run_steps(struct session *s, uint64_t n, const struct goal *goal)
 {
 	struct run r = { .n = n,
 			 .start = view_of(s)->cpu->steps,
-			 .all = n == UINT64_MAX && !until,
-			 .careful = until || points_careful(s),
-			 .until = until,
-			 .context = context };
+			 .all = n == UINT64_MAX && !goal,
+			 .careful = (goal && !goal->only) || points_careful(s),
+			 .goal = goal };
 	enum ending ending;
 
-	if (until)
-		r.n = UINT64_MAX;
 	history_resume(s->now->history);
 	points_hang(s);
+	if (goal && goal->only)
+		point_hang(goal->only);
 	consoles_resume(s->now->consoles);
 	record(s, true);
 	ending = run_on(s, &r);
@@ -306,7 +305,8 @@ static bool step_trap(struct session *s, uint64_t n)
 	for (uint64_t i = 0; i < n && ending == ENDED_STEPS; i++) {
 		uint64_t traps = traps_of(s);
 
-		ending = run_steps(s, UINT64_MAX, has_trapped, &traps);
+		ending = run_steps(s, UINT64_MAX,
+				   &(struct goal){ .reached = has_trapped, .context = &traps });
 	}
 	return finish_run(s, ending);
 }
@@ -345,7 +345,7 @@ static bool run_step(struct session *s, const char *arguments)
 	}
 	if (trap)
 		return read_times(s, rest, &n) && step_trap(s, n);
-	return read_count(s, rest, &n) && finish_run(s, run_steps(s, n, NULL, NULL));
+	return read_count(s, rest, &n) && finish_run(s, run_steps(s, n, NULL));
 }
 
 static bool run_continue(struct session *s, const char *arguments)
@@ -356,8 +356,32 @@ static bool run_continue(struct session *s, const char *arguments)
 	if (!read_times(s, arguments, &n))
 		return false;
 	for (uint64_t i = 0; i < n && ending == ENDED_POINT; i++)
-		ending = run_steps(s, UINT64_MAX, NULL, NULL);
+		ending = run_steps(s, UINT64_MAX, NULL);
 	return finish_run(s, ending);
+}
+
+static uint64_t pc_of(const struct view *v)
+{
+	return v->cpu->state[v->isa->role[ROLE_PC]->slot];
+}
+
+static struct point here(const struct session *s, enum point_kind kind)
+{
+	return (struct point){ .kind = kind, .world = s->now, .machine = s->machine };
+}
+
+static bool is_there(struct session *s, void *context)
+{
+	return pc_of(view_of(s)) == *(uint64_t *)context;
+}
+
+static bool until_place(struct session *s, uint64_t place)
+{
+	struct point there = here(s, POINT_PLACE);
+
+	there.place = place;
+	return finish_run(s, run_steps(s, UINT64_MAX,
+				       &(struct goal){ is_there, &place, .only = &there }));
 }
 
 struct condition {
@@ -374,15 +398,23 @@ static bool holds(struct session *s, void *context)
 	return c->failed || value;
 }
 
-/* A place, or any condition. */
+static bool until_condition(struct session *s, const char *text)
+{
+	struct condition c = { .text = text };
+	struct point comes = here(s, POINT_IF);
+	bool ok;
+
+	comes.when = when_of(s, text);
+	ok = finish_run(s, run_steps(s, UINT64_MAX,
+				     &(struct goal){ holds, &c, comes.when ? &comes : NULL }));
+	point_release(&comes);
+	return ok && !c.failed;
+}
+
 static bool run_until(struct session *s, const char *arguments)
 {
-	const struct isa_reg *pc = s->now->lab->isa->role[ROLE_PC];
 	bool is_if = strcmp(arguments, "if") == 0 || strncmp(arguments, "if ", 3) == 0;
-	char text[128];
-	struct condition c = { .text = text };
 	uint64_t value;
-	enum ending ending;
 
 	if (!*arguments) {
 		say_error("a place is missing, or 'if' and a condition");
@@ -392,15 +424,11 @@ static bool run_until(struct session *s, const char *arguments)
 		say_error("behind 'if' a condition is missing");
 		return false;
 	}
-	if (!evaluate(view_of(s), guest_of(s), arguments + 3 * is_if, NULL, &value) ||
-	    (!is_if && !can_be_address(view_of(s), value)))
+	if (!evaluate(view_of(s), guest_of(s), arguments + 3 * is_if, NULL, &value))
 		return false;
 	if (is_if)
-		c.text = arguments + 3;
-	else
-		snprintf(text, sizeof(text), "%s == %" PRIu64, pc->name, value);
-	ending = run_steps(s, UINT64_MAX, holds, &c);
-	return finish_run(s, ending) && !c.failed;
+		return until_condition(s, arguments + 3);
+	return can_be_address(view_of(s), value) && until_place(s, value);
 }
 
 /* Where the instruction at P would go on if it led nowhere else, and the context it is in. */
@@ -409,11 +437,6 @@ struct behind {
 	bool user;
 	uint64_t *before; /* the registers; owned */
 };
-
-static uint64_t pc_of(const struct view *v)
-{
-	return v->cpu->state[v->isa->role[ROLE_PC]->slot];
-}
 
 static uint64_t base_of(const struct view *v)
 {
@@ -457,11 +480,13 @@ static enum ending next_once(struct session *s)
 {
 	struct view *v = view_of(s);
 	struct behind b = behind_of(v);
-	enum ending ending = run_steps(s, 1, NULL, NULL);
+	struct point back = here(s, POINT_PLACE);
+	enum ending ending = run_steps(s, 1, NULL);
 
+	back.place = b.p;
 	if (ending == ENDED_STEPS && v == view_of(s) && !has_come_back(s, &b) &&
 	    (view_user(v) != b.user || was_call(v, &b)))
-		ending = run_steps(s, UINT64_MAX, has_come_back, &b);
+		ending = run_steps(s, UINT64_MAX, &(struct goal){ has_come_back, &b, &back });
 	free(b.before);
 	return ending;
 }
@@ -498,7 +523,7 @@ static bool run_finish(struct session *s, const char *arguments)
 			  "'until PLACE' goes to a place");
 		return false;
 	}
-	return finish_run(s, run_steps(s, UINT64_MAX, in_user, NULL));
+	return finish_run(s, run_steps(s, UINT64_MAX, &(struct goal){ .reached = in_user }));
 }
 
 static bool run_again(struct session *s, const char *arguments)

@@ -58,7 +58,7 @@ static bool run_reverse_step(struct session *s, const char *arguments)
 /* The last place that is known: beyond it the machine runs on, and may print and stop. */
 static bool run_on_to(struct session *s, uint64_t steps)
 {
-	tell_ending(s, run_steps(s, steps - steps_now(s), NULL, NULL));
+	tell_ending(s, run_steps(s, steps - steps_now(s), NULL));
 	return true;
 }
 

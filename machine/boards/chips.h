@@ -80,8 +80,8 @@ bool mc146818_line(const uint64_t *var);
 
 #define UART16550_VARS(V, chip)                                                                    \
 	V(chip, enabled)                                                                           \
-	V(chip, quiet) V(chip, empty) V(chip, fifos) V(chip, format) V(chip, modem) V(chip, scratch)              \
-		V(chip, divisor) V(chip, sending) V(chip, send0) V(chip, send1)
+	V(chip, quiet) V(chip, empty) V(chip, fifos) V(chip, format) V(chip, modem)                \
+		V(chip, scratch) V(chip, divisor) V(chip, sending) V(chip, send0) V(chip, send1)
 
 /* Wired to a console, or to nothing (NULL). */
 void uart16550_reset(uint64_t *var);
