@@ -367,7 +367,7 @@ START_TEST(time_is_seen_within_blocks)
 }
 END_TEST
 
-/* One that is written, too, and one that user mode cannot reach. */
+/* A loop that writes one of its own instructions. */
 #define REWRITES                                                                                   \
 	".machine pg\n.org 16\nLA G2, 60(G0)\nagain: LD G3, cell(G0)\nADDI G3, G3, 1\n"          \
 	"ANDI G4, G2, 7\nST G3, cell(G0)\nBEQ G4, G0, cell\nADDI G5, G5, 1\n"                     \

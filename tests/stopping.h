@@ -193,50 +193,33 @@ static void hang_unit_below(struct stops *s, unsigned place, uint64_t value)
 	stops_add_condition(s, &b->condition, NULL, 0);
 }
 
-/* A register leaves 3 when it is divided by 7: as pieces. */
-static void hang_remainder(struct stops *s, unsigned slot)
+/* A register leaves a number when it is divided, as pieces; leads: the word where it leads does,
+ * physical: which is a place, no address. */
+static void hang_remainder(struct stops *s, unsigned slot, bool leads, bool physical,
+			   uint64_t divisor, uint64_t left)
 {
 	static struct stop_condition pool[64];
 	static struct compiled *compiled[64];
 	static unsigned n;
 	unsigned i = n++ % COUNT(pool);
+	struct compiled *c = compiled_new();
 
 	compiled_free(compiled[i]);
-	compiled[i] = compiled_new();
-	compiled_add(compiled[i], (struct piece){ PIECE_SLOT, slot });
-	compiled_add(compiled[i], (struct piece){ PIECE_NUMBER, 7 });
-	compiled_add(compiled[i], (struct piece){ PIECE_BINARY, MOD });
-	compiled_add(compiled[i], (struct piece){ PIECE_NUMBER, 3 });
-	compiled_add(compiled[i], (struct piece){ PIECE_BINARY, EQ });
-	pool[i] = compiled_condition(compiled[i]);
+	compiled[i] = c;
+	compiled_add(c, (struct piece){ PIECE_SLOT, slot });
+	if (leads)
+		compiled_add_word(c, s->view->isa, physical);
+	compiled_add(c, (struct piece){ PIECE_NUMBER, divisor });
+	compiled_add(c, (struct piece){ PIECE_BINARY, MOD });
+	compiled_add(c, (struct piece){ PIECE_NUMBER, left });
+	compiled_add(c, (struct piece){ PIECE_BINARY, EQ });
+	pool[i] = compiled_condition(c);
 	stops_add_condition(s, &pool[i], &slot, 1);
 }
 
-/* The word at what a register holds leaves 2 when it is divided by 5; physical: at that place. */
-static void hang_word(struct stops *s, unsigned slot, bool physical)
-{
-	static struct stop_condition pool[16];
-	static struct compiled *compiled[16];
-	static unsigned n;
-	unsigned i = n++ % COUNT(pool), count;
-	const unsigned *slots;
-
-	compiled_free(compiled[i]);
-	compiled[i] = compiled_new();
-	compiled_add(compiled[i], (struct piece){ PIECE_SLOT, slot });
-	compiled_add_word(compiled[i], s->view->isa, physical);
-	compiled_add(compiled[i], (struct piece){ PIECE_NUMBER, 5 });
-	compiled_add(compiled[i], (struct piece){ PIECE_BINARY, MOD });
-	compiled_add(compiled[i], (struct piece){ PIECE_NUMBER, 2 });
-	compiled_add(compiled[i], (struct piece){ PIECE_BINARY, EQ });
-	pool[i] = compiled_condition(compiled[i]);
-	count = compiled_slots(compiled[i], &slots);
-	stops_add_condition(s, &pool[i], slots, count);
-}
-
 /* "=G3" watches a register, "?G3" ends when it is below 5, "%G3" when 7 leaves 3 of it, "#100" when
- * that unit is below 3, "@G3" and "*G3" when 5 leaves 2 of the word there, "!ADD" breaks before an instruction, "^svc" after a trap; false: it is
- * something else. */
+ * that unit is below 3, "@G3" and "*G3" when 5 leaves 2 of the word at that address or place, "!ADD"
+ * breaks before an instruction, "^svc" after a trap; false: it is something else. */
 static bool hang_other(struct stops *s, const char *stop)
 {
 	const struct isa *isa = s->view->isa;
@@ -246,9 +229,9 @@ static bool hang_other(struct stops *s, const char *stop)
 	switch (*stop) {
 	case '=': ck_assert(stops_add_register(s, r->slot + element)); return true;
 	case '?': hang_below(s, r->slot + element, 5); return true;
-	case '%': hang_remainder(s, r->slot + element); return true;
-	case '@': hang_word(s, r->slot + element, false); return true;
-	case '*': hang_word(s, r->slot + element, true); return true;
+	case '%': hang_remainder(s, r->slot + element, false, false, 7, 3); return true;
+	case '@': hang_remainder(s, r->slot + element, true, false, 5, 2); return true;
+	case '*': hang_remainder(s, r->slot + element, true, true, 5, 2); return true;
 	case '#': hang_unit_below(s, (unsigned)atoi(stop + 1), 3); return true;
 	case '!': ck_assert(stops_add_instr(s, isa_instr_named(isa, stop + 1)->index)); return true;
 	case '^': ck_assert(stops_add_trap(s, isa_trap_named(isa, stop + 1)->index)); return true;

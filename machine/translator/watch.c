@@ -1,7 +1,8 @@
 /*
  * Watched registers (machine/stops.h): behind each instruction that can write one, the next one
  * begins by comparing it with what it was, and leaves if that differs; those that time changes are
- * compared before each instruction (condition.c).  Which instruction it was is noted when it begins.  Other code is as it would be without.
+ * compared before each instruction (condition.c).  Which instruction it was is noted when it begins.
+ * Other code is as it would be without.
  */
 #include "machine/stops.h"
 #include "machine/translator/private.h"
