@@ -117,7 +117,7 @@ struct liveness {
 	uint32_t slot[LIVE_MOST];
 	struct live registers; /* all of them */
 	struct live *at;       /* by label; owned */
-	bool overflow;
+	bool overflow, again;
 };
 
 static unsigned live_number(struct liveness *l, uint32_t slot)
@@ -193,6 +193,17 @@ static void before(struct liveness *l, const struct uop *u, struct live *live)
 		l->at[u->d] = *live;
 }
 
+/* Does an operation use a slot? */
+static bool uses(const struct uop *u, uint32_t slot)
+{
+	struct effect e = ops_effect(u);
+
+	for (unsigned k = 0; k < e.nuses; k++)
+		if (e.use[k] == slot)
+			return true;
+	return false;
+}
+
 /* A copy of a value that is not used again: may who makes the value make the copy at once? */
 static bool defined_at_once(struct liveness *l, unsigned copy)
 {
@@ -202,23 +213,81 @@ static bool defined_at_once(struct liveness *l, unsigned copy)
 
 	while (i-- > 0) {
 		struct effect e = ops_effect(&op[i]);
-		bool uses_d = false, uses_a = false;
 
-		for (unsigned k = 0; k < e.nuses; k++) {
-			uses_d |= e.use[k] == d;
-			uses_a |= e.use[k] == a;
-		}
+		if (marked(&op[i]))
+			continue;
 		if (e.defines && op[i].d == a) {
 			op[i].d = d;
 			mark(&op[copy]);
 			return true;
 		}
-		if (uses_d || uses_a || (e.defines && op[i].d == d) || op[i].op == T_LABEL ||
-		    ops_is_jump(&op[i]) || ops_may_go_cold(&op[i]) || op[i].op == U_ELEM ||
-		    op[i].op == U_SETELEM)
+		/* another copy, perhaps one that nobody needs: once that is gone, it is tried again */
+		l->again |= op[i].op == U_MOVE && op[i].a == a;
+		if (uses(&op[i], d) || uses(&op[i], a) || (e.defines && op[i].d == d) ||
+		    op[i].op == T_LABEL || ops_is_jump(&op[i]) || ops_may_go_cold(&op[i]) ||
+		    op[i].op == U_ELEM || op[i].op == U_SETELEM)
 			return false;
 	}
 	return false;
+}
+
+/* The operation that made a slot's value, in front of another one, if both stand on one path and
+ * what it was made of is still there; NULL: there is none. */
+static const struct uop *maker(const struct ops *o, unsigned before, uint32_t slot)
+{
+	for (unsigned i = before; i-- > 0;) {
+		const struct uop *u = &o->op[i];
+
+		if (u->op == T_LABEL && !marked(u))
+			return NULL;
+		if (!ops_effect(u).defines || u->d != slot)
+			continue;
+		for (unsigned k = i + 1; k < before; k++)
+			if ((ops_effect(&o->op[k]).defines && uses(u, o->op[k].d)) ||
+			    o->op[k].op == U_SETELEM)
+				return NULL;
+		return uses(u, slot) ? NULL : u;
+	}
+	return NULL;
+}
+
+/* Bits of a slot, as a mask; 0: u does not take some. */
+static uint64_t bits_taken(const struct uop *u)
+{
+	if (u->op == U_ANDI)
+		return u->imm;
+	return u->op == U_SLICE && u->width + u->imm < 32 ? isa_mask(u->width) << u->imm : 0;
+}
+
+/*
+ * A jump if a value is 0, or is not, that nobody needs but it: if it is the outcome of a comparison,
+ * the jump can compare; if it is some bits of another, it can look at these.
+ */
+static void jump_at_once(const struct ops *o, unsigned jump)
+{
+	struct uop *j = &o->op[jump];
+	const struct uop *u = maker(o, jump, j->a);
+	bool sense = (j->op == J_EQI) == (j->aux & 1); /* does it jump if the value is 0? */
+
+	if (!u)
+		return;
+	if (u->op >= U_EQ && u->op < J_EQ) {
+		j->op = (uint8_t)(J_EQ + (u->op - U_EQ));
+		j->width = u->width;
+		j->aux = !sense;
+		j->a = u->a;
+		j->b = u->b;
+		j->imm = u->imm;
+	} else if (bits_taken(u) && bits_taken(u) <= INT32_MAX) {
+		j->width = 32;
+		j->a = u->a;
+		j->b = (uint32_t)bits_taken(u);
+	}
+}
+
+static bool asks_for_zero(const struct uop *u)
+{
+	return (u->op == J_EQI || u->op == J_NEI) && u->imm == 0 && u->b == 0;
 }
 
 static bool removable(const struct uop *u)
@@ -226,11 +295,12 @@ static bool removable(const struct uop *u)
 	return ops_effect(u).defines && u->op != U_PLACE;
 }
 
-/* Backward: removes what is not used, and copies. */
-static void remove_unused(struct ops *o, unsigned nslots)
+/* Backward: removes what is not used, and copies; true: more would be found now. */
+static bool remove_unused(struct ops *o, unsigned nslots)
 {
 	struct liveness *l = xcalloc(1, sizeof *l);
 	struct live live = { 0 };
+	bool again;
 
 	l->ops = o;
 	l->nslots = nslots;
@@ -248,11 +318,16 @@ static void remove_unused(struct ops *o, unsigned nslots)
 		if (u->op == U_MOVE && u->a >= nslots && !is_live(l, &live, u->a) &&
 		    defined_at_once(l, i))
 			continue;
+		if (asks_for_zero(u) && u->a >= nslots && !is_live(l, &live, u->a) &&
+		    (u->d == LABEL_COLD || !is_live(l, &l->at[u->d], u->a)))
+			jump_at_once(o, i);
 		before(l, u, &live);
 	}
+	again = l->again && !l->overflow;
 	free(l->at);
 	free(l);
 	sweep(o);
+	return again;
 }
 
 /* ---- comparisons ---- */
@@ -294,7 +369,8 @@ void ops_clean(struct ops *o, unsigned nslots)
 	thread(o);
 	prune(o);
 	join_comparisons(o);
-	remove_unused(o, nslots);
+	if (remove_unused(o, nslots))
+		remove_unused(o, nslots);
 }
 
 /* ---- restarting ---- */

@@ -72,9 +72,13 @@ void exit_near_code(struct tiler *w, int cc, const struct near_code *c)
 	s->on = w->x.at;
 }
 
-void exit_missing(struct tiler *w, int cc, enum access access)
+void exit_missing(struct tiler *w, int cc, const struct uop *place)
 {
-	exit_because(w, emit_jump(w, cc), access == ACCESS_READ ? SIDE_EXIT_READ : SIDE_EXIT_WRITE);
+	struct side_exit *s = exit_because(
+		w, emit_jump(w, cc), place->aux == ACCESS_READ ? SIDE_EXIT_READ : SIDE_EXIT_WRITE);
+
+	s->address = place->a;
+	s->address_reg = w->a.reg[place->a];
 }
 
 void exit_goto(struct tiler *w, int cc, uint64_t p)
@@ -244,11 +248,14 @@ static void go_to(struct tiler *w, uint64_t p)
 	x86_jmp_memory(&w->x, (struct x86_memory){ .base = RAX, .index = RSP });
 }
 
-/* The address whose page was not there: rcx, less the tag in storage at rdx. */
-static void store_missing(struct tiler *w)
+/* The address whose page was not there. */
+static void store_missing(struct tiler *w, const struct side_exit *s)
 {
-	x86_rm(&w->x, true, 0x03, RCX, (struct x86_memory){ .base = RDX, .index = RSP });
-	x86_rm(&w->x, true, 0x89, RCX, tile_home(w->t->layout.work + WORK_RESULT));
+	unsigned address = s->address_reg;
+
+	if (address == NO_REG)
+		x86_rm(&w->x, true, OP_LOAD, address = RCX, tile_home(s->address));
+	x86_rm(&w->x, true, OP_STORE, address, tile_home(w->t->layout.work + WORK_RESULT));
 }
 
 /* Where the block at p is longer than the budget: to code that can end within it, if there is any.
@@ -275,7 +282,7 @@ static const enum leave side_exit_leave[] = {
 static void write_side_exit(struct tiler *w, const struct side_exit *s)
 {
 	if (s->kind == SIDE_EXIT_READ || s->kind == SIDE_EXIT_WRITE)
-		store_missing(w);
+		store_missing(w, s);
 	for (unsigned i = s->undo_to; i-- > s->undo_from;)
 		tile_undo(w, &w->undo[i]);
 	spill(w);
@@ -297,8 +304,8 @@ static void write_side_exit(struct tiler *w, const struct side_exit *s)
 static bool same_side_exit(const struct side_exit *a, const struct side_exit *b)
 {
 	return side_exit_leave[a->kind] == side_exit_leave[b->kind] && a->p == b->p &&
-	       a->back == b->back &&
-	       a->undo_from == b->undo_from && a->undo_to == b->undo_to;
+	       a->back == b->back && a->address == b->address &&
+	       a->address_reg == b->address_reg && a->undo_from == b->undo_from && a->undo_to == b->undo_to;
 }
 
 /* The jumps to what a side exit does. */

@@ -8,6 +8,7 @@
  *     alone if a is NO_INDEX, without a check; U_CHECK stands before those that need one, and
  *     T_NOCODE before all that store, and before those that load what may be watched.
  *   - U_PLACE leaves by the oracle, too, where it does not know the place.
+ *   - J_EQI and J_NEI compare some bits of a only, those in b, unless that is 0.
  *   - EXACT in aux: the result of the operator fits its width without being cut.
  *
  * T_COLD leaves the translated code in the state before the instruction: whatever is

@@ -6,6 +6,8 @@
 
 #include "isa/alloc.h"
 
+#include <sys/mman.h>
+
 static uint64_t page_size(const struct page_cache *c)
 {
 	return UINT64_C(1) << c->log;
@@ -161,11 +163,23 @@ static unsigned log_for(const struct translator *t, uint64_t size)
 	return t->paging.works && UINT64_C(1) << log >= t->isa->length ? log : 0;
 }
 
+/* By the system, so that they are not far from a large storage, as code has it (probe.c). */
+enum { LINES_SIZE = 3 * PAGES * sizeof(struct page_line) };
+static void *lines_new(void)
+{
+	void *lines = mmap(NULL, LINES_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (lines == MAP_FAILED)
+		abort();
+	return lines;
+}
+
 void page_cache_init(const struct translator *t, struct page_cache *c, const struct view *v)
 {
 	if (!t->paging.works)
 		return;
 	c->log = log_for(t, v->window.size);
+	c->line = lines_new();
 	c->watched = xcalloc(t->nwatched_slots + 1, sizeof *c->watched);
 	note_now(t, c, v);
 	for (unsigned access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
@@ -176,6 +190,8 @@ void page_cache_init(const struct translator *t, struct page_cache *c, const str
 void page_cache_fini(struct page_cache *c)
 {
 	free(c->watched);
+	if (c->line)
+		munmap(c->line, LINES_SIZE);
 }
 
 /* A write to what was read will be heard of. */

@@ -9,6 +9,7 @@
  *   region.c     which instructions are translated together
  *   watch.c      looks at watched registers
  *   condition.c  and whether a condition holds, where any instruction may have it hold
+ *   order.c      in which order its blocks stand
  *   budget.c     where a region takes steps from the budget
  *   tiler.c      a region as code of the host; tile_op.c, tile_storage.c: its operations; exits.c:
  *                the ways in and out; allocate.c: in which registers
@@ -56,7 +57,7 @@ int position_part(const struct translator *, uint32_t slot);
  * Where translate depends on more than the context - elements of arrays, storage - accesses go
  * through a cache of what it gave, a page at a time: the low bits of an address pass through it.
  */
-enum { PAGES = 256, WALKS = 32 };
+enum { PAGES_LOG = 8, PAGES = 1 << PAGES_LOG, WALKS = 32 };
 struct paging {
 	bool works;	  /* the rest counts: translate is one that goes by pages */
 	unsigned log;	  /* of the units in a page at most */
@@ -97,7 +98,7 @@ struct page_line {
 	uint64_t tag, place;
 };
 struct page_cache {
-	struct page_line line[3][PAGES]; /* by enum access */
+	struct page_line (*line)[PAGES]; /* by enum access; owned */
 	uint64_t depends[3][PAGES]; /* on so many elements, from the first one on; 0: on nothing */
 	unsigned log;	       /* of the units in a page; 0: no page fits the window */
 	uint64_t walks;	       /* translator->walks, when it was filled */
@@ -353,6 +354,11 @@ void condition_look(const struct translator *, const struct view *, uint64_t pos
 /* Before such code is entered on a view. */
 void condition_begin(const struct view *);
 
+/* ---- the blocks' order: order.c ---- */
+
+/* Moves those of a region that was found: execution falls from one into the other. */
+void order_blocks(struct region *);
+
 /* ---- steps: budget.c ---- */
 
 /* Where a region's blocks look at the budget, and how much they take of it. */
@@ -360,14 +366,22 @@ void budget_plan(struct region *);
 
 /* ---- allocation of the host's registers: allocate.c ---- */
 
-enum { POOL = 9, NO_REG = 0xff };
+enum { POOL = 9, LOCALS = 32, NO_REG = 0xff };
 struct allocation {
 	uint8_t *reg;  /* by slot; NO_REG: it stays in storage */
 	bool *written; /* by slot */
 	unsigned n;
-	uint32_t slot[POOL]; /* that have a register */
+	uint32_t slot[POOL]; /* that have a register, throughout the region */
+	bool *local;	     /* by slot: it lives within an instruction only */
+	unsigned nspare;
+	uint8_t spare[POOL]; /* registers for these */
+	unsigned nlocals;
+	uint32_t in_use[LOCALS]; /* those of the instruction that is tiled */
 };
 void allocate(const struct translator *, const struct region *, struct allocation *);
+/* For what lives within an instruction, while that is tiled. */
+void allocate_begin(struct allocation *, const struct ops *);
+void allocate_end(struct allocation *);
 void allocation_fini(struct allocation *);
 
 /* ---- code: tiler.c ---- */

@@ -9,34 +9,51 @@
 enum { LINE_LOG = 4 }; /* of the bytes in a struct page_line */
 _Static_assert(sizeof(struct page_line) == 1 << LINE_LOG, "an index can be shifted to an offset");
 
-/* rdx := the line of the address in a register. */
-static void find_line(struct tiler *w, unsigned address, enum access access)
+/* rax := where the line of the address in a register is, from the first one for the access on. */
+static void find_line(struct tiler *w, unsigned address)
 {
-	const struct page_cache *c = &w->region->context->pages;
+	unsigned log = w->region->context->pages.log;
+	bool wide = log + PAGES_LOG > 32; /* higher bits do not count */
 
-	x86_move(&w->x, RAX, address);
-	if (c->log > LINE_LOG)
-		x86_shift(&w->x, true, G2_SHR, RAX, c->log - LINE_LOG);
-	else if (c->log < LINE_LOG)
-		x86_shift(&w->x, true, G2_SHL, RAX, LINE_LOG - c->log);
+	x86_rr(&w->x, wide, OP_LOAD, RAX, address);
+	if (log > LINE_LOG)
+		x86_shift(&w->x, wide, G2_SHR, RAX, log - LINE_LOG);
+	else if (log < LINE_LOG)
+		x86_shift(&w->x, wide, G2_SHL, RAX, LINE_LOG - log);
 	x86_ri(&w->x, false, G1_AND, RAX, (PAGES - 1) << LINE_LOG);
-	x86_constant(&w->x, RDX, (uintptr_t)c->line[access]);
-	x86_rr(&w->x, true, 0x03, RDX, RAX);
+}
+
+/* A line that find_line found; rdx changes if they are far from storage. */
+static struct x86_memory line_at(struct tiler *w, enum access access)
+{
+	const struct page_line *first = w->region->context->pages.line[access];
+	int64_t distance = (const uint8_t *)first - tile_origin(w);
+
+	if (distance == (int32_t)distance && distance < INT32_MAX - (int)sizeof *first)
+		return (struct x86_memory){
+			.base = R14, .index = RAX, .scale = 1, .disp = (int32_t)distance
+		};
+	x86_constant(&w->x, RDX, (uintptr_t)first);
+	return (struct x86_memory){ .base = RDX, .index = RAX, .scale = 1 };
 }
 
 /* An address in the page is less than a page behind the tag. */
 void tile_place(struct tiler *w, const struct uop *u)
 {
 	const struct page_cache *c = &w->region->context->pages;
-	struct x86_memory m = { .base = RDX, .index = RSP };
-	unsigned address = tile_in(w, u->a, RCX);
+	unsigned address = tile_in(w, u->a, RCX), d = tile_out(w, u->d);
+	struct x86_memory m;
 
-	find_line(w, address, (enum access)u->aux);
-	x86_move(&w->x, RCX, address);
-	x86_rm(&w->x, true, 0x2b, RCX, m);
-	x86_ri(&w->x, true, G1_CMP, RCX, (int32_t)((UINT64_C(1) << c->log) - u->imm));
-	exit_missing(w, CC_A, (enum access)u->aux);
-	m.disp = offsetof(struct page_line, place);
-	x86_rm(&w->x, true, 0x03, RCX, m);
-	tile_put(w, u->d, RCX);
+	/* on the way out the address is where it was */
+	if (d == RAX || d == address)
+		d = RCX;
+	find_line(w, address);
+	m = line_at(w, (enum access)u->aux);
+	x86_move(&w->x, d, address);
+	x86_rm(&w->x, true, OP_SUB, d, m);
+	x86_ri(&w->x, true, G1_CMP, d, (int32_t)((UINT64_C(1) << c->log) - u->imm));
+	exit_missing(w, CC_A, u);
+	m.disp += (int32_t)offsetof(struct page_line, place);
+	x86_rm(&w->x, true, OP_ADD, d, m);
+	tile_put(w, u->d, d);
 }

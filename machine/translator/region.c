@@ -443,6 +443,7 @@ bool region_find(struct translator *t, struct view *v, struct context *c, uint64
 	for (unsigned i = 0; i < r->nblocks; i++)
 		inform(&s, &r->block[i]);
 	find_loops(r);
+	order_blocks(r);
 	budget_plan(r);
 	watch_region(t, v, r);
 	return r->block[region_block(r, p)].count > 0;

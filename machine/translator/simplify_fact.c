@@ -166,8 +166,19 @@ void simplify_emit(struct simplifier *s, struct uop u)
 	ops_add(&s->into->ops, u);
 }
 
+/* Has a register, under its own name, surely this value?  Where execution is, no register says. */
+static bool holds(struct simplifier *s, uint32_t slot, uint64_t v)
+{
+	uint64_t now;
+
+	return slot < s->t->isa->nslots && position_part(s->t, slot) < 0 &&
+	       fact_known(s, slot, &now) && now == v;
+}
+
 void simplify_const(struct simplifier *s, uint32_t d, uint64_t v)
 {
+	if (holds(s, d, v))
+		return;
 	simplify_emit(s, (struct uop){ .op = U_CONST, .width = 64, .d = d, .imm = v });
 	fact_define(s, d, fact_const(v));
 }

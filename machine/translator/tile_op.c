@@ -232,7 +232,7 @@ static void divide_by_zero(struct tiler *w, const struct uop *u, bool is_signed)
 		x86_constant(&w->x, RAX, isa_mask(u->width));
 		return;
 	}
-	x86_rr(&w->x, true, 0x85, RAX, RAX);
+	x86_rr(&w->x, true, OP_TEST, RAX, RAX);
 	x86_constant(&w->x, RAX, isa_mask(u->width));
 	/* xor would have changed the flags, but the mask is not 0 */
 	minus = x86_jcc(&w->x, CC_NS);
@@ -271,7 +271,7 @@ static void divide(struct tiler *w, const struct uop *u, bool is_signed, unsigne
 		with_slot(w, true, OP_LOAD, RAX, u->a);
 	}
 	if (!(u->aux & NONZERO)) {
-		x86_rr(&w->x, true, 0x85, RCX, RCX);
+		x86_rr(&w->x, true, OP_TEST, RCX, RCX);
 		zero = x86_jcc(&w->x, CC_E);
 	}
 	if (may_overflow) {
@@ -342,6 +342,9 @@ static void compare(struct tiler *w, const struct uop *u, bool is_signed, bool i
 	a = tile_in(w, u->a, RAX);
 	if (!immediate) {
 		with_slot(w, wide, OP_CMP, a, u->b);
+	} else if (u->imm == 0) {
+		/* the carry and overflow are 0, as after a comparison with 0 */
+		x86_rr(&w->x, wide, OP_TEST, a, a);
 	} else if (fits(wide, u->imm)) {
 		x86_ri(&w->x, wide, G1_CMP, a, (int32_t)u->imm);
 	} else {
@@ -363,6 +366,10 @@ enum x86_condition tile_condition(struct tiler *w, const struct uop *u)
 {
 	unsigned n = (unsigned)(u->op - J_EQ) / 2;
 
+	if ((u->op == J_EQI || u->op == J_NEI) && u->b) {
+		x86_test_ri(&w->x, tile_in(w, u->a, RAX), u->b);
+		return comparisons[n].cc ^ !(u->aux & 1);
+	}
 	compare(w, u, comparisons[n].is_signed, (u->op - J_EQ) & 1);
 	return comparisons[n].cc ^ !(u->aux & 1);
 }

@@ -166,6 +166,7 @@ static void tile_instruction(struct tiler *w)
 	struct labels l;
 
 	labels_init(&l, o);
+	allocate_begin(&w->a, o);
 	w->undo_from = w->nundo;
 	for (unsigned i = 0; i < o->count && !w->x.full; i++) {
 		const struct uop *u = &o->op[i];
@@ -182,6 +183,7 @@ static void tile_instruction(struct tiler *w)
 	if (w->x.full)
 		l.njumps = 0;
 	labels_fini(w, &l);
+	allocate_end(&w->a);
 }
 
 /* Where jumps lead back the host fetches code in pieces of so many bytes. */

@@ -27,6 +27,9 @@ struct side_exit {
 	uint64_t p;
 	unsigned back;		     /* steps to give back */
 	unsigned undo_from, undo_to; /* of tiler->undo: what is put back first */
+	/* of SIDE_EXIT_READ, SIDE_EXIT_WRITE: the slot with the address, and its register or NO_REG */
+	uint32_t address;
+	uint8_t address_reg;
 	/* of SIDE_EXIT_CODE: the units from place + offset on, place in a register or RSP: 0 */
 	struct near_code {
 		unsigned place;
@@ -105,8 +108,8 @@ void exit_cold(struct tiler *, int cc);
 void exit_code(struct tiler *, const struct near_code *);
 void exit_near_code(struct tiler *, int cc, const struct near_code *);
 void exit_goto(struct tiler *, int cc, uint64_t p);
-/* From an access of what is not in the cache of pages: rcx has the address, less the tag at rdx. */
-void exit_missing(struct tiler *, int cc, enum access);
+/* From a U_PLACE whose page is not in the cache. */
+void exit_missing(struct tiler *, int cc, const struct uop *place);
 void exit_budget(struct tiler *, const struct block *);
 /* A round counts its step itself, but there must be one. */
 void exit_round_budget(struct tiler *, uint64_t p);

@@ -162,6 +162,19 @@ void x86_test_mi(struct x86 *x, unsigned bytes, struct x86_memory m, uint8_t eac
 		x86_byte(x, each);
 }
 
+void x86_test_ri(struct x86 *x, unsigned rm, uint32_t v)
+{
+	bool byte = v <= INT8_MAX;
+
+	rex(x, false, 0, 0, rm, byte && rm > RBX);
+	x86_byte(x, byte ? 0xf6 : 0xf7);
+	modrm(x, 3, 0, rm);
+	if (byte)
+		x86_byte(x, v);
+	else
+		word32(x, v);
+}
+
 void x86_shift(struct x86 *x, bool wide, enum x86_group2 ext, unsigned rm, unsigned count)
 {
 	rex(x, wide, 0, 0, rm, false);

@@ -40,6 +40,7 @@ enum {
 	OP_XOR = 0x33,
 	OP_CMP = 0x3b,
 	OP_MOVSXD = 0x63,
+	OP_TEST = 0x85,
 	OP_STORE8 = 0x88,
 	OP_STORE = 0x89,
 	OP_LOAD = 0x8b,
@@ -78,6 +79,8 @@ void x86_ri(struct x86 *, bool wide, enum x86_group1, unsigned rm, int32_t);
 void x86_cmp_mi(struct x86 *, unsigned bytes, struct x86_memory, int8_t);
 /* Bits of each byte, of 4 at most. */
 void x86_test_mi(struct x86 *, unsigned bytes, struct x86_memory, uint8_t each);
+/* test of a register's low bits with these. */
+void x86_test_ri(struct x86 *, unsigned rm, uint32_t);
 void x86_shift(struct x86 *, bool wide, enum x86_group2, unsigned rm, unsigned count);
 void x86_shift_cl(struct x86 *, bool wide, enum x86_group2, unsigned rm);
 /* Any constant into a register, as short as it goes; flags may change. */
