@@ -154,3 +154,30 @@ bool code_holds(const struct code *code, enum stmt_op op)
 {
 	return code && stmts_hold(code->body, op);
 }
+
+static bool expr_fixed(const struct expr *e)
+{
+	if (e->op == X_ELEM || e->op == X_FIND || e->op == X_TIME || e->op == X_LINE ||
+	    (e->op == X_REG && e->reg->class != CLASS_CONTROL))
+		return false;
+	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
+		if (!expr_fixed(e->arg[i]))
+			return false;
+	return true;
+}
+
+static bool stmts_fixed(const struct stmt *s)
+{
+	for (; s; s = s->next)
+		if (s->op == S_LOAD || s->op == S_UNSPECIFIED ||
+		    (s->address && !expr_fixed(s->address)) ||
+		    (s->value && !expr_fixed(s->value)) || !stmts_fixed(s->body) ||
+		    !stmts_fixed(s->otherwise))
+			return false;
+	return true;
+}
+
+bool code_fixed(const struct code *code)
+{
+	return stmts_fixed(code->body);
+}

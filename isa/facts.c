@@ -200,6 +200,14 @@ static bool meets(const struct checker *c, const struct touched *t, const struct
 	return false;
 }
 
+static bool writes_mode(const struct isa *isa, const struct code *code)
+{
+	for (unsigned i = 0; isa->user && i < isa->nregs; i++)
+		if (expr_reads(isa->user, &isa->reg[i]) && code_writes(code, &isa->reg[i]))
+			return true;
+	return false;
+}
+
 void check_clock(struct checker *c)
 {
 	struct isa *isa = c->isa;
@@ -215,5 +223,6 @@ void check_clock(struct checker *c)
 		struct touched t = touched_new(c);
 		touch(&instr[i].code, &t);
 		instr[i].clock = all || meets(c, &t, &clock);
+		instr[i].mode = writes_mode(isa, &instr[i].code);
 	}
 }

@@ -124,6 +124,7 @@ struct isa_instr {
 	bool undo;            /* a trap may follow an effect: engines must be able to take it back */
 	bool clock;           /* touches what tick, horizon, skip, interrupt or devices depend on,
 	                         or devices, time, halt, wait: batched ticks must be settled first */
+	bool mode;            /* writes what tells the mode */
 };
 
 enum map_kind {

@@ -167,6 +167,8 @@ bool code_searches(const struct code *, const struct isa_reg *);
 /* Does anything but what becomes of the register itself depend on it? */
 bool code_acts_by(const struct code *, const struct isa_reg *);
 bool code_holds(const struct code *, enum stmt_op);
+/* Does it depend on its parameters, scalar control registers and the size alone? */
+bool code_fixed(const struct code *);
 bool expr_reads(const struct expr *, const struct isa_reg *);
 /* Once the code has run, can an expression over registers depend on what it loaded from storage? */
 bool code_loads(const struct isa *, const struct code *, const struct expr *);

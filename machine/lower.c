@@ -91,13 +91,14 @@ static unsigned may_be_mapped(const struct lower *l)
 	return l->isa->mapped && l->instr && l->frame->code != l->isa->translate ? MAPPED : 0;
 }
 
-/* All units are in one page. */
-static void lower_page(struct lower *l, struct reach *r)
+/* By whatever does U_PLACE. */
+static void lower_apart(struct lower *l, struct reach *r)
 {
-	r->place = lower_temp(l);
-	uop_emit(l, U_PLACE, 0, r->place, r->address, 0, r->units)->aux = r->access;
-	for (unsigned i = 1; i < r->units; i++)
-		uop_emit(l, U_ADDI, 64, lower_temp(l), r->place, 0, i);
+	r->place = l->temp;
+	for (unsigned i = 0; i < r->units; i++)
+		lower_temp(l);
+	uop_emit(l, U_PLACE, 0, r->place, r->address, 0, r->units)->aux =
+		r->access | (r->aux & MAPPED);
 }
 
 /* Each unit is translated, in ascending order, before anything is done. */
@@ -105,8 +106,8 @@ static void lower_places(struct lower *l, struct reach *r)
 {
 	uint32_t address = r->address;
 
-	if (l->placing && !r->physical) {
-		lower_page(l, r);
+	if (l->apart && !r->physical) {
+		lower_apart(l, r);
 		return;
 	}
 	if (r->units == 1) {
@@ -318,27 +319,20 @@ static struct program *end(struct lower *l)
 	return xrealloc(l->program, sizeof *l->program + l->count * sizeof *l->program->uop);
 }
 
-static bool writes_mode(const struct isa *isa, const struct code *code)
-{
-	for (unsigned i = 0; isa->user && i < isa->nregs; i++)
-		if (expr_reads(isa->user, &isa->reg[i]) && code_writes(code, &isa->reg[i]))
-			return true;
-	return false;
-}
-
 static struct program *instruction(const struct isa *isa, const struct layout *layout,
-				   const struct isa_instr *instr, uint64_t word, bool placing)
+				   const struct isa_instr *instr, uint64_t word, bool in_line)
 {
 	struct lower l = begin(isa, layout);
 	struct frame f;
 
-	l.placing = l.in_line = placing;
+	l.apart = layout->apart;
+	l.in_line = in_line;
 	l.instr = instr;
 	l.word = word;
 	l.undo = instr->undo;
 	l.program->instr = instr;
 	l.program->clock = instr->clock;
-	l.program->mode = writes_mode(isa, &instr->code);
+	l.program->mode = instr->mode;
 	frame_init(&f, &instr->code, layout->locals);
 	l.frame = &f;
 	lower_list(&l, instr->code.body);
@@ -352,7 +346,7 @@ struct program *lower_instr(const struct isa *isa, const struct layout *layout,
 	return instruction(isa, layout, instr, word, false);
 }
 
-struct program *lower_instr_placing(const struct isa *isa, const struct layout *layout,
+struct program *lower_instr_in_line(const struct isa *isa, const struct layout *layout,
 				    const struct isa_instr *instr, uint64_t word)
 {
 	return instruction(isa, layout, instr, word, true);
@@ -402,6 +396,18 @@ struct program *lower_translate(const struct isa *isa, const struct layout *layo
 				enum access access)
 {
 	return translation(isa, layout, access, false, false);
+}
+
+struct program *lower_translate_within(const struct isa *isa, const struct layout *layout,
+				       enum access access)
+{
+	struct lower l = begin(isa, layout);
+	struct operand place;
+
+	l.temp = layout->within + 1;
+	place = inline_translate(&l, operand_at(layout->within), access);
+	uop_emit(&l, U_MOVE, 64, layout->within, operand_slot(&l, place), 0, 0);
+	return end(&l);
 }
 
 struct program *lower_translate_noting(const struct isa *isa, const struct layout *layout,

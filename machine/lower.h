@@ -62,8 +62,8 @@ enum uop_op {
 	U_KEEP,        /* slot d */
 	U_KEEPELEM,    /* slot b + a, if a < imm */
 	U_KEEPUNIT,    /* unit a */
-	U_PLACE,       /* the translator's alone: d := the place of address a, where imm units are,
-			  for the access aux */
+	U_PLACE,       /* d .. d+imm-1 := the places of the units from address a on, for the access
+			  aux & 3, by translate; several are checked, too */
 };
 
 /* clang-format on */
@@ -86,6 +86,7 @@ struct program {
 	const struct isa_instr *instr; /* NULL: an illegal word, or not an instruction */
 	bool clock;		       /* instr->clock */
 	bool mode;		       /* writes what tells the mode */
+	bool loops;		       /* by a `find` */
 	struct uop uop[];
 };
 
@@ -123,6 +124,8 @@ enum { ROUND_KEPT = WORK_LOCALS - WORK_KEPT };
 /* Where the slots lie. */
 struct layout {
 	uint32_t work, locals, translate, temps, shadow, spare;
+	bool apart;	 /* instructions do not have translate in them, but U_PLACE; then */
+	uint32_t within; /* its address, and the place that it gives; behind it its temporaries */
 	uint32_t traps; /* for each kind, how many rounds performed */
 	uint32_t watched; /* what watched registers are compared with */
 	uint32_t held;	  /* conditions that are looked at before each instruction: do they hold? */
@@ -135,14 +138,16 @@ struct layout lower_layout(const struct isa *);
 /* Each returns a program to free. */
 struct program *lower_instr(const struct isa *, const struct layout *, const struct isa_instr *,
 			    uint64_t word);
-/* The same with U_PLACE in place of translate. */
-struct program *lower_instr_placing(const struct isa *, const struct layout *,
+/* The same without loops: for the translator. */
+struct program *lower_instr_in_line(const struct isa *, const struct layout *,
 				    const struct isa_instr *, uint64_t word);
 struct program *lower_illegal(const struct isa *, const struct layout *, uint64_t word);
 /* The instruction at P into WORK_WORD. */
 struct program *lower_fetch(const struct isa *, const struct layout *);
 /* The first local, a virtual address, to its place, in storage or a device's, in WORK_RESULT. */
 struct program *lower_translate(const struct isa *, const struct layout *, enum access);
+/* The same for U_PLACE: from layout->within to it, and nothing is checked. */
+struct program *lower_translate_within(const struct isa *, const struct layout *, enum access);
 /*
  * The same, in storage alone; the place that its n-th load reads from goes to the n-th slot behind
  * `spare`.  found: what its `find` finds is in WORK_FOUND.

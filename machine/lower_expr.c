@@ -86,15 +86,21 @@ static bool known_operand(struct operand o, uint64_t *value)
 	return o.constant;
 }
 
-/* An operator that one of its operands decides alone: x & 0, x | all ones. */
+/* x & y (decides: 0), x | y (decides: all ones): one of them may tell alone. */
 static bool known_by_half(const struct lower *l, const struct expr *e, uint64_t decides,
 			  uint64_t *value)
 {
-	uint64_t v;
+	uint64_t a, b;
+	bool is_a = lower_known(l, e->arg[0], &a), is_b;
 
 	*value = decides;
-	return (lower_known(l, e->arg[0], &v) && v == decides) ||
-	       (lower_known(l, e->arg[1], &v) && v == decides);
+	if (is_a && a == decides)
+		return true;
+	is_b = lower_known(l, e->arg[1], &b);
+	if (is_b && b == decides)
+		return true;
+	*value = is_a && is_b ? expr_apply(e->op, e->width, a, b) : 0;
+	return is_a && is_b;
 }
 
 static bool known_operator(const struct lower *l, const struct expr *e, uint64_t *value)
@@ -147,10 +153,8 @@ bool lower_known(const struct lower *l, const struct expr *e, uint64_t *value)
 	case X_ZEXT:
 	case X_SEXT:
 	case X_CONCAT: return known_part(l, e, value);
-	case X_AND: return known_by_half(l, e, 0, value) || known_operator(l, e, value);
-	case X_OR:
-		return known_by_half(l, e, isa_mask(e->width), value) ||
-		       known_operator(l, e, value);
+	case X_AND: return known_by_half(l, e, 0, value);
+	case X_OR: return known_by_half(l, e, isa_mask(e->width), value);
 	case X_NOT:
 	case X_NEG:
 	case X_ADD:
@@ -377,6 +381,7 @@ static struct operand lower_find(struct lower *l, const struct expr *e, uint32_t
 		l->temp = mark;
 		return operand_at(d);
 	}
+	l->program->loops = true;
 	uop_emit(l, U_CONST, 64, i, 0, 0, 0);
 	head = l->count;
 	uop_link(l, uop_emit(l, J_ULTI, 64, 0, i, 0, e->reg->count), &done);

@@ -32,7 +32,7 @@ struct lower {
 	const struct isa_instr *instr; /* NULL: not an instruction */
 	uint64_t word;
 	bool undo;
-	bool placing;	   /* U_PLACE stands for translate */
+	bool apart;	   /* U_PLACE stands for translate */
 	bool in_line;	   /* no loops: for the translator */
 	bool found;	   /* what a find finds is in WORK_FOUND */
 	bool noting;	   /* the places that loads read from are noted */

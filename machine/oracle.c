@@ -12,7 +12,7 @@
 #include "isa/alloc.h"
 #include "isa/arith.h"
 
-enum { LINES_LOG = 13, LINES = 1 << LINES_LOG };
+enum { LINES_LOG = 15, LINES = 1 << LINES_LOG };
 
 /* ---- the journal ---- */
 
@@ -155,11 +155,27 @@ static enum ending reach_device(const struct view *v, const struct uop *u, unsig
 }
 
 /* Is a place neither in storage nor, for an access that may reach one, a device's? */
-static inline bool is_nowhere(const struct view *v, const struct uop *u, uint64_t size)
+static inline bool is_nowhere(const struct view *v, const struct uop *u, uint64_t place,
+			      uint64_t size)
 {
-	uint64_t place = v->cpu->state[u->a];
-
 	return place >= size && !(u->aux & MAPPED && mapped_place(v->isa, place));
+}
+
+/* Each unit is translated, in ascending order. */
+static enum ending find_places(const struct view *v, const struct uop *u, struct trap *trap)
+{
+	const struct oracle *o = v->oracle;
+	uint64_t *s = v->cpu->state, *within = &s[o->layout.within], first = s[u->a], address;
+
+	for (unsigned i = 0; i < u->imm; i++) {
+		*within = address = i ? (first + i) & isa_mask(v->isa->word) : first;
+		if (oracle_execute(v, o->place[u->aux & 3], trap) == END_TRAP)
+			return END_TRAP;
+		s[u->d + i] = *within;
+		if (u->imm > 1 && is_nowhere(v, u, *within, v->window.size))
+			return memory_trap(v, address, trap);
+	}
+	return END_DONE;
 }
 
 static bool any_outside(const uint64_t *place, unsigned n, uint64_t size)
@@ -219,7 +235,7 @@ enum ending oracle_execute(const struct view *v, const struct program *program, 
 			break;
 		case U_LINE: s[u->d] = clock_line(v, s[u->a]); break;
 		case U_CHECK:
-			if (is_nowhere(v, u, w.size))
+			if (is_nowhere(v, u, s[u->a], w.size))
 				return memory_trap(v, s[u->b], trap);
 			break;
 		case U_LOAD:
@@ -291,7 +307,10 @@ enum ending oracle_execute(const struct view *v, const struct program *program, 
 			if (s[u->a] < w.size)
 				keep(o, true, s[u->a], storage_get(w.storage, w.base + s[u->a]));
 			break;
-		case U_PLACE: break; /* not in what it runs */
+		case U_PLACE:
+			if (find_places(v, u, trap) == END_TRAP)
+				return END_TRAP;
+			break;
 		}
 	}
 }
@@ -593,6 +612,8 @@ struct oracle *oracle_new(const struct isa *isa)
 	o->fetch = lower_fetch(isa, &o->layout);
 	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
 		o->translate[a] = lower_translate(isa, &o->layout, (enum access)a);
+	for (int a = ACCESS_FETCH; o->layout.apart && a <= ACCESS_WRITE; a++)
+		o->place[a] = lower_translate_within(isa, &o->layout, (enum access)a);
 	o->trap_may_stay = isa->user && isa->trapseq && !code_loads(isa, isa->trapseq, isa->user);
 	o->code[CODE_TRAPSEQ] = code(o, isa->trapseq, false, o->trap_may_stay);
 	o->code[CODE_TICK] = code(o, isa->tick, false, false);
@@ -617,7 +638,7 @@ void oracle_free(struct oracle *o)
 	for (unsigned i = 0; i < LINES; i++)
 		free(o->line[i].program);
 	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
-		free(o->translate[a]);
+		free(o->translate[a]), free(o->place[a]);
 	free(o->line);
 	free(o->undo);
 	free(o->before_unit);

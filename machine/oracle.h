@@ -37,6 +37,7 @@ struct oracle {
 	struct layout layout;
 	/* The description's code; NULL where it has none. */
 	struct program *fetch, *translate[3];
+	struct program *place[3]; /* for U_PLACE; NULL where layout.apart is false */
 	struct program *code[CODES], *interrupt, *reset, *go, *user;
 	bool trap_may_stay;    /* oracle_trap_stays */
 	bool interrupt_steady; /* clock_interrupt_steady */

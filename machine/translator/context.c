@@ -101,11 +101,11 @@ static struct context *context_new(const struct translator *t, const struct view
 
 void context_free(struct context *c)
 {
-	for (unsigned i = 0; i < BUCKETS; i++)
-		for (struct entry *e = c->bucket[i], *next; e; e = next) {
-			next = e->next;
-			free(e);
-		}
+	for (struct entries *e = c->entries, *next; e; e = next) {
+		next = e->next;
+		free(e);
+	}
+	free(c->bucket);
 	page_cache_fini(&c->pages);
 	free(c->key.slot);
 	free(c);
@@ -191,27 +191,89 @@ struct context *context_world(struct translator *t, const struct view *v)
 	return t->last_world;
 }
 
-static struct entry *__attribute__((noinline)) entry_new(const struct translator *t, const struct context *c,
-			       struct entry **at, uint64_t frame, uint64_t p)
+static struct entry *entry_new(const struct translator *t, struct context *c, uint64_t frame,
+			       uint64_t p)
 {
-	struct entry *e = xcalloc(1, sizeof *e);
+	enum { PIECE = sizeof c->entries->entry / sizeof *c->entries->entry };
+	struct entry *e;
 
+	if (!c->entries || c->entries->used == PIECE) {
+		struct entries *more = xmalloc(sizeof *more);
+
+		more->next = c->entries;
+		more->used = 0;
+		c->entries = more;
+	}
+	e = &c->entries->entry[c->entries->used++];
 	*e = (struct entry){ .p = p,
 			     .frame = frame,
 			     .code = t->leave,
-			     .budget = t->leave_because[LEAVE_BUDGET],
-			     .next = *at };
+			     .budget = t->leave_because[LEAVE_BUDGET] };
 	e->link = context_link(c);
-	return *at = e;
+	return e;
+}
+
+static struct entry **entry_bucket(const struct translator *t, const struct context *c, uint64_t p)
+{
+	return &c->bucket[context_ordinal(t, p) & (c->nbuckets - 1)];
+}
+
+/* Twice as many buckets. */
+static void spread(const struct translator *t, struct context *c)
+{
+	enum { FEW = 64 };
+	struct entry **before = c->bucket;
+	unsigned n = c->nbuckets;
+
+	c->nbuckets = n ? n * 2 : FEW;
+	c->bucket = xcalloc(c->nbuckets, sizeof(struct entry *));
+	for (unsigned i = 0; i < n; i++)
+		for (struct entry *e = before[i], *next, **at; e; e = next) {
+			next = e->next;
+			at = entry_bucket(t, c, e->p);
+			e->next = *at;
+			*at = e;
+		}
+	free(before);
+}
+
+static struct entry *look_up(const struct translator *t, const struct context *c, uint64_t frame,
+			     uint64_t p)
+{
+	struct entry *e = c->nbuckets ? *entry_bucket(t, c, p) : NULL;
+
+	while (e && (e->p != p || e->frame != frame))
+		e = e->next;
+	return e;
 }
 
 struct entry *context_entry(struct translator *t, struct context *c, uint64_t frame, uint64_t p)
 {
-	struct entry **at = &c->bucket[context_ordinal(t, p) % BUCKETS], *e = *at;
+	struct entry *e = look_up(t, c, frame, p), **at;
 
-	while (e && (e->p != p || e->frame != frame))
-		e = e->next;
-	return e ? e : entry_new(t, c, at, frame, p);
+	if (e)
+		return e;
+	if (c->nentries == c->nbuckets)
+		spread(t, c);
+	c->nentries++;
+	e = entry_new(t, c, frame, p);
+	at = entry_bucket(t, c, p);
+	e->next = *at;
+	return *at = e;
+}
+
+bool context_has_code(struct translator *t, struct context *c, uint64_t p)
+{
+	const struct near *near = &c->near[context_near(t, p)];
+	const struct entry *e;
+	uint64_t frame;
+
+	if (near->p == p && near->code != t->leave)
+		return true;
+	if (!context_frame(t, c, NULL, p, &frame))
+		return false;
+	e = look_up(t, c, frame, p);
+	return e && e->from;
 }
 
 bool context_same_page(const struct translator *t, const struct context *c, uint64_t a, uint64_t b)
@@ -320,33 +382,10 @@ static void whole_keys_of(struct translator *t, const struct expr *e)
 		whole_keys_of(t, e->arg[i]);
 }
 
-/* Does an expression depend on the parameters, constants and keys alone? */
-static bool expr_fixed(const struct expr *e)
-{
-	if (e->op == X_ELEM || e->op == X_FIND || e->op == X_TIME || e->op == X_LINE ||
-	    (e->op == X_REG && e->reg->class != CLASS_CONTROL))
-		return false;
-	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
-		if (!expr_fixed(e->arg[i]))
-			return false;
-	return true;
-}
-
-static bool list_fixed(const struct stmt *s)
-{
-	for (; s; s = s->next)
-		if (s->op == S_LOAD || s->op == S_UNSPECIFIED ||
-		    (s->address && !expr_fixed(s->address)) ||
-		    (s->value && !expr_fixed(s->value)) || !list_fixed(s->body) ||
-		    !list_fixed(s->otherwise))
-			return false;
-	return true;
-}
-
 static void read_description(struct translator *t)
 {
 	const struct isa *isa = t->isa;
-	bool is_fixed = list_fixed(isa->translate->body);
+	bool is_fixed = code_fixed(isa->translate);
 
 	t->log_length = (unsigned)__builtin_ctz(isa->length);
 	if (!is_fixed)

@@ -177,7 +177,14 @@ struct entry {
 	struct entry *next; /* in its bucket */
 };
 
-enum { BUCKETS = 1 << 12, NEAR = 1 << 10 };
+enum { NEAR = 1 << 10 };
+
+/* A context's entries lie in pieces of storage. */
+struct entries {
+	struct entries *next;
+	unsigned used;
+	struct entry entry[32];
+};
 
 enum { CONTEXT_BUCKETS_LOG = 6 };
 struct context {
@@ -185,7 +192,9 @@ struct context {
 	struct context *next; /* in its bucket */
 	struct context *after; /* that held after it the last time; or NULL */
 	struct single code[CODES]; /* of the description, if no register is part of the key */
-	struct entry *bucket[BUCKETS];
+	unsigned nentries, nbuckets; /* a power of 2; 0: not yet */
+	struct entry **bucket;	     /* owned */
+	struct entries *entries;     /* owned */
 	/* Places that were jumped to lately, looked up by the code itself. */
 	struct near {
 		uint64_t p;
@@ -208,6 +217,8 @@ static inline struct entry *context_find(struct translator *, struct context *,
 					 const struct view *, uint64_t p);
 struct entry *context_find_page(struct translator *, struct context *, const struct view *,
 				uint64_t p); /* by pages */
+/* Is something translated at a place, by what the cache of pages knows? */
+bool context_has_code(struct translator *, struct context *, uint64_t p);
 /* Where the page of a place is in storage; false: see context_find. */
 bool context_frame(struct translator *, struct context *, const struct view *, uint64_t p,
 		   uint64_t *frame);

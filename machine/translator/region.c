@@ -129,31 +129,25 @@ static void read_round(const struct translator *t, const struct context *c,
 	free(round);
 }
 
-/* For translate by pages, its places are left open. */
+/* By pages, the places of an access are left open. */
 static void simplify_word(struct translator *t, const struct context *c, enum simplify how,
 			  uint64_t p, uint64_t word, struct instruction *in)
 {
 	const struct program *program = oracle_decode(t->oracle, word);
-	struct program *placing;
+	struct program *in_line = NULL;
 
 	/* data, most likely; but a guest may trap so on purpose, again and again */
 	if (!program->instr && (how != SIMPLIFY_ROUND || t->paging.works))
 		return;
-	if (!t->paging.works) {
-		if (how == SIMPLIFY_ROUND)
-			read_round(t, c, program, in);
-		else
-			simplify(t, c, program, how, p, in);
-		in->instr = program->instr;
-		return;
-	}
-	placing = lower_instr_placing(t->isa, &t->layout, program->instr, word);
+	if (program->loops && t->paging.works)
+		program = in_line =
+			lower_instr_in_line(t->isa, &t->layout, program->instr, word);
 	if (how == SIMPLIFY_ROUND)
-		read_round(t, c, placing, in);
+		read_round(t, c, program, in);
 	else
-		simplify(t, c, placing, how, p, in);
+		simplify(t, c, program, how, p, in);
 	in->instr = program->instr;
-	free(placing);
+	free(in_line);
 }
 
 /* Do runs end before this instruction, wherever it stands? */

@@ -52,10 +52,16 @@ void simplify_place(struct simplifier *s, const struct uop *from)
 
 	/* pages are whole, so that none of what is in one is outside */
 	s->failed |= u.imm > UINT64_C(1) << s->context->pages.log || size < u.imm;
+	u.aux &= 3;
 	u.a = simplify_operand(s, from->a);
 	u.d = simplify_named(s, from->d);
 	simplify_emit(s, u);
 	fact_define(s, u.d, fact_range(0, size - u.imm));
+	for (unsigned i = 1; i < u.imm; i++) {
+		struct uop next = { .op = U_ADDI, .width = 64, .a = from->d, .imm = i };
+
+		simplify_operator(s, &next, simplify_named(s, from->d + i));
+	}
 }
 
 /* Is the place in slot + i surely i units after that in slot? */

@@ -136,8 +136,7 @@ static bool interpret(struct running *r, const struct entry *e)
 			return false;
 		if (here(r) != next || r->t->options.hot == 1 || stops_close(r->view))
 			break;
-		e = context_find(r->t, r->context, NULL, next);
-		if (e && e->from)
+		if (context_has_code(r->t, r->context, next))
 			break;
 	}
 	r->counting = true;
