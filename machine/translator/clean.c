@@ -29,17 +29,6 @@ static void sweep(struct ops *o)
 	o->count = n;
 }
 
-static unsigned after_label(const struct ops *o, uint32_t label)
-{
-	unsigned i = 0;
-
-	while (o->op[i].op != T_LABEL || o->op[i].d != label)
-		i++;
-	while (o->op[i].op == T_LABEL)
-		i++;
-	return i;
-}
-
 /* Does a jump go to what follows it? */
 static bool leads_on(const struct ops *o, unsigned jump)
 {
@@ -49,9 +38,31 @@ static bool leads_on(const struct ops *o, unsigned jump)
 	return false;
 }
 
+/* Where labels stand, by their number. */
+static unsigned *find_labels(const struct ops *o)
+{
+	unsigned *at = xmalloc((o->labels + 1) * sizeof *at);
+
+	for (unsigned i = 0; i < o->count; i++)
+		if (o->op[i].op == T_LABEL)
+			at[o->op[i].d] = i;
+	return at;
+}
+
+static unsigned after_label(const struct ops *o, const unsigned *at, uint32_t label)
+{
+	unsigned i = at[label];
+
+	while (o->op[i].op == T_LABEL)
+		i++;
+	return i;
+}
+
 /* Jumps to T_COLD, and around it, become conditional T_COLDs. */
 static void thread(struct ops *o)
 {
+	unsigned *at = find_labels(o), after;
+
 	for (unsigned i = 0; i < o->count; i++) {
 		struct uop *u = &o->op[i];
 
@@ -61,11 +72,12 @@ static void thread(struct ops *o)
 			mark(u);
 			continue;
 		}
-		if (o->op[after_label(o, u->d)].op == T_COLD) {
+		after = after_label(o, at, u->d);
+		if (o->op[after].op == T_COLD) {
 			u->d = LABEL_COLD;
-		} else if (ops_is_conditional(u) && o->op[i + 1].op == T_COLD &&
-			   after_label(o, u->d) > i + 2 && o->op[i + 2].op == T_LABEL &&
-			   after_label(o, o->op[i + 2].d) == after_label(o, u->d)) {
+		} else if (ops_is_conditional(u) && o->op[i + 1].op == T_COLD && after > i + 2 &&
+			   o->op[i + 2].op == T_LABEL &&
+			   after_label(o, at, o->op[i + 2].d) == after) {
 			u->aux ^= 1;
 			u->d = LABEL_COLD;
 			mark(&o->op[i + 1]);
@@ -73,6 +85,7 @@ static void thread(struct ops *o)
 		if (u->op == J_ALWAYS && u->d == LABEL_COLD)
 			*u = (struct uop){ .op = T_COLD };
 	}
+	free(at);
 	sweep(o);
 }
 
@@ -104,59 +117,73 @@ static void prune(struct ops *o)
 
 /* ---- what is used ---- */
 
-/* Slots that occur in a list, numbered, as bits. */
-enum { LIVE_WORDS = 8, LIVE_MOST = LIVE_WORDS * 64 };
-struct live {
-	uint64_t bits[LIVE_WORDS];
-};
+/*
+ * Slots that occur in a list are numbered, and are bits of sets by that number: most sets are one
+ * word long.
+ */
+enum { LIVE_WORDS = 8, LIVE_MOST = LIVE_WORDS * 64, LIVE_PLACES = 2 * LIVE_MOST };
 
 struct liveness {
 	struct ops *ops;
 	unsigned nslots; /* registers */
-	unsigned n;
+	unsigned n, nwords;
 	uint32_t slot[LIVE_MOST];
-	struct live registers; /* all of them */
-	struct live *at;       /* by label; owned */
+	uint16_t place[LIVE_PLACES]; /* by the slot, the first free one from there on: its number + 1 */
+	uint64_t registers[LIVE_WORDS]; /* all of them */
+	uint64_t *at;			/* sets by label; owned */
 	bool overflow, again;
 };
 
 static unsigned live_number(struct liveness *l, uint32_t slot)
 {
-	unsigned i = 0;
+	unsigned k = slot % LIVE_PLACES, i;
 
-	while (i < l->n && l->slot[i] != slot)
-		i++;
+	while (l->place[k] && l->slot[l->place[k] - 1] != slot)
+		k = (k + 1) % LIVE_PLACES;
+	if (l->place[k])
+		return l->place[k] - 1u;
+	i = l->n;
 	if (i == LIVE_MOST) {
 		l->overflow = true;
 		return 0;
 	}
-	if (i == l->n) {
-		l->slot[l->n++] = slot;
-		if (slot < l->nslots)
-			l->registers.bits[i / 64] |= UINT64_C(1) << i % 64;
-	}
+	l->slot[l->n++] = slot;
+	l->place[k] = (uint16_t)l->n;
+	if (slot < l->nslots)
+		l->registers[i / 64] |= UINT64_C(1) << i % 64;
 	return i;
 }
 
-static bool is_live(struct liveness *l, const struct live *live, uint32_t slot)
+static bool is_live(struct liveness *l, const uint64_t *live, uint32_t slot)
 {
 	unsigned i = live_number(l, slot);
 
-	return live->bits[i / 64] >> i % 64 & 1;
+	return live[i / 64] >> i % 64 & 1;
 }
 
-static void set_live(struct liveness *l, struct live *live, uint32_t slot, bool to)
+static void set_live(struct liveness *l, uint64_t *live, uint32_t slot, bool to)
 {
 	unsigned i = live_number(l, slot);
 	uint64_t bit = UINT64_C(1) << i % 64;
 
-	live->bits[i / 64] = to ? live->bits[i / 64] | bit : live->bits[i / 64] & ~bit;
+	live[i / 64] = to ? live[i / 64] | bit : live[i / 64] & ~bit;
 }
 
-static void join_live(struct live *into, const struct live *from)
+static void join_live(const struct liveness *l, uint64_t *into, const uint64_t *from)
 {
-	for (unsigned i = 0; i < LIVE_WORDS; i++)
-		into->bits[i] |= from->bits[i];
+	for (unsigned i = 0; i < l->nwords; i++)
+		into[i] |= from[i];
+}
+
+static void copy_live(const struct liveness *l, uint64_t *into, const uint64_t *from)
+{
+	for (unsigned i = 0; i < l->nwords; i++)
+		into[i] = from[i];
+}
+
+static uint64_t *live_at_label(const struct liveness *l, uint32_t label)
+{
+	return l->at + (size_t)label * l->nwords;
 }
 
 static void number_all(struct liveness *l)
@@ -170,27 +197,30 @@ static void number_all(struct liveness *l)
 		if (e.defines)
 			live_number(l, u->d);
 	}
+	l->nwords = l->n ? (l->n + 63) / 64 : 1;
+	l->at = xcalloc((size_t)(l->ops->labels + 1) * l->nwords, sizeof *l->at);
 }
 
 /* What is live before an operation, from what is live after it. */
-static void before(struct liveness *l, const struct uop *u, struct live *live)
+static void before(struct liveness *l, const struct uop *u, uint64_t *live)
 {
 	struct effect e = ops_effect(u);
 
 	if (ops_ends_path(u) && u->op != J_ALWAYS)
-		*live = l->registers;
+		copy_live(l, live, l->registers);
 	if (u->op == J_ALWAYS)
-		*live = l->at[u->d];
+		copy_live(l, live, live_at_label(l, u->d));
 	else if (ops_is_conditional(u))
-		join_live(live, u->d == LABEL_COLD ? &l->registers : &l->at[u->d]);
+		join_live(l, live,
+			  u->d == LABEL_COLD ? l->registers : live_at_label(l, u->d));
 	if (e.defines)
 		set_live(l, live, u->d, false);
 	if (u->op == U_ELEM || u->op == U_CHECK || u->op == U_PLACE || u->op == T_NOCODE)
-		join_live(live, &l->registers);
+		join_live(l, live, l->registers);
 	for (unsigned k = 0; k < e.nuses; k++)
 		set_live(l, live, e.use[k], true);
 	if (u->op == T_LABEL)
-		l->at[u->d] = *live;
+		copy_live(l, live_at_label(l, u->d), live);
 }
 
 /* Does an operation use a slot? */
@@ -299,29 +329,28 @@ static bool removable(const struct uop *u)
 static bool remove_unused(struct ops *o, unsigned nslots)
 {
 	struct liveness *l = xcalloc(1, sizeof *l);
-	struct live live = { 0 };
+	uint64_t live[LIVE_WORDS] = { 0 };
 	bool again;
 
 	l->ops = o;
 	l->nslots = nslots;
-	l->at = xcalloc(o->labels + 1, sizeof *l->at);
 	number_all(l);
 	for (unsigned i = o->count; i-- > 0 && !l->overflow;) {
 		struct uop *u = &o->op[i];
 
 		if (marked(u))
 			continue;
-		if (removable(u) && !is_live(l, &live, u->d)) {
+		if (removable(u) && !is_live(l, live, u->d)) {
 			mark(u);
 			continue;
 		}
-		if (u->op == U_MOVE && u->a >= nslots && !is_live(l, &live, u->a) &&
+		if (u->op == U_MOVE && u->a >= nslots && !is_live(l, live, u->a) &&
 		    defined_at_once(l, i))
 			continue;
-		if (asks_for_zero(u) && u->a >= nslots && !is_live(l, &live, u->a) &&
-		    (u->d == LABEL_COLD || !is_live(l, &l->at[u->d], u->a)))
+		if (asks_for_zero(u) && u->a >= nslots && !is_live(l, live, u->a) &&
+		    (u->d == LABEL_COLD || !is_live(l, live_at_label(l, u->d), u->a)))
 			jump_at_once(o, i);
-		before(l, u, &live);
+		before(l, u, live);
 	}
 	again = l->again && !l->overflow;
 	free(l->at);

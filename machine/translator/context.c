@@ -460,6 +460,7 @@ struct translator *translator_new(const struct isa *isa, struct storage *storage
 	}
 	t->changed = xcalloc((storage->size >> CHANGED_LOG) + 1, sizeof *t->changed);
 	t->dense = xcalloc(t->layout.total, sizeof *t->dense);
+	t->simplifier = simplifier_storage_new(t);
 	tile_frame(t);
 	storage->code_owner = t;
 	storage->code_written = origin_written;
@@ -481,6 +482,7 @@ void translator_free(struct translator *t)
 	free(t->part);
 	free(t->changed);
 	free(t->dense);
+	simplifier_storage_free(t->simplifier);
 	free_description(t);
 }
 

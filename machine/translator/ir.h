@@ -38,6 +38,7 @@ enum {
 	T_UNDO_SLOT, /* slot b held d */
 	T_UNDO_ELEM, /* slot b + a held d, if a < imm */
 	T_KEPT,	     /* a and d have got what a T_UNDO or T_UNDO_ELEM wants */
+	T_OPS
 };
 
 enum {
@@ -63,13 +64,13 @@ struct effect {
 	uint32_t use[2];
 	bool defines; /* u->d, and does nothing else */
 };
-struct effect ops_effect(const struct uop *);
+static inline struct effect ops_effect(const struct uop *);
 
-bool ops_is_jump(const struct uop *); /* J_..., to a label */
-bool ops_is_conditional(const struct uop *);
-bool ops_ends_path(const struct uop *); /* nothing falls through it */
+static inline bool ops_is_jump(const struct uop *); /* J_..., to a label */
+static inline bool ops_is_conditional(const struct uop *);
+static inline bool ops_ends_path(const struct uop *); /* nothing falls through it */
 /* May it leave by T_COLD? */
-bool ops_may_go_cold(const struct uop *);
+static inline bool ops_may_go_cold(const struct uop *);
 
 /* ---- clean.c ---- */
 
@@ -80,5 +81,45 @@ void ops_clean(struct ops *, unsigned nslots);
  * back, and storage too; NULL: nothing is.  traps: T_TRAP need not find it so.
  */
 bool ops_restartable(const struct ops *, unsigned nslots, const bool *saved, bool traps);
+
+/* ---- looked up all the time: ops.c has the table ---- */
+
+/* By operation: what it does to slots; of an `a` that is NO_INDEX nothing. */
+enum { DEFINES_D = 1, USES_A = 2, USES_B = 4, USES_D = 8, ENDS_PATH = 16, MAY_GO_COLD = 32 };
+extern const uint8_t ops_traits[T_OPS];
+
+static inline struct effect ops_effect(const struct uop *u)
+{
+	unsigned traits = ops_traits[u->op];
+	struct effect e = { .defines = traits & DEFINES_D };
+
+	if (traits & USES_D)
+		e.use[e.nuses++] = u->d;
+	if (traits & USES_A && u->a != NO_INDEX)
+		e.use[e.nuses++] = u->a;
+	if (traits & USES_B)
+		e.use[e.nuses++] = u->b;
+	return e;
+}
+
+static inline bool ops_is_conditional(const struct uop *u)
+{
+	return u->op >= J_EQ && u->op < J_ALWAYS;
+}
+
+static inline bool ops_is_jump(const struct uop *u)
+{
+	return u->op >= J_EQ && u->op <= J_ALWAYS;
+}
+
+static inline bool ops_ends_path(const struct uop *u)
+{
+	return ops_traits[u->op] & ENDS_PATH;
+}
+
+static inline bool ops_may_go_cold(const struct uop *u)
+{
+	return ops_traits[u->op] & MAY_GO_COLD || (ops_is_jump(u) && u->d == LABEL_COLD);
+}
 
 #endif

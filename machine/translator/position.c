@@ -43,14 +43,6 @@ void position_init(struct translator *t)
 		r = copied_into(isa, isa->instr[0].code.body, r);
 }
 
-int position_part(const struct translator *t, uint32_t slot)
-{
-	for (unsigned i = 0; i < t->nposition_parts; i++)
-		if (t->part_of_position[i].slot == slot)
-			return (int)i;
-	return -1;
-}
-
 uint64_t position_joined(const struct translator *t, const uint64_t *state)
 {
 	uint64_t position = 0;

@@ -49,7 +49,7 @@ static inline uint64_t position_p(const struct translator *, uint64_t position);
 /* What follows if neither this instruction nor the one before it jumps. */
 uint64_t position_next(const struct translator *, uint64_t position);
 /* The part that a register is; -1: none. */
-int position_part(const struct translator *, uint32_t slot);
+static inline int position_part(const struct translator *, uint32_t slot);
 
 /* ---- pages: page.c, page_cache.c, search.c ---- */
 
@@ -262,6 +262,8 @@ enum simplify {
 	SIMPLIFY_CODE,	  /* other code of the description */
 	SIMPLIFY_ROUND,	  /* round_program */
 };
+struct simplifier_storage *simplifier_storage_new(const struct translator *);
+void simplifier_storage_free(struct simplifier_storage *);
 /* At p, in a context. */
 void simplify(const struct translator *, const struct context *, const struct program *,
 	      enum simplify, uint64_t p, struct instruction *);
@@ -500,6 +502,7 @@ struct translator {
 		bool fails;
 	} search[SEARCHES];
 	uint16_t *dense;      /* by slot, of simplify; owned */
+	struct simplifier_storage *simplifier; /* of simplify, too; owned */
 };
 
 /* What could not be translated is tried again after having been reached so often: it may
@@ -515,6 +518,14 @@ enum { CHANGED_LOG = 5, CHANGED_MOST = 16 };
 enum { RESTLESS_HOT = 512 };
 /* Dropped translations that are kept for one place. */
 enum { SHELF = 8 };
+static inline int position_part(const struct translator *t, uint32_t slot)
+{
+	for (unsigned i = 0; i < t->nposition_parts; i++)
+		if (t->part_of_position[i].slot == slot)
+			return (int)i;
+	return -1;
+}
+
 static inline uint64_t position_of(const struct translator *t, const uint64_t *state)
 {
 	return t->nposition_parts == 1 ? state[t->part_of_position[0].slot] :

@@ -10,6 +10,8 @@
 
 #include "isa/alloc.h"
 
+#include <stddef.h>
+
 /* ---- ends of paths ---- */
 
 static bool same_end(const struct end *e, bool is_known, uint64_t next)
@@ -121,7 +123,7 @@ static void finish_others(struct simplifier *s)
 		struct end *e = &s->end[i];
 
 		state_extend(s, e->state, s->now.n);
-		s->now = *e->state;
+		state_copy(&s->now, e->state);
 		simplify_emit(s, (struct uop){ .op = T_LABEL, .d = e->label });
 		finish(s);
 	}
@@ -219,7 +221,7 @@ static void arrive(struct simplifier *s, unsigned i)
 	if (s->reachable)
 		state_remember(s, &s->at[i]);
 	state_extend(s, s->at[i], s->now.n);
-	s->now = *s->at[i];
+	state_copy(&s->now, s->at[i]);
 	s->reachable = true;
 	simplify_emit(s, (struct uop){ .op = T_LABEL, .d = i });
 }
@@ -305,14 +307,42 @@ static void forget(struct simplifier *s)
 {
 	for (unsigned i = 0; i < s->now.n; i++)
 		s->t->dense[s->slot[i]] = 0;
-	for (unsigned i = 0; i < s->length; i++)
-		free(s->at[i]);
-	for (unsigned i = 0; i < s->nends; i++)
-		free(s->end[i].state);
-	free(s->at);
-	free(s->renamed);
-	free(s->indexed);
-	free(s);
+	s->storage->nstates = 0;
+}
+
+struct simplifier_storage *simplifier_storage_new(const struct translator *t)
+{
+	struct simplifier_storage *of = xcalloc(1, sizeof *of);
+
+	of->renamed = xcalloc(t->isa->nslots, sizeof *of->renamed);
+	of->indexed = xcalloc(t->isa->nslots, sizeof *of->indexed);
+	return of;
+}
+
+void simplifier_storage_free(struct simplifier_storage *of)
+{
+	if (!of)
+		return;
+	for (unsigned i = 0; i < of->states_capacity; i++)
+		free(of->state[i]);
+	free(of->state);
+	free(of->at);
+	free(of->renamed);
+	free(of->indexed);
+	free(of);
+}
+
+/* A program's length is known: nothing is known yet at any of its places. */
+static void begin_places(struct simplifier *s)
+{
+	struct simplifier_storage *of = s->storage;
+
+	if (s->length >= of->at_capacity) {
+		of->at_capacity = 2 * s->length + 1;
+		of->at = xrealloc(of->at, of->at_capacity * sizeof *of->at);
+	}
+	s->at = of->at;
+	memset(s->at, 0, (s->length + 1) * sizeof *s->at);
 }
 
 /* Does it leave the address of what follows in a register? */
@@ -342,9 +372,12 @@ static bool attempt(const struct translator *t, const struct context *context,
 		    const struct program *program, enum simplify how, enum attempt attempt,
 		    struct instruction *into)
 {
-	struct simplifier *s = xcalloc(1, sizeof *s);
+	struct simplifier *s = &t->simplifier->simplifier;
 	bool enough;
 
+	memset(s, 0, offsetof(struct simplifier, end));
+	s->now.n = 0;
+	s->storage = t->simplifier;
 	s->t = t;
 	s->context = context;
 	s->program = program;
@@ -353,10 +386,12 @@ static bool attempt(const struct translator *t, const struct context *context,
 	s->all = attempt >= KEEP_REGISTERS;
 	s->saving = attempt == KEEP_STORAGE;
 	s->reachable = true;
-	s->renamed = xcalloc(t->isa->nslots, sizeof *s->renamed);
-	s->indexed = xcalloc(t->isa->nslots, sizeof *s->indexed);
+	s->renamed = s->storage->renamed;
+	s->indexed = s->storage->indexed;
+	memset(s->renamed, 0, t->isa->nslots * sizeof *s->renamed);
+	memset(s->indexed, 0, t->isa->nslots * sizeof *s->indexed);
 	prepare(s);
-	s->at = xcalloc(s->length + 1, sizeof *s->at);
+	begin_places(s);
 	if (!s->failed)
 		walk(s);
 	into->alone = s->failed;

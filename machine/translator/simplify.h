@@ -29,7 +29,9 @@ struct state {
 	struct fact fact[MOST];
 };
 
+struct simplifier_storage;
 struct simplifier {
+	struct simplifier_storage *storage;
 	const struct translator *t;
 	const struct context *context;
 	const struct program *program;
@@ -42,22 +44,34 @@ struct simplifier {
 	bool clashes; /* an array that is reached by an index has elements that are renamed */
 	bool *indexed; /* by register slot: in such an array; when saving, what changes is kept */
 	uint32_t rooms; /* where it is, the first of the slots for it: undo_place */
-	struct state now;
 	bool reached_next;	/* t->after says what holds there */
 	bool reachable, forked; /* forked: only if some condition holds */
-	uint32_t slot[MOST];	/* by dense number */
 	struct state **at;	/* by target: what holds where jumps to it come from; or NULL */
 	bool *renamed;		/* by register slot */
 	uint32_t
 		stream; /* the new state of the stream of unspecified values; NO_INDEX: as it was */
 	uint32_t spare;		/* slots of the translator's own that are in use */
 	unsigned nends;
+	/* what is above begins as zeros, the rest as it was */
 	struct end {
 		uint64_t next;
 		bool known;
 		unsigned label;
 		struct state *state;
 	} end[ENDS];
+	struct state now;
+	uint32_t slot[MOST];   /* by dense number */
+	bool leaned_on[MOST];  /* the same: may it be a base? */
+};
+
+/* What is used again and again: the translator's. */
+struct simplifier_storage {
+	struct simplifier simplifier;
+	bool *renamed, *indexed;       /* owned */
+	struct state **at;	       /* owned */
+	unsigned at_capacity;
+	struct state **state;	       /* owned, each of them, too */
+	unsigned nstates, states_capacity; /* in use; that there are */
 };
 
 /* ---- simplify_fact.c ---- */
@@ -83,6 +97,7 @@ void fact_define(struct simplifier *, uint32_t slot, struct fact);
 /* States: to as many slots as are known of now; and what holds where jumps meet. */
 void state_extend(const struct simplifier *, struct state *, unsigned n);
 void state_remember(struct simplifier *, struct state **at);
+void state_copy(struct state *to, const struct state *from);
 
 /* A slot, under its new name if it is a register that is renamed. */
 uint32_t simplify_named(const struct simplifier *, uint32_t slot);

@@ -65,6 +65,7 @@ static unsigned number(struct simplifier *s, uint32_t slot)
 		return 0;
 	}
 	s->slot[n] = slot;
+	s->leaned_on[n] = false;
 	s->t->dense[slot] = (uint16_t)(n + 1);
 	state_extend(s, &s->now, n + 1);
 	return n;
@@ -98,18 +99,25 @@ struct fact *fact_of(struct simplifier *s, uint32_t slot)
 	return f;
 }
 
+/* Of what has not been looked at the same is known as before. */
 void fact_pass_on(struct simplifier *s)
 {
 	const struct translator *t = s->t;
+	uint32_t nslots = t->isa->nslots;
 
-	for (uint32_t i = 0; i < t->isa->nslots; i++) {
-		struct fact f = t->dense[i] ? *fact_of(s, i) : fact_initial(s, i);
+	if (!s->reached_next)
+		memcpy(t->after, t->before, nslots * sizeof *t->after);
+	for (uint32_t i = 0; i < nslots; i++) {
 		struct range *r = &t->after[i];
+		const struct fact *f;
 
+		if (!t->dense[i])
+			continue;
+		f = fact_of(s, i);
 		if (!s->reached_next)
-			*r = (struct range){ f.lo, f.hi };
-		r->lo = f.lo < r->lo ? f.lo : r->lo;
-		r->hi = f.hi > r->hi ? f.hi : r->hi;
+			*r = (struct range){ f->lo, f->hi };
+		r->lo = f->lo < r->lo ? f->lo : r->lo;
+		r->hi = f->hi > r->hi ? f->hi : r->hi;
 	}
 	s->reached_next = true;
 }
@@ -155,9 +163,13 @@ void fact_define(struct simplifier *s, uint32_t slot, struct fact f)
 {
 	unsigned n = number(s, slot);
 
-	for (unsigned i = 0; i < s->now.n; i++)
+	for (unsigned i = 0; s->leaned_on[n] && i < s->now.n; i++)
 		forget_base(&s->now.fact[i], n);
 	forget_base(&f, n);
+	if (f.base != NO_BASE)
+		s->leaned_on[f.base] = true;
+	if (f.wrapped != NO_BASE)
+		s->leaned_on[f.wrapped] = true;
 	s->now.fact[n] = f;
 }
 
@@ -239,6 +251,24 @@ static void meet(struct state *into, const struct state *from)
 	}
 }
 
+void state_copy(struct state *to, const struct state *from)
+{
+	to->n = from->n;
+	memcpy(to->fact, from->fact, from->n * sizeof *from->fact);
+}
+
+/* One that nobody uses until this attempt is over. */
+static struct state *state_new(struct simplifier *s)
+{
+	struct simplifier_storage *of = s->storage;
+
+	if (of->nstates == of->states_capacity) {
+		of->state = xrealloc(of->state, ++of->states_capacity * sizeof *of->state);
+		of->state[of->nstates] = xmalloc(sizeof **of->state);
+	}
+	return of->state[of->nstates++];
+}
+
 void state_remember(struct simplifier *s, struct state **at)
 {
 	if (*at) {
@@ -246,7 +276,6 @@ void state_remember(struct simplifier *s, struct state **at)
 		meet(*at, &s->now);
 		return;
 	}
-	*at = xmalloc(sizeof **at);
-	(*at)->n = s->now.n;
-	memcpy((*at)->fact, s->now.fact, s->now.n * sizeof *s->now.fact);
+	*at = state_new(s);
+	state_copy(*at, &s->now);
 }

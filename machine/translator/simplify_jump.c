@@ -206,11 +206,11 @@ void simplify_jump(struct simplifier *s, const struct uop *u, unsigned target)
 		j.imm = d.v;
 	else
 		j.b = fact_root(s, d.b);
-	before = s->now;
+	state_copy(&before, &s->now);
 	refine(s, &c, c.sense);
 	j.d = target_label(s, target);
 	state_extend(s, &before, s->now.n);
-	s->now = before;
+	state_copy(&s->now, &before);
 	refine(s, &c, !c.sense);
 	simplify_emit(s, j);
 }
