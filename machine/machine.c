@@ -15,8 +15,6 @@ struct cpu *cpu_new(const struct isa *isa, uint64_t seed)
 	cpu->state = xcalloc(lower_layout(isa).total, sizeof *cpu->state);
 	/* an odd multiplier (Steele and Vigna 2021) spreads neighbouring seeds */
 	cpu->unspecified = (seed + 1) * UINT64_C(0xd1342543de82ef95);
-	if (!cpu->unspecified)
-		cpu->unspecified = 1;
 	return cpu;
 }
 

@@ -42,7 +42,7 @@ struct cpu {
 	                         oracle works in the slots behind them */
 	uint64_t steps;       /* instructions attempted, trapped or not */
 	uint64_t time;        /* +1 per completed instruction and per `next` trap; wait may jump */
-	uint64_t unspecified; /* state of the stream that unspecified() draws from; not 0 */
+	uint64_t unspecified; /* state of the stream that unspecified() draws from */
 	uint64_t quiet;       /* during a run: before this time no device changes and no line is
 	                         asserted, so that devices need not be told of it; else 0 */
 	uint64_t untold;      /* the time that devices were not told, being quiet; 0: none */

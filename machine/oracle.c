@@ -64,13 +64,9 @@ bool oracle_changed(const struct view *v)
 
 static uint64_t draw(uint64_t *stream, unsigned width)
 {
-	uint64_t x = *stream;
+	uint64_t x = *stream = *stream * STREAM_FACTOR + STREAM_STEP;
 
-	x ^= x >> STREAM_RIGHT;
-	x ^= x << STREAM_LEFT;
-	x ^= x >> STREAM_RIGHT_AGAIN;
-	*stream = x;
-	return (x * STREAM_FACTOR) >> (64 - width);
+	return (x ^ x >> STREAM_HALF) >> (64 - width);
 }
 
 /* Units at places to one value, and back; the high part first if big. */

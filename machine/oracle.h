@@ -8,9 +8,14 @@
 #include "machine/lower.h"
 #include "machine/machine.h"
 
-/* The stream that unspecified values come from: xorshift64* (Vigna 2016), which is never 0. */
-enum { STREAM_RIGHT = 12, STREAM_LEFT = 25, STREAM_RIGHT_AGAIN = 27 };
-#define STREAM_FACTOR UINT64_C(0x2545f4914f6cdd1d)
+/*
+ * The stream that unspecified values come from: linear congruential, with Knuth's factor for MMIX
+ * (The Art of Computer Programming, volume 2, 3.3.4, table 1), so that translated code goes on in it
+ * at little cost where nobody looks at the value.  Of its state the high bits are taken, and of wide
+ * values the low half, whose bits repeat soon, gets the high one added.
+ */
+#define STREAM_FACTOR UINT64_C(6364136223846793005)
+enum { STREAM_STEP = 1, STREAM_HALF = 32 };
 
 /* How a piece of code ended. */
 enum ending {

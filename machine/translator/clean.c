@@ -6,8 +6,6 @@
 
 #include "isa/alloc.h"
 
-/* ---- jumps ---- */
-
 static void mark(struct uop *u)
 {
 	u->op = T_LABEL;
@@ -18,6 +16,37 @@ static bool marked(const struct uop *u)
 {
 	return u->op == T_LABEL && u->d == LABEL_COLD;
 }
+
+/* Does an operation use a slot? */
+static bool uses(const struct uop *u, uint32_t slot)
+{
+	struct effect e = ops_effect(u);
+
+	for (unsigned k = 0; k < e.nuses; k++)
+		if (e.use[k] == slot)
+			return true;
+	return false;
+}
+
+const struct uop *ops_maker(const struct ops *o, unsigned before, uint32_t slot)
+{
+	for (unsigned i = before; i-- > 0;) {
+		const struct uop *u = &o->op[i];
+
+		if (u->op == T_LABEL && !marked(u))
+			return NULL;
+		if (!ops_effect(u).defines || u->d != slot)
+			continue;
+		for (unsigned k = i + 1; k < before; k++)
+			if ((ops_effect(&o->op[k]).defines && uses(u, o->op[k].d)) ||
+			    o->op[k].op == U_SETELEM)
+				return NULL;
+		return uses(u, slot) ? NULL : u;
+	}
+	return NULL;
+}
+
+/* ---- jumps ---- */
 
 static void sweep(struct ops *o)
 {
@@ -223,17 +252,6 @@ static void before(struct liveness *l, const struct uop *u, uint64_t *live)
 		copy_live(l, live_at_label(l, u->d), live);
 }
 
-/* Does an operation use a slot? */
-static bool uses(const struct uop *u, uint32_t slot)
-{
-	struct effect e = ops_effect(u);
-
-	for (unsigned k = 0; k < e.nuses; k++)
-		if (e.use[k] == slot)
-			return true;
-	return false;
-}
-
 /* A copy of a value that is not used again: may who makes the value make the copy at once? */
 static bool defined_at_once(struct liveness *l, unsigned copy)
 {
@@ -261,26 +279,6 @@ static bool defined_at_once(struct liveness *l, unsigned copy)
 	return false;
 }
 
-/* The operation that made a slot's value, in front of another one, if both stand on one path and
- * what it was made of is still there; NULL: there is none. */
-static const struct uop *maker(const struct ops *o, unsigned before, uint32_t slot)
-{
-	for (unsigned i = before; i-- > 0;) {
-		const struct uop *u = &o->op[i];
-
-		if (u->op == T_LABEL && !marked(u))
-			return NULL;
-		if (!ops_effect(u).defines || u->d != slot)
-			continue;
-		for (unsigned k = i + 1; k < before; k++)
-			if ((ops_effect(&o->op[k]).defines && uses(u, o->op[k].d)) ||
-			    o->op[k].op == U_SETELEM)
-				return NULL;
-		return uses(u, slot) ? NULL : u;
-	}
-	return NULL;
-}
-
 /* Bits of a slot, as a mask; 0: u does not take some. */
 static uint64_t bits_taken(const struct uop *u)
 {
@@ -296,7 +294,7 @@ static uint64_t bits_taken(const struct uop *u)
 static void jump_at_once(const struct ops *o, unsigned jump)
 {
 	struct uop *j = &o->op[jump];
-	const struct uop *u = maker(o, jump, j->a);
+	const struct uop *u = ops_maker(o, jump, j->a);
 	bool sense = (j->op == J_EQI) == (j->aux & 1); /* does it jump if the value is 0? */
 
 	if (!u)
@@ -320,6 +318,22 @@ static bool asks_for_zero(const struct uop *u)
 	return (u->op == J_EQI || u->op == J_NEI) && u->imm == 0 && u->b == 0;
 }
 
+/* Does it leave a slot where it stays what it is? */
+static bool puts_the_same(const struct ops *o, unsigned put)
+{
+	const struct uop *u = &o->op[put], *got;
+
+	if (u->op != T_PUT)
+		return false;
+	got = ops_maker(o, put, u->a);
+	if (!got || got->op != T_GET || got->a != u->d)
+		return false;
+	for (got++; got < u; got++)
+		if (got->op == T_PUT && got->d == u->d)
+			return false;
+	return true;
+}
+
 static bool removable(const struct uop *u)
 {
 	return ops_effect(u).defines && u->op != U_PLACE;
@@ -340,7 +354,7 @@ static bool remove_unused(struct ops *o, unsigned nslots)
 
 		if (marked(u))
 			continue;
-		if (removable(u) && !is_live(l, live, u->d)) {
+		if ((removable(u) && !is_live(l, live, u->d)) || puts_the_same(o, i)) {
 			mark(u);
 			continue;
 		}
@@ -400,6 +414,7 @@ void ops_clean(struct ops *o, unsigned nslots)
 	join_comparisons(o);
 	if (remove_unused(o, nslots))
 		remove_unused(o, nslots);
+	thread(o); /* what stood between a jump and a T_COLD may be gone */
 }
 
 /* ---- restarting ---- */

@@ -342,29 +342,63 @@ void exit_write_all(struct tiler *w)
 		x86_patch(w->fix[i].jump, w->start[w->fix[i].block]);
 }
 
+/* Is one of the places that calls return to where an indirect jump may go to?  Then *value is what
+ * its slot holds. */
+static bool may_return(const struct tiler *w, const struct uop *u, uint64_t place, uint64_t *value)
+{
+	const struct translator *t = w->t;
+	int block = region_block(w->region, place);
+
+	*value = place;
+	if (block < 0 || !w->region->block[block].count)
+		return false;
+	if (!u->aux)
+		return place <= INT32_MAX;
+	*value = position_value(t, place, u->aux - 1u);
+	return t->part_of_position[u->aux - 1].width <= 32 &&
+	       place == (u->imm | *value << t->part_of_position[u->aux - 1].shift);
+}
+
 /* Jumps that were predicted: to where a call in this region returns. */
-static void try_returns(struct tiler *w, unsigned value)
+static void try_returns(struct tiler *w, const struct uop *u, unsigned slot)
 {
 	const struct region *r = w->region;
+	uint64_t value;
 
 	for (unsigned i = 0; i < r->nreturns; i++) {
-		int block = region_block(r, r->returns[i]);
-
-		if (block < 0 || !r->block[block].count || r->returns[i] > INT32_MAX)
+		if (!may_return(w, u, r->returns[i], &value))
 			continue;
-		x86_ri(&w->x, true, G1_CMP, value, (int32_t)r->returns[i]);
+		x86_ri(&w->x, !u->aux, G1_CMP, slot, (int32_t)value);
 		exit_goto(w, CC_E, r->returns[i]);
 	}
 }
 
-void exit_indirect(struct tiler *w, uint32_t slot)
+/* Where all parts but one are known.  rcx := the position; rax changes. */
+static void store_but_one(struct tiler *w, const struct uop *u, unsigned value)
 {
-	unsigned value = tile_in(w, slot, RCX);
+	const struct position_part *part = &w->t->part_of_position[u->aux - 1];
 
-	try_returns(w, value);
-	spill(w);
+	store_position(w, u->imm);
+	x86_rm(&w->x, true, OP_STORE, value, tile_home(part->slot));
 	x86_move(&w->x, RCX, value);
-	store_rcx_as_position(w);
+	if (part->shift)
+		x86_shift(&w->x, true, G2_SHL, RCX, part->shift);
+	x86_constant(&w->x, RAX, u->imm);
+	x86_rr(&w->x, true, OP_OR, RCX, RAX);
+}
+
+void exit_indirect(struct tiler *w, const struct uop *u)
+{
+	unsigned value = tile_in(w, u->a, RCX);
+
+	try_returns(w, u, value);
+	spill(w);
+	if (u->aux) {
+		store_but_one(w, u, value);
+	} else {
+		x86_move(&w->x, RCX, value);
+		store_rcx_as_position(w);
+	}
 	if (w->region->how == SIMPLIFY_SETTLED) {
 		leave(w, LEAVE_NEXT);
 		return;

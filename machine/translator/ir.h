@@ -22,7 +22,8 @@
 enum {
 	T_LABEL = U_PLACE + 1, /* d */
 	T_GOTO,		       /* execution goes on at imm */
-	T_INDIRECT,	       /* at the value of slot a */
+	T_INDIRECT,	       /* at the value of slot a; if aux is not 0, that is part aux - 1 of
+				  the position, and imm has the others */
 	T_COLD,
 	T_NOCODE, /* leaves by the oracle if one of the imm units from place a + b on is code, or
 		     has other bits in the storage's map; aux: has these */
@@ -73,6 +74,10 @@ static inline bool ops_ends_path(const struct uop *); /* nothing falls through i
 static inline bool ops_may_go_cold(const struct uop *);
 
 /* ---- clean.c ---- */
+
+/* The operation that made a slot's value, in front of the n-th one, if both stand on one path and
+ * what it was made of is still there; NULL: there is none. */
+const struct uop *ops_maker(const struct ops *, unsigned n, uint32_t slot);
 
 /* Removes what is not needed and joins what can be; registers are the slots below nslots. */
 void ops_clean(struct ops *, unsigned nslots);

@@ -250,6 +250,7 @@ struct instruction {
 	bool alone;	/* the oracle runs it */
 	const struct isa_instr *instr;
 	bool calls;	/* it leaves the address of what follows it in a register */
+	uint64_t back;	/* this address */
 	bool traps;	/* surely */
 	bool repages;	/* it may change what pages depend on */
 	bool informs;	/* translator->after says what holds when the next one begins */
@@ -323,6 +324,8 @@ struct region {
 	struct instruction instruction[MAX_INSTRUCTIONS];
 	unsigned nreturns;
 	uint64_t returns[MAX_RETURNS]; /* blocks that calls return to */
+	unsigned nbacks;
+	uint64_t back[MAX_RETURNS]; /* with delay slots: the addresses that calls return to */
 };
 
 /* What is worth translating together from p on, so many blocks at most; false: nothing. */

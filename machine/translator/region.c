@@ -229,15 +229,49 @@ static const struct instruction *instruction_at(struct search *s, uint64_t p)
 	return &r->instruction[r->ninstructions++];
 }
 
-static void note_return(struct search *s, uint64_t p)
+/* Notes a value, unless it is there or there is no room. */
+static void note(uint64_t *list, unsigned *n, uint64_t value)
+{
+	for (unsigned i = 0; i < *n; i++)
+		if (list[i] == value)
+			return;
+	if (*n < MAX_RETURNS)
+		list[(*n)++] = value;
+}
+
+/* What a call comes back to.  With delay slots, that is known where something returns: its own slot
+ * stands in between. */
+static void note_call(struct search *s, const struct instruction *in)
 {
 	struct region *r = s->region;
 
-	for (unsigned i = 0; i < r->nreturns; i++)
-		if (r->returns[i] == p)
-			return;
-	if (r->nreturns < MAX_RETURNS)
-		r->returns[r->nreturns++] = p;
+	if (s->t->nposition_parts > 1)
+		note(r->back, &r->nbacks, in->back);
+	else
+		note(r->returns, &r->nreturns, in->next);
+	lead(s, in->next);
+}
+
+/* With delay slots: the places that what goes somewhere indirectly comes to, if it returns from a
+ * call of the region. */
+static void lead_back(struct search *s)
+{
+	struct region *r = s->region;
+
+	for (unsigned i = 0; r->nbacks && i < r->ninstructions; i++) {
+		const struct ops *o = &r->instruction[i].ops;
+		const struct uop *u = o->count ? &o->op[o->count - 1] : NULL;
+
+		if (!u || u->op != T_INDIRECT || !u->aux)
+			continue;
+		for (unsigned k = 0; k < r->nbacks; k++) {
+			uint64_t p = u->imm | r->back[k]
+						      << s->t->part_of_position[u->aux - 1].shift;
+
+			note(r->returns, &r->nreturns, p);
+			lead(s, p);
+		}
+	}
 }
 
 /* Does it trap so that execution goes on behind it, sooner or later? */
@@ -256,10 +290,8 @@ static void lead_on(struct search *s, const struct instruction *in)
 			lead(s, in->ops.op[i].imm);
 	if (calls_supervisor(in))
 		lead(s, in->next);
-	if (in->calls) {
-		note_return(s, in->next);
-		lead(s, in->next);
-	}
+	if (in->calls)
+		note_call(s, in);
 }
 
 /* Follows a block to its end, so that what it leads to is known. */
@@ -384,7 +416,7 @@ static void begin(struct translator *t, struct region *r, struct context *c, enu
 	r->how = how;
 	r->steps = r->served = r->restless = false;
 	r->p = p;
-	r->nblocks = r->ninstructions = r->nreturns = 0;
+	r->nblocks = r->ninstructions = r->nreturns = r->nbacks = 0;
 }
 
 /* The same instruction, with more known: is its part in the region what it was? */
@@ -426,8 +458,11 @@ bool region_find(struct translator *t, struct view *v, struct context *c, uint64
 	begin(t, r, c, SIMPLIFY_FREE, p);
 	r->restless = context_entry(t, c, r->frame, p)->restless;
 	lead(&s, p);
-	for (unsigned i = 0; i < s.nleaders; i++)
+	for (unsigned i = 0; i < s.nleaders; i++) {
 		follow(&s, s.leader[i]);
+		if (i + 1 == s.nleaders)
+			lead_back(&s);
+	}
 	qsort(s.leader, s.nleaders, sizeof *s.leader, ascending);
 	qsort(r->instruction, r->ninstructions, sizeof *r->instruction, by_place);
 	for (unsigned i = 0; i < s.nleaders; i++)

@@ -38,6 +38,28 @@ static bool next_known(struct simplifier *s, uint64_t *position)
 	return true;
 }
 
+/* All parts of it but one? */
+static bool next_known_but_one(struct simplifier *s, struct uop *indirect)
+{
+	const struct translator *t = s->t;
+	unsigned unknown = 0;
+	uint64_t v;
+
+	for (unsigned i = 0; t->isa->advance && i < t->nposition_parts; i++) {
+		const struct position_part *part = &t->part_of_position[i];
+		uint32_t slot = simplify_named(s, part->slot);
+
+		if (fact_known(s, slot, &v)) {
+			indirect->imm |= v << part->shift;
+			continue;
+		}
+		indirect->a = fact_root(s, slot);
+		indirect->aux = (uint16_t)(i + 1);
+		unknown++;
+	}
+	return unknown == 1;
+}
+
 /* A slot that holds it when it is not. */
 static uint32_t next_slot(struct simplifier *s)
 {
@@ -60,6 +82,15 @@ static uint32_t next_slot(struct simplifier *s)
 		sum = next;
 	}
 	return fact_root(s, sum);
+}
+
+static void go_indirectly(struct simplifier *s)
+{
+	struct uop u = { .op = T_INDIRECT };
+
+	if (!next_known_but_one(s, &u))
+		u = (struct uop){ .op = T_INDIRECT, .a = next_slot(s) };
+	simplify_emit(s, u);
 }
 
 /* A jump that comes to the end of the instruction: the label where its path ends. */
@@ -113,7 +144,7 @@ static void finish(struct simplifier *s)
 		if (v == s->into->next)
 			fact_pass_on(s);
 	} else
-		simplify_emit(s, (struct uop){ .op = T_INDIRECT, .a = next_slot(s) });
+		go_indirectly(s);
 	s->reachable = false;
 }
 
@@ -345,13 +376,27 @@ static void begin_places(struct simplifier *s)
 	memset(s->at, 0, (s->length + 1) * sizeof *s->at);
 }
 
-/* Does it leave the address of what follows in a register? */
-static bool calls(const struct translator *t, const struct instruction *in)
+/* Is a value one of the addresses at which execution goes on if an instruction does not jump? */
+static bool follows(const struct translator *t, const struct instruction *in, uint64_t value)
 {
-	for (unsigned i = 0; i < in->ops.count; i++)
-		if (in->ops.op[i].op == U_CONST && in->ops.op[i].d < t->isa->nslots &&
-		    in->ops.op[i].imm == in->next)
+	for (unsigned i = 0; t->nposition_parts > 1 && i < t->nposition_parts; i++)
+		if (position_value(t, in->next, i) == value)
 			return true;
+	return t->nposition_parts == 1 && value == in->next;
+}
+
+/* Does it leave the address of what follows in a register?  With delay slots, that of what follows
+ * these. */
+static bool calls(const struct translator *t, struct instruction *in)
+{
+	for (unsigned i = 0; i < in->ops.count; i++) {
+		const struct uop *u = &in->ops.op[i];
+
+		if (u->op != U_CONST || u->d >= t->isa->nslots || !follows(t, in, u->imm))
+			continue;
+		in->back = u->imm;
+		return true;
+	}
 	return false;
 }
 

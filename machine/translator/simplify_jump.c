@@ -29,12 +29,13 @@ static void mirror(struct comparison *c, uint64_t a)
 	c->constant = true;
 }
 
-static struct comparison comparison_of(struct simplifier *s, const struct uop *u)
+/* In one of these forms, and with what is known; slots have their names. */
+static struct comparison comparison_between(struct simplifier *s, const struct uop *u)
 {
 	struct comparison c = {
 		.op = simplify_operator_of(U_EQ + (u->op - J_EQ)),
 		.width = u->width,
-		.a = simplify_named(s, u->a),
+		.a = u->a,
 		.constant = (u->op - J_EQ) & 1,
 		.sense = u->aux & 1,
 		.v = u->imm,
@@ -46,7 +47,7 @@ static struct comparison comparison_of(struct simplifier *s, const struct uop *u
 		c.sense = !c.sense;
 	}
 	if (!c.constant) {
-		c.b = simplify_named(s, u->b);
+		c.b = u->b;
 		if (fact_known(s, c.b, &c.v))
 			c.constant = true;
 		else if (fact_known(s, c.a, &a))
@@ -57,6 +58,28 @@ static struct comparison comparison_of(struct simplifier *s, const struct uop *u
 		c.v++;
 	}
 	return c;
+}
+
+/* Of a jump in the program.  Where it asks for the outcome of a comparison, it is that comparison. */
+static struct comparison comparison_of(struct simplifier *s, const struct uop *from)
+{
+	struct uop jump = *from;
+	struct comparison c;
+	const struct uop *u;
+
+	jump.a = simplify_named(s, from->a);
+	if (!((from->op - J_EQ) & 1))
+		jump.b = simplify_named(s, from->b);
+	c = comparison_between(s, &jump);
+	if (c.op != X_EQ || !c.constant || c.v > 1)
+		return c;
+	u = ops_maker(&s->into->ops, s->into->ops.count, fact_root(s, c.a));
+	if (!u || u->op < U_EQ || u->op >= J_EQ)
+		return c;
+	jump = *u;
+	jump.op = (uint8_t)(J_EQ + (u->op - U_EQ));
+	jump.aux = c.v ? c.sense : !c.sense;
+	return comparison_between(s, &jump);
 }
 
 #define SIGN (UINT64_C(1) << 63)
@@ -112,6 +135,10 @@ static void refine(struct simplifier *s, const struct comparison *c, bool holds)
 		fact_at_most(a, c->v - 1);
 	} else if (c->op == X_ULT && !holds) {
 		fact_at_least(a, c->v);
+	} else if (c->op == X_EQ && !holds && a->lo < a->hi) {
+		/* not at one end of its range */
+		a->lo += a->lo == c->v;
+		a->hi -= a->hi == c->v;
 	}
 	if (base != a && line.offset <= a->hi) {
 		fact_at_most(base, a->hi - line.offset);
@@ -200,7 +227,7 @@ void simplify_jump(struct simplifier *s, const struct uop *u, unsigned target)
 	s->forked = true;
 	assume_no_wrap(s, &c, c.sense ? i + 1 : target);
 	compare_base(s, &d);
-	j = (struct uop){ .op = (uint8_t)jump_op(&d), .width = u->width, .aux = d.sense };
+	j = (struct uop){ .op = (uint8_t)jump_op(&d), .width = (uint8_t)d.width, .aux = d.sense };
 	j.a = fact_root(s, d.a);
 	if (d.constant)
 		j.imm = d.v;

@@ -238,20 +238,17 @@ static void operate(struct simplifier *s, unsigned op, uint32_t d, uint32_t a, u
 	simplify_operator(s, &u, d);
 }
 
-/* The stream's state and itself, moved. */
-static void stir(struct simplifier *s, unsigned op, unsigned by, uint32_t d)
-{
-	struct uop u = { .op = U_XOR, .width = 64, .a = s->stream, .b = d };
-
-	operate(s, op, d, s->stream, by);
-	simplify_operator(s, &u, s->stream);
-}
-
 void simplify_unspecified(struct simplifier *s, const struct uop *from, uint32_t d)
 {
-	stir(s, U_LSHRI, STREAM_RIGHT, d);
-	stir(s, U_SHLI, STREAM_LEFT, d);
-	stir(s, U_LSHRI, STREAM_RIGHT_AGAIN, d);
-	operate(s, U_MULI, d, s->stream, STREAM_FACTOR);
-	operate(s, U_LSHRI, d, d, 64 - from->width);
+	struct uop fold = { .op = U_XOR, .width = 64, .a = s->stream, .b = d };
+
+	operate(s, U_MULI, s->stream, s->stream, STREAM_FACTOR);
+	operate(s, U_ADDI, s->stream, s->stream, STREAM_STEP);
+	if (from->width > STREAM_HALF) {
+		operate(s, U_LSHRI, d, s->stream, STREAM_HALF);
+		simplify_operator(s, &fold, d);
+		operate(s, U_LSHRI, d, d, 64 - from->width);
+	} else {
+		operate(s, U_LSHRI, d, s->stream, 64 - from->width);
+	}
 }

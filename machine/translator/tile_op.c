@@ -256,10 +256,39 @@ static void divide_by_minus_one(struct tiler *w)
 	x86_constant(&w->x, RDX, 0);
 }
 
-/* On sign-extended values: of less than 64 bits, nothing overflows. */
-static void divide(struct tiler *w, const struct uop *u, bool is_signed, unsigned result)
+static bool is_division(const struct uop *u)
 {
-	bool wide = is_signed || is_wide(u->width);
+	return u->op == U_UDIV || u->op == U_UREM || u->op == U_SDIV || u->op == U_SREM;
+}
+
+static unsigned result_of(const struct uop *division)
+{
+	return division->op == U_UDIV || division->op == U_SDIV ? RAX : RDX;
+}
+
+static bool divides_signed(const struct uop *division)
+{
+	return division->op == U_SDIV || division->op == U_SREM;
+}
+
+bool tile_divides_both(const struct uop *u, const struct uop *next)
+{
+	return is_division(u) && is_division(next) && divides_signed(u) == divides_signed(next) &&
+	       result_of(u) != result_of(next) && u->width == next->width && u->a == next->a &&
+	       u->b == next->b && u->d != u->a && u->d != u->b;
+}
+
+static void put_result(struct tiler *w, const struct uop *u)
+{
+	if (divides_signed(u))
+		cut(w, result_of(u), u->width);
+	tile_put(w, u->d, result_of(u));
+}
+
+/* On sign-extended values: of less than 64 bits, nothing overflows. */
+void tile_divide(struct tiler *w, const struct uop *u, const struct uop *next)
+{
+	bool is_signed = divides_signed(u), wide = is_signed || is_wide(u->width);
 	bool may_overflow = is_signed && u->width == 64;
 	uint8_t *zero = NULL, *minus_one = NULL, *done[2] = { 0 };
 
@@ -298,9 +327,9 @@ static void divide(struct tiler *w, const struct uop *u, bool is_signed, unsigne
 	for (unsigned i = 0; i < 2; i++)
 		if (done[i])
 			x86_patch(done[i], w->x.at);
-	if (is_signed)
-		cut(w, result, u->width);
-	tile_put(w, u->d, result);
+	put_result(w, u);
+	if (next)
+		put_result(w, next);
 }
 
 static void divide_immediate(struct tiler *w, const struct uop *u, unsigned result)
@@ -430,6 +459,23 @@ static void negate(struct tiler *w, const struct uop *u)
 	tile_put(w, u->d, RCX);
 }
 
+static void move(struct tiler *w, const struct uop *u)
+{
+	if (w->a.reg[u->d] == NO_REG)
+		tile_put(w, u->d, tile_in(w, u->a, RAX));
+	else if (w->a.reg[u->d] != w->a.reg[u->a])
+		with_slot(w, true, OP_LOAD, w->a.reg[u->d], u->a);
+}
+
+/* Of a slot where it stays. */
+static void get(struct tiler *w, const struct uop *u)
+{
+	unsigned d = tile_out(w, u->d);
+
+	x86_rm(&w->x, true, OP_LOAD, d, tile_home(u->a));
+	tile_put(w, u->d, d);
+}
+
 static void constant(struct tiler *w, const struct uop *u)
 {
 	if (w->a.reg[u->d] != NO_REG) {
@@ -449,7 +495,7 @@ void tile_op(struct tiler *w, const struct uop *u)
 {
 	switch (u->op) {
 	case U_CONST: constant(w, u); break;
-	case U_MOVE: tile_put(w, u->d, tile_in(w, u->a, RAX)); break;
+	case U_MOVE: move(w, u); break;
 	case U_NEG: negate(w, u); break;
 	case U_SLICE: slice(w, u); break;
 	case U_SEXT: sign_extend(w, u); break;
@@ -459,12 +505,12 @@ void tile_op(struct tiler *w, const struct uop *u)
 	case U_SUBI: group1_immediate(w, u, G1_SUB, OP_SUB); break;
 	case U_MUL: binary(w, u, OP_IMUL); break;
 	case U_MULI: multiply_immediate(w, u); break;
-	case U_UDIV: divide(w, u, false, RAX); break;
+	case U_UDIV:
+	case U_UREM:
+	case U_SDIV:
+	case U_SREM: tile_divide(w, u, NULL); break;
 	case U_UDIVI: divide_immediate(w, u, RAX); break;
-	case U_UREM: divide(w, u, false, RDX); break;
 	case U_UREMI: divide_immediate(w, u, RDX); break;
-	case U_SDIV: divide(w, u, true, RAX); break;
-	case U_SREM: divide(w, u, true, RDX); break;
 	case U_AND: binary(w, u, OP_AND); break;
 	case U_ANDI: group1_immediate(w, u, G1_AND, OP_AND); break;
 	case U_OR: binary(w, u, OP_OR); break;
@@ -488,7 +534,7 @@ void tile_op(struct tiler *w, const struct uop *u)
 	case U_LOAD: tile_load(w, u, 1); break;
 	case U_LOADS: tile_load(w, u, (unsigned)u->imm); break;
 	case T_BUDGET: tile_put(w, u->d, R15); break;
-	case T_GET: x86_rm(&w->x, true, OP_LOAD, RAX, tile_home(u->a)); tile_put(w, u->d, RAX); break;
+	case T_GET: get(w, u); break;
 	case T_PUT: x86_rm(&w->x, true, OP_STORE, tile_in(w, u->a, RAX), tile_home(u->d)); break;
 	case T_NOTE: tile_constant(w, tile_home(u->d), u->imm); break;
 	case U_STORE: tile_store(w, u, 1); break;

@@ -146,7 +146,7 @@ static void tile_one(struct tiler *w, struct labels *l, unsigned i)
 	else if (u->op == T_GOTO)
 		go_to(w, l, i, -1, u->imm);
 	else if (u->op == T_INDIRECT)
-		exit_indirect(w, u->a);
+		exit_indirect(w, u);
 	else if (u->op == T_TRAP)
 		exit_trap(w, u);
 	else if (u->op == T_DONE)
@@ -155,7 +155,10 @@ static void tile_one(struct tiler *w, struct labels *l, unsigned i)
 		exit_round(w, u);
 	else if (u->op == T_UNDO || u->op == T_UNDO_SLOT || u->op == T_UNDO_ELEM)
 		add_undo(w, u);
-	else
+	else if (i + 1 < w->in->ops.count && tile_divides_both(u, u + 1)) {
+		tile_divide(w, u, u + 1);
+		l->skip = i + 1;
+	} else
 		tile_op(w, u);
 }
 

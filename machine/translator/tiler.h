@@ -70,6 +70,10 @@ struct tiler {
 
 /* Computes, loads or stores; not labels, jumps and ends. */
 void tile_op(struct tiler *, const struct uop *);
+/* Is an operation a division and the next one the same, of which the other result is wanted?  Then
+ * both are one; next may be NULL. */
+bool tile_divides_both(const struct uop *, const struct uop *next);
+void tile_divide(struct tiler *, const struct uop *, const struct uop *next);
 /* Sets the flags for a jump; the condition under which it jumps. */
 enum x86_condition tile_condition(struct tiler *, const struct uop *);
 /* A slot's value in a register: its own, or scratch. */
@@ -113,7 +117,7 @@ void exit_missing(struct tiler *, int cc, const struct uop *place);
 void exit_budget(struct tiler *, const struct block *);
 /* A round counts its step itself, but there must be one. */
 void exit_round_budget(struct tiler *, uint64_t p);
-void exit_indirect(struct tiler *, uint32_t slot);
+void exit_indirect(struct tiler *, const struct uop *);
 void exit_trap(struct tiler *, const struct uop *);
 void exit_done(struct tiler *);
 void exit_round(struct tiler *, const struct uop *);
