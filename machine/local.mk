@@ -67,6 +67,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/simplify_undo.c \
 	%D%/translator/single.c \
 	%D%/translator/budget.c \
+	%D%/translator/flow.c \
 	%D%/translator/order.c \
 	%D%/translator/tile_op.c \
 	%D%/translator/tile_storage.c \

@@ -215,6 +215,8 @@ void allocate(const struct translator *t, const struct region *r, struct allocat
 		a->local[i] = is_local(t, r, i);
 	for (unsigned i = 0; i < r->nblocks; i++)
 		count_block(use, a, r, &r->block[i]);
+	for (unsigned i = 0; i < r->nsettings; i++)
+		a->written[r->setting[i].slot] = true;
 	exclude_arrays(use, r);
 	spare = to_spare(a, r, most);
 	for (unsigned i = 0; i < most - spare; i++)

@@ -139,6 +139,24 @@ static void pay(const struct region *r, struct points *p)
 	}
 }
 
+/* What is paid and not done when a block begins stays paid while it can: true if that is news. */
+static bool keep_paid(const struct region *r, struct points *p)
+{
+	bool news = false;
+
+	for (unsigned i = 0; i < r->nblocks; i++) {
+		const struct block *b = &r->block[i];
+		unsigned before = p->paid[root(p, 2 * i)], after = root(p, 2 * i + 1);
+
+		if (!b->count || before <= b->count || p->none[after] ||
+		    p->paid[after] >= before - b->count)
+			continue;
+		p->paid[after] = before - b->count;
+		news = true;
+	}
+	return news;
+}
+
 void budget_plan(struct region *r)
 {
 	struct points p = { 0 };
@@ -148,6 +166,8 @@ void budget_plan(struct region *r)
 		p.above[i] = i;
 	join_points(r, &p);
 	pay(r, &p);
+	while (keep_paid(r, &p))
+		;
 	for (unsigned i = 0; i < r->nblocks; i++) {
 		r->block[i].before = p.paid[root(&p, 2 * i)];
 		r->block[i].after = p.paid[root(&p, 2 * i + 1)];

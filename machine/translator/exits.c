@@ -536,6 +536,19 @@ static void enter_checked(struct tiler *w, const struct block *b)
 		x86_ri(&w->x, true, G1_SUB, R15, (int32_t)b->before);
 }
 
+/* What is not live where a block begins, as its code has it. */
+static void set_known(struct tiler *w, unsigned block)
+{
+	for (unsigned i = 0; i < w->region->nsettings; i++) {
+		const struct setting *s = &w->region->setting[i];
+
+		if (s->block == block && w->a.reg[s->slot] != NO_REG)
+			x86_constant(&w->x, w->a.reg[s->slot], s->value);
+		else if (s->block == block)
+			tile_constant(w, tile_home(s->slot), s->value);
+	}
+}
+
 void exit_entries(struct tiler *w)
 {
 	struct translation *from = translation_new(w->region->context);
@@ -561,6 +574,7 @@ void exit_entries(struct tiler *w)
 			from, e, code_memory_executable(&w->t->memory, w->x.at));
 		enter_checked(w, b);
 		reload(w);
+		set_known(w, i);
 		x86_patch(x86_jmp(&w->x), w->start[i]);
 	}
 	translation_holds(w->t, from);

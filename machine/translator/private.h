@@ -11,6 +11,7 @@
  *   condition.c  and whether a condition holds, where any instruction may have it hold
  *   order.c      in which order its blocks stand
  *   budget.c     where a region takes steps from the budget
+ *   flow.c       what its blocks know of each other
  *   tiler.c      a region as code of the host; tile_op.c, tile_storage.c: its operations; exits.c:
  *                the ways in and out; allocate.c: in which registers
  *   position.c   P, and what else says where execution goes on
@@ -296,7 +297,8 @@ struct program *round_program(const struct translator *, const struct program *,
 
 /* ---- regions: region.c ---- */
 
-enum { MAX_BLOCKS = 48, MAX_BLOCK_LENGTH = 64, MAX_INSTRUCTIONS = 512, MAX_RETURNS = 8 };
+enum { MAX_BLOCKS = 48, MAX_BLOCK_LENGTH = 64, MAX_INSTRUCTIONS = 512, MAX_RETURNS = 8,
+       SETTINGS = 64 };
 
 struct block {
 	uint64_t p;
@@ -322,6 +324,13 @@ struct region {
 	struct block block[MAX_BLOCKS + 1];
 	unsigned ninstructions;
 	struct instruction instruction[MAX_INSTRUCTIONS];
+	/* what whoever enters at a block sets: flow.c */
+	unsigned nsettings;
+	struct setting {
+		unsigned block;
+		uint32_t slot;
+		uint64_t value;
+	} setting[SETTINGS];
 	unsigned nreturns;
 	uint64_t returns[MAX_RETURNS]; /* blocks that calls return to */
 	unsigned nbacks;
@@ -379,6 +388,12 @@ void order_blocks(struct region *);
 
 /* Where a region's blocks look at the budget, and how much they take of it. */
 void budget_plan(struct region *);
+
+/* ---- between blocks: flow.c ---- */
+
+/* What need not be set in a region that was found and has its budget planned; but where somebody
+ * watches registers. */
+void flow_region(const struct translator *, struct region *);
 
 /* ---- allocation of the host's registers: allocate.c ---- */
 

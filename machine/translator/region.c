@@ -416,7 +416,7 @@ static void begin(struct translator *t, struct region *r, struct context *c, enu
 	r->how = how;
 	r->steps = r->served = r->restless = false;
 	r->p = p;
-	r->nblocks = r->ninstructions = r->nreturns = r->nbacks = 0;
+	r->nblocks = r->ninstructions = r->nreturns = r->nbacks = r->nsettings = 0;
 }
 
 /* The same instruction, with more known: is its part in the region what it was? */
@@ -474,6 +474,8 @@ bool region_find(struct translator *t, struct view *v, struct context *c, uint64
 	find_loops(r);
 	order_blocks(r);
 	budget_plan(r);
+	if (!v->stops)
+		flow_region(t, r);
 	watch_region(t, v, r);
 	return r->block[region_block(r, p)].count > 0;
 }

@@ -118,6 +118,20 @@ static void emit_store(struct simplifier *s, struct uop u, const struct uop *fro
 	undo_from(s, from);
 }
 
+/* The slot of a value that is stored in n units.  What the host stores it cuts itself, where units
+ * fill its bytes. */
+static uint32_t stored(struct simplifier *s, uint32_t slot, unsigned n)
+{
+	uint32_t d = simplify_operand(s, slot);
+	const struct uop *cut = ops_maker(&s->into->ops, s->into->ops.count, d);
+	unsigned bits = n * unit_bits(s);
+
+	return bits >= 8 && (bits & (bits - 1)) == 0 && cut && cut->op == U_SLICE &&
+			       cut->imm == 0 && cut->width == bits ?
+		       cut->a :
+		       d;
+}
+
 /* May one of n units from a place on be watched for reading? */
 static bool may_be_watched(struct simplifier *s, uint32_t place, unsigned n)
 {
@@ -150,7 +164,7 @@ void simplify_units(struct simplifier *s, const struct uop *from, bool store)
 	}
 	require_neighbours(s, from->a, n);
 	address(s, from->a, &u);
-	u.d = store ? simplify_operand(s, from->d) : simplify_named(s, from->d);
+	u.d = store ? stored(s, from->d, n) : simplify_named(s, from->d);
 	if (store) {
 		emit_store(s, u, from);
 		return;
@@ -167,7 +181,7 @@ void simplify_unit(struct simplifier *s, const struct uop *from, bool store)
 	if (!s->reachable)
 		return;
 	address(s, place, &u);
-	u.d = store ? simplify_operand(s, from->d) : simplify_named(s, from->d);
+	u.d = store ? stored(s, from->d, 1) : simplify_named(s, from->d);
 	if (store) {
 		emit_store(s, u, from);
 		return;
