@@ -12,7 +12,7 @@
 #include "isa/alloc.h"
 #include "isa/arith.h"
 
-enum { LINES_LOG = 15, LINES = 1 << LINES_LOG };
+enum { LINES_LOG_LEAST = 9, LINES_LOG_MOST = 16 };
 
 /* ---- the journal ---- */
 
@@ -338,17 +338,47 @@ static struct program *lower_word(const struct oracle *o, uint64_t word)
 		     : lower_illegal(o->isa, &o->layout, word);
 }
 
+/* Fibonacci hashing (Knuth, volume 3, 6.4): registers and operation code both count. */
+static struct line_of_words *line_of(const struct oracle *o, uint64_t word)
+{
+	return &o->line[word * UINT64_C(0x9e3779b97f4a7c15) >> (64 - o->lines_log)];
+}
+
+/* Twice as many; those of two lines do not meet there. */
+static void more_lines(struct oracle *o)
+{
+	struct line_of_words *before = o->line;
+	unsigned n = 1u << o->lines_log++;
+
+	o->line = xcalloc(2 * n, sizeof *o->line);
+	for (unsigned i = 0; i < n; i++)
+		if (before[i].program)
+			*line_of(o, before[i].word) = before[i];
+	free(before);
+	o->nlost = 0;
+}
+
+/* A word whose line has another one, or none. */
+static struct line_of_words *fill_line(struct oracle *o, uint64_t word)
+{
+	struct line_of_words *line = line_of(o, word);
+
+	if (line->program && o->lines_log < LINES_LOG_MOST && ++o->nlost >> (o->lines_log - 2)) {
+		more_lines(o);
+		line = line_of(o, word);
+	}
+	free(line->program);
+	line->program = lower_word(o, word);
+	line->word = word;
+	return line;
+}
+
 const struct program *oracle_decode(struct oracle *o, uint64_t word)
 {
-	/* Fibonacci hashing (Knuth, volume 3, 6.4): registers and operation code both count. */
-	struct line_of_words *line =
-		&o->line[word * UINT64_C(0x9e3779b97f4a7c15) >> (64 - LINES_LOG)];
+	struct line_of_words *line = line_of(o, word);
 
-	if (__builtin_expect(!line->program || line->word != word, 0)) {
-		free(line->program);
-		line->program = lower_word(o, word);
-		line->word = word;
-	}
+	if (__builtin_expect(!line->program || line->word != word, 0))
+		line = fill_line(o, word);
 	return line->program;
 }
 
@@ -604,7 +634,8 @@ struct oracle *oracle_new(const struct isa *isa)
 
 	o->isa = isa;
 	o->layout = lower_layout(isa);
-	o->line = xcalloc(LINES, sizeof *o->line);
+	o->lines_log = LINES_LOG_LEAST;
+	o->line = xcalloc(1u << o->lines_log, sizeof *o->line);
 	o->fetch = lower_fetch(isa, &o->layout);
 	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
 		o->translate[a] = lower_translate(isa, &o->layout, (enum access)a);
@@ -631,7 +662,7 @@ void oracle_free(struct oracle *o)
 {
 	if (!o)
 		return;
-	for (unsigned i = 0; i < LINES; i++)
+	for (unsigned i = 0; i < 1u << o->lines_log; i++)
 		free(o->line[i].program);
 	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
 		free(o->translate[a]), free(o->place[a]);

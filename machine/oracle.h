@@ -50,11 +50,12 @@ struct oracle {
 	bool counts_always;    /* tick changes something even where horizon says never */
 	unsigned nclock;       /* clock_inputs; 0: unknown */
 	uint32_t clock_slot[CLOCK_INPUTS];
-	/* Decoded instructions, by their word: lines of a direct-mapped cache. */
+	/* Decoded instructions, by their word: lines of a direct-mapped cache, which grows. */
 	struct line_of_words {
 		uint64_t word;
 		struct program *program; /* NULL: empty; owned */
 	} *line;
+	unsigned lines_log, nlost; /* words that others took the line of, since it grew */
 	/* The journal of the code that runs; empty between instructions. */
 	struct undo *undo; /* owned */
 	size_t nundo, undo_capacity;

@@ -10,13 +10,6 @@
 /* rax, rcx and rdx are for computing; rbp, rsp, r14 and r15 have their use (tiler.c). */
 static const uint8_t pool[POOL] = { RBX, RSI, RDI, R8, R9, R10, R11, R12, R13 };
 
-/* A slot that holds nothing between two instructions; where there is one instruction only, it may
- * be what that begins with. */
-static bool is_local(const struct translator *t, const struct region *r, uint32_t slot)
-{
-	return r->how == SIMPLIFY_FREE && slot >= t->layout.locals && slot < t->layout.traps;
-}
-
 static void count_slot(uint64_t *use, const struct allocation *a, uint32_t slot, uint64_t weight)
 {
 	if (!a->local[slot])
@@ -57,14 +50,25 @@ static void exclude_arrays(uint64_t *use, const struct region *r)
 		}
 }
 
-static void give(struct allocation *a, const uint64_t *use, uint32_t total)
+/* Those that are used at all, in ascending order. */
+static unsigned candidates(const uint64_t *use, uint32_t total, uint32_t *slot)
 {
-	uint32_t best = 0;
+	unsigned n = 0;
 
-	for (uint32_t i = 1; i < total; i++)
-		if (a->reg[i] == NO_REG && (use[i] > use[best] || a->reg[best] != NO_REG))
-			best = i;
-	if (use[best] == 0 || a->reg[best] != NO_REG)
+	for (uint32_t i = 0; i < total; i++)
+		if (use[i])
+			slot[n++] = i;
+	return n;
+}
+
+static void give(struct allocation *a, const uint64_t *use, const uint32_t *slot, unsigned n)
+{
+	uint32_t best = NO_INDEX;
+
+	for (unsigned i = 0; i < n; i++)
+		if (a->reg[slot[i]] == NO_REG && (best == NO_INDEX || use[slot[i]] > use[best]))
+			best = slot[i];
+	if (best == NO_INDEX)
 		return;
 	a->reg[best] = pool[a->n];
 	a->slot[a->n++] = best;
@@ -204,25 +208,30 @@ void allocate(const struct translator *t, const struct region *r, struct allocat
 {
 	uint32_t total = t->layout.total;
 	uint64_t *use = xcalloc(total, sizeof *use);
+	uint32_t *slot = xmalloc(total * sizeof *slot);
 	unsigned most = t->options.pool && t->options.pool - 1 < POOL ? t->options.pool - 1 : POOL;
-	unsigned spare;
+	unsigned spare, n;
 
 	*a = (struct allocation){ .reg = xmalloc(total),
 				  .written = xcalloc(total, sizeof *a->written),
 				  .local = xcalloc(total, sizeof *a->local) };
 	memset(a->reg, NO_REG, total);
-	for (uint32_t i = 0; i < total; i++)
-		a->local[i] = is_local(t, r, i);
+	/* what holds nothing between two instructions; where there is one instruction only, it may be
+	   what that begins with */
+	if (r->how == SIMPLIFY_FREE)
+		memset(a->local + t->layout.locals, true, t->layout.traps - t->layout.locals);
 	for (unsigned i = 0; i < r->nblocks; i++)
 		count_block(use, a, r, &r->block[i]);
 	for (unsigned i = 0; i < r->nsettings; i++)
 		a->written[r->setting[i].slot] = true;
 	exclude_arrays(use, r);
 	spare = to_spare(a, r, most);
+	n = candidates(use, total, slot);
 	for (unsigned i = 0; i < most - spare; i++)
-		give(a, use, total);
+		give(a, use, slot, n);
 	for (unsigned i = a->n; i < most; i++)
 		a->spare[a->nspare++] = pool[i];
+	free(slot);
 	free(use);
 }
 

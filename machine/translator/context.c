@@ -345,6 +345,13 @@ static void add_key(struct translator *t, const struct isa_reg *r, uint64_t mask
 	t->key_mask[i] |= mask;
 }
 
+/* What an expression takes of its operand: by pages, much of a register may change that is not
+ * looked at. */
+static uint64_t key_mask(const struct translator *t, const struct expr *e)
+{
+	return e->op == X_SLICE && t->paging.works ? isa_mask(e->width) << e->value : UINT64_MAX;
+}
+
 static void keys_of_expr(struct translator *t, const struct expr *e, uint64_t mask)
 {
 	if (!e)
@@ -353,10 +360,7 @@ static void keys_of_expr(struct translator *t, const struct expr *e, uint64_t ma
 		add_key(t, e->reg, mask & isa_mask(e->reg->width));
 	else if (e->op == X_REG || e->op == X_ELEM)
 		watch(t, e->reg);
-	/* by pages, much of a register may change that translate does not look at */
-	mask = UINT64_MAX;
-	if (e->op == X_SLICE && t->paging.works)
-		mask = isa_mask(e->width) << e->value;
+	mask = key_mask(t, e);
 	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
 		keys_of_expr(t, e->arg[i], mask);
 }
@@ -371,15 +375,16 @@ static void keys_of_list(struct translator *t, const struct stmt *s)
 	}
 }
 
-/* All of the scalar control registers in it. */
-static void whole_keys_of(struct translator *t, const struct expr *e)
+/* The scalar control registers in it. */
+static void keys_of_mode(struct translator *t, const struct expr *e, uint64_t mask)
 {
 	if (!e)
 		return;
 	if (e->op == X_REG && e->reg->class == CLASS_CONTROL)
-		add_key(t, e->reg, isa_mask(e->reg->width));
+		add_key(t, e->reg, mask & isa_mask(e->reg->width));
+	mask = key_mask(t, e);
 	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
-		whole_keys_of(t, e->arg[i]);
+		keys_of_mode(t, e->arg[i], mask);
 }
 
 static void read_description(struct translator *t)
@@ -403,9 +408,9 @@ static void read_description(struct translator *t)
 		memset(t->width + r->slot, r->width, r->count);
 	carry_nothing(t);
 	/* what changes most often comes first */
-	whole_keys_of(t, isa->user);
+	keys_of_mode(t, isa->user, UINT64_MAX);
 	keys_of_list(t, isa->translate->body);
-	whole_keys_of(t, isa->big);
+	keys_of_mode(t, isa->big, UINT64_MAX);
 	t->pages_watched = xcalloc(t->nwatched_slots + 1, sizeof *t->pages_watched);
 	t->able = (is_fixed || t->paging.works) &&
 		  t->storage->size * (t->storage->cell_size + 1) < UINT64_C(1) << 30;

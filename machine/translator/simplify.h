@@ -22,6 +22,7 @@ struct fact {
 	uint16_t base;	 /* dense number, or NO_BASE */
 	uint16_t wrapped; /* the same of a base + addend that may wrap around, at the width */
 	uint64_t addend;
+	bool initial; /* it is what a register held before the instruction */
 };
 
 struct state {
@@ -87,6 +88,8 @@ struct fact *fact_of(struct simplifier *, uint32_t slot);
 void fact_pass_on(struct simplifier *);
 /* Is its value known? */
 bool fact_known(struct simplifier *, uint32_t slot, uint64_t *value);
+/* Are some bits of it known, by the context? */
+bool fact_bits_known(struct simplifier *, uint32_t slot, uint64_t mask, uint64_t *value);
 /* The slot that holds the same value for longer. */
 uint32_t fact_root(struct simplifier *, uint32_t slot);
 /* A slot as a base and an offset: itself and 0 at least. */

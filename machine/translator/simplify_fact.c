@@ -15,8 +15,8 @@ struct fact fact_const(uint64_t v)
 	return fact_range(v, v);
 }
 
-/* What is known of a slot before the instruction. */
-static struct fact fact_initial(const struct simplifier *s, uint32_t slot)
+/* Of a slot before the instruction. */
+static struct fact value_before(const struct simplifier *s, uint32_t slot)
 {
 	const struct translator *t = s->t;
 	const struct isa *isa = t->isa;
@@ -37,6 +37,14 @@ static struct fact fact_initial(const struct simplifier *s, uint32_t slot)
 					       : fact_range(0, isa_mask(t->width[slot]));
 	}
 	return fact_range(0, UINT64_MAX);
+}
+
+static struct fact fact_initial(const struct simplifier *s, uint32_t slot)
+{
+	struct fact f = value_before(s, slot);
+
+	f.initial = slot < s->t->isa->nslots;
+	return f;
 }
 
 void state_extend(const struct simplifier *s, struct state *state, unsigned n)
@@ -130,6 +138,22 @@ bool fact_known(struct simplifier *s, uint32_t slot, uint64_t *v)
 	return f->lo == f->hi;
 }
 
+bool fact_bits_known(struct simplifier *s, uint32_t slot, uint64_t mask, uint64_t *value)
+{
+	const struct translator *t = s->t;
+	uint32_t root = fact_root(s, slot);
+
+	if (root >= t->isa->nslots || !t->keyed[root] || !s->context->key.keyed ||
+	    !fact_of(s, root)->initial)
+		return false;
+	for (unsigned i = 0; i < t->nkeys; i++)
+		if (t->key_slot[i] == root && !(mask & ~t->key_mask[i])) {
+			*value = s->context->key.slot[i] & mask;
+			return true;
+		}
+	return false;
+}
+
 /* The slot that holds the same value for longer. */
 uint32_t fact_root(struct simplifier *s, uint32_t slot)
 {
@@ -166,6 +190,7 @@ void fact_define(struct simplifier *s, uint32_t slot, struct fact f)
 	for (unsigned i = 0; s->leaned_on[n] && i < s->now.n; i++)
 		forget_base(&s->now.fact[i], n);
 	forget_base(&f, n);
+	f.initial = false;
 	if (f.base != NO_BASE)
 		s->leaned_on[f.base] = true;
 	if (f.wrapped != NO_BASE)
@@ -246,6 +271,7 @@ static void meet(struct state *into, const struct state *from)
 			a->base = NO_BASE;
 		if (a->wrapped != b->wrapped || a->addend != b->addend)
 			a->wrapped = NO_BASE;
+		a->initial &= b->initial;
 		a->lo = a->lo < b->lo ? a->lo : b->lo;
 		a->hi = a->hi > b->hi ? a->hi : b->hi;
 	}

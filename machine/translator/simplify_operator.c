@@ -189,6 +189,10 @@ void simplify_unary(struct simplifier *s, const struct uop *from, uint32_t d)
 		simplify_const(s, d, v);
 		return;
 	}
+	if (u.op == U_SLICE && fact_bits_known(s, a, cut << u.imm, &v)) {
+		simplify_const(s, d, v >> u.imm);
+		return;
+	}
 	if ((u.op == U_SLICE && u.imm == 0 && f.hi <= cut) ||
 	    (u.op == U_SEXT && f.hi <= cut >> 1)) {
 		simplify_copy(s, d, a);

@@ -7,35 +7,48 @@
 
 #include "isa/alloc.h"
 
-/* An instruction's labels while it is tiled. */
+/* An instruction's labels while it is tiled; the room for them serves the next one, too. */
 struct labels {
-	uint8_t **place; /* by label; NULL: not yet */
-	bool *wanted;
+	unsigned labels_capacity, ops_capacity;
+	uint8_t **place; /* by label; NULL: not yet; owned */
+	bool *wanted;	 /* owned */
 	unsigned njumps;
-	struct {
+	struct label_jump {
 		uint8_t *jump;
 		uint32_t label;
-	} * jump;      /* there are no more than operations */
+	} * jump;      /* there are no more than operations; owned */
 	unsigned skip; /* an operation that is not tiled; 0: none */
 	unsigned nends;
-	uint8_t **end; /* jumps to the instruction behind */
+	uint8_t **end; /* jumps to the instruction behind; owned */
 };
 
-static void labels_init(struct labels *l, const struct ops *o)
+static void labels_begin(struct labels *l, const struct ops *o)
 {
-	l->place = xcalloc(o->labels + 1, sizeof *l->place);
-	l->wanted = xcalloc(o->labels + 1, sizeof *l->wanted);
-	l->jump = xcalloc(o->count + 1, sizeof *l->jump);
-	l->end = xcalloc(o->count + 1, sizeof *l->end);
+	if (o->labels >= l->labels_capacity) {
+		l->labels_capacity = 2 * o->labels + 1;
+		l->place = xrealloc(l->place, l->labels_capacity * sizeof *l->place);
+		l->wanted = xrealloc(l->wanted, l->labels_capacity * sizeof *l->wanted);
+	}
+	if (o->count >= l->ops_capacity) {
+		l->ops_capacity = 2 * o->count + 1;
+		l->jump = xrealloc(l->jump, l->ops_capacity * sizeof *l->jump);
+		l->end = xrealloc(l->end, l->ops_capacity * sizeof *l->end);
+	}
+	memset(l->place, 0, (o->labels + 1) * sizeof *l->place);
+	memset(l->wanted, 0, (o->labels + 1) * sizeof *l->wanted);
 	l->njumps = l->nends = l->skip = 0;
 }
 
-static void labels_fini(struct tiler *w, struct labels *l)
+static void labels_end(struct tiler *w, struct labels *l)
 {
 	for (unsigned i = 0; i < l->njumps; i++)
 		x86_patch(l->jump[i].jump, l->place[l->jump[i].label]);
 	for (unsigned i = 0; i < l->nends; i++)
 		x86_patch(l->end[i], w->x.at);
+}
+
+static void labels_fini(struct labels *l)
+{
 	free(l->place);
 	free(l->wanted);
 	free(l->jump);
@@ -162,37 +175,36 @@ static void tile_one(struct tiler *w, struct labels *l, unsigned i)
 		tile_op(w, u);
 }
 
-static void tile_instruction(struct tiler *w)
+static void tile_instruction(struct tiler *w, struct labels *l)
 {
 	const struct ops *o = &w->in->ops;
 	bool reachable = true;
-	struct labels l;
 
-	labels_init(&l, o);
+	labels_begin(l, o);
 	allocate_begin(&w->a, o);
 	w->undo_from = w->nundo;
 	for (unsigned i = 0; i < o->count && !w->x.full; i++) {
 		const struct uop *u = &o->op[i];
 
 		if (u->op == T_LABEL) {
-			l.place[u->d] = w->x.at;
-			reachable |= l.wanted[u->d];
+			l->place[u->d] = w->x.at;
+			reachable |= l->wanted[u->d];
 		} else if (reachable) {
-			if (i != l.skip || i == 0)
-				tile_one(w, &l, i);
+			if (i != l->skip || i == 0)
+				tile_one(w, l, i);
 			reachable = !ops_ends_path(u);
 		}
 	}
 	if (w->x.full)
-		l.njumps = 0;
-	labels_fini(w, &l);
+		l->njumps = 0;
+	labels_end(w, l);
 	allocate_end(&w->a);
 }
 
 /* Where jumps lead back the host fetches code in pieces of so many bytes. */
 enum { LOOP_ALIGNMENT = 64 };
 
-static void tile_block(struct tiler *w)
+static void tile_block(struct tiler *w, struct labels *l)
 {
 	const struct block *b = &w->region->block[w->block];
 
@@ -207,7 +219,7 @@ static void tile_block(struct tiler *w)
 		exit_round_budget(w, b->p);
 	for (w->index = 0; w->index < b->count; w->index++) {
 		w->in = &w->region->instruction[b->first + w->index];
-		tile_instruction(w);
+		tile_instruction(w, l);
 	}
 }
 
@@ -239,6 +251,7 @@ static uint64_t relocation(const struct translator *t, const struct region *r)
 bool tile(struct translator *t, struct region *r, struct single *single)
 {
 	struct tiler *w = xcalloc(1, sizeof *w);
+	struct labels labels = { 0 };
 	bool ok;
 
 	w->t = t;
@@ -249,7 +262,7 @@ bool tile(struct translator *t, struct region *r, struct single *single)
 			     .end = t->memory.write + t->memory.size };
 	allocate(t, r, &w->a);
 	for (w->block = 0; w->block < r->nblocks; w->block++)
-		tile_block(w);
+		tile_block(w, &labels);
 	exit_write_all(w);
 	if (single)
 		exit_single(w, single);
@@ -258,6 +271,7 @@ bool tile(struct translator *t, struct region *r, struct single *single)
 	ok = !w->x.full;
 	if (ok)
 		account(t, w);
+	labels_fini(&labels);
 	allocation_fini(&w->a);
 	free(w->side_exit);
 	free(w->fix);
