@@ -163,6 +163,12 @@ static enum ending find_places(const struct view *v, const struct uop *u, struct
 	const struct oracle *o = v->oracle;
 	uint64_t *s = v->cpu->state, *within = &s[o->layout.within], first = s[u->a], address;
 
+	if (o->asks && o->knows(o->engine, (enum access)(u->aux & 3), first, (unsigned)u->imm,
+				&s[u->d])) {
+		for (unsigned i = 1; i < u->imm; i++)
+			s[u->d + i] = s[u->d] + i;
+		return END_DONE;
+	}
 	for (unsigned i = 0; i < u->imm; i++) {
 		*within = address = i ? (first + i) & isa_mask(v->isa->word) : first;
 		if (oracle_execute(v, o->place[u->aux & 3], trap) == END_TRAP)
@@ -412,6 +418,24 @@ static void trapped(const struct view *v, struct trap *trap, uint64_t p, uint64_
 	taken_back(v, stream);
 }
 
+/* The word at p to WORK_WORD, as the description's code does it or as an engine knows it. */
+static enum ending fetch(const struct view *v, uint64_t p, struct trap *trap)
+{
+	const struct isa *isa = v->isa;
+	const struct oracle *o = v->oracle;
+	bool big = isa->endian == ENDIAN_BIG || isa->endian == ENDIAN_NONE;
+	const struct window *w = &v->window;
+	uint64_t place, word = 0;
+
+	if (!o->knows || !o->knows(o->engine, ACCESS_FETCH, p, isa->length, &place))
+		return oracle_execute(v, o->fetch, trap);
+	for (unsigned i = 0; i < isa->length; i++)
+		word |= storage_get(w->storage, w->base + place + i)
+			<< (big ? isa->length - 1 - i : i) * isa->unit;
+	v->cpu->state[o->layout.work + WORK_WORD] = word;
+	return END_DONE;
+}
+
 static inline enum ending step(const struct view *v, bool settled, struct trap *trap)
 {
 	const struct isa *isa = v->isa;
@@ -423,7 +447,8 @@ static inline enum ending step(const struct view *v, bool settled, struct trap *
 	bool mode = false;
 
 	*next = (p + isa->length) & isa_mask(isa->role[ROLE_PC]->width);
-	ending = oracle_execute(v, o->fetch, trap);
+	o->asks = false;
+	ending = fetch(v, p, trap);
 	if (ending == END_DONE) {
 		const struct program *program = oracle_decode(o, s[o->layout.work + WORK_WORD]);
 
@@ -431,6 +456,7 @@ static inline enum ending step(const struct view *v, bool settled, struct trap *
 			return END_CLOCK;
 		mode = v->stops_in_user && program->mode;
 		o->settled = settled;
+		o->asks = o->knows && program->instr && !o->remaps[program->instr->index];
 		ending = oracle_execute(v, program, trap);
 	}
 	if (__builtin_expect(ending == END_CLOCK, 0)) {
@@ -628,6 +654,15 @@ static struct program *code(const struct oracle *o, const struct code *code, boo
 	return code ? lower_code(o->isa, &o->layout, code, has_result, undo) : NULL;
 }
 
+static bool remaps(const struct isa *isa, const struct isa_instr *instr)
+{
+	for (unsigned i = 0; i < isa->nregs; i++)
+		if (code_reads(isa->translate, &isa->reg[i]) &&
+		    code_writes(&instr->code, &isa->reg[i]))
+			return true;
+	return false;
+}
+
 struct oracle *oracle_new(const struct isa *isa)
 {
 	struct oracle *o = xcalloc(1, sizeof *o);
@@ -639,6 +674,9 @@ struct oracle *oracle_new(const struct isa *isa)
 	o->fetch = lower_fetch(isa, &o->layout);
 	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
 		o->translate[a] = lower_translate(isa, &o->layout, (enum access)a);
+	o->remaps = xcalloc(isa->ninstrs, sizeof *o->remaps);
+	for (unsigned i = 0; i < isa->ninstrs; i++)
+		o->remaps[i] = remaps(isa, &isa->instr[i]);
 	for (int a = ACCESS_FETCH; o->layout.apart && a <= ACCESS_WRITE; a++)
 		o->place[a] = lower_translate_within(isa, &o->layout, (enum access)a);
 	o->trap_may_stay = isa->user && isa->trapseq && !code_loads(isa, isa->trapseq, isa->user);
@@ -668,6 +706,7 @@ void oracle_free(struct oracle *o)
 		free(o->translate[a]), free(o->place[a]);
 	free(o->line);
 	free(o->undo);
+	free(o->remaps);
 	free(o->before_unit);
 	free(o->before_wait);
 	free(o->fetch);

@@ -56,6 +56,14 @@ struct oracle {
 		struct program *program; /* NULL: empty; owned */
 	} *line;
 	unsigned lines_log, nlost; /* words that others took the line of, since it grew */
+	/*
+	 * What an engine knows of translate while an instruction runs: where n units from an address
+	 * on are, that stand side by side in storage.  NULL: nothing.
+	 */
+	bool (*knows)(const void *engine, enum access, uint64_t address, unsigned n, uint64_t *place);
+	const void *engine;
+	bool *remaps; /* by instruction: it changes a register that translate reads; owned */
+	bool asks;    /* the instruction that runs does not */
 	/* The journal of the code that runs; empty between instructions. */
 	struct undo *undo; /* owned */
 	size_t nundo, undo_capacity;

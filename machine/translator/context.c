@@ -32,13 +32,14 @@ unsigned translator_sharing(struct translator *t, const bool *shared)
 	return ++t->nsharings;
 }
 
+/* As far as the masks say. */
 static inline bool registers_hold(const struct translator *t, const struct key *k,
-				  const struct view *v)
+				  const struct view *v, const uint64_t *mask)
 {
 	const uint64_t *state = v->cpu->state;
 
 	for (unsigned i = 0; i < t->nkeys; i++)
-		if (k->slot[i] != (state[t->key_slot[i]] & t->key_mask[i]))
+		if ((k->slot[i] ^ state[t->key_slot[i]]) & mask[i])
 			return false;
 	return true;
 }
@@ -53,7 +54,7 @@ static inline bool rest_holds(const struct key *k, const struct view *v)
 /* Registers are what differs most often. */
 static inline bool key_holds(const struct translator *t, const struct key *k, const struct view *v)
 {
-	return (!k->keyed || registers_hold(t, k, v)) && rest_holds(k, v);
+	return (!k->keyed || registers_hold(t, k, v, t->key_mask)) && rest_holds(k, v);
 }
 
 bool context_holds(struct translator *t, struct context *c, const struct view *v)
@@ -76,6 +77,12 @@ void context_forget_near(const struct translator *t, struct context *c, uint64_t
 		*near = (struct near){ .p = UINT64_MAX, .code = t->leave };
 }
 
+static void note_registers(const struct translator *t, struct key *k, const struct view *v)
+{
+	for (unsigned i = 0; i < t->nkeys; i++)
+		k->slot[i] = v->cpu->state[t->key_slot[i]] & t->key_mask[i];
+}
+
 static struct context *context_new(const struct translator *t, const struct view *v, bool keyed)
 {
 	struct context *c = xcalloc(1, sizeof *c);
@@ -92,8 +99,7 @@ static struct context *context_new(const struct translator *t, const struct view
 		c->key.to = v->stops->window.base + v->stops->to - v->window.base;
 	}
 	c->key.slot = xcalloc(t->nkeys + 1, sizeof *c->key.slot);
-	for (unsigned i = 0; i < t->nkeys; i++)
-		c->key.slot[i] = v->cpu->state[t->key_slot[i]] & t->key_mask[i];
+	note_registers(t, &c->key, v);
 	context_clear_near(t, c);
 	page_cache_init(t, &c->pages, v);
 	return c;
@@ -119,8 +125,18 @@ static struct context **bucket_of(struct translator *t, const struct view *v, bo
 		     mark_of(v);
 
 	for (unsigned i = 0; keyed && i < t->nkeys; i++)
-		h = (h ^ (v->cpu->state[t->key_slot[i]] & t->key_mask[i])) * factor;
+		h = (h ^ (v->cpu->state[t->key_slot[i]] & t->key_apart[i])) * factor;
 	return &t->by_key[h * factor >> (64 - CONTEXT_BUCKETS_LOG)];
+}
+
+/* What translate searches for may be something else now. */
+static struct context *as_now(const struct translator *t, struct context *c, const struct view *v)
+{
+	if (!registers_hold(t, &c->key, v, t->key_mask)) {
+		note_registers(t, &c->key, v);
+		page_cache_drop(t, c);
+	}
+	return c;
 }
 
 static struct context *find_context(struct translator *t, const struct view *v, bool keyed)
@@ -128,8 +144,9 @@ static struct context *find_context(struct translator *t, const struct view *v, 
 	struct context **bucket = bucket_of(t, v, keyed), *c;
 
 	for (c = *bucket; c; c = c->next)
-		if (c->key.keyed == keyed && key_holds(t, &c->key, v))
-			return c;
+		if (c->key.keyed == keyed && rest_holds(&c->key, v) &&
+		    (!keyed || registers_hold(t, &c->key, v, t->key_apart)))
+			return keyed ? as_now(t, c, v) : c;
 	if (t->ncontexts == CONTEXTS_MOST)
 		translator_flush(t);
 	if (t->ncontexts == t->contexts_capacity) {
@@ -332,8 +349,8 @@ static void watch(struct translator *t, const struct isa_reg *r)
 	t->nwatched_slots += r->count;
 }
 
-/* Some bits of a register are part of it. */
-static void add_key(struct translator *t, const struct isa_reg *r, uint64_t mask)
+/* Some bits of a register are part of it; `apart`: they tell contexts apart. */
+static void add_key(struct translator *t, const struct isa_reg *r, uint64_t mask, bool apart)
 {
 	unsigned i = 0;
 
@@ -343,6 +360,8 @@ static void add_key(struct translator *t, const struct isa_reg *r, uint64_t mask
 		t->key_slot[t->nkeys++] = r->slot;
 	t->keyed[r->slot] = true;
 	t->key_mask[i] |= mask;
+	if (apart)
+		t->key_apart[i] |= mask;
 }
 
 /* What an expression takes of its operand: by pages, much of a register may change that is not
@@ -352,24 +371,25 @@ static uint64_t key_mask(const struct translator *t, const struct expr *e)
 	return e->op == X_SLICE && t->paging.works ? isa_mask(e->width) << e->value : UINT64_MAX;
 }
 
-static void keys_of_expr(struct translator *t, const struct expr *e, uint64_t mask)
+static void keys_of_expr(struct translator *t, const struct expr *e, uint64_t mask, bool apart)
 {
 	if (!e)
 		return;
 	if (e->op == X_REG && e->reg->class == CLASS_CONTROL)
-		add_key(t, e->reg, mask & isa_mask(e->reg->width));
+		add_key(t, e->reg, mask & isa_mask(e->reg->width), apart);
 	else if (e->op == X_REG || e->op == X_ELEM)
 		watch(t, e->reg);
 	mask = key_mask(t, e);
+	apart &= e->op != X_FIND || !t->paging.works;
 	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
-		keys_of_expr(t, e->arg[i], mask);
+		keys_of_expr(t, e->arg[i], mask, apart);
 }
 
 static void keys_of_list(struct translator *t, const struct stmt *s)
 {
 	for (; s; s = s->next) {
-		keys_of_expr(t, s->address, UINT64_MAX);
-		keys_of_expr(t, s->value, UINT64_MAX);
+		keys_of_expr(t, s->address, UINT64_MAX, true);
+		keys_of_expr(t, s->value, UINT64_MAX, true);
 		keys_of_list(t, s->body);
 		keys_of_list(t, s->otherwise);
 	}
@@ -381,7 +401,7 @@ static void keys_of_mode(struct translator *t, const struct expr *e, uint64_t ma
 	if (!e)
 		return;
 	if (e->op == X_REG && e->reg->class == CLASS_CONTROL)
-		add_key(t, e->reg, mask & isa_mask(e->reg->width));
+		add_key(t, e->reg, mask & isa_mask(e->reg->width), true);
 	mask = key_mask(t, e);
 	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
 		keys_of_mode(t, e->arg[i], mask);
@@ -400,6 +420,7 @@ static void read_description(struct translator *t)
 	t->watched = xcalloc(isa->nslots, sizeof *t->watched);
 	t->key_slot = xcalloc(isa->nslots, sizeof *t->key_slot);
 	t->key_mask = xcalloc(isa->nslots, sizeof *t->key_mask);
+	t->key_apart = xcalloc(isa->nslots, sizeof *t->key_apart);
 	t->keyed = xcalloc(isa->nslots, sizeof *t->keyed);
 	t->width = xcalloc(isa->nslots, sizeof *t->width);
 	t->before = xcalloc(isa->nslots, sizeof *t->before);
@@ -431,6 +452,7 @@ static void free_description(struct translator *t)
 	free(t->watched);
 	free(t->key_slot);
 	free(t->key_mask);
+	free(t->key_apart);
 	free(t->keyed);
 	free(t->width);
 	free(t->before);
@@ -442,7 +464,7 @@ struct translator *translator_new(const struct isa *isa, struct storage *storage
 				  struct oracle *oracle, const struct translator_options *options)
 {
 #ifdef __x86_64__
-	enum { MEMORY = 16 << 20, HOT = 16 };
+	enum { MEMORY = 64 << 20, HOT = 16 };
 	struct translator *t = xcalloc(1, sizeof *t);
 
 	t->isa = isa;

@@ -152,6 +152,21 @@ void page_cache_refresh(struct translator *t, struct context *context, const str
 	c->verified = t->pages;
 }
 
+void page_cache_drop(const struct translator *t, struct context *context)
+{
+	struct page_cache *c = &context->pages;
+	bool fetches = false;
+
+	while (c->ndependent) {
+		unsigned line = c->dependent[--c->ndependent];
+
+		drop_line(c, line / PAGES, line % PAGES);
+		fetches |= line / PAGES == ACCESS_FETCH;
+	}
+	if (fetches)
+		context_clear_near(t, context);
+}
+
 /* ---- filling ---- */
 
 /* Pages that fill the window, so that none is in it by half. */
@@ -315,6 +330,21 @@ const struct page_line *page_cache_get(struct translator *t, struct context *con
 	if (line->tag == page)
 		return line;
 	return v ? fill(t, context, v, access, page) : NULL;
+}
+
+bool page_cache_knows(const struct translator *t, const struct context *context,
+		      enum access access, uint64_t address, unsigned n, uint64_t *place)
+{
+	const struct page_cache *c = &context->pages;
+	uint64_t offset = address & (page_size(c) - 1);
+	const struct page_line *line = &c->line[access][page_cache_index(c, address)];
+
+	/* what was read may have been written since it was last looked at */
+	if (!c->log || line->tag != address - offset || page_size(c) - offset < n ||
+	    t->walks != t->pages_walks)
+		return false;
+	*place = line->place + offset;
+	return true;
 }
 
 /*

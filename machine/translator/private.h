@@ -116,6 +116,11 @@ void page_cache_fini(struct page_cache *);
 bool page_cache_holds(struct translator *, struct page_cache *, const struct view *);
 /* Drops what may not be so any more. */
 void page_cache_refresh(struct translator *, struct context *, const struct view *);
+/* Drops all that translate searched for. */
+void page_cache_drop(const struct translator *, struct context *);
+/* Where n units from an address on are, if the cache tells: see struct oracle. */
+bool page_cache_knows(const struct translator *, const struct context *, enum access,
+		      uint64_t address, unsigned n, uint64_t *place);
 /* Where an address is, NULL if that cannot be kept; from the cache alone, if there is no view. */
 const struct page_line *page_cache_get(struct translator *, struct context *, const struct view *,
 				       enum access, uint64_t address);
@@ -492,6 +497,9 @@ struct translator {
 	bool **sharing;	    /* by number - 1, by slot: shared with guests; owned */
 	uint32_t *key_slot; /* owned */
 	uint64_t *key_mask; /* which bits of each count; owned */
+	/* Which of these tell contexts apart.  By the others translate only finds elements: where
+	   they change, pages do, and the context serves on with other pages.  Owned */
+	uint64_t *key_apart;
 	bool *keyed;	    /* by register slot; owned */
 	uint8_t *width;	    /* by register slot; owned */
 	/* known before, and after, the instruction that is simplified; by register slot; owned */

@@ -31,7 +31,7 @@ static struct fact value_before(const struct simplifier *s, uint32_t slot)
 		return fact_const(s->context->key.size);
 	if (slot < isa->nslots) {
 		for (unsigned i = 0; s->context->key.keyed && t->keyed[slot] && i < t->nkeys; i++)
-			if (t->key_slot[i] == slot && t->key_mask[i] == isa_mask(t->width[slot]))
+			if (t->key_slot[i] == slot && t->key_apart[i] == isa_mask(t->width[slot]))
 				return fact_const(s->context->key.slot[i]);
 		return s->how == SIMPLIFY_FREE ? fact_range(t->before[slot].lo, t->before[slot].hi)
 					       : fact_range(0, isa_mask(t->width[slot]));
@@ -147,7 +147,7 @@ bool fact_bits_known(struct simplifier *s, uint32_t slot, uint64_t mask, uint64_
 	    !fact_of(s, root)->initial)
 		return false;
 	for (unsigned i = 0; i < t->nkeys; i++)
-		if (t->key_slot[i] == root && !(mask & ~t->key_mask[i])) {
+		if (t->key_slot[i] == root && !(mask & ~t->key_apart[i])) {
 			*value = s->context->key.slot[i] & mask;
 			return true;
 		}

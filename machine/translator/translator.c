@@ -70,6 +70,14 @@ static void copy_shared(const struct running *r, struct cpu *to, const struct cp
 	to->unspecified = from->unspecified;
 }
 
+static bool knows_place(const void *running, enum access access, uint64_t address, unsigned n,
+			uint64_t *place)
+{
+	const struct running *r = running;
+
+	return page_cache_knows(r->t, r->context, access, address, n, place);
+}
+
 /* The oracle knows nothing of shared registers. */
 static enum ending by_oracle(struct running *r, uint64_t n)
 {
@@ -85,10 +93,15 @@ static enum ending by_oracle(struct running *r, uint64_t n)
 	return ending;
 }
 
-/* One step of the oracle; false: the burst ends. */
+/* One step of the oracle, which need not translate again what is in the cache; false: the burst ends. */
 static bool oracle_step(struct running *r)
 {
+	struct oracle *o = r->t->oracle;
+
+	o->knows = r->t->paging.works ? knows_place : NULL;
+	o->engine = r;
 	r->ending = by_oracle(r, 1);
+	o->knows = NULL;
 	if (r->ending != END_DONE)
 		return false;
 	if (!context_holds(r->t, r->context, r->real))
