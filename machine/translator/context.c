@@ -230,13 +230,16 @@ static struct entry *entry_new(const struct translator *t, struct context *c, ui
 	return e;
 }
 
-static struct entry **entry_bucket(const struct translator *t, const struct context *c, uint64_t p)
+/* Places that differ in where they lead only are apart, too. */
+static struct entry **entry_bucket(const struct context *c, uint64_t p)
 {
-	return &c->bucket[context_ordinal(t, p) & (c->nbuckets - 1)];
+	uint64_t h = p * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &c->bucket[h >> 32 & (c->nbuckets - 1)];
 }
 
 /* Twice as many buckets. */
-static void spread(const struct translator *t, struct context *c)
+static void spread(struct context *c)
 {
 	enum { FEW = 64 };
 	struct entry **before = c->bucket;
@@ -247,17 +250,16 @@ static void spread(const struct translator *t, struct context *c)
 	for (unsigned i = 0; i < n; i++)
 		for (struct entry *e = before[i], *next, **at; e; e = next) {
 			next = e->next;
-			at = entry_bucket(t, c, e->p);
+			at = entry_bucket(c, e->p);
 			e->next = *at;
 			*at = e;
 		}
 	free(before);
 }
 
-static struct entry *look_up(const struct translator *t, const struct context *c, uint64_t frame,
-			     uint64_t p)
+static struct entry *look_up(const struct context *c, uint64_t frame, uint64_t p)
 {
-	struct entry *e = c->nbuckets ? *entry_bucket(t, c, p) : NULL;
+	struct entry *e = c->nbuckets ? *entry_bucket(c, p) : NULL;
 
 	while (e && (e->p != p || e->frame != frame))
 		e = e->next;
@@ -266,15 +268,15 @@ static struct entry *look_up(const struct translator *t, const struct context *c
 
 struct entry *context_entry(struct translator *t, struct context *c, uint64_t frame, uint64_t p)
 {
-	struct entry *e = look_up(t, c, frame, p), **at;
+	struct entry *e = look_up(c, frame, p), **at;
 
 	if (e)
 		return e;
 	if (c->nentries == c->nbuckets)
-		spread(t, c);
+		spread(c);
 	c->nentries++;
 	e = entry_new(t, c, frame, p);
-	at = entry_bucket(t, c, p);
+	at = entry_bucket(c, p);
 	e->next = *at;
 	return *at = e;
 }
@@ -289,7 +291,7 @@ bool context_has_code(struct translator *t, struct context *c, uint64_t p)
 		return true;
 	if (!context_frame(t, c, NULL, p, &frame))
 		return false;
-	e = look_up(t, c, frame, p);
+	e = look_up(c, frame, p);
 	return e && e->from;
 }
 
@@ -507,6 +509,7 @@ void translator_free(struct translator *t)
 	code_memory_fini(&t->memory);
 	free(t->context);
 	free(t->part);
+	free(t->stretch);
 	free(t->changed);
 	free(t->dense);
 	simplifier_storage_free(t->simplifier);

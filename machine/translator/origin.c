@@ -33,13 +33,26 @@ static void translation_free(struct translation *n)
 
 /* ---- what it came from ---- */
 
+static void put_part(struct translator *t, struct part part)
+{
+	struct stretch *s = &t->stretch[t->nparts / PARTS_TOGETHER];
+
+	if (t->nparts % PARTS_TOGETHER == 0)
+		*s = (struct stretch){ part.from, part.to };
+	s->from = part.from < s->from ? part.from : s->from;
+	s->to = part.to > s->to ? part.to : s->to;
+	t->part[t->nparts++] = part;
+}
+
 static void add_part(struct translator *t, struct part part)
 {
 	if (t->nparts == t->parts_capacity) {
-		t->parts_capacity = t->parts_capacity ? t->parts_capacity * 2 : 64;
+		t->parts_capacity = t->parts_capacity ? t->parts_capacity * 2 : PARTS_TOGETHER;
 		t->part = xrealloc(t->part, t->parts_capacity * sizeof *t->part);
+		t->stretch = xrealloc(t->stretch, t->parts_capacity / PARTS_TOGETHER *
+							  sizeof *t->stretch);
 	}
-	t->part[t->nparts++] = part;
+	put_part(t, part);
 	for (uint64_t i = part.from; i < part.to; i++)
 		storage_add_code(t->storage, i, MAP_CODE);
 }
@@ -159,12 +172,12 @@ static void shelve(struct translator *t, struct translation *n)
 static void drop_stale(struct translator *t)
 {
 	struct translation *n, *next;
-	size_t left = 0;
+	size_t before = t->nparts;
 
-	for (size_t i = 0; i < t->nparts; i++)
+	t->nparts = 0;
+	for (size_t i = 0; i < before; i++)
 		if (!t->part[i].of->stale)
-			t->part[left++] = t->part[i];
-	t->nparts = left;
+			put_part(t, t->part[i]);
 	for (n = t->translation; n; n = next) {
 		next = n->next;
 		if (!n->stale)
@@ -198,16 +211,32 @@ bool translation_revive(struct translator *t, struct entry *head)
 	return true;
 }
 
+/* Translations that came from there are stale; are there any? */
+static bool spoil(struct translator *t, uint64_t address)
+{
+	bool any = false;
+
+	for (size_t first = 0; first < t->nparts; first += PARTS_TOGETHER) {
+		const struct stretch *s = &t->stretch[first / PARTS_TOGETHER];
+		size_t end = first + PARTS_TOGETHER < t->nparts ? first + PARTS_TOGETHER : t->nparts;
+
+		if (address < s->from || address >= s->to)
+			continue;
+		for (size_t i = first; i < end; i++)
+			if (address >= t->part[i].from && address < t->part[i].to)
+				any = t->part[i].of->stale = true;
+	}
+	return any;
+}
+
 void origin_written(void *owner, uint64_t address)
 {
 	struct translator *t = owner;
-	bool any = false;
+	bool any;
 
 	if (t->storage->code[address] & MAP_WALKED)
 		t->walks++;
-	for (size_t i = 0; i < t->nparts; i++)
-		if (address >= t->part[i].from && address < t->part[i].to)
-			any = t->part[i].of->stale = true;
+	any = spoil(t, address);
 	storage_drop_code(t->storage, address, MAP_READ | MAP_WRITTEN);
 	if (!any)
 		return;

@@ -472,6 +472,12 @@ struct part {
 	struct translation *of;
 };
 
+/* All parts are looked at when code is written: first, which of them may be meant. */
+enum { PARTS_TOGETHER = 64 };
+struct stretch {
+	uint64_t from, to;
+};
+
 struct translator {
 	const struct isa *isa;
 	struct storage *storage; /* not owned; its code map is the translator's */
@@ -516,6 +522,7 @@ struct translator {
 	struct context *last[2], *last_world; /* that held, by whether registers are shared; or NULL */
 	size_t nparts, parts_capacity;
 	struct part *part;		 /* owned */
+	struct stretch *stretch;	 /* that so many parts are in, PARTS_TOGETHER at a time; owned */
 	struct translation *translation; /* all that hold; owned */
 	struct translation *shelved;	 /* and those that do not now; owned */
 	uint8_t *changed;     /* by unit >> CHANGED_LOG: how often code there was written; owned */
