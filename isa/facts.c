@@ -225,4 +225,10 @@ void check_clock(struct checker *c)
 		instr[i].clock = all || meets(c, &t, &clock);
 		instr[i].mode = writes_mode(isa, &instr[i].code);
 	}
+	isa->clock_translates = all;
+	struct isa_reg *reg = (struct isa_reg *)isa->reg;
+	for (unsigned i = 0; i < isa->nregs; i++) {
+		reg[i].clock_reads = clock.read[i];
+		reg[i].clock_writes = clock.written[i];
+	}
 }

@@ -52,6 +52,8 @@ struct isa_reg {
 	const struct isa_enum *type; /* or NULL */
 	unsigned nbits;
 	const struct isa_bits *bits;
+	/* by tick, horizon, skip or interrupt: */
+	bool clock_reads, clock_writes;
 };
 
 struct isa_trap {
@@ -174,6 +176,7 @@ struct isa {
 	unsigned elf; /* e_machine of other tools' ELF files for it; 0: it takes none */
 	bool abstract_translation;
 	bool mapped; /* a device is */
+	bool clock_translates; /* translate reads what tick, skip or interrupt write, or the time */
 
 	unsigned nenums, nconsts, nregs, ntraps, ndevices, nformats, ninstrs, nmaps, ninvariants;
 	const struct isa_enum *enums;

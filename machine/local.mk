@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/load.c \
 	%D%/lower.c \
 	%D%/lower.h \
+	%D%/lower_clock.c \
 	%D%/lower_expr.c \
 	%D%/lowering.h \
 	%D%/machine.c \

@@ -337,7 +337,9 @@ static struct program *instruction(const struct isa *isa, const struct layout *l
 	l.frame = &f;
 	lower_list(&l, instr->code.body);
 	frame_fini(&f);
-	return end(&l);
+	l.program = end(&l);
+	l.program->clock &= lower_meets_clock(isa, layout, l.program);
+	return l.program;
 }
 
 struct program *lower_instr(const struct isa *isa, const struct layout *layout,
@@ -378,16 +380,16 @@ struct program *lower_fetch(const struct isa *isa, const struct layout *layout)
 }
 
 static struct program *translation(const struct isa *isa, const struct layout *layout,
-				   enum access access, bool noting, bool found)
+				   enum access access, struct lower how)
 {
 	struct lower l = begin(isa, layout);
 	struct reach r = { .units = 1, .access = access, .address = layout->locals };
 
-	l.noting = noting;
-	l.found = found;
+	l.noting = how.noting;
+	l.in_line = how.in_line;
 	lower_places(&l, &r);
 	uop_emit(&l, U_CHECK, 0, 0, r.place, r.address, 0)->aux =
-		isa->mapped && !noting ? MAPPED : 0;
+		isa->mapped && !how.noting && !how.in_line ? MAPPED : 0;
 	uop_emit(&l, U_MOVE, 64, layout->work + WORK_RESULT, r.place, 0, 0);
 	return end(&l);
 }
@@ -395,7 +397,7 @@ static struct program *translation(const struct isa *isa, const struct layout *l
 struct program *lower_translate(const struct isa *isa, const struct layout *layout,
 				enum access access)
 {
-	return translation(isa, layout, access, false, false);
+	return translation(isa, layout, access, (struct lower){ 0 });
 }
 
 struct program *lower_translate_within(const struct isa *isa, const struct layout *layout,
@@ -411,14 +413,19 @@ struct program *lower_translate_within(const struct isa *isa, const struct layou
 }
 
 struct program *lower_translate_noting(const struct isa *isa, const struct layout *layout,
-				       enum access access, bool found)
+				       enum access access)
 {
-	return translation(isa, layout, access, true, found);
+	return translation(isa, layout, access, (struct lower){ .noting = true });
 }
 
-/* In translate's locals, to WORK_RESULT. */
-static struct program *searching(const struct isa *isa, const struct layout *layout,
-				 const struct expr *e)
+struct program *lower_translate_in_line(const struct isa *isa, const struct layout *layout,
+					enum access access)
+{
+	return translation(isa, layout, access, (struct lower){ .in_line = true });
+}
+
+struct program *lower_condition(const struct isa *isa, const struct layout *layout,
+				const struct expr *find)
 {
 	struct lower l = begin(isa, layout);
 	struct frame f;
@@ -426,21 +433,9 @@ static struct program *searching(const struct isa *isa, const struct layout *lay
 	l.in_line = true;
 	frame_init(&f, isa->translate, layout->translate);
 	l.frame = &f;
-	lower_into(&l, e, layout->work + WORK_RESULT);
+	lower_into(&l, find->arg[0], layout->work + WORK_RESULT);
 	frame_fini(&f);
 	return end(&l);
-}
-
-struct program *lower_condition(const struct isa *isa, const struct layout *layout,
-				const struct expr *find)
-{
-	return searching(isa, layout, find->arg[0]);
-}
-
-struct program *lower_search(const struct isa *isa, const struct layout *layout,
-			     const struct expr *find)
-{
-	return searching(isa, layout, find);
 }
 
 struct program *lower_code(const struct isa *isa, const struct layout *layout,

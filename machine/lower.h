@@ -84,7 +84,7 @@ enum { UNSEEN = 2, MAPPED = 4 };
 
 struct program {
 	const struct isa_instr *instr; /* NULL: an illegal word, or not an instruction */
-	bool clock;		       /* instr->clock */
+	bool clock;		       /* instr->clock, and this word of it does */
 	bool mode;		       /* writes what tells the mode */
 	bool loops;		       /* by a `find` */
 	struct uop uop[];
@@ -108,13 +108,17 @@ enum work {
 	WORK_TRAP_INFO,
 	WORK_STREAM, /* cpu->unspecified, while translated code runs */
 	WORK_WRITER, /* P of what may have written a watched register last */
+	WORK_MISSED, /* the address that is not in the cache of pages */
+	WORK_PLACE,  /* where it is, and 1 more; 0: translated code does not tell */
+	WORK_FOUND,  /* what translate found */
+	WORK_ELEMENT, /* of arrays that pages depend on, which a round wrote last */
 	/* ... and work on */
 	WORK_LEFT,
 	WORK_DONE,
 	WORK_NOW,
 	WORK_REST,
 	WORK_INFO,
-	WORK_FOUND, /* what a search found, where that is asked for */
+	WORK_AT,    /* P of an access that was missed */
 	WORK_KEPT, /* what registers held before the instruction */
 	WORK_LOCALS = WORK_KEPT + 8 /* the first local; parameters are the first locals */
 };
@@ -150,17 +154,16 @@ struct program *lower_translate(const struct isa *, const struct layout *, enum 
 struct program *lower_translate_within(const struct isa *, const struct layout *, enum access);
 /*
  * The same, in storage alone; the place that its n-th load reads from goes to the n-th slot behind
- * `spare`.  found: what its `find` finds is in WORK_FOUND.
+ * `spare`.
  */
-struct program *lower_translate_noting(const struct isa *, const struct layout *, enum access,
-				       bool found);
+struct program *lower_translate_noting(const struct isa *, const struct layout *, enum access);
+/* The same as lower_translate of storage alone, without loops. */
+struct program *lower_translate_in_line(const struct isa *, const struct layout *, enum access);
 /*
  * The condition of a `find` in translate, which speaks of translate's parameters and of the element
  * alone, to WORK_RESULT; they are in translate's locals.
  */
 struct program *lower_condition(const struct isa *, const struct layout *, const struct expr *find);
-/* The same of the `find`: what it finds. */
-struct program *lower_search(const struct isa *, const struct layout *, const struct expr *find);
 /* Code with its parameters in the first locals; its result, if it has one, to WORK_RESULT. */
 struct program *lower_code(const struct isa *, const struct layout *, const struct code *,
 			   bool has_result, bool undo);

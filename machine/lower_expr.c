@@ -372,11 +372,8 @@ static struct operand lower_find(struct lower *l, const struct expr *e, uint32_t
 	uint32_t i = l->frame->base + e->index, head;
 	chain done = 0;
 
-	if (l->found || (l->in_line && e->reg->count <= LONGEST)) {
-		if (l->found)
-			uop_emit(l, U_MOVE, 64, i, l->layout->work + WORK_FOUND, 0, 0);
-		else
-			find_in_line(l, e, i);
+	if (l->in_line && e->reg->count <= LONGEST) {
+		find_in_line(l, e, i);
 		uop_emit(l, U_MOVE, 64, d, i, 0, 0);
 		l->temp = mark;
 		return operand_at(d);

@@ -3,6 +3,7 @@
  *
  *   lower.c       storage, statements, programs
  *   lower_expr.c  expressions and conditions; what is known while lowering
+ *   lower_clock.c does what was lowered meet the clock?
  *   layout.c      where the slots lie
  */
 #ifndef MACHINE_LOWERING_H
@@ -34,7 +35,6 @@ struct lower {
 	bool undo;
 	bool apart;	   /* U_PLACE stands for translate */
 	bool in_line;	   /* no loops: for the translator */
-	bool found;	   /* what a find finds is in WORK_FOUND */
 	bool noting;	   /* the places that loads read from are noted */
 	unsigned nnoted;
 	struct frame *frame;
@@ -71,6 +71,11 @@ struct operand lower_expr(struct lower *, const struct expr *, uint32_t hint);
 /* The value of an expression in some slot, or into a certain one. */
 uint32_t lower_slot(struct lower *, const struct expr *, uint32_t hint);
 void lower_into(struct lower *, const struct expr *, uint32_t slot);
+
+/* ---- lower_clock.c ---- */
+
+/* Does a program meet what instr->clock speaks of?  Fields may leave only some of an instruction. */
+bool lower_meets_clock(const struct isa *, const struct layout *, const struct program *);
 
 /* ---- layout.c ---- */
 

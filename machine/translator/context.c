@@ -59,14 +59,50 @@ static inline bool key_holds(const struct translator *t, const struct key *k, co
 
 bool context_holds(struct translator *t, struct context *c, const struct view *v)
 {
-	return key_holds(t, &c->key, v) && (!t->paging.works || page_cache_holds(t, &c->pages, v));
+	if (!key_holds(t, &c->key, v))
+		return false;
+	if (t->paging.works)
+		page_cache_note(t, v);
+	return !t->paging.works || page_cache_holds(t, &c->pages);
+}
+
+static inline bool all_told(const struct translator *t)
+{
+	return !t->pages_untold && t->pages_walks == t->walks;
+}
+
+bool context_stayed(const struct translator *t, const struct context *c, const struct view *v)
+{
+	return registers_hold(t, &c->key, v, t->key_mask) &&
+	       (!t->paging.works || (c->pages.verified == t->pages && all_told(t)));
 }
 
 /* P can be any number, so that what is not there leads back. */
+static void clear_near(const struct translator *t, struct context *c, unsigned i)
+{
+	c->near[i] = (struct near){ .p = UINT64_MAX, .code = t->leave };
+}
+
 void context_clear_near(const struct translator *t, struct context *c)
 {
-	for (unsigned i = 0; i < NEAR; i++)
-		c->near[i] = (struct near){ .p = UINT64_MAX, .code = t->leave };
+	if (c->nnoted <= NOTED)
+		for (unsigned i = 0; i < c->nnoted; i++)
+			clear_near(t, c, c->noted[i]);
+	else
+		for (unsigned i = 0; i < NEAR; i++)
+			clear_near(t, c, i);
+	c->nnoted = 0;
+}
+
+void context_note_near(const struct translator *t, struct context *c, uint64_t p, const void *code)
+{
+	unsigned i = context_near(t, p);
+
+	if (c->nnoted < NOTED)
+		c->noted[c->nnoted] = (uint16_t)i;
+	if (c->nnoted <= NOTED)
+		c->nnoted++;
+	c->near[i] = (struct near){ p, code };
 }
 
 void context_forget_near(const struct translator *t, struct context *c, uint64_t p)
@@ -100,8 +136,14 @@ static struct context *context_new(const struct translator *t, const struct view
 	}
 	c->key.slot = xcalloc(t->nkeys + 1, sizeof *c->key.slot);
 	note_registers(t, &c->key, v);
+	c->nnoted = NOTED + 1;
 	context_clear_near(t, c);
 	page_cache_init(t, &c->pages, v);
+	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
+		c->missing[a] = (struct missing){
+			.code = t->leave_because[leave_missing((enum access)a)],
+			.link = context_link(c)
+		};
 	return c;
 }
 
@@ -186,9 +228,16 @@ context_of_others(struct translator *t, const struct view *v, struct context *c)
 {
 	if (!c)
 		c = another_context(t, v);
-	if (t->paging.works && !page_cache_holds(t, &c->pages, v))
+	if (t->paging.works && !page_cache_holds(t, &c->pages))
 		page_cache_refresh(t, c, v);
 	return t->last[v->sharing != 0] = c;
+}
+
+struct context *context_again(struct translator *t, const struct view *v)
+{
+	if (!all_told(t))
+		page_cache_note(t, v);
+	return context_of_others(t, v, likely_context(t, t->last[v->sharing != 0], v));
 }
 
 struct context *context_of(struct translator *t, const struct view *v)
@@ -196,6 +245,8 @@ struct context *context_of(struct translator *t, const struct view *v)
 	struct context **last = &t->last[v->sharing != 0];
 	struct context *c = likely_context(t, *last, v);
 
+	if (t->paging.works)
+		page_cache_note(t, v);
 	if (!c || t->paging.works)
 		return context_of_others(t, v, c);
 	return *last = c;
@@ -435,6 +486,12 @@ static void read_description(struct translator *t)
 	keys_of_list(t, isa->translate->body);
 	keys_of_mode(t, isa->big, UINT64_MAX);
 	t->pages_watched = xcalloc(t->nwatched_slots + 1, sizeof *t->pages_watched);
+	t->beside = xcalloc(t->nwatched + 1, sizeof *t->beside);
+	for (unsigned i = 0; i < t->nwatched; i++)
+		t->beside[i] = t->paging.searched &&
+			       (t->watched_reg[i] == t->paging.searched ||
+				(!t->paging.elsewhere &&
+				 page_runs_beside(&t->paging, t->watched_reg[i])));
 	t->able = (is_fixed || t->paging.works) &&
 		  t->storage->size * (t->storage->cell_size + 1) < UINT64_C(1) << 30;
 }
@@ -443,14 +500,14 @@ static void read_description(struct translator *t)
 static void free_description(struct translator *t)
 {
 	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
-		free(t->paging.translate[a]), free(t->paging.found[a]);
+		free(t->paging.translate[a]), free(t->paging.alone[a]);
 	for (unsigned i = 0; i < t->nsharings; i++)
 		free(t->sharing[i]);
 	free(t->sharing);
 	free(t->paging.match);
-	free(t->paging.all);
 	free(t->watched_reg);
 	free(t->pages_watched);
+	free(t->beside);
 	free(t->watched);
 	free(t->key_slot);
 	free(t->key_mask);

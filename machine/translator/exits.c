@@ -36,7 +36,7 @@ static unsigned not_done(const struct tiler *w)
 {
 	const struct block *b = &w->region->block[w->block];
 
-	return w->region->how == SIMPLIFY_ROUND ? 0 : b->count - w->index + b->after;
+	return is_round(w->region->how) ? 0 : b->count - w->index + b->after;
 }
 
 static struct side_exit *exit_because(struct tiler *w, uint8_t *jump, enum side_exit_kind kind)
@@ -146,7 +146,8 @@ static bool comes_in(const struct tiler *w, uint32_t slot)
 	case SIMPLIFY_FREE: return is_register(w, slot) || slot >= w->t->layout.watched;
 	case SIMPLIFY_SETTLED: return is_register(w, slot) || slot == w->t->layout.work + WORK_TIME;
 	case SIMPLIFY_CODE: return true;
-	case SIMPLIFY_ROUND: return slot < w->t->layout.locals || slot >= w->t->layout.traps;
+	case SIMPLIFY_ROUND:
+	case SIMPLIFY_MISSING: return slot < w->t->layout.locals || slot >= w->t->layout.traps;
 	}
 	return false;
 }
@@ -255,7 +256,20 @@ static void store_missing(struct tiler *w, const struct side_exit *s)
 
 	if (address == NO_REG)
 		x86_rm(&w->x, true, OP_LOAD, address = RCX, tile_home(s->address));
-	x86_rm(&w->x, true, OP_STORE, address, tile_home(w->t->layout.work + WORK_RESULT));
+	x86_rm(&w->x, true, OP_STORE, address, tile_home(w->t->layout.work + WORK_MISSED));
+}
+
+/* Is there what performs the trap of an access whose page is missing? */
+static bool has_missing(const struct region *r)
+{
+	return r->context->key.rounds && !r->served &&
+	       (r->how == SIMPLIFY_FREE || r->how == SIMPLIFY_ROUND);
+}
+
+static void go_missing(struct tiler *w, enum access access)
+{
+	x86_constant(&w->x, RAX, (uintptr_t)&w->region->context->missing[access].code);
+	x86_jmp_memory(&w->x, (struct x86_memory){ .base = RAX, .index = RSP });
 }
 
 /* Where the block at p is longer than the budget: to code that can end within it, if there is any.
@@ -279,14 +293,23 @@ static const enum leave side_exit_leave[] = {
 	[SIDE_EXIT_CODE] = LEAVE_COLD, [SIDE_EXIT_READ] = LEAVE_READ,	[SIDE_EXIT_WRITE] = LEAVE_WRITE,
 };
 
+static enum leave leave_of(const struct tiler *w, const struct side_exit *s)
+{
+	if (w->region->how == SIMPLIFY_MISSING)
+		return leave_missing(w->region->access);
+	return side_exit_leave[s->kind];
+}
+
 static void write_side_exit(struct tiler *w, const struct side_exit *s)
 {
-	if (s->kind == SIDE_EXIT_READ || s->kind == SIDE_EXIT_WRITE)
+	bool misses = s->kind == SIDE_EXIT_READ || s->kind == SIDE_EXIT_WRITE;
+
+	if (misses)
 		store_missing(w, s);
 	for (unsigned i = s->undo_to; i-- > s->undo_from;)
 		tile_undo(w, &w->undo[i]);
 	spill(w);
-	if (w->region->how != SIMPLIFY_CODE)
+	if (knows_position(w->region->how))
 		store_position(w, s->p);
 	if (s->back)
 		x86_ri(&w->x, true, G1_ADD, R15, (int32_t)s->back);
@@ -296,8 +319,10 @@ static void write_side_exit(struct tiler *w, const struct side_exit *s)
 	}
 	if (s->kind == SIDE_EXIT_BUDGET)
 		go_within(w, s->p);
+	else if (misses && has_missing(w->region))
+		go_missing(w, s->kind == SIDE_EXIT_READ ? ACCESS_READ : ACCESS_WRITE);
 	else
-		leave(w, side_exit_leave[s->kind]);
+		leave(w, leave_of(w, s));
 }
 
 /* Do two side exits do the same? */
@@ -430,13 +455,133 @@ static void load_position(struct tiler *w)
 	}
 }
 
+/* Is a slot defined by operations [from, to)? */
+static bool is_defined(const struct ops *o, unsigned from, unsigned to, uint32_t slot)
+{
+	for (unsigned i = from; i < to; i++)
+		if (ops_effect(&o->op[i]).defines && o->op[i].d == slot)
+			return true;
+	return false;
+}
+
+/* Are all writes of what pages depend on by the same index, to elements that count by number? */
+static bool tells_element(const struct tiler *w)
+{
+	const struct translator *t = w->t;
+	const struct ops *o = &w->in->ops;
+	const struct uop *last = NULL;
+
+	for (const struct uop *u = o->op; u < o->op + o->count; u++) {
+		if (ops_effect(u).defines && u->d < t->isa->nslots && t->watched[u->d])
+			return false;
+		if (u->op != U_SETELEM || !t->watched[u->b])
+			continue;
+		if (!page_counts_by_number(t, u->b) ||
+		    (last && (last->a != u->a || is_defined(o, (unsigned)(last - o->op),
+							    (unsigned)(u - o->op), u->a))))
+			return false;
+		last = u;
+	}
+	return last != NULL;
+}
+
+void exit_note_element(struct tiler *w, const struct uop *u)
+{
+	unsigned index;
+
+	if (!is_round(w->region->how) || !w->t->watched[u->b])
+		return;
+	index = tile_in(w, u->a, RAX);
+	x86_rm(&w->x, true, OP_STORE, index, tile_home(w->t->layout.work + WORK_ELEMENT));
+}
+
+static struct x86_memory at_element(uint32_t slot)
+{
+	struct x86_memory m = tile_home(slot);
+
+	m.index = RDX;
+	m.scale = sizeof(uint64_t);
+	return m;
+}
+
+/* The element in rdx is as it was noted. */
+static void note_element(struct tiler *w)
+{
+	const uint64_t *watched = w->t->pages_watched;
+
+	for (unsigned i = 0; i < w->t->nwatched; i++) {
+		const struct isa_reg *r = w->t->watched_reg[i];
+
+		if (w->t->beside[i]) {
+			x86_rm(&w->x, true, OP_LOAD, RAX, at_element(r->slot));
+			x86_constant(&w->x, RCX, (uintptr_t)watched);
+			x86_rm(&w->x, true, OP_STORE, RAX,
+			       (struct x86_memory){ .base = RCX,
+						    .index = RDX,
+						    .scale = sizeof *watched });
+		}
+		watched += r->count;
+	}
+}
+
+enum { CHANGE_LOG = 4 };
+_Static_assert(sizeof(struct change) == 1 << CHANGE_LOG, "an index can be shifted to an offset");
+
+/* Counts a change of the element in rdx. */
+static void count_change(struct tiler *w)
+{
+	struct x86_memory at = { .base = RAX, .index = RSP };
+
+	x86_constant(&w->x, RAX, (uintptr_t)&w->t->pages);
+	x86_rm(&w->x, true, OP_LOAD, RCX, at);
+	x86_ri(&w->x, true, G1_ADD, RCX, 1);
+	x86_rm(&w->x, true, OP_STORE, RCX, at);
+	x86_ri(&w->x, false, G1_AND, RCX, CHANGES - 1);
+	x86_shift(&w->x, false, G2_SHL, RCX, CHANGE_LOG);
+	x86_constant(&w->x, RAX, (uintptr_t)w->t->change);
+	x86_rr(&w->x, true, OP_ADD, RAX, RCX);
+	x86_rm(&w->x, true, OP_STORE, RDX, at);
+	at.disp = offsetof(struct change, only);
+	x86_mov_mi(&w->x, at, true);
+}
+
+/*
+ * What pages depend on changed: that is told, and the context's pages hold, where none depends on
+ * it.  Jumps if that is not so; how many.
+ */
+static unsigned tell_change(struct tiler *w, uint8_t **miss)
+{
+	struct x86_memory at = { .base = RAX, .index = RSP };
+	unsigned n = 0;
+
+	x86_constant(&w->x, RAX, (uintptr_t)&w->t->pages_untold);
+	x86_mov_mi(&w->x, at, true);
+	if (!tells_element(w)) {
+		miss[n++] = x86_jmp(&w->x);
+		return n;
+	}
+	x86_rm(&w->x, true, OP_LOAD, RDX, tile_home(w->t->layout.work + WORK_ELEMENT));
+	x86_ri(&w->x, true, G1_CMP, RDX, (int32_t)w->t->paging.searched->count);
+	miss[n++] = x86_jcc(&w->x, CC_AE);
+	x86_mov_mi(&w->x, at, false);
+	note_element(w);
+	count_change(w);
+	x86_constant(&w->x, RAX, (uintptr_t)&w->region->context->pages);
+	at.disp = offsetof(struct page_cache, ndependent);
+	x86_cmp_mi(&w->x, sizeof(unsigned), at, 0);
+	miss[n++] = x86_jcc(&w->x, CC_NE);
+	x86_constant(&w->x, RCX, (uintptr_t)&w->t->pages);
+	x86_rm(&w->x, true, OP_LOAD, RCX, (struct x86_memory){ .base = RCX, .index = RSP });
+	at.disp = offsetof(struct page_cache, verified);
+	x86_rm(&w->x, true, OP_STORE, RCX, at);
+	return n;
+}
+
 /* Are the pages of the context that the link at rdx leads to known to be so?  A jump if not. */
 static uint8_t *look_at_pages(struct tiler *w)
 {
 	struct x86_memory at = { .base = RDX, .index = RSP };
 
-	if (w->in->repages)
-		return x86_jmp(&w->x);
 	at.disp = offsetof(struct link, verified);
 	x86_rm(&w->x, true, 0x8b, RCX, at);
 	at = (struct x86_memory){ .base = RCX, .index = RSP };
@@ -446,13 +591,22 @@ static uint8_t *look_at_pages(struct tiler *w)
 	return x86_jcc(&w->x, CC_NE);
 }
 
+/* Where a round led the last time. */
+static struct link *link_of(const struct tiler *w)
+{
+	const struct region *r = w->region;
+
+	if (r->how == SIMPLIFY_MISSING)
+		return &r->context->missing[r->access].link;
+	return &context_entry(w->t, r->context, r->frame, w->in->p)->link;
+}
+
 /* Where the control context is that of the link, to what is translated there for P. */
 void exit_round(struct tiler *w, const struct uop *u)
 {
-	struct link *link =
-		&context_entry(w->t, w->region->context, w->region->frame, w->in->p)->link;
+	struct link *link = link_of(w);
 	struct x86_memory at = { .base = RDX, .index = RSP };
-	uint8_t **miss = xcalloc(w->t->nkeys + 2, sizeof *miss);
+	uint8_t **miss = xcalloc(w->t->nkeys + 4, sizeof *miss);
 	unsigned nmisses = 0;
 	uint8_t *hit;
 
@@ -463,6 +617,8 @@ void exit_round(struct tiler *w, const struct uop *u)
 		free(miss);
 		return;
 	}
+	if (w->in->repages)
+		nmisses = tell_change(w, miss);
 	x86_constant(&w->x, RDX, (uintptr_t)link);
 	if (w->t->paging.works)
 		miss[nmisses++] = look_at_pages(w);
@@ -586,7 +742,7 @@ void exit_single(struct tiler *w, struct single *s)
 	const struct region *r = w->region;
 	uint64_t at = r->context->key.base + r->instruction[0].place;
 
-	if (r->how != SIMPLIFY_CODE)
+	if (knows_position(r->how))
 		translation_covers(w->t, from, at, at + w->t->isa->length);
 	s->clock = r->instruction[0].clock;
 	s->instr = r->instruction[0].instr;

@@ -332,6 +332,14 @@ bool page_runs_beside(const struct paging *p, const struct isa_reg *r)
 	       (r->class == CLASS_CONTROL && r->count > 1 && r->count == p->searched->count);
 }
 
+bool page_counts_by_number(const struct translator *t, uint32_t slot)
+{
+	for (unsigned i = 0; i < t->nwatched; i++)
+		if (t->watched_reg[i]->slot == slot)
+			return t->beside[i];
+	return false;
+}
+
 /* Does an expression number the element that is looked at, or was found?  It may have been cut to
  * the width that numbers need. */
 static bool is_index(const struct paging *p, const struct stmt *all, const struct expr *e)
@@ -417,10 +425,7 @@ void page_analyse(const struct translator *t, struct paging *paging)
 		paging->match = lower_condition(isa, &t->layout, paging->search);
 	for (int a = ACCESS_FETCH; paging->works && a <= ACCESS_WRITE; a++)
 		paging->translate[a] =
-			lower_translate_noting(isa, &t->layout, (enum access)a, false);
-	if (!paging->match || paging->elsewhere)
-		return;
-	paging->all = lower_search(isa, &t->layout, paging->search);
-	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
-		paging->found[a] = lower_translate_noting(isa, &t->layout, (enum access)a, true);
+			lower_translate_noting(isa, &t->layout, (enum access)a);
+	for (int a = ACCESS_FETCH; paging->works && !paging->nwalks && a <= ACCESS_WRITE; a++)
+		paging->alone[a] = search_program(t, (enum access)a);
 }

@@ -21,60 +21,46 @@ unsigned page_cache_index(const struct page_cache *c, uint64_t address)
 /* ---- dropping ---- */
 
 /* An address in the page behind is in another line, so it is none of this one's. */
-static void drop_line(struct page_cache *c, unsigned access, unsigned i)
+static void clear_line(struct page_cache *c, unsigned access, unsigned i)
 {
 	c->line[access][i].tag = ((uint64_t)i + 1) << c->log;
 	c->depends[access][i] = 0;
 }
 
-/* What has changed since a cache was filled. */
-struct change {
-	uint64_t element; /* the first one of what is searched; 0 if something else has, too */
-	bool only;	  /* and no other */
-};
-
 static void note_change(struct change *change, uint64_t element)
 {
-	change->only &= change->element == UINT64_MAX || change->element == element;
+	if (change->element != UINT64_MAX && change->element != element)
+		change->only = false;
 	change->element = element < change->element ? element : change->element;
 }
 
-static struct change change_of(const struct translator *t, const struct page_cache *c,
+/* What of a register is not as it was; others than those that are searched have no elements. */
+static bool note_changes(struct change *change, const uint64_t *before, const uint64_t *now,
+			 const struct isa_reg *r, bool searched)
+{
+	if (memcmp(before, now, r->count * sizeof *now) == 0)
+		return true;
+	for (unsigned k = 0; k < r->count && searched; k++)
+		if (before[k] != now[k])
+			note_change(change, k);
+	return searched;
+}
+
+static const struct change nothing = { UINT64_MAX, true };
+
+static struct change change_of(const struct translator *t, const uint64_t *before,
 			       const struct view *v)
 {
-	struct change change = { UINT64_MAX, true };
-	const uint64_t *before = c->watched;
+	struct change change = nothing;
 
-	if (c->walks != t->walks)
-		return (struct change){ 0 };
 	for (unsigned i = 0; i < t->nwatched; i++) {
 		const struct isa_reg *r = t->watched_reg[i];
-		const uint64_t *now = v->cpu->state + r->slot;
-		bool beside = t->paging.searched && !t->paging.elsewhere &&
-			      page_runs_beside(&t->paging, r);
 
-		for (unsigned k = 0; k < r->count; k++)
-			if (before[k] != now[k] && r != t->paging.searched && !beside)
-				return (struct change){ 0 };
-			else if (before[k] != now[k])
-				note_change(&change, k);
+		if (!note_changes(&change, before, v->cpu->state + r->slot, r, t->beside[i]))
+			return (struct change){ 0 };
 		before += r->count;
 	}
 	return change;
-}
-
-/* May a line be another now?  It is, if it came from what has changed, or would come from it. */
-static bool concerns(struct translator *t, const struct page_cache *c, const struct view *v,
-		     const struct change *change, enum access access, unsigned i)
-{
-	uint64_t depends = c->depends[access][i];
-
-	if (depends <= change->element)
-		return false;
-	if (!change->only || !t->paging.match || depends == UINT64_MAX ||
-	    depends == change->element + 1)
-		return true;
-	return search_match(t, v, access, c->line[access][i].tag, change->element);
 }
 
 /* Do watched registers hold the same as before? */
@@ -100,14 +86,18 @@ static void note_watched(const struct translator *t, uint64_t *now, const struct
 	}
 }
 
-/* What caches say now is so while t->pages stays. */
-static void note_pages(struct translator *t, const struct view *v)
+void page_cache_note(struct translator *t, const struct view *v)
 {
-	if (t->pages && t->pages_walks == t->walks && same_watched(t, t->pages_watched, v))
+	bool walked = t->pages_walks != t->walks;
+
+	t->pages_untold = false;
+	if (t->pages && !walked && same_watched(t, t->pages_watched, v))
 		return;
+	t->pages++;
+	t->change[t->pages % CHANGES] =
+		walked ? (struct change){ 0 } : change_of(t, t->pages_watched, v);
 	note_watched(t, t->pages_watched, v);
 	t->pages_walks = t->walks;
-	t->pages++;
 }
 
 /* What the lines depend on is so now. */
@@ -117,54 +107,105 @@ static void note_now(const struct translator *t, struct page_cache *c, const str
 	c->walks = t->walks;
 }
 
-bool page_cache_holds(struct translator *t, struct page_cache *c, const struct view *v)
+bool page_cache_holds(const struct translator *t, struct page_cache *c)
 {
-	note_pages(t, v);
-	if (c->verified == t->pages)
-		return true;
-	if (c->ndependent && (c->walks != t->walks || !same_watched(t, c->watched, v)))
+	if (!c->ndependent)
+		c->verified = t->pages;
+	return c->verified == t->pages;
+}
+
+static unsigned list_of_all(const struct translator *t)
+{
+	return t->paging.searched ? t->paging.searched->count : 0;
+}
+
+/* What a line depends on as the number of its list. */
+static unsigned list_of(const struct translator *t, uint64_t depends)
+{
+	return depends == UINT64_MAX ? list_of_all(t) : (unsigned)depends - 1;
+}
+
+/* The line that stands at a place of a list. */
+static void drop_line(const struct translator *t, struct context *context, uint16_t *at)
+{
+	struct page_cache *c = &context->pages;
+	unsigned line = *at - 1u;
+
+	*at = c->next[line];
+	c->ndependent--;
+	clear_line(c, line / PAGES, line % PAGES);
+	if (line / PAGES == ACCESS_FETCH)
+		context_clear_near(t, context);
+}
+
+/* Drops the lines of a list, all or those that an element matches. */
+static void drop_list(struct translator *t, struct context *context, const struct view *v,
+		      unsigned list, const struct change *matches)
+{
+	struct page_cache *c = &context->pages;
+	uint16_t *at = &c->first[list];
+
+	while (*at) {
+		unsigned line = *at - 1u, access = line / PAGES, i = line % PAGES;
+
+		if (matches && !search_match(t, v, (enum access)access, c->line[access][i].tag,
+					     matches->element)) {
+			at = &c->next[line];
+			continue;
+		}
+		drop_line(t, context, at);
+	}
+}
+
+/* A line is another now, if it came from what has changed; or it may come from it now. */
+static void drop_changed(struct translator *t, struct context *context, const struct view *v,
+			 const struct change *change)
+{
+	unsigned all = list_of_all(t);
+	const struct change *matches = change->only && t->paging.match ? change : NULL;
+
+	if (change->element == UINT64_MAX)
+		return;
+	drop_list(t, context, v, all, NULL);
+	for (unsigned i = (unsigned)change->element; i < all; i++)
+		if (context->pages.first[i])
+			drop_list(t, context, v, i, i > change->element ? matches : NULL);
+}
+
+/* The changes one by one, where these are known and of elements; false: they are not. */
+static bool follow(struct translator *t, struct context *context, const struct view *v)
+{
+	uint64_t from = context->pages.verified + 1;
+
+	if (t->pages - from >= CHANGES)
 		return false;
-	c->verified = t->pages;
+	for (uint64_t n = from; n <= t->pages; n++)
+		if (!t->change[n % CHANGES].only)
+			return false;
+	for (uint64_t n = from; n <= t->pages; n++)
+		drop_changed(t, context, v, &t->change[n % CHANGES]);
 	return true;
 }
 
 void page_cache_refresh(struct translator *t, struct context *context, const struct view *v)
 {
 	struct page_cache *c = &context->pages;
-	struct change change = change_of(t, c, v);
-	unsigned n = c->ndependent;
-	bool fetches = false;
+	struct change change = { 0 };
 
-	c->ndependent = 0;
-	for (unsigned k = 0; k < n; k++) {
-		unsigned access = c->dependent[k] / PAGES, i = c->dependent[k] % PAGES;
-
-		if (concerns(t, c, v, &change, (enum access)access, i)) {
-			drop_line(c, access, i);
-			fetches |= access == ACCESS_FETCH;
-		} else {
-			c->dependent[c->ndependent++] = c->dependent[k];
-		}
+	if (!follow(t, context, v)) {
+		if (c->walks == t->walks)
+			change = change_of(t, c->watched, v);
+		drop_changed(t, context, v, &change);
 	}
-	if (fetches)
-		context_clear_near(t, context);
 	note_now(t, c, v);
 	c->verified = t->pages;
 }
 
 void page_cache_drop(const struct translator *t, struct context *context)
 {
-	struct page_cache *c = &context->pages;
-	bool fetches = false;
-
-	while (c->ndependent) {
-		unsigned line = c->dependent[--c->ndependent];
-
-		drop_line(c, line / PAGES, line % PAGES);
-		fetches |= line / PAGES == ACCESS_FETCH;
-	}
-	if (fetches)
-		context_clear_near(t, context);
+	for (unsigned i = 0; i <= list_of_all(t) && context->pages.first; i++)
+		while (context->pages.first[i])
+			drop_line(t, context, &context->pages.first[i]);
 }
 
 /* ---- filling ---- */
@@ -199,7 +240,8 @@ void page_cache_init(const struct translator *t, struct page_cache *c, const str
 	note_now(t, c, v);
 	for (unsigned access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
 		for (unsigned i = 0; i < PAGES; i++)
-			drop_line(c, access, i);
+			clear_line(c, access, i);
+	c->first = xcalloc(list_of_all(t) + 1, sizeof *c->first);
 }
 
 void page_cache_fini(struct page_cache *c)
@@ -207,6 +249,7 @@ void page_cache_fini(struct page_cache *c)
 	free(c->watched);
 	if (c->line)
 		munmap(c->line, LINES_SIZE);
+	free(c->first);
 }
 
 /* A write to what was read will be heard of. */
@@ -225,24 +268,43 @@ static void note_walks(const struct translator *t, const struct view *v)
 	}
 }
 
-/* translate; false: it traps. */
-static bool translate(struct translator *t, const struct view *v, enum access access,
-		      uint64_t address, uint64_t *place, struct trap *trap)
+static bool translate_by_oracle(const struct translator *t, const struct view *v,
+				enum access access, uint64_t address, uint64_t *place,
+				struct trap *trap)
 {
-	const struct program *program = t->paging.translate[access];
 	uint64_t *state = v->cpu->state;
 	bool done;
 
-	if (search_all(t, v, access, address, &state[t->layout.work + WORK_FOUND]))
-		program = t->paging.found[access];
 	if (t->paging.searched)
 		state[t->layout.translate + t->paging.search->index] = UINT64_MAX;
 	for (unsigned i = 0; i < t->paging.nwalks; i++)
 		state[t->layout.spare + i] = UINT64_MAX;
-	done = oracle_call(v, program, trap, address, 0, 0) != END_TRAP;
+	done = oracle_call(v, t->paging.translate[access], trap, address, 0, 0) != END_TRAP;
 	note_walks(t, v);
 	*place = oracle_result(v);
 	return done;
+}
+
+/* What translated code has found is where translate leaves it. */
+static void take_found(const struct translator *t, const struct view *v)
+{
+	uint64_t *state = v->cpu->state;
+
+	if (t->paging.searched)
+		state[t->layout.translate + t->paging.search->index] =
+			state[t->layout.work + WORK_FOUND];
+}
+
+/* translate; false: it traps. */
+static bool translate(struct translator *t, const struct view *v, enum access access,
+		      uint64_t address, uint64_t *place, struct trap *trap)
+{
+	enum searched searched = search_translate(t, v, access, address, place, trap);
+
+	if (searched == SEARCHED_NOT)
+		return translate_by_oracle(t, v, access, address, place, trap);
+	take_found(t, v);
+	return searched == SEARCHED_PLACE;
 }
 
 /* On how many elements the outcome depends; without walks and other registers perhaps on none. */
@@ -275,19 +337,32 @@ static bool translate_page(struct translator *t, const struct page_cache *c,
 	       translate(t, v, access, page, place, &none) && last - *place == page_size(c) - 1;
 }
 
-/* Has the list the lines that depend on some element, and no others? */
-static void note_dependent(struct page_cache *c, unsigned access, unsigned i, bool before)
+static void leave_list(const struct translator *t, struct page_cache *c, unsigned access,
+		       unsigned i)
 {
-	uint16_t line = (uint16_t)(access * PAGES + i);
-	unsigned k = 0;
+	unsigned line = access * PAGES + i;
+	uint16_t *at;
 
-	if (!before && c->depends[access][i])
-		c->dependent[c->ndependent++] = line;
-	if (!before || c->depends[access][i])
+	if (!c->depends[access][i])
 		return;
-	while (c->dependent[k] != line)
-		k++;
-	c->dependent[k] = c->dependent[--c->ndependent];
+	at = &c->first[list_of(t, c->depends[access][i])];
+	while (*at != line + 1)
+		at = &c->next[*at - 1];
+	*at = c->next[line];
+	c->ndependent--;
+}
+
+static void join_list(const struct translator *t, struct page_cache *c, unsigned access, unsigned i)
+{
+	unsigned line = access * PAGES + i;
+	uint16_t *first;
+
+	if (!c->depends[access][i])
+		return;
+	first = &c->first[list_of(t, c->depends[access][i])];
+	c->next[line] = *first;
+	*first = (uint16_t)(line + 1);
+	c->ndependent++;
 }
 
 /* The page is at a place, as translate has just said. */
@@ -296,15 +371,15 @@ static const struct page_line *enter(struct translator *t, struct context *conte
 {
 	struct page_cache *c = &context->pages;
 	unsigned i = page_cache_index(c, line.tag);
-	uint64_t before = c->depends[access][i];
 
-	if (access == ACCESS_FETCH && before)
+	if (access == ACCESS_FETCH && c->depends[access][i])
 		context_clear_near(t, context); /* nobody watches the other page any more */
+	leave_list(t, c, access, i);
 	if (!c->ndependent)
 		note_now(t, c, v);
 	c->line[access][i] = line;
 	c->depends[access][i] = elements_used(t, v);
-	note_dependent(c, access, i, before != 0);
+	join_list(t, c, access, i);
 	return &c->line[access][i];
 }
 
@@ -359,16 +434,31 @@ static bool is_own(const struct translator *t, const struct view *v, struct trap
 	return true;
 }
 
+/* Translated code has told where it is, and what it found. */
+static bool is_told(const struct translator *t, const struct view *v, uint64_t *place)
+{
+	uint64_t *work = v->cpu->state + t->layout.work;
+
+	if (!work[WORK_PLACE])
+		return false;
+	*place = work[WORK_PLACE] - 1;
+	work[WORK_PLACE] = 0;
+	take_found(t, v);
+	return true;
+}
+
 enum missed page_cache_missed(struct translator *t, struct context *c, const struct view *v,
 			      uint64_t why, struct trap *trap)
 {
 	enum access access = why == LEAVE_READ ? ACCESS_READ : ACCESS_WRITE;
-	uint64_t address = oracle_result(v), offset = address & (page_size(&c->pages) - 1), place;
+	uint64_t address = v->cpu->state[t->layout.work + WORK_MISSED];
+	uint64_t offset = address & (page_size(&c->pages) - 1), place;
+	bool told = is_told(t, v, &place);
 
 	if ((why != LEAVE_READ && why != LEAVE_WRITE) || !c->pages.log ||
 	    page_cache_get(t, c, NULL, access, address))
 		return MISSED_NOTHING;
-	if (!translate(t, v, access, address, &place, trap))
+	if (!told && !translate(t, v, access, address, &place, trap))
 		return is_own(t, v, trap) ? MISSED_TRAPS : MISSED_NOTHING;
 	if (t->paging.even[access])
 		enter(t, c, v, access, (struct page_line){ address - offset, place - offset });

@@ -70,8 +70,8 @@ struct paging {
 	unsigned nwalks;  /* loads in it */
 	unsigned walk[WALKS]; /* units of each */
 	struct program *translate[3]; /* notes the places of the loads; owned */
-	struct program *found[3]; /* translate, where what was found is in WORK_FOUND; NULL or owned */
-	struct program *all; /* searches; NULL or owned */
+	struct program *alone[3]; /* the same, without loops; what was found is put into WORK_FOUND.
+				     NULL: it walks; or owned */
 	struct program *match; /* what is searched for, if it speaks of the address and an element
 				  alone; else NULL; owned */
 };
@@ -80,16 +80,21 @@ void page_analyse(const struct translator *, struct paging *);
 /* Is a register what is searched, or an array that has more about each of its elements?  Where
  * nothing is read elsewhere, translate reads these by the element that counts. */
 bool page_runs_beside(const struct paging *, const struct isa_reg *);
+/* The same of the array from a slot on, where that is watched. */
+bool page_counts_by_number(const struct translator *, uint32_t slot);
 
-/* What is searched for: at every element, or at one. */
-enum searching { SEARCH_ALL, SEARCH_MATCH, SEARCHES };
+/* By access, translate; whether an element matches. */
+enum searching { SEARCH_MATCH = ACCESS_WRITE + 1, SEARCHES };
 
 /* Makes code of what was wanted often; nothing of the translator may be in use. */
 void search_make(struct translator *, struct view *);
 void search_forget(struct translator *);
-/* The element at which translate would stop; false: there is no code for that. */
-bool search_all(struct translator *, const struct view *, enum access, uint64_t address,
-		uint64_t *found);
+/* translate without loops or loads, as code: a program to free. */
+struct program *search_program(const struct translator *, enum access);
+/* What that gives: the place, and in WORK_FOUND what was found; or a trap. */
+enum searched { SEARCHED_NOT, SEARCHED_PLACE, SEARCHED_TRAP };
+enum searched search_translate(struct translator *, const struct view *, enum access,
+			       uint64_t address, uint64_t *place, struct trap *);
 /* Would it stop at this one, if it came to it? */
 bool search_match(struct translator *, const struct view *, enum access, uint64_t address,
 		  uint64_t element);
@@ -104,16 +109,27 @@ struct page_cache {
 	unsigned log;	       /* of the units in a page; 0: no page fits the window */
 	uint64_t walks;	       /* translator->walks, when it was filled */
 	uint64_t verified;     /* translator->pages when what it says was so */
-	unsigned ndependent;
-	uint16_t dependent[3 * PAGES]; /* lines that depend on some, access * PAGES + index */
+	unsigned ndependent;   /* lines that depend on some: in lists, by the last of these, and
+				  behind that of those that depend on all */
+	uint16_t *first;       /* of each list: access * PAGES + index, and 1 more; 0: none; owned */
+	uint16_t next[3 * PAGES]; /* the same */
 	uint64_t *watched;     /* the values then of what translate reads; owned */
 };
+
+/* What of that which pages depend on has changed. */
+struct change {
+	uint64_t element; /* the first one of what is searched; UINT64_MAX: none; or 0, */
+	uint64_t only;	  /* 0: others, too, or something else */
+};
+enum { CHANGES = 32 };
 
 struct context;
 void page_cache_init(const struct translator *, struct page_cache *, const struct view *);
 void page_cache_fini(struct page_cache *);
-/* Is what it says still so? */
-bool page_cache_holds(struct translator *, struct page_cache *, const struct view *);
+/* Looks whether what pages depend on has changed. */
+void page_cache_note(struct translator *, const struct view *);
+/* Is what it says still so, as was noted? */
+bool page_cache_holds(const struct translator *, struct page_cache *);
 /* Drops what may not be so any more. */
 void page_cache_refresh(struct translator *, struct context *, const struct view *);
 /* Drops all that translate searched for. */
@@ -183,7 +199,7 @@ struct entry {
 	struct entry *next; /* in its bucket */
 };
 
-enum { NEAR = 1 << 10 };
+enum { NEAR = 1 << 10, NOTED = 64 };
 
 /* A context's entries lie in pieces of storage. */
 struct entries {
@@ -191,6 +207,13 @@ struct entries {
 	unsigned used;
 	struct entry entry[32];
 };
+/* What is entered where an access of a context finds its page missing. */
+struct missing {
+	const void *code;     /* executable; leaves by leave_missing, if there is none */
+	struct single single; /* round_missing */
+	struct link link;     /* where its traps led the last time */
+};
+
 
 enum { CONTEXT_BUCKETS_LOG = 6 };
 struct context {
@@ -206,7 +229,10 @@ struct context {
 		uint64_t p;
 		const void *code;
 	} near[NEAR];
+	unsigned nnoted; /* more than NOTED: any may be in use */
+	uint16_t noted[NOTED]; /* else those that are */
 	struct page_cache pages;
+	struct missing missing[ACCESS_WRITE + 1]; /* by access */
 };
 
 /* The context that holds now; it stays until translator_flush. */
@@ -215,6 +241,9 @@ struct context *context_of(struct translator *, const struct view *);
 struct context *context_world(struct translator *, const struct view *);
 /* Does it still hold? */
 bool context_holds(struct translator *, struct context *, const struct view *);
+/* The same of one that held before translated code, which tells what it changes. */
+bool context_stayed(const struct translator *, const struct context *, const struct view *);
+struct context *context_again(struct translator *, const struct view *);
 void context_free(struct context *);
 /* Where a place stands; made if it is not there.  frame: of its page in storage. */
 struct entry *context_entry(struct translator *, struct context *, uint64_t frame, uint64_t p);
@@ -231,6 +260,7 @@ bool context_frame(struct translator *, struct context *, const struct view *, u
 /* Are two places in one page? */
 bool context_same_page(const struct translator *, const struct context *, uint64_t, uint64_t);
 void context_clear_near(const struct translator *, struct context *);
+void context_note_near(const struct translator *, struct context *, uint64_t p, const void *code);
 /* That place is not looked up there. */
 void context_forget_near(const struct translator *, struct context *, uint64_t p);
 static inline unsigned context_near(const struct translator *, uint64_t p);
@@ -268,9 +298,18 @@ enum simplify {
 	SIMPLIFY_SETTLED, /* one that finds the clock settled, and may change the context */
 	SIMPLIFY_CODE,	  /* other code of the description */
 	SIMPLIFY_ROUND,	  /* round_program */
+	SIMPLIFY_MISSING, /* round_missing: p is not known */
 };
 struct simplifier_storage *simplifier_storage_new(const struct translator *);
 void simplifier_storage_free(struct simplifier_storage *);
+static inline bool is_round(enum simplify how)
+{
+	return how == SIMPLIFY_ROUND || how == SIMPLIFY_MISSING;
+}
+static inline bool knows_position(enum simplify how)
+{
+	return how != SIMPLIFY_CODE && how != SIMPLIFY_MISSING;
+}
 /* At p, in a context. */
 void simplify(const struct translator *, const struct context *, const struct program *,
 	      enum simplify, uint64_t p, struct instruction *);
@@ -300,6 +339,13 @@ void carry_checks(struct region *, const struct block *, uint32_t nslots);
 struct program *round_program(const struct translator *, const struct program *,
 			      const struct instruction *);
 
+/*
+ * An access of the address in WORK_MISSED, of which the place is not known, at P: its trap is
+ * performed.  Where it does not trap it leaves as T_COLD, and says in WORK_PLACE and WORK_FOUND where
+ * it is and what was found, if that is all there is to know.  A program to free, or NULL.
+ */
+struct program *round_missing(const struct translator *, enum access);
+
 /* ---- regions: region.c ---- */
 
 enum { MAX_BLOCKS = 48, MAX_BLOCK_LENGTH = 64, MAX_INSTRUCTIONS = 512, MAX_RETURNS = 8,
@@ -322,6 +368,7 @@ struct region {
 	enum simplify how; /* not SIMPLIFY_FREE: one instruction or piece of code, block 0 */
 	bool steps;	   /* of region_steps */
 	bool served;	   /* a round that ends a run */
+	enum access access; /* of SIMPLIFY_MISSING */
 	bool restless;	   /* it may hold code that keeps changing */
 	uint64_t began;	   /* when, in nanoseconds of processor time */
 	uint64_t p, frame; /* where it was entered first, and of its page in storage */
@@ -360,6 +407,8 @@ bool region_code(struct translator *, struct context *, const struct program *, 
 /* The same of the round of the instruction at p; served: by itself. */
 bool region_round(struct translator *, struct view *, struct context *, uint64_t p, bool served,
 		  struct region *);
+/* round_missing. */
+bool region_missing(struct translator *, struct context *, enum access, struct region *);
 /* The block at p; -1: none. */
 int region_block(const struct region *, uint64_t p);
 
@@ -432,12 +481,20 @@ enum leave {
 	LEAVE_NEXT,   /* nothing is translated there */
 	LEAVE_BUDGET, /* the block there is longer than the budget */
 	LEAVE_COLD,   /* the oracle is to run the instruction there */
-	LEAVE_READ,   /* the same; the address in WORK_RESULT was not in the cache */
+	LEAVE_READ,   /* the same; the address in WORK_MISSED was not in the cache */
 	LEAVE_WRITE,
 	LEAVE_TRAP,   /* the instruction there traps: why_trap tells how */
 	LEAVE_ROUND,  /* a round led to a context that is not that of its link, WORK_LINK */
 	LEAVES
 };
+
+/* ... of an access that finds its page missing. */
+static inline enum leave leave_missing(enum access access)
+{
+	return access == ACCESS_READ	? LEAVE_READ
+	       : access == ACCESS_WRITE ? LEAVE_WRITE
+					: LEAVE_COLD;
+}
 
 struct left { /* as the host returns it, in rax and rdx */
 	int64_t budget;
@@ -492,10 +549,13 @@ struct translator {
 	unsigned nposition_parts;
 	struct position_part part_of_position[POSITION_PARTS];
 	uint64_t walks;	   /* how often storage that translate had read was written */
-	uint64_t pages;	   /* how often page_cache_holds found what pages depend on changed */
-	uint64_t pages_walks, *pages_watched; /* what it found the last time; owned */
+	uint64_t pages;	   /* how often what pages depend on may have changed */
+	uint64_t pages_walks, *pages_watched; /* what it was then; owned */
+	uint64_t pages_untold; /* it may have changed since */
+	struct change change[CHANGES]; /* the last ones, by `pages` after it */
 	unsigned nwatched; /* registers that translate reads and that are not in the key */
 	const struct isa_reg **watched_reg; /* owned */
+	bool *beside; /* do lines depend on its elements by number?  owned */
 	unsigned nwatched_slots;
 	bool *watched; /* by register slot; owned */
 	unsigned nkeys;	    /* scalar control registers */

@@ -543,6 +543,19 @@ bool region_code(struct translator *t, struct context *c, const struct program *
 	return !r->instruction[0].alone;
 }
 
+bool region_missing(struct translator *t, struct context *c, enum access access, struct region *r)
+{
+	struct program *program = round_missing(t, access);
+
+	begin_single(t, r, c, SIMPLIFY_MISSING, 0);
+	r->access = access;
+	r->instruction[0] = (struct instruction){ .alone = true };
+	if (program)
+		simplify(t, c, program, SIMPLIFY_MISSING, 0, &r->instruction[0]);
+	free(program);
+	return !r->instruction[0].alone;
+}
+
 void region_fini(struct translator *t)
 {
 	struct region *r = &t->region;

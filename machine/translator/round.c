@@ -16,7 +16,7 @@
 
 struct writer {
 	const struct translator *t;
-	const struct instruction *in;
+	const struct instruction *in; /* NULL: some access that was missed, at WORK_AT */
 	struct program *program; /* what is written; owned */
 	uint32_t count, capacity;
 	bool able;
@@ -195,13 +195,21 @@ static void report(struct writer *w, const struct uop *trap)
 	operate_imm(w, U_ADDI, work(w, WORK_DONE), count, 1);
 	put(w, (struct uop){ .op = T_PUT, .d = count, .a = work(w, WORK_DONE) });
 	put(w, (struct uop){ .op = T_PUT, .d = work(w, WORK_TRAP_INFO), .a = work(w, WORK_INFO) });
-	put_constant(w, WORK_TRAP_P, position_p(w->t, w->in->p));
+	if (w->in)
+		put_constant(w, WORK_TRAP_P, position_p(w->t, w->in->p));
+	else
+		put(w, (struct uop){
+			       .op = T_PUT, .d = work(w, WORK_TRAP_P), .a = work(w, WORK_AT) });
 	put_constant(w, WORK_TRAP, why_trap(trap->b, (enum phase)trap->aux));
 }
 
-static uint64_t address_after(const struct writer *w, const struct uop *trap)
+static void address_after(struct writer *w, uint32_t d, const struct uop *trap)
 {
-	return position_p(w->t, trap->aux == PHASE_NEXT ? w->in->next : w->in->p);
+	if (!w->in)
+		move(w, d, work(w, WORK_AT));
+	else
+		constant(w, d,
+			 position_p(w->t, trap->aux == PHASE_NEXT ? w->in->next : w->in->p));
 }
 
 /* trapseq finds the registers as they were before. */
@@ -219,7 +227,7 @@ static void perform(struct writer *w, const struct uop *trap)
 	move(w, work(w, WORK_INFO), trap->a);
 	put_back(w);
 	constant(w, local, w->t->isa->trap[trap->b].number);
-	constant(w, local + 1, address_after(w, trap));
+	address_after(w, local + 1, trap);
 	move(w, local + 2, work(w, WORK_INFO));
 	code(w, CODE_TRAPSEQ);
 	if (trap->aux == PHASE_NEXT)
@@ -250,9 +258,15 @@ static bool changes(const struct writer *w, const struct uop *u)
 	       u->op == U_UNSPECIFIED || (writes(w, u) && !is_kept(w, u->d));
 }
 
-/* Where P has been moved, what comes after it is not known here. */
+/*
+ * Where P has been moved, what comes after it is not known here.  What is not in storage may be a
+ * device's.
+ */
 static bool is_performed(const struct writer *w, const struct uop *u)
 {
+	if (!w->in)
+		return u->op == U_TRAP && u->aux == PHASE_NULLIFY &&
+		       u->b != w->t->isa->memory->index;
 	return u->op == U_TRAP && u->aux != PHASE_COMPLETE &&
 	       !(w->t->isa->advance && u->aux == PHASE_NEXT);
 }
@@ -334,6 +348,55 @@ struct program *round_program(const struct translator *t, const struct program *
 	}
 	free(end);
 	if (possible(t) && w.able)
+		return w.program;
+	free(w.program);
+	return NULL;
+}
+
+/* Where the page is: known to the cache by what was found, if one address of a page tells of all. */
+static void tell(struct writer *w, enum access access)
+{
+	const struct paging *p = &w->t->paging;
+	uint32_t found = work(w, WORK_DONE);
+
+	if (p->nwalks || p->elsewhere || !p->even[access] || access == ACCESS_FETCH)
+		return;
+	if (p->searched)
+		found = w->t->layout.translate + p->search->index;
+	else
+		constant(w, found, UINT64_MAX);
+	put(w, (struct uop){ .op = T_PUT, .d = work(w, WORK_FOUND), .a = found });
+	operate_imm(w, U_ADDI, work(w, WORK_DONE), work(w, WORK_RESULT), 1);
+	put(w, (struct uop){ .op = T_PUT, .d = work(w, WORK_PLACE), .a = work(w, WORK_DONE) });
+}
+
+struct program *round_missing(const struct translator *t, enum access access)
+{
+	struct writer w = { .t = t, .able = true };
+	struct program *p;
+	uint32_t *end;
+	unsigned nends = 0;
+
+	if (!possible(t))
+		return NULL;
+	p = lower_translate_in_line(t->isa, &t->layout, access);
+	end = xcalloc(length(p) + 1, sizeof *end);
+	before(&w);
+	move(&w, work(&w, WORK_AT), t->isa->role[ROLE_PC]->slot);
+	move(&w, t->layout.locals, work(&w, WORK_MISSED));
+	if (t->paging.searched)
+		constant(&w, t->layout.translate + t->paging.search->index, UINT64_MAX);
+	instruction(&w, p, end, &nends);
+	tell(&w, access);
+	put(&w, (struct uop){ .op = T_COLD });
+	for (unsigned i = 0; i < nends; i++)
+		land(&w, end[i]);
+	put(&w, (struct uop){ .op = U_END });
+	w.program->instr = NULL;
+	w.program->clock = w.program->mode = false;
+	free(end);
+	free(p);
+	if (w.able)
 		return w.program;
 	free(w.program);
 	return NULL;

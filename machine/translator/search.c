@@ -4,6 +4,8 @@
  */
 #include "machine/translator/private.h"
 
+#include "isa/alloc.h"
+
 #include <string.h>
 
 /* Code that stands now, and speaks of storage of this size. */
@@ -25,7 +27,7 @@ static void set(const struct translator *t, const struct view *v, enum access ac
 
 static const struct program *program_of(const struct translator *t, enum searching which)
 {
-	return which == SEARCH_ALL ? t->paging.all : t->paging.match;
+	return which == SEARCH_MATCH ? t->paging.match : t->paging.alone[which];
 }
 
 static void make(struct translator *t, struct view *v, enum searching which)
@@ -46,7 +48,7 @@ static void make(struct translator *t, struct view *v, enum searching which)
 
 void search_make(struct translator *t, struct view *v)
 {
-	for (enum searching which = SEARCH_ALL; which < SEARCHES; which++)
+	for (enum searching which = 0; which < SEARCHES; which++)
 		if (t->search[which].wanted >= t->options.hot && !t->search[which].fails)
 			make(t, v, which);
 }
@@ -56,19 +58,42 @@ void search_forget(struct translator *t)
 	memset(t->search, 0, sizeof t->search);
 }
 
-bool search_all(struct translator *t, const struct view *v, enum access access, uint64_t address,
-		uint64_t *found)
+struct program *search_program(const struct translator *t, enum access access)
 {
-	if (!t->paging.all)
-		return false;
-	if (!stands(t, v, SEARCH_ALL)) {
-		t->search[SEARCH_ALL].wanted++;
-		return false;
+	struct program *p = lower_translate_in_line(t->isa, &t->layout, access), *all;
+	uint32_t found = t->layout.translate, n = 0;
+
+	while (p->uop[n].op != U_END)
+		n++;
+	found += t->paging.searched ? t->paging.search->index : 0;
+	all = xcalloc(1, sizeof *all + (n + 3) * sizeof *all->uop);
+	all->uop[0] = (struct uop){ .op = U_CONST, .width = 64, .d = found, .imm = UINT64_MAX };
+	memcpy(all->uop + 1, p->uop, n * sizeof *all->uop);
+	all->uop[n + 1] = (struct uop){ .op = T_PUT, .d = t->layout.work + WORK_FOUND, .a = found };
+	all->uop[n + 2] = (struct uop){ .op = U_END };
+	free(p);
+	return all;
+}
+
+enum searched search_translate(struct translator *t, const struct view *v, enum access access,
+			       uint64_t address, uint64_t *place, struct trap *trap)
+{
+	struct left left;
+
+	if (!t->paging.alone[access])
+		return SEARCHED_NOT;
+	if (!stands(t, v, (enum searching)access)) {
+		t->search[access].wanted++;
+		return SEARCHED_NOT;
 	}
-	set(t, v, access, address);
-	translator_enter(v, 1, t->search[SEARCH_ALL].single.code);
-	*found = oracle_result(v);
-	return true;
+	v->cpu->state[t->layout.locals] = address;
+	left = translator_enter(v, 1, t->search[access].single.code);
+	if ((left.why & 0xff) == LEAVE_TRAP) {
+		translator_left_trap(v, left.why, trap);
+		return SEARCHED_TRAP;
+	}
+	*place = oracle_result(v);
+	return left.why == LEAVE_NEXT ? SEARCHED_PLACE : SEARCHED_NOT;
 }
 
 bool search_match(struct translator *t, const struct view *v, enum access access, uint64_t address,

@@ -119,7 +119,7 @@ unsigned simplify_jump_to_end(struct simplifier *s)
 /* New values of registers become theirs; where execution goes on is said otherwise. */
 static void commit(struct simplifier *s)
 {
-	bool all = s->how == SIMPLIFY_CODE || s->how == SIMPLIFY_ROUND || !s->t->isa->advance;
+	bool all = s->how == SIMPLIFY_CODE || is_round(s->how) || !s->t->isa->advance;
 
 	for (uint32_t i = 0; i < s->t->isa->nslots; i++)
 		if (s->renamed[i] && (all || position_part(s->t, i) < 0))
@@ -133,7 +133,7 @@ static void finish(struct simplifier *s)
 	uint64_t v;
 
 	commit(s);
-	if (s->how == SIMPLIFY_ROUND)
+	if (is_round(s->how))
 		simplify_emit(s, (struct uop){ .op = T_ROUND,
 					       .a = fact_root(s, s->t->layout.work + WORK_LEFT) });
 	else if (s->how == SIMPLIFY_CODE)
@@ -172,7 +172,7 @@ static void trap(struct simplifier *s, const struct uop *u)
 	bool code = s->how == SIMPLIFY_CODE, moved = s->t->isa->advance && u->aux == PHASE_NEXT;
 
 	s->reachable = false;
-	if (s->how == SIMPLIFY_ROUND ||
+	if (is_round(s->how) ||
 	    (!code && (s->forked || u->aux == PHASE_COMPLETE || moved))) {
 		simplify_emit(s, (struct uop){ .op = T_COLD });
 		return;
@@ -187,7 +187,7 @@ static void trap(struct simplifier *s, const struct uop *u)
 /* A round leaves as T_COLD where a line is asserted: round.c, after(). */
 static void line(struct simplifier *s, const struct uop *u)
 {
-	if (s->how == SIMPLIFY_ROUND)
+	if (is_round(s->how))
 		simplify_const(s, simplify_named(s, u->d), 0);
 	else
 		s->failed = true;
@@ -306,7 +306,7 @@ static void prepare(struct simplifier *s)
 static void begin(struct simplifier *s)
 {
 	s->into->ops.labels = s->length;
-	if (s->how != SIMPLIFY_CODE)
+	if (knows_position(s->how))
 		simplify_const(s, s->t->layout.work + WORK_NEXT, position_p(s->t, s->into->next));
 	for (uint32_t i = 0; i < s->t->isa->nslots; i++)
 		if (s->renamed[i])

@@ -23,7 +23,7 @@ static struct fact value_before(const struct simplifier *s, uint32_t slot)
 
 	int part = position_part(t, slot);
 
-	if (part >= 0 && s->how != SIMPLIFY_CODE)
+	if (part >= 0 && knows_position(s->how))
 		return fact_const(position_value(t, s->into->p, (unsigned)part));
 	if (slot == t->layout.work + WORK_NEXT)
 		return fact_const(position_p(t, s->into->next));

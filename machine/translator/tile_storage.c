@@ -47,7 +47,7 @@ static void set_element(struct tiler *w, const struct uop *u)
 void tile_element(struct tiler *w, const struct uop *u, bool set)
 {
 	if (set)
-		set_element(w, u);
+		exit_note_element(w, u), set_element(w, u);
 	else
 		get_element(w, u);
 }

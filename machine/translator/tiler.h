@@ -121,6 +121,8 @@ void exit_indirect(struct tiler *, const struct uop *);
 void exit_trap(struct tiler *, const struct uop *);
 void exit_done(struct tiler *);
 void exit_round(struct tiler *, const struct uop *);
+/* Of an array that pages depend on a round writes an element. */
+void exit_note_element(struct tiler *, const struct uop *);
 /* What stands behind the blocks, and the ways in. */
 void exit_write_all(struct tiler *);
 void exit_entries(struct tiler *);

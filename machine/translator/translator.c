@@ -187,7 +187,7 @@ static void lead_on(struct running *r)
 	struct link *link = (struct link *)(uintptr_t)*work(r, WORK_LINK);
 	uint64_t flushes = r->t->counts.flushes;
 
-	r->context = context_of(r->t, r->real);
+	r->context = context_again(r->t, r->real);
 	if (r->t->counts.flushes == flushes)
 		*link = context_link(r->context);
 }
@@ -202,6 +202,38 @@ static bool end_by_trap(struct running *r, uint64_t why)
 	translator_left_trap(r->view, why, r->trap);
 	r->ending = END_TRAP;
 	return false;
+}
+
+/* Pages are missed in this context often enough to have the traps of such accesses translated. */
+static void answer(struct running *r, enum access access)
+{
+	struct translator *t = r->t;
+	struct missing *m = &r->context->missing[access];
+	bool room = true, others = t->memory.used > t->frame;
+
+	if (m->single.code || !r->context->key.rounds || r->view->stops ||
+	    ++m->single.count < (int)t->options.hot)
+		return;
+	if (region_missing(t, r->context, access, &t->region))
+		room = tile(t, &t->region, &m->single);
+	else
+		m->single.count = -PATIENCE;
+	region_fini(t);
+	if (m->single.code)
+		m->code = m->single.code;
+	if (room)
+		return;
+	translator_flush(t);
+	r->context = context_of(t, r->real);
+	if (!others)
+		r->context->missing[access].single.count = -PATIENCE;
+}
+
+static enum missed miss(struct running *r, uint64_t why)
+{
+	if (why == LEAVE_READ || why == LEAVE_WRITE)
+		answer(r, why == LEAVE_READ ? ACCESS_READ : ACCESS_WRITE);
+	return page_cache_missed(r->t, r->context, r->view, why, r->trap);
 }
 
 static bool enter(struct running *r, const void *code)
@@ -222,15 +254,14 @@ static bool enter(struct running *r, const void *code)
 		r->context = context_of(t, r->real);
 	} else if (left.why == LEAVE_ROUND)
 		lead_on(r);
-	else if (r->left && r->context->key.rounds && !context_holds(t, r->context, r->real))
-		r->context = context_of(t, r->real);
+	else if (r->left && r->context->key.rounds && !context_stayed(t, r->context, r->real))
+		r->context = context_again(t, r->real);
 	if (r->view->stops && stops_seen(r, left.why))
 		return true;
 	if (r->left == 0 || left.why == LEAVE_NEXT || left.why == LEAVE_ROUND)
 		return true;
 	if (t->paging.works && r->missed != r->left) {
-		enum missed missed =
-			page_cache_missed(t, r->context, r->view, left.why, r->trap);
+		enum missed missed = miss(r, left.why);
 
 		if (missed == MISSED_FILLED) {
 			r->missed = r->left;
@@ -323,8 +354,20 @@ static const void *code_here(struct running *r, struct entry **e)
 	}
 	if (!*e || !(*e)->from)
 		return NULL;
-	r->context->near[context_near(t, p)] = (struct near){ p, (*e)->code };
+	context_note_near(t, r->context, p, (*e)->code);
 	return (*e)->code;
+}
+
+/* The page of P cannot be fetched from: is there code that performs the trap? */
+static bool miss_fetch(struct running *r)
+{
+	struct translator *t = r->t;
+
+	if (r->real != r->view)
+		return false;
+	answer(r, ACCESS_FETCH);
+	*work(r, WORK_MISSED) = position_p(t, here(r)) & isa_mask(t->isa->word);
+	return r->context->missing[ACCESS_FETCH].single.code != NULL;
 }
 
 /* Goes on from where execution is. */
@@ -335,6 +378,8 @@ static bool go_on(struct running *r)
 
 	if (code)
 		return enter(r, code);
+	if (!e && r->t->paging.works && miss_fetch(r))
+		return enter(r, r->context->missing[ACCESS_FETCH].code);
 	return e && !r->counting ? go_on_within(r, e) : interpret(r, e);
 }
 
