@@ -293,19 +293,31 @@ static bool find_more(struct flow *f)
 }
 
 /* Who enters at a block sets what is known there. */
-static void set_at_entry(struct flow *f, unsigned block)
+static void set_at_entry(const struct flow *f, unsigned block)
 {
+	const struct known *known = &f->known[block];
 	struct region *r = f->region;
-	struct known *known = &f->known[block];
 
 	for (set left = known->is; left; left &= left - 1) {
 		unsigned i = number_of(left);
 
-		if (r->nsettings == SETTINGS)
-			known->is &= ~(left & -left);
-		else
-			r->setting[r->nsettings++] =
-				(struct setting){ block, f->slot[i], known->value[i] };
+		r->setting[r->nsettings++] = (struct setting){ block, f->slot[i], known->value[i] };
+	}
+}
+
+/* What is known where a block begins rests on what is where others do: all of it, or nothing. */
+static void use_known(struct flow *f)
+{
+	struct region *r = f->region;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < r->nblocks; i++)
+		n += (unsigned)__builtin_popcountll(f->known[i].is);
+	if (n > SETTINGS)
+		return;
+	for (unsigned i = 0; i < r->nblocks; i++) {
+		set_at_entry(f, i);
+		know_block(f, &r->block[i], &f->known[i], true);
 	}
 }
 
@@ -321,10 +333,7 @@ void flow_region(const struct translator *t, struct region *r)
 		find_live(f);
 		while (find_more(f) && ++rounds < MAX_BLOCKS)
 			;
-		for (unsigned i = 0; i < r->nblocks; i++)
-			set_at_entry(f, i);
-		for (unsigned i = 0; i < r->nblocks; i++)
-			know_block(f, &r->block[i], &f->known[i], true);
+		use_known(f);
 	}
 	free(f->at);
 	free(f);
