@@ -440,12 +440,12 @@ END_TEST
 START_TEST(pages_that_share_a_line_of_the_cache_are_told_apart)
 {
 	/*
-	 * Code by turns in pages 0x1 and 0x101, by entries 5 and 0; the former moves, while the
+	 * Code by turns in pages 0x1 and 0x1001, by entries 5 and 0; the former moves, while the
 	 * latter, which needs not be looked at again, is the one that is remembered.
 	 */
 	struct lab l =
 		lab_paged("mipscp0", KERNEL
-			  "lui R10, 0x10\nori R10, R10, 0x1000\nmtc0 R10, 10\n"
+			  "lui R10, 0x100\nori R10, R10, 0x1000\nmtc0 R10, 10\n"
 			  "addiu R10, R10, 0x40\n"
 			  "addiu R12, R0, 0x5700\nmtc0 R12, 2\ntlbwi\n"
 			  "addiu R11, R0, 0x500\nmtc0 R11, 0\nmtc0 R8, 10\nmtc0 R9, 2\ntlbwi\n"
@@ -465,13 +465,13 @@ END_TEST
 /* ---- registers for pages ---- */
 
 /* Four pages of 64 words, each where a register says; who may set one sets it in one step. */
-#define REGISTERS_BY(translation)                                                                  \
-	"machine registers \"a register for each page\" { word 16; addressing word;\n"             \
+#define REGISTERS_OF(word, op, distance, translation)                                              \
+	"machine registers \"a register for each page\" { word " word "; addressing word;\n"       \
 	"control PAGE[4] : word, LIMIT : word; visible P : word role pc, G[8] : word;\n"           \
 	"traps illegal = 0, memory = 1;\n"                                                         \
 	"translate(a, access) { " translation " }\n"                                               \
 	"trapseq(kind, tpc, info) { P := 0; }\n"                                                   \
-	"format F { op:4, r:3, q:3, n:6 }\n"                                                       \
+	"format F { op:" op ", r:3, q:3, n:6 }\n"                                                  \
 	"instr ADDI F op=2, q=0 \"ADDI {r}, {n:s}\" { G[r] := G[r] + sext(n); }\n"                 \
 	"instr XOR  F op=3, n=0 \"XOR {r}, {q}\" { G[r] := G[r] ^ G[q]; }\n"                       \
 	"instr LD   F op=4, n=0 \"LD {r}, {q}\" { G[r] := mem[G[q]]; }\n"                          \
@@ -480,11 +480,15 @@ END_TEST
 	"instr SET  F op=7, n=0 \"SET {r}, {q}\" { PAGE[q[1:0]] := G[r]; }\n"                      \
 	"instr SETX F op=8, n=0 \"SETX {r}, {q}\" { PAGE[G[q][1:0]] := G[r]; }\n"                  \
 	"instr SWAP F op=9, n=0 \"SWAP {r}, {q}\" { PAGE[2] := G[r]; G[q] := mem[128]; }\n"        \
-	"instr BOTH F op=10, n=0 \"BOTH {r}, {q}\" { G[r] := mem[G[q]] + mem[G[q] + 0x4000]; }\n"  \
+	"instr BOTH F op=10, n=0 \"BOTH {r}, {q}\" { G[r] := mem[G[q]] + mem[G[q] + " distance      \
+	"]; }\n"                                                                                   \
 	"instr HALT F op=15, r=0, q=0 \"HALT {n}\" { halt(zext(n)); }\n"                           \
 	"}"
-#define REGISTERS REGISTERS_BY("return PAGE[a[7:6]] + zext(a[5:0]);")
-#define LIMITED	  REGISTERS_BY("if (a >= LIMIT) memtrap(a); return {PAGE[a[7:6]][9:0], a[5:0]};")
+#define BY_NUMBER "return PAGE[a[7:6]] + zext(a[5:0]);"
+#define REGISTERS REGISTERS_OF("16", "4", "0x4000", BY_NUMBER)
+#define LIMITED                                                                                    \
+	REGISTERS_OF("16", "4", "0x4000",                                                          \
+		     "if (a >= LIMIT) memtrap(a); return {PAGE[a[7:6]][9:0], a[5:0]};")
 
 /* Counts up the word at 128, by turns in two places that `set` puts page 2 to. */
 static void check_registers(const char *set)
@@ -533,10 +537,12 @@ END_TEST
 
 START_TEST(two_pages_that_share_a_line_serve_one_instruction)
 {
-	struct lab l = lab_paged(REGISTERS, ".deposit G1, 128\n.deposit G4, 200\n"
-					    ".deposit PAGE2, 0x200\nround: BOTH G0, G1\n"
-					    "ADDI G4, -1\nBNZ G4, round\nHALT 0\n"
-					    ".org 0x200\n.word 21\n");
+	/* 0x1000 pages behind it */
+	struct lab l = lab_paged(REGISTERS_OF("20", "8", "0x40000", BY_NUMBER),
+				 ".deposit G1, 128\n.deposit G4, 200\n"
+				 ".deposit PAGE2, 0x200\nround: BOTH G0, G1\n"
+				 "ADDI G4, -1\nBNZ G4, round\nHALT 0\n"
+				 ".org 0x200\n.word 21\n");
 
 	run_to_halt(&l, 0);
 	ck_assert_uint_eq(examine(&l, "G0"), 42);

@@ -20,10 +20,10 @@ unsigned page_cache_index(const struct page_cache *c, uint64_t address)
 
 /* ---- dropping ---- */
 
-/* An address in the page behind is in another line, so it is none of this one's. */
+/* Page 0 is in line 0, so it is none of another one's; and page 1 is none of that. */
 static void clear_line(struct page_cache *c, unsigned access, unsigned i)
 {
-	c->line[access][i].tag = ((uint64_t)i + 1) << c->log;
+	c->line[access][i].tag = i ? 0 : page_size(c);
 	c->depends[access][i] = 0;
 }
 
@@ -125,14 +125,38 @@ static unsigned list_of(const struct translator *t, uint64_t depends)
 	return depends == UINT64_MAX ? list_of_all(t) : (unsigned)depends - 1;
 }
 
-/* The line that stands at a place of a list. */
-static void drop_line(const struct translator *t, struct context *context, uint16_t *at)
+static uint16_t *list_of_line(const struct translator *t, struct page_cache *c, unsigned line)
+{
+	return &c->first[list_of(t, c->depends[line / PAGES][line % PAGES])];
+}
+
+static void leave_list(const struct translator *t, struct page_cache *c, unsigned line)
+{
+	uint16_t next = c->next[line], before = c->before[line];
+
+	*(before ? &c->next[before - 1] : list_of_line(t, c, line)) = next;
+	if (next)
+		c->before[next - 1] = before;
+	c->ndependent--;
+}
+
+static void join_list(const struct translator *t, struct page_cache *c, unsigned line)
+{
+	uint16_t *first = list_of_line(t, c, line);
+
+	c->next[line] = *first;
+	c->before[line] = 0;
+	if (*first)
+		c->before[*first - 1] = (uint16_t)(line + 1);
+	*first = (uint16_t)(line + 1);
+	c->ndependent++;
+}
+
+static void drop_line(const struct translator *t, struct context *context, unsigned line)
 {
 	struct page_cache *c = &context->pages;
-	unsigned line = *at - 1u;
 
-	*at = c->next[line];
-	c->ndependent--;
+	leave_list(t, c, line);
 	clear_line(c, line / PAGES, line % PAGES);
 	if (line / PAGES == ACCESS_FETCH)
 		context_clear_near(t, context);
@@ -143,17 +167,14 @@ static void drop_list(struct translator *t, struct context *context, const struc
 		      unsigned list, const struct change *matches)
 {
 	struct page_cache *c = &context->pages;
-	uint16_t *at = &c->first[list];
 
-	while (*at) {
-		unsigned line = *at - 1u, access = line / PAGES, i = line % PAGES;
+	for (unsigned at = c->first[list], next; at; at = next) {
+		unsigned line = at - 1, access = line / PAGES, i = line % PAGES;
 
-		if (matches && !search_match(t, v, (enum access)access, c->line[access][i].tag,
-					     matches->element)) {
-			at = &c->next[line];
-			continue;
-		}
-		drop_line(t, context, at);
+		next = c->next[line];
+		if (!matches || search_match(t, v, (enum access)access, c->line[access][i].tag,
+					     matches->element))
+			drop_line(t, context, line);
 	}
 }
 
@@ -205,7 +226,7 @@ void page_cache_drop(const struct translator *t, struct context *context)
 {
 	for (unsigned i = 0; i <= list_of_all(t) && context->pages.first; i++)
 		while (context->pages.first[i])
-			drop_line(t, context, &context->pages.first[i]);
+			drop_line(t, context, context->pages.first[i] - 1u);
 }
 
 /* ---- filling ---- */
@@ -219,11 +240,14 @@ static unsigned log_for(const struct translator *t, uint64_t size)
 	return t->paging.works && UINT64_C(1) << log >= t->isa->length ? log : 0;
 }
 
-/* By the system, so that they are not far from a large storage, as code has it (probe.c). */
-enum { LINES_SIZE = 3 * PAGES * sizeof(struct page_line) };
-static void *lines_new(void)
+/*
+ * By the system, so that they are not far from a large storage, as code has it (probe.c), and take no
+ * memory before they are used.
+ */
+static struct page_lines *lines_new(void)
 {
-	void *lines = mmap(NULL, LINES_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *lines = mmap(NULL, sizeof(struct page_lines), PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (lines == MAP_FAILED)
 		abort();
@@ -235,20 +259,23 @@ void page_cache_init(const struct translator *t, struct page_cache *c, const str
 	if (!t->paging.works)
 		return;
 	c->log = log_for(t, v->window.size);
-	c->line = lines_new();
+	c->lines = lines_new();
+	c->line = c->lines->line;
+	c->depends = c->lines->depends;
+	c->next = c->lines->next;
+	c->before = c->lines->before;
 	c->watched = xcalloc(t->nwatched_slots + 1, sizeof *c->watched);
 	note_now(t, c, v);
 	for (unsigned access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
-		for (unsigned i = 0; i < PAGES; i++)
-			clear_line(c, access, i);
+		clear_line(c, access, 0); /* as the others are */
 	c->first = xcalloc(list_of_all(t) + 1, sizeof *c->first);
 }
 
 void page_cache_fini(struct page_cache *c)
 {
 	free(c->watched);
-	if (c->line)
-		munmap(c->line, LINES_SIZE);
+	if (c->lines)
+		munmap(c->lines, sizeof *c->lines);
 	free(c->first);
 }
 
@@ -337,34 +364,6 @@ static bool translate_page(struct translator *t, const struct page_cache *c,
 	       translate(t, v, access, page, place, &none) && last - *place == page_size(c) - 1;
 }
 
-static void leave_list(const struct translator *t, struct page_cache *c, unsigned access,
-		       unsigned i)
-{
-	unsigned line = access * PAGES + i;
-	uint16_t *at;
-
-	if (!c->depends[access][i])
-		return;
-	at = &c->first[list_of(t, c->depends[access][i])];
-	while (*at != line + 1)
-		at = &c->next[*at - 1];
-	*at = c->next[line];
-	c->ndependent--;
-}
-
-static void join_list(const struct translator *t, struct page_cache *c, unsigned access, unsigned i)
-{
-	unsigned line = access * PAGES + i;
-	uint16_t *first;
-
-	if (!c->depends[access][i])
-		return;
-	first = &c->first[list_of(t, c->depends[access][i])];
-	c->next[line] = *first;
-	*first = (uint16_t)(line + 1);
-	c->ndependent++;
-}
-
 /* The page is at a place, as translate has just said. */
 static const struct page_line *enter(struct translator *t, struct context *context,
 				     const struct view *v, enum access access, struct page_line line)
@@ -374,12 +373,14 @@ static const struct page_line *enter(struct translator *t, struct context *conte
 
 	if (access == ACCESS_FETCH && c->depends[access][i])
 		context_clear_near(t, context); /* nobody watches the other page any more */
-	leave_list(t, c, access, i);
+	if (c->depends[access][i])
+		leave_list(t, c, access * PAGES + i);
 	if (!c->ndependent)
 		note_now(t, c, v);
 	c->line[access][i] = line;
 	c->depends[access][i] = elements_used(t, v);
-	join_list(t, c, access, i);
+	if (c->depends[access][i])
+		join_list(t, c, access * PAGES + i);
 	return &c->line[access][i];
 }
 

@@ -58,7 +58,7 @@ static inline int position_part(const struct translator *, uint32_t slot);
  * Where translate depends on more than the context - elements of arrays, storage - accesses go
  * through a cache of what it gave, a page at a time: the low bits of an address pass through it.
  */
-enum { PAGES_LOG = 8, PAGES = 1 << PAGES_LOG, WALKS = 32 };
+enum { PAGES_LOG = 12, PAGES = 1 << PAGES_LOG, WALKS = 32 };
 struct paging {
 	bool works;	  /* the rest counts: translate is one that goes by pages */
 	unsigned log;	  /* of the units in a page at most */
@@ -103,16 +103,24 @@ bool search_match(struct translator *, const struct view *, enum access, uint64_
 struct page_line {
 	uint64_t tag, place;
 };
+/* At the same numbers: what they depend on, and their neighbours in the lists below. */
+struct page_lines {
+	struct page_line line[3][PAGES];
+	uint64_t depends[3][PAGES];
+	uint16_t next[3 * PAGES], before[3 * PAGES];
+};
+_Static_assert(3 * PAGES < UINT16_MAX, "a line's number fits");
 struct page_cache {
-	struct page_line (*line)[PAGES]; /* by enum access; owned */
-	uint64_t depends[3][PAGES]; /* on so many elements, from the first one on; 0: on nothing */
+	struct page_line (*line)[PAGES]; /* by enum access */
+	uint64_t (*depends)[PAGES]; /* on so many elements, from the first one on; 0: on nothing */
 	unsigned log;	       /* of the units in a page; 0: no page fits the window */
 	uint64_t walks;	       /* translator->walks, when it was filled */
 	uint64_t verified;     /* translator->pages when what it says was so */
 	unsigned ndependent;   /* lines that depend on some: in lists, by the last of these, and
 				  behind that of those that depend on all */
 	uint16_t *first;       /* of each list: access * PAGES + index, and 1 more; 0: none; owned */
-	uint16_t next[3 * PAGES]; /* the same */
+	uint16_t *next, *before; /* of each line the one behind it and before it; the same */
+	struct page_lines *lines; /* all these; owned */
 	uint64_t *watched;     /* the values then of what translate reads; owned */
 };
 
