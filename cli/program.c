@@ -34,9 +34,9 @@ static const struct {
 	unsigned number;
 	const char *name;
 } machines[] = {
-	{ 2, "SPARC" },	   { 3, "x86" },      { 4, "68000" },	{ 8, "MIPS" },
-	{ 20, "PowerPC" }, { 21, "PowerPC" }, { 22, "S/390" },	{ 40, "ARM" },
-	{ 50, "Itanium" }, { 62, "x86-64" },  { 75, "VAX" },	{ 183, "AArch64" },
+	{ 2, "SPARC" },	   { 3, "x86" },      { 4, "68000" },  { 8, "MIPS" },
+	{ 20, "PowerPC" }, { 21, "PowerPC" }, { 22, "S/390" }, { 40, "ARM" },
+	{ 50, "Itanium" }, { 62, "x86-64" },  { 75, "VAX" },   { 183, "AArch64" },
 	{ 243, "RISC-V" },
 };
 
@@ -57,23 +57,6 @@ static bool is_for(const struct elf_kind *k, const struct isa *isa)
 {
 	return isa->elf == k->machine && isa->unit == 8 && (isa->word > 32) == (k->word == 64) &&
 	       (isa->endian == ENDIAN_STATE || (isa->endian == ENDIAN_BIG) == k->big);
-}
-
-static bool check_kind(struct shelf *s, const struct guest *g, const struct elf_kind *k)
-{
-	const struct isa *isa = g->isa;
-	char words[128];
-
-	if (is_for(k, isa))
-		return true;
-	kind_words(k, words, sizeof(words));
-	if (!isa->elf)
-		return refuse(s, g,
-			      "is %s, and %s takes none: its description has no number for ELF",
-			      words, isa->name);
-	return refuse(s, g, "is %s, and %s takes %u-bit %s-endian ones for machine %u", words,
-		      isa->name, isa->word > 32 ? 64 : 32,
-		      isa->endian == ENDIAN_BIG ? "big" : "little", isa->elf);
 }
 
 /* The machines known by name that are for an ELF file. */
@@ -132,6 +115,13 @@ static char *list_names(const struct candidates *c, char *buffer, size_t size)
 	return buffer;
 }
 
+static void free_names(struct candidates *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		free(c->name[i]);
+	free(c->name);
+}
+
 static bool choose(struct guest *g, struct shelf *s, const struct elf_kind *k, char **name)
 {
 	struct candidates c = { .kind = k };
@@ -150,10 +140,53 @@ static bool choose(struct guest *g, struct shelf *s, const struct elf_kind *k, c
 	else if (!plain)
 		refuse(s, g, "is %s; give --isa: one of %s", words,
 		       list_names(&c, names, sizeof(names)));
-	for (size_t i = 0; i < c.count; i++)
-		free(c.name[i]);
-	free(c.name);
+	free_names(&c);
 	return *name != NULL;
+}
+
+/* What a name has behind that of the processor: "-BOARD", or nothing. */
+static const char *board_of(const char *name)
+{
+	const char *dash = strchr(name, '-');
+
+	return dash ? dash : "";
+}
+
+/* Those on the same board as one that will not do, else all; returns buffer. */
+static char *others_words(const struct elf_kind *k, const char *name, char *buffer, size_t size)
+{
+	struct candidates c = { .kind = k };
+	char names[512];
+
+	isa_each_known(consider, &c);
+	*buffer = *names = '\0';
+	for (size_t i = 0; i < c.count; i++)
+		if (strcmp(board_of(c.name[i]), board_of(name)) == 0)
+			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+				 *names ? ", " : "", c.name[i]);
+	if (c.count)
+		snprintf(buffer, size, "; it is one for %s",
+			 *names ? names : list_names(&c, names, sizeof(names)));
+	free_names(&c);
+	return buffer;
+}
+
+static bool check_kind(struct shelf *s, const struct guest *g, const struct elf_kind *k)
+{
+	const struct isa *isa = g->isa;
+	char words[128], others[560];
+
+	if (is_for(k, isa))
+		return true;
+	kind_words(k, words, sizeof(words));
+	others_words(k, isa->name, others, sizeof(others));
+	if (!isa->elf)
+		return refuse(s, g,
+			      "is %s, and %s takes none: its description has no number for ELF%s",
+			      words, isa->name, others);
+	return refuse(s, g, "is %s, and %s takes %u-bit %s-endian ones for machine %u%s", words,
+		      isa->name, isa->word > 32 ? 64 : 32,
+		      isa->endian == ENDIAN_BIG ? "big" : "little", isa->elf, others);
 }
 
 /* The boards that there are for a machine. */

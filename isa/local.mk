@@ -64,6 +64,7 @@ dist_machines_DATA += \
 	%D%/machines/mips32-malta.isa \
 	%D%/machines/mips32.isa \
 	%D%/machines/mips32eb-bench.isa \
+	%D%/machines/mips32eb-malta.isa \
 	%D%/machines/mips32eb.isa \
 	%D%/machines/mipscp0.isa \
 	%D%/machines/pdp11.isa \

@@ -80,6 +80,7 @@ ok 'little' grep -q '"machine": "mips32"' said
 ok 'which has no devices' grep -q 'mips32 alone, without devices; --board takes: bench, malta' said
 ok 'without a board it is the machine of the byte order' status 0 trapeze run --json --steps 3 seven-big
 ok 'big' grep -q '"machine": "mips32eb"' said
+ok 'which has the same boards' grep -q 'mips32eb alone, without devices; --board takes: bench, malta' said
 
 # what the boot program gives: addiu of the low half of a register, switch off
 elf 32 little 8 2 0x80001000 $lui8 "$((0x00041502))" "$(off 2)" >storage # srl R2, R4, 20
@@ -103,12 +104,50 @@ ok 'a2 is 0 without one' status 0 $run where
 #	lui R11, 0xb800; lui R8, 0xbf00; lw R9, 4(R5); 1: lbu R10, 0(R9); beq R10, R0, 2f;
 #	addiu R9, R9, 1; b 1b; sb R10, 0x3f8(R11); 2: lw R9, 4(R6); bne R12, R0, 3f;
 #	addiu R12, R12, 1; b 1b; nop; 3: addiu R4, R0, 0x42; sw R4, 0x500(R8)
-elf 32 little 8 2 0x80100000 0x3c0bb800 0x3c08bf00 0x8ca90004 0x912a0000 0x11400003 0x25290001 \
-	0x1000fffc 0xa16a03f8 0x8cc90004 0x15800003 0x258c0001 0x1000fff7 0 0x24040042 0xad040500 >tell
+tell=(0x3c0bb800 0x3c08bf00 0x8ca90004 0x912a0000 0x11400003 0x25290001 0x1000fffc 0xa16a03f8
+	0x8cc90004 0x15800003 0x258c0001 0x1000fff7 0 0x24040042 0xad040500)
+elf 32 little 8 2 0x80100000 "${tell[@]}" >tell
 ok 'the Malta tells where the initial disk is, in the arguments' status 0 \
 	trapeze run --board malta --initrd disk --append 'quiet "x"' tell:4M
 ok 'and how much storage there is' grep -q \
 	'^rd_start=0x803fe000 rd_size=0x8 quiet "x"0x400000' said
+
+# In the other byte order the same is told; and a program of bytes and of words that both orders have
+# alike goes through the chips: prints the year of the clock; has the timer interrupt by vector 0x40,
+# which it acknowledges and prints; configures the power management of the PIIX4, prints 0x30 more
+# than the high half of its identification and switches off, before it prints a space.
+#	lui R8, 0xb800; lui R9, 0xbbe0; addiu R2, R0, 9; sb R2, 0x70(R8); lbu R2, 0x71(R8);
+#	srl R3, R2, 4; addiu R3, R3, 0x30; sb R3, 0x3f8(R8); andi R2, R2, 15; addiu R2, R2, 0x30;
+#	1: lbu R3, 0x3fd(R8); andi R3, R3, 0x20; beq R3, R0, 1b; nop; sb R2, 0x3f8(R8)
+year=(0x3c08b800 0x3c09bbe0 0x24020009 0xa1020070 0x91020071 0x00021902 0x24630030 0xa10303f8
+	0x3042000f 0x24420030 0x910303fd 0x30630020 0x1060fffd 0 0xa10203f8)
+#	bytes to the 8259: 0x11; 0x40, 4, 1, 0xfe; to the 8254: 0x30; 0, 0x30; 1: mfc0 R3, Cause;
+#	andi R3, R3, 0x400; beq R3, R0, 1b; nop; lbu R2, 0xc34(R9); sb R2, 0x3f8(R8)
+timer=(0x24020011 0xa1020020 0x24020040 0xa1020021 0x24020004 0xa1020021 0x24020001 0xa1020021
+	0x240200fe 0xa1020021 0x24020030 0xa1020043 0xa1000040 0xa1020040 0x40036800 0x30630400
+	0x1060fffd 0 0x91220c34 0xa10203f8)
+#	bytes to the configuration address: 0x80 at 0xcfb, 0x53 at 0xcf9; 0x40 at 0xcf8; addiu R2, R0, 0x1001;
+#	sw R2, 0xcfc(R9); 0x80 at 0xcf8; addiu R2, R0, 1; sw R2, 0xcfc(R9); 0 at 0xcf8;
+#	lw R2, 0xcfc(R9); srl R2, R2, 16; addiu R2, R2, 0x30; 1: lbu R3, 0x3fd(R8); andi R3, R3, 0x20;
+#	beq R3, R0, 1b; nop; sb R2, 0x3f8(R8); addiu R2, R0, 0x20; sb R2, 0x1005(R8);
+#	sb R2, 0x3f8(R8); 2: b 2b; nop
+power=(0x24020080 0xa1220cfb 0x24020053 0xa1220cf9 0x24020040 0xa1220cf8 0x24021001 0xad220cfc
+	0x24020080 0xa1220cf8 0x24020001 0xad220cfc 0xa1200cf8 0x8d220cfc 0x00021402 0x24420030
+	0x910303fd 0x30630020 0x1060fffd 0 0xa10203f8 0x24020020 0xa1021005 0xa10203f8 0x1000ffff 0)
+elf 32 big 8 2 0x80100000 "${tell[@]}" >tell-big
+ok 'a big-endian Malta tells its program the same' status 0 \
+	trapeze run --board malta --initrd disk --append 'quiet "x"' tell-big:4M
+ok 'in its own words' grep -q '^rd_start=0x803fe000 rd_size=0x8 quiet "x"0x400000' said
+for order in little big; do
+	elf 32 $order 8 2 0x80100000 "${year[@]}" "${timer[@]}" "${power[@]}" >chips-$order
+	for engine in oracle translator; do
+		ok "the Malta's chips answer a $order-endian processor, $engine" status 0 \
+			trapeze run --steps 1000000 --engine $engine --board malta chips-$order
+		ok 'with the year, the vector and the south bridge' grep -q '^26@C$' said
+	done
+done
+ok 'it may be named by its processor' status 0 trapeze run --isa mips32eb --board malta chips-big
+ok 'and is the board' grep -q '^26@C$' said
 
 { bytes 4 little $seven; bytes 4 little $lui8; bytes 4 little "$(off 2)"; } >raw
 ok 'a raw image is put at its address and begins there' status 7 $run --isa mips32 --raw 0x80002000 raw
@@ -177,6 +216,13 @@ ok 'the other byte order is refused' refused 'mips32-bench takes 32-bit little-e
 	trapeze run --isa mips32-bench seven-big
 ok 'and the one the other way round' refused 'mips32eb-bench takes 32-bit big-endian ones' \
 	trapeze run --isa mips32eb-bench seven
+ok 'with the name of the one that takes it' refused 'for machine 8; it is one for mips32-bench' \
+	trapeze run --isa mips32eb-bench seven
+ok 'on the board that is asked for' refused \
+	'mips32-malta takes 32-bit little-endian ones for machine 8; it is one for mips32eb-malta' \
+	trapeze run --isa mips32 --board malta seven-big
+ok 'by a machine of another kind, too' refused 'pg takes none: its description has no number for ELF; it is one for mips32' \
+	trapeze run --isa pg seven
 ok 'a machine without a number takes none' refused 'pg takes none' trapeze run --isa pg seven
 elf 32 little 8 3 0x80000400 0 >shared
 ok 'what is not linked is refused' refused 'not an executable one' $refusing shared

@@ -1,6 +1,6 @@
 /*
  * The Malta board: machine/boards/.  Each chip through the board's addresses, as its manual has it,
- * and the whole of it in programs of mips32-malta.
+ * and the whole of it in programs of mips32-malta and mips32eb-malta, which have either byte order.
  */
 #include "tests/lab.h"
 
@@ -14,14 +14,24 @@ static struct view *v;
 static struct device *board, *console;
 static uint64_t now;
 
-static void set_up(void)
+static void set_up_machine(const char *name)
 {
-	l = lab_of("mips32-malta");
+	l = lab_of(name);
 	l.bare = lab_machine(&l, 1 << 16);
 	v = &l.bare->view[0];
 	board = devices_find(l.isa, l.bare->device, "malta");
 	console = devices_find(l.isa, l.bare->device, "console");
 	now = 0;
+}
+
+static void set_up(void)
+{
+	set_up_machine("mips32-malta");
+}
+
+static void set_up_big(void)
+{
+	set_up_machine("mips32eb-malta");
 }
 
 static void tear_down(void)
@@ -40,6 +50,19 @@ static uint64_t load(uint64_t at, unsigned n)
 static void store(uint64_t at, unsigned n, uint64_t value)
 {
 	ck_assert(board->class->access(board, at, n, true, &value));
+}
+
+/* A word, as the processor has it. */
+static uint64_t load_word(uint64_t at)
+{
+	uint64_t value = load(at, 4);
+
+	return board->big_endian ? __builtin_bswap32((uint32_t)value) : value;
+}
+
+static void store_word(uint64_t at, uint64_t value)
+{
+	store(at, 4, board->big_endian ? __builtin_bswap32((uint32_t)value) : value);
 }
 
 static uint64_t in(unsigned port)
@@ -619,6 +642,81 @@ START_TEST(nothing_answers_elsewhere)
 }
 END_TEST
 
+/* ---- byte orders ---- */
+
+/* Words as a little-endian processor and a big-endian one have them: those of the CBUS are the same
+ * for both, registers of the GT-64120 and ports have their low bytes first. */
+static const struct {
+	uint64_t at, word[2];
+} seen[] = {
+	{ GT, { 0x1000, 0 } },		      /* Endianess */
+	{ GT + 0xc00, { 0x10001, 0 } },	      /* MByteSwap, SByteSwap */
+	{ GT + 0x048, { 0xc0, 0xc0000000 } }, /* a window */
+	{ IO + 0x3fc, { 0x0fb06000, 0x0060b00f } },
+	{ FPGA + 0x208, { 0, 2 } }, /* BIGEND */
+	{ FPGA + 0x408, { 0xa5, 0xa5 } },
+	{ ROM + 0x10, { 0x420, 0x420 } },
+};
+
+static void sees_its_words(bool big, unsigned row)
+{
+	out(0x3ff, 0x0f);
+	store_word(FPGA + 0x408, 0xa5);
+	ck_assert_uint_eq(load_word(seen[row].at), seen[row].word[big]);
+	ck_assert_uint_eq(board->class->read(board, seen[row].at / 4), seen[row].word[big]);
+}
+
+START_TEST(a_little_endian_processor_sees_its_words)
+{
+	sees_its_words(false, (unsigned)_i);
+}
+END_TEST
+
+START_TEST(a_big_endian_processor_sees_its_words)
+{
+	sees_its_words(true, (unsigned)_i);
+}
+END_TEST
+
+static void point_big(unsigned device, unsigned function, unsigned reg)
+{
+	store_word(GT + 0xcf8, __builtin_bswap32(0x80000000 | device << 11 | function << 8 | reg));
+}
+
+/* The system controller's own are not on PCI, and have their low bytes first, too. */
+START_TEST(configuration_cycles_of_a_big_endian_processor)
+{
+	uint64_t id = functions[_i].id, class = functions[_i].class;
+	bool own = functions[_i].device == 0;
+
+	point_big(functions[_i].device, functions[_i].function, 0);
+	ck_assert_uint_eq(load_word(GT + 0xcfc), own ? __builtin_bswap32((uint32_t)id) : id);
+	point_big(functions[_i].device, functions[_i].function, 8);
+	ck_assert_uint_eq(load_word(GT + 0xcfc), own ? __builtin_bswap32((uint32_t) class) : class);
+}
+END_TEST
+
+START_TEST(a_part_of_them_is_written_with_the_high_byte_first)
+{
+	point_big(10, 0, 0x60);
+	store_word(GT + 0xcfc, 0x01020304);
+	store(GT + 0xcfd, 1, 0x0a);
+	ck_assert_uint_eq(load_word(GT + 0xcfc), 0x010a0304);
+	ck_assert_uint_eq(load(GT + 0xcfe, 2), 0x0403);
+	ck_assert_uint_eq(load(GT + 0xcff, 1), 4);
+}
+END_TEST
+
+START_TEST(the_command_says_whether_bytes_are_turned)
+{
+	point_big(10, 0, 0);
+	store_word(GT + 0xc00, 0x01000000); /* MByteSwap */
+	ck_assert_uint_eq(load_word(GT + 0xcfc), 0x86801071);
+	point_big(0, 0, 0);
+	ck_assert_uint_eq(load_word(GT + 0xcfc), 0xab112046);
+}
+END_TEST
+
 /* ---- the whole of it ---- */
 
 START_TEST(a_snapshot_has_all_of_it)
@@ -676,6 +774,25 @@ START_TEST(bytes_are_accessed_by_programs)
 }
 END_TEST
 
+START_TEST(bytes_are_accessed_by_big_endian_programs)
+{
+	run(BEGIN "addiu R5, R0, 72\nsb R5, 0x3f8(R2)\nlbu R6, 0x3fd(R2)\n"
+		  "addiu R5, R0, 0xa5\nsb R5, 0x3ff(R2)\nlw R7, 0x3fc(R2)\nlhu R8, 0x3fe(R2)\n"
+		  "lui R9, 0xbfc0\nlbu R10, 18(R9)\nlhu R11, 18(R9)\n"
+		  "addiu R5, R0, 0x5a\nsb R5, 0x40b(R3)\nlw R12, 0x408(R3)\n"
+		  "sb R4, 0x500(R3)\nsb R4, 0x503(R3)\naddiu R13, R0, 1\n",
+	    _i);
+	ck_assert_str_eq(printed(), "H");
+	ck_assert_uint_eq(lab_examine(v, "R6"), 0x20);
+	ck_assert_uint_eq(lab_examine(v, "R7") & 0xffff, 0xb0a5);
+	ck_assert_uint_eq(lab_examine(v, "R8"), 0xb0a5);
+	ck_assert_uint_eq(lab_examine(v, "R10"), 4);
+	ck_assert_uint_eq(lab_examine(v, "R11"), 0x420);
+	ck_assert_uint_eq(lab_examine(v, "R12"), 0x5a);
+	ck_assert_uint_eq(lab_examine(v, "R13"), 0); /* off before that */
+}
+END_TEST
+
 /* The vector at 0x80000180 keeps Cause and goes on behind the access. */
 START_TEST(nowhere_is_a_bus_error)
 {
@@ -699,7 +816,7 @@ START_TEST(the_timer_wakes_a_waiting_processor)
 	    "addiu R5, R0, 0x30\nsb R5, 0x43(R2)\nsb R0, 0x40(R2)\naddiu R5, R0, 64\nsb R5, 0x40(R2)\n"
 	    "addiu R5, R0, 0x401\nmtc0 R5, 12, 0\nwait 0\nagain: beq R0, R0, again\naddu R0, R0, R0\n",
 	    _i);
-	ck_assert_uint_eq(lab_examine(v, "R12"), 0x20);
+	ck_assert_uint_eq(lab_examine(v, "R12"), board->big_endian ? 0x20000000 : 0x20);
 	ck_assert_uint_ge(v->cpu->time, pit_time(64 << 8));
 	ck_assert_uint_le(v->cpu->time, pit_time(64 << 8) + 100);
 	ck_assert_uint_le(v->cpu->steps, 100);
@@ -707,6 +824,21 @@ START_TEST(the_timer_wakes_a_waiting_processor)
 END_TEST
 
 #define LOOP(test, rows) tcase_add_loop_test(c, test, 0, COUNT(rows))
+
+static TCase *big_case(void)
+{
+	TCase *c = tcase_create("big-endian");
+
+	tcase_add_checked_fixture(c, set_up_big, tear_down);
+	LOOP(a_big_endian_processor_sees_its_words, seen);
+	LOOP(configuration_cycles_of_a_big_endian_processor, functions);
+	tcase_add_test(c, a_part_of_them_is_written_with_the_high_byte_first);
+	tcase_add_test(c, the_command_says_whether_bytes_are_turned);
+	tcase_add_loop_test(c, bytes_are_accessed_by_big_endian_programs, 0, 2);
+	tcase_add_loop_test(c, nowhere_is_a_bus_error, 0, 2);
+	tcase_add_loop_test(c, the_timer_wakes_a_waiting_processor, 0, 2);
+	return c;
+}
 
 static Suite *suite(void)
 {
@@ -738,11 +870,13 @@ static Suite *suite(void)
 	tcase_add_test(c, the_windows_are_as_the_boot_rom_leaves_them);
 	tcase_add_test(c, the_fpga_shows_and_resets);
 	tcase_add_test(c, nothing_answers_elsewhere);
+	LOOP(a_little_endian_processor_sees_its_words, seen);
 	tcase_add_test(c, a_snapshot_has_all_of_it);
 	tcase_add_loop_test(c, bytes_are_accessed_by_programs, 0, 2);
 	tcase_add_loop_test(c, nowhere_is_a_bus_error, 0, 2);
 	tcase_add_loop_test(c, the_timer_wakes_a_waiting_processor, 0, 2);
 	suite_add_tcase(s, c);
+	suite_add_tcase(s, big_case());
 	return s;
 }
 

@@ -100,7 +100,7 @@ bool uart16550_line(const uint64_t *var, const struct device *console);
 	V(gt, io_low)                                                                              \
 	V(gt, io_high) V(gt, mem0_low) V(gt, mem0_high) V(gt, mem1_low) V(gt, mem1_high)           \
 		V(gt, io_remap) V(gt, mem0_remap) V(gt, mem1_remap) V(gt, command) V(gt, cause)    \
-			V(gt, mask) V(gt, address) V(gt, status)
+			V(gt, mask) V(gt, address) V(gt, status) V(gt, processor)
 #define PIIX4_VARS(V)                                                                              \
 	V(piix, isa_command)                                                                       \
 	V(piix, isa_bus) V(piix, isa_route) V(piix, isa_serial) V(piix, isa_memory)                \
@@ -114,11 +114,14 @@ struct pci_place {
 	unsigned device, function, reg;
 };
 
-void gt64120_reset(uint64_t *var);
+/* Its registers have their low byte first, whatever the processor's order is. */
+void gt64120_reset(uint64_t *var, bool big);
 /* Its registers; that of configuration data and of the interrupt acknowledgement apart. */
 enum { GT64120_CONFIG_DATA = 0xcfc, GT64120_ACKNOWLEDGE = 0xc34 };
 uint64_t gt64120_read(const uint64_t *var, unsigned reg);
 void gt64120_write(uint64_t *var, unsigned reg, uint64_t value);
+/* Does it turn the bytes of what goes to PCI? */
+bool gt64120_turns(const uint64_t *var);
 /* Where its configuration address points: false if to no bus 0. */
 bool gt64120_place(const uint64_t *var, struct pci_place *);
 /* Nobody has answered. */

@@ -6,8 +6,13 @@
  * Reference Manual (MD00009) for what the boot ROM leaves behind.
  *
  * The first serial line is the console that is declared beside it; nothing is at the other one.
- * There are no PCI cards.  The processor's byte order is little.  Switching off and a reset end the
- * run.
+ * There are no PCI cards.  Switching off and a reset end the run.
+ *
+ * The processor has either byte order; accesses come here as units in the order of their addresses.
+ * Ports of PCI and the system controller's registers have their low bytes first for both.  The CBUS
+ * is a processor's words, so that a register's low byte is the last one of four for a big-endian
+ * one, and so is the data of configuration cycles, turned once by the system controller and once
+ * more on its way to PCI; its own configuration space is not on PCI.
  */
 #include "machine/boards/chips.h"
 
@@ -52,6 +57,31 @@ struct malta {
 	uint64_t rate;		/* units of time in a second */
 	uint64_t now;
 };
+
+/* ---- byte order ---- */
+
+static uint64_t turned(uint64_t bytes, unsigned n)
+{
+	uint64_t turned = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		turned |= (bytes >> i * 8 & 0xff) << (n - 1 - i) * 8;
+	return turned;
+}
+
+typedef bool access_to(struct malta *, unsigned at, unsigned n, bool write, uint64_t *value);
+
+/* By wires that turn the bytes of a word, of which n are accessed. */
+static bool access_turned(access_to *to, struct malta *m, unsigned at, unsigned n, bool write,
+			  uint64_t *value)
+{
+	uint64_t part = write ? turned(*value, n) : 0;
+	bool found = to(m, (at & ~3U) + 4 - at % 4 - n, n, write, &part);
+
+	if (!write)
+		*value = turned(part, n);
+	return found;
+}
 
 /* ---- ISA: ports of bytes ---- */
 
@@ -221,7 +251,7 @@ static uint64_t read_controller(struct malta *m, unsigned reg)
 }
 
 /* A part of a register, the rest of which stays. */
-static bool access_controller(struct malta *m, unsigned at, unsigned n, bool write, uint64_t *value)
+static bool access_register(struct malta *m, unsigned at, unsigned n, bool write, uint64_t *value)
 {
 	unsigned reg = at & ~3U, shift = at % 4 * 8;
 	uint64_t mask = isa_mask(n * 8) << shift;
@@ -236,6 +266,22 @@ static bool access_controller(struct malta *m, unsigned at, unsigned n, bool wri
 	return true;
 }
 
+static bool is_turned(struct malta *m, unsigned reg)
+{
+	struct pci_place p;
+	bool here = gt64120_place(var_of(m, GT), &p);
+
+	return reg == GT64120_CONFIG_DATA && gt64120_turns(var_of(m, GT)) &&
+	       !(here && p.device == SYSTEM_CONTROLLER);
+}
+
+static bool access_controller(struct malta *m, unsigned at, unsigned n, bool write, uint64_t *value)
+{
+	if (is_turned(m, at & ~3U))
+		return access_turned(access_register, m, at, n, write, value);
+	return access_register(m, at, n, write, value);
+}
+
 /* No card decodes it: the cycle ends with a master abort. */
 static bool access_cards(struct malta *m, unsigned at, unsigned n, bool write, uint64_t *value)
 {
@@ -248,6 +294,7 @@ static bool access_cards(struct malta *m, unsigned at, unsigned n, bool write, u
 
 /* ---- CBUS: FPGA, flash, boot ROM ---- */
 
+enum { STATUS = 0x208, BIG_ENDIAN_SWITCH = 2 };
 enum { LEDS = 0x408, ASCII = 0x418, ASCII_END = 0x458, RESET = 0x500, GO = 0x42 };
 
 static bool access_fpga(struct malta *m, unsigned at, unsigned n, bool write, uint64_t *value)
@@ -256,6 +303,8 @@ static bool access_fpga(struct malta *m, unsigned at, unsigned n, bool write, ui
 	unsigned digit = (at - ASCII) / 8 * 8;
 
 	(void)n;
+	if (!write && at == STATUS && m->device.big_endian)
+		*value = BIG_ENDIAN_SWITCH;
 	if (!write && at == LEDS)
 		*value = var[board_leds];
 	if (write && at == LEDS)
@@ -295,17 +344,18 @@ static bool access_rom(struct malta *m, unsigned at, unsigned n, bool write, uin
 /* From 0x10000000 on. */
 static const struct {
 	uint64_t first, units;
-	bool (*access)(struct malta *, unsigned at, unsigned n, bool write, uint64_t *value);
+	access_to *access;
+	bool words; /* of the processor's order */
 } places[] = {
-	{ 0x00000000, 0x08000000, access_cards },      /* 0x10000000: PCI storage */
-	{ 0x08000000, 0x00010000, access_ports },      /* 0x18000000: PCI ports, ISA's */
-	{ 0x08010000, 0x03bf0000, access_cards },      /* 0x18010000: more of both */
-	{ 0x0be00000, 0x00001000, access_controller }, /* 0x1be00000: GT-64120 */
-	{ 0x0e000000, 0x00400000, access_nothing },    /* 0x1e000000: flash, not fitted */
-	{ 0x0f000000, 0x00000900, access_fpga },       /* 0x1f000000: FPGA */
-	{ 0x0f000900, 0x00000040, access_nothing },    /* 0x1f000900: serial line */
-	{ 0x0f000a00, 0x00000200, access_fpga },       /* 0x1f000a00: FPGA */
-	{ 0x0fc00000, 0x00400000, access_rom },	       /* 0x1fc00000: boot ROM */
+	{ 0x00000000, 0x08000000, access_cards, false },      /* 0x10000000: PCI storage */
+	{ 0x08000000, 0x00010000, access_ports, false },      /* 0x18000000: PCI ports, ISA's */
+	{ 0x08010000, 0x03bf0000, access_cards, false },      /* 0x18010000: more of both */
+	{ 0x0be00000, 0x00001000, access_controller, false }, /* 0x1be00000: GT-64120 */
+	{ 0x0e000000, 0x00400000, access_nothing, true },     /* 0x1e000000: flash, not fitted */
+	{ 0x0f000000, 0x00000900, access_fpga, true },	      /* 0x1f000000: FPGA */
+	{ 0x0f000900, 0x00000040, access_nothing, true },     /* 0x1f000900: serial line */
+	{ 0x0f000a00, 0x00000200, access_fpga, true },	      /* 0x1f000a00: FPGA */
+	{ 0x0fc00000, 0x00400000, access_rom, true },	      /* 0x1fc00000: boot ROM */
 };
 enum { NPLACES = sizeof places / sizeof *places };
 
@@ -320,6 +370,14 @@ static void look_at_lines(struct malta *m)
 	i8259_input(pic, IRQ_CLOCK, mc146818_line(var_of(m, RTC)));
 }
 
+static bool access_place(struct malta *m, unsigned i, unsigned at, unsigned n, bool write,
+			 uint64_t *value)
+{
+	if (places[i].words && m->device.big_endian)
+		return access_turned(places[i].access, m, at, n, write, value);
+	return places[i].access(m, at, n, write, value);
+}
+
 static bool malta_access(struct device *d, uint64_t unit, unsigned n, bool write, uint64_t *value)
 {
 	struct malta *m = (struct malta *)d;
@@ -329,24 +387,26 @@ static bool malta_access(struct device *d, uint64_t unit, unsigned n, bool write
 		*value = 0;
 	for (unsigned i = 0; !found && i < NPLACES; i++)
 		if (unit - places[i].first < places[i].units)
-			found = places[i].access(m, (unsigned)(unit - places[i].first), n, write,
-						 value);
+			found = access_place(m, i, (unsigned)(unit - places[i].first), n, write,
+					     value);
 	look_at_lines(m);
 	return found;
 }
 
-/* Words, for who does not come by an address. */
+/* The processor's words, for who does not come by an address. */
 static uint64_t malta_read(struct device *d, uint64_t reg)
 {
 	uint64_t value = 0;
 
 	malta_access(d, reg * 4, 4, false, &value);
-	return value;
+	return d->big_endian ? turned(value, 4) : value;
 }
 
 static void malta_write(struct device *d, uint64_t reg, uint64_t value)
 {
-	malta_access(d, reg * 4, 4, true, &value);
+	uint64_t bytes = d->big_endian ? turned(value, 4) : value;
+
+	malta_access(d, reg * 4, 4, true, &bytes);
 }
 
 /* ---- the class ---- */
@@ -364,7 +424,7 @@ static bool malta_init(struct device *d, char *reason, size_t reason_size)
 	mc146818_reset(var_of(m, RTC), device_param(d, "epoch", 0));
 	uart16550_reset(var_of(m, TTY0));
 	uart16550_reset(var_of(m, TTY1));
-	gt64120_reset(var_of(m, GT));
+	gt64120_reset(var_of(m, GT), d->big_endian);
 	piix4_reset(var_of(m, PIIX));
 	return true;
 }
