@@ -47,6 +47,8 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/code.c \
 	%D%/translator/condition.c \
 	%D%/translator/context.c \
+	%D%/translator/entries.c \
+	%D%/translator/exit_round.c \
 	%D%/translator/exits.c \
 	%D%/translator/ir.h \
 	%D%/translator/ops.c \

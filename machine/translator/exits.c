@@ -1,6 +1,6 @@
 /*
- * The ways into translated code and out of it.  Outside, all registers are in the
- * state vector, P too; within, those that are allocated are in the host's.
+ * The ways out of translated code.  Outside, all registers are in the state vector, P too; within,
+ * those that are allocated are in the host's.
  */
 #include "machine/translator/tiler.h"
 
@@ -127,37 +127,16 @@ void exit_round_budget(struct tiler *w, uint64_t p)
 
 /* ---- leaving ---- */
 
-static bool is_register(const struct tiler *w, uint32_t slot)
+bool exit_is_register(const struct tiler *w, uint32_t slot)
 {
 	return slot < w->t->isa->nslots;
 }
 
-static void spill(struct tiler *w)
+void exit_spill(struct tiler *w)
 {
 	for (unsigned i = 0; i < w->a.n; i++)
-		if (is_register(w, w->a.slot[i]) && w->a.written[w->a.slot[i]])
+		if (exit_is_register(w, w->a.slot[i]) && w->a.written[w->a.slot[i]])
 			x86_rm(&w->x, true, 0x89, w->a.reg[w->a.slot[i]], tile_home(w->a.slot[i]));
-}
-
-/* Registers; code finds its parameters in other slots, and rounds what they work on. */
-static bool comes_in(const struct tiler *w, uint32_t slot)
-{
-	switch (w->region->how) {
-	case SIMPLIFY_FREE: return is_register(w, slot) || slot >= w->t->layout.watched;
-	case SIMPLIFY_SETTLED: return is_register(w, slot) || slot == w->t->layout.work + WORK_TIME;
-	case SIMPLIFY_CODE: return true;
-	case SIMPLIFY_ROUND:
-	case SIMPLIFY_MISSING: return slot < w->t->layout.locals || slot >= w->t->layout.traps;
-	}
-	return false;
-}
-
-static void reload(struct tiler *w)
-{
-	x86_constant(&w->x, R14, (uintptr_t)tile_origin(w));
-	for (unsigned i = 0; i < w->a.n; i++)
-		if (comes_in(w, w->a.slot[i]))
-			x86_rm(&w->x, true, 0x8b, w->a.reg[w->a.slot[i]], tile_home(w->a.slot[i]));
 }
 
 void tile_constant(struct tiler *w, struct x86_memory m, uint64_t v)
@@ -170,7 +149,7 @@ void tile_constant(struct tiler *w, struct x86_memory m, uint64_t v)
 	x86_rm(&w->x, true, 0x89, RAX, m);
 }
 
-static void store_position(struct tiler *w, uint64_t p)
+void exit_position(struct tiler *w, uint64_t p)
 {
 	for (unsigned i = 0; i < w->t->nposition_parts; i++)
 		tile_constant(w, tile_home(w->t->part_of_position[i].slot),
@@ -202,15 +181,14 @@ static const uint8_t *written_at(const struct tiler *w, const void *code)
 	return w->t->memory.write + ((const uint8_t *)code - w->t->memory.execute);
 }
 
-static void leave(struct tiler *w, enum leave why)
+void exit_leave(struct tiler *w, enum leave why)
 {
 	const uint8_t *to = written_at(w, w->t->leave_because[why]);
 
 	x86_patch(x86_jmp(&w->x), to);
 }
 
-/* To the place in rcx, by the table of near places in rdx. */
-static void go_near(struct tiler *w)
+void exit_near(struct tiler *w)
 {
 	unsigned shift = w->t->log_length;
 	struct x86_memory at = { .base = RDX, .index = RSP };
@@ -234,14 +212,14 @@ static void go_to(struct tiler *w, uint64_t p)
 	struct entry *e;
 
 	if (w->region->how == SIMPLIFY_SETTLED) {
-		leave(w, LEAVE_NEXT);
+		exit_leave(w, LEAVE_NEXT);
 		return;
 	}
 	if (!context_same_page(w->t, c, p, w->region->p)) {
 		/* which translation it is depends on where that page is */
 		x86_constant(&w->x, RCX, p);
 		x86_constant(&w->x, RDX, (uintptr_t)c->near);
-		go_near(w);
+		exit_near(w);
 		return;
 	}
 	e = context_entry(w->t, c, w->region->frame, p);
@@ -272,15 +250,13 @@ static void go_missing(struct tiler *w, enum access access)
 	x86_jmp_memory(&w->x, (struct x86_memory){ .base = RAX, .index = RSP });
 }
 
-/* Where the block at p is longer than the budget: to code that can end within it, if there is any.
- */
-static void go_within(struct tiler *w, uint64_t p)
+void exit_within(struct tiler *w, uint64_t p)
 {
 	struct context *c = w->region->context;
 	struct entry *e;
 
 	if (w->region->how != SIMPLIFY_FREE || w->region->steps) {
-		leave(w, LEAVE_BUDGET);
+		exit_leave(w, LEAVE_BUDGET);
 		return;
 	}
 	e = context_entry(w->t, c, w->region->frame, p);
@@ -308,9 +284,9 @@ static void write_side_exit(struct tiler *w, const struct side_exit *s)
 		store_missing(w, s);
 	for (unsigned i = s->undo_to; i-- > s->undo_from;)
 		tile_undo(w, &w->undo[i]);
-	spill(w);
+	exit_spill(w);
 	if (knows_position(w->region->how))
-		store_position(w, s->p);
+		exit_position(w, s->p);
 	if (s->back)
 		x86_ri(&w->x, true, G1_ADD, R15, (int32_t)s->back);
 	if (s->kind == SIDE_EXIT_GOTO) {
@@ -318,11 +294,11 @@ static void write_side_exit(struct tiler *w, const struct side_exit *s)
 		return;
 	}
 	if (s->kind == SIDE_EXIT_BUDGET)
-		go_within(w, s->p);
+		exit_within(w, s->p);
 	else if (misses && has_missing(w->region))
 		go_missing(w, s->kind == SIDE_EXIT_READ ? ACCESS_READ : ACCESS_WRITE);
 	else
-		leave(w, leave_of(w, s));
+		exit_leave(w, leave_of(w, s));
 }
 
 /* Do two side exits do the same? */
@@ -403,7 +379,7 @@ static void store_but_one(struct tiler *w, const struct uop *u, unsigned value)
 {
 	const struct position_part *part = &w->t->part_of_position[u->aux - 1];
 
-	store_position(w, u->imm);
+	exit_position(w, u->imm);
 	x86_rm(&w->x, true, OP_STORE, value, tile_home(part->slot));
 	x86_move(&w->x, RCX, value);
 	if (part->shift)
@@ -417,7 +393,7 @@ void exit_indirect(struct tiler *w, const struct uop *u)
 	unsigned value = tile_in(w, u->a, RCX);
 
 	try_returns(w, u, value);
-	spill(w);
+	exit_spill(w);
 	if (u->aux) {
 		store_but_one(w, u, value);
 	} else {
@@ -425,225 +401,11 @@ void exit_indirect(struct tiler *w, const struct uop *u)
 		store_rcx_as_position(w);
 	}
 	if (w->region->how == SIMPLIFY_SETTLED) {
-		leave(w, LEAVE_NEXT);
+		exit_leave(w, LEAVE_NEXT);
 		return;
 	}
 	x86_constant(&w->x, RDX, (uintptr_t)w->region->context->near);
-	go_near(w);
-}
-
-/* rax := what of a key's register counts; rdx changes. */
-static void load_key(struct tiler *w, unsigned i)
-{
-	uint64_t mask = w->t->key_mask[i];
-
-	x86_rm(&w->x, true, 0x8b, RAX, tile_home(w->t->key_slot[i]));
-	if (mask == isa_mask(w->t->width[w->t->key_slot[i]]))
-		return;
-	x86_constant(&w->x, RDX, mask);
-	x86_rr(&w->x, true, 0x23, RAX, RDX);
-}
-
-/* rcx := where execution goes on, as the registers have it; rax changes. */
-static void load_position(struct tiler *w)
-{
-	x86_rm(&w->x, true, 0x8b, RCX, tile_home(w->t->part_of_position[0].slot));
-	for (unsigned i = 1; i < w->t->nposition_parts; i++) {
-		x86_rm(&w->x, true, 0x8b, RAX, tile_home(w->t->part_of_position[i].slot));
-		x86_shift(&w->x, true, G2_SHL, RAX, w->t->part_of_position[i].shift);
-		x86_rr(&w->x, true, 0x0b, RCX, RAX);
-	}
-}
-
-/* Is a slot defined by operations [from, to)? */
-static bool is_defined(const struct ops *o, unsigned from, unsigned to, uint32_t slot)
-{
-	for (unsigned i = from; i < to; i++)
-		if (ops_effect(&o->op[i]).defines && o->op[i].d == slot)
-			return true;
-	return false;
-}
-
-/* Are all writes of what pages depend on by the same index, to elements that count by number? */
-static bool tells_element(const struct tiler *w)
-{
-	const struct translator *t = w->t;
-	const struct ops *o = &w->in->ops;
-	const struct uop *last = NULL;
-
-	for (const struct uop *u = o->op; u < o->op + o->count; u++) {
-		if (ops_effect(u).defines && u->d < t->isa->nslots && t->watched[u->d])
-			return false;
-		if (u->op != U_SETELEM || !t->watched[u->b])
-			continue;
-		if (!page_counts_by_number(t, u->b) ||
-		    (last && (last->a != u->a || is_defined(o, (unsigned)(last - o->op),
-							    (unsigned)(u - o->op), u->a))))
-			return false;
-		last = u;
-	}
-	return last != NULL;
-}
-
-void exit_note_element(struct tiler *w, const struct uop *u)
-{
-	unsigned index;
-
-	if (!is_round(w->region->how) || !w->t->watched[u->b])
-		return;
-	index = tile_in(w, u->a, RAX);
-	x86_rm(&w->x, true, OP_STORE, index, tile_home(w->t->layout.work + WORK_ELEMENT));
-}
-
-static struct x86_memory at_element(uint32_t slot)
-{
-	struct x86_memory m = tile_home(slot);
-
-	m.index = RDX;
-	m.scale = sizeof(uint64_t);
-	return m;
-}
-
-/* The element in rdx is as it was noted. */
-static void note_element(struct tiler *w)
-{
-	const uint64_t *watched = w->t->pages_watched;
-
-	for (unsigned i = 0; i < w->t->nwatched; i++) {
-		const struct isa_reg *r = w->t->watched_reg[i];
-
-		if (w->t->beside[i]) {
-			x86_rm(&w->x, true, OP_LOAD, RAX, at_element(r->slot));
-			x86_constant(&w->x, RCX, (uintptr_t)watched);
-			x86_rm(&w->x, true, OP_STORE, RAX,
-			       (struct x86_memory){ .base = RCX,
-						    .index = RDX,
-						    .scale = sizeof *watched });
-		}
-		watched += r->count;
-	}
-}
-
-enum { CHANGE_LOG = 4 };
-_Static_assert(sizeof(struct change) == 1 << CHANGE_LOG, "an index can be shifted to an offset");
-
-/* Counts a change of the element in rdx. */
-static void count_change(struct tiler *w)
-{
-	struct x86_memory at = { .base = RAX, .index = RSP };
-
-	x86_constant(&w->x, RAX, (uintptr_t)&w->t->pages);
-	x86_rm(&w->x, true, OP_LOAD, RCX, at);
-	x86_ri(&w->x, true, G1_ADD, RCX, 1);
-	x86_rm(&w->x, true, OP_STORE, RCX, at);
-	x86_ri(&w->x, false, G1_AND, RCX, CHANGES - 1);
-	x86_shift(&w->x, false, G2_SHL, RCX, CHANGE_LOG);
-	x86_constant(&w->x, RAX, (uintptr_t)w->t->change);
-	x86_rr(&w->x, true, OP_ADD, RAX, RCX);
-	x86_rm(&w->x, true, OP_STORE, RDX, at);
-	at.disp = offsetof(struct change, only);
-	x86_mov_mi(&w->x, at, true);
-}
-
-/*
- * What pages depend on changed: that is told, and the context's pages hold, where none depends on
- * it.  Jumps if that is not so; how many.
- */
-static unsigned tell_change(struct tiler *w, uint8_t **miss)
-{
-	struct x86_memory at = { .base = RAX, .index = RSP };
-	unsigned n = 0;
-
-	x86_constant(&w->x, RAX, (uintptr_t)&w->t->pages_untold);
-	x86_mov_mi(&w->x, at, true);
-	if (!tells_element(w)) {
-		miss[n++] = x86_jmp(&w->x);
-		return n;
-	}
-	x86_rm(&w->x, true, OP_LOAD, RDX, tile_home(w->t->layout.work + WORK_ELEMENT));
-	x86_ri(&w->x, true, G1_CMP, RDX, (int32_t)w->t->paging.searched->count);
-	miss[n++] = x86_jcc(&w->x, CC_AE);
-	x86_mov_mi(&w->x, at, false);
-	note_element(w);
-	count_change(w);
-	x86_constant(&w->x, RAX, (uintptr_t)&w->region->context->pages);
-	at.disp = offsetof(struct page_cache, ndependent);
-	x86_cmp_mi(&w->x, sizeof(unsigned), at, 0);
-	miss[n++] = x86_jcc(&w->x, CC_NE);
-	x86_constant(&w->x, RCX, (uintptr_t)&w->t->pages);
-	x86_rm(&w->x, true, OP_LOAD, RCX, (struct x86_memory){ .base = RCX, .index = RSP });
-	at.disp = offsetof(struct page_cache, verified);
-	x86_rm(&w->x, true, OP_STORE, RCX, at);
-	return n;
-}
-
-/* Are the pages of the context that the link at rdx leads to known to be so?  A jump if not. */
-static uint8_t *look_at_pages(struct tiler *w)
-{
-	struct x86_memory at = { .base = RDX, .index = RSP };
-
-	at.disp = offsetof(struct link, verified);
-	x86_rm(&w->x, true, 0x8b, RCX, at);
-	at = (struct x86_memory){ .base = RCX, .index = RSP };
-	x86_rm(&w->x, true, 0x8b, RAX, at);
-	x86_constant(&w->x, RCX, (uintptr_t)&w->t->pages);
-	x86_rm(&w->x, true, 0x3b, RAX, at);
-	return x86_jcc(&w->x, CC_NE);
-}
-
-/* Where a round led the last time. */
-static struct link *link_of(const struct tiler *w)
-{
-	const struct region *r = w->region;
-
-	if (r->how == SIMPLIFY_MISSING)
-		return &r->context->missing[r->access].link;
-	return &context_entry(w->t, r->context, r->frame, w->in->p)->link;
-}
-
-/* Where the control context is that of the link, to what is translated there for P. */
-void exit_round(struct tiler *w, const struct uop *u)
-{
-	struct link *link = link_of(w);
-	struct x86_memory at = { .base = RDX, .index = RSP };
-	uint8_t **miss = xcalloc(w->t->nkeys + 4, sizeof *miss);
-	unsigned nmisses = 0;
-	uint8_t *hit;
-
-	x86_move(&w->x, R15, tile_in(w, u->a, RAX));
-	spill(w);
-	if (w->region->served) {
-		leave(w, LEAVE_NEXT);
-		free(miss);
-		return;
-	}
-	if (w->in->repages)
-		nmisses = tell_change(w, miss);
-	x86_constant(&w->x, RDX, (uintptr_t)link);
-	if (w->t->paging.works)
-		miss[nmisses++] = look_at_pages(w);
-	x86_rm(&w->x, true, 0x8b, RCX, at);
-	for (unsigned i = 0; i < w->t->nkeys; i++) {
-		load_key(w, i);
-		x86_rm(&w->x, true, 0x3b, RAX,
-		       (struct x86_memory){ .base = RCX,
-					    .index = RSP,
-					    .disp = (int32_t)(i * sizeof(uint64_t)) });
-		miss[nmisses++] = x86_jcc(&w->x, CC_NE);
-	}
-	hit = x86_jmp(&w->x);
-	while (nmisses)
-		x86_patch(miss[--nmisses], w->x.at);
-	x86_constant(&w->x, RDX, (uintptr_t)link);
-	x86_rm(&w->x, true, 0x89, RDX, tile_home(w->t->layout.work + WORK_LINK));
-	leave(w, LEAVE_ROUND);
-	x86_patch(hit, w->x.at);
-	x86_constant(&w->x, RDX, (uintptr_t)link);
-	at.disp = offsetof(struct link, near);
-	x86_rm(&w->x, true, 0x8b, RDX, at);
-	load_position(w);
-	go_near(w);
-	free(miss);
+	exit_near(w);
 }
 
 void exit_trap(struct tiler *w, const struct uop *u)
@@ -657,9 +419,9 @@ void exit_trap(struct tiler *w, const struct uop *u)
 	}
 	operand = tile_in(w, u->a, RAX);
 	x86_rm(&w->x, true, 0x89, operand, tile_home(result));
-	spill(w);
+	exit_spill(w);
 	if (w->region->how != SIMPLIFY_CODE)
-		store_position(w, w->in->p);
+		exit_position(w, w->in->p);
 	x86_ri(&w->x, true, G1_ADD, R15, (int32_t)not_done(w));
 	x86_constant(&w->x, RDX, why_trap(u->b, (enum phase)u->aux));
 	x86_patch(x86_jmp(&w->x), written_at(w, w->t->leave_out));
@@ -672,116 +434,6 @@ void exit_done(struct tiler *w)
 
 	if (w->a.reg[result] != NO_REG)
 		x86_rm(&w->x, true, 0x89, w->a.reg[result], tile_home(result));
-	spill(w);
-	leave(w, LEAVE_NEXT);
-}
-
-/* ---- entering ---- */
-
-/* A block that does not look at the budget is entered only if it suffices. */
-static void enter_checked(struct tiler *w, const struct block *b)
-{
-	if (w->region->how != SIMPLIFY_FREE || b->checked)
-		return;
-	x86_ri(&w->x, true, G1_CMP, R15, (int32_t)b->ahead);
-	uint8_t *enough = x86_jcc(&w->x, CC_AE);
-	store_position(w, b->p);
-	go_within(w, b->p);
-	x86_patch(enough, w->x.at);
-	if (b->before)
-		x86_ri(&w->x, true, G1_SUB, R15, (int32_t)b->before);
-}
-
-/* What is not live where a block begins, as its code has it. */
-static void set_known(struct tiler *w, unsigned block)
-{
-	for (unsigned i = 0; i < w->region->nsettings; i++) {
-		const struct setting *s = &w->region->setting[i];
-
-		if (s->block == block && w->a.reg[s->slot] != NO_REG)
-			x86_constant(&w->x, w->a.reg[s->slot], s->value);
-		else if (s->block == block)
-			tile_constant(w, tile_home(s->slot), s->value);
-	}
-}
-
-void exit_entries(struct tiler *w)
-{
-	struct translation *from = translation_new(w->region->context);
-	const struct region *r = w->region;
-
-	if (!r->steps)
-		from->head = context_entry(w->t, r->context, r->frame, r->p);
-	for (unsigned i = 0; i < r->nblocks; i++) {
-		const struct block *b = &r->block[i];
-		struct entry *e;
-
-		for (unsigned k = b->first; k < b->first + b->count; k++) {
-			uint64_t at = r->context->key.base + r->instruction[k].place;
-
-			translation_covers(w->t, from, at, at + w->t->isa->length);
-		}
-		if (!b->count)
-			continue;
-		e = context_entry(w->t, r->context, r->frame, b->p);
-		if (r->steps ? e->steps.from != NULL : e->from && b->p != r->p)
-			continue;
-		(r->steps ? translation_steps : translation_enters)(
-			from, e, code_memory_executable(&w->t->memory, w->x.at));
-		enter_checked(w, b);
-		reload(w);
-		set_known(w, i);
-		x86_patch(x86_jmp(&w->x), w->start[i]);
-	}
-	translation_holds(w->t, from);
-}
-
-void exit_single(struct tiler *w, struct single *s)
-{
-	struct translation *from = translation_new(w->region->context);
-	const struct region *r = w->region;
-	uint64_t at = r->context->key.base + r->instruction[0].place;
-
-	if (knows_position(r->how))
-		translation_covers(w->t, from, at, at + w->t->isa->length);
-	s->clock = r->instruction[0].clock;
-	s->instr = r->instruction[0].instr;
-	translation_serves(from, s, code_memory_executable(&w->t->memory, w->x.at));
-	reload(w);
-	x86_patch(x86_jmp(&w->x), w->start[0]);
-	translation_holds(w->t, from);
-}
-
-static const uint8_t saved[] = { RBX, RBP, R12, R13, R14, R15 };
-
-static void write_leaving(struct translator *t, struct x86 *x)
-{
-	const uint8_t *out;
-
-	out = x->at;
-	t->leave_out = code_memory_executable(&t->memory, out);
-	x86_move(x, RAX, R15);
-	for (unsigned i = sizeof saved; i-- > 0;)
-		x86_pop(x, saved[i]);
-	x86_byte(x, 0xc3);
-	for (unsigned i = 0; i < LEAVES; i++) {
-		t->leave_because[i] = code_memory_executable(&t->memory, x->at);
-		x86_constant(x, RDX, i);
-		x86_patch(x86_jmp(x), out);
-	}
-	t->leave = t->leave_because[LEAVE_NEXT];
-}
-
-void tile_frame(struct translator *t)
-{
-	struct x86 x = { .at = t->memory.write, .end = t->memory.write + t->memory.size };
-
-	t->enter = (enter_code *)(uintptr_t)t->memory.execute;
-	for (unsigned i = 0; i < sizeof saved; i++)
-		x86_push(&x, saved[i]);
-	x86_move(&x, RBP, RDI);
-	x86_move(&x, R15, RSI);
-	x86_jmp_reg(&x, RDX);
-	write_leaving(t, &x);
-	t->frame = t->memory.used = (size_t)(x.at - t->memory.write);
+	exit_spill(w);
+	exit_leave(w, LEAVE_NEXT);
 }

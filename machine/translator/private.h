@@ -12,8 +12,8 @@
  *   order.c      in which order its blocks stand
  *   budget.c     where a region takes steps from the budget
  *   flow.c       what its blocks know of each other
- *   tiler.c      a region as code of the host; tile_op.c, tile_storage.c: its operations; exits.c:
- *                the ways in and out; allocate.c: in which registers
+ *   tiler.c      a region as code of the host; tile_op.c, tile_storage.c: its operations; exits.c,
+ *                exit_round.c: the ways out; entries.c: those in; allocate.c: in which registers
  *   position.c   P, and what else says where execution goes on
  *   page.c       what translate does to pages; page_cache.c: what it did
  *   search.c     what translate searches, as code of the host

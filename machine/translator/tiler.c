@@ -265,9 +265,9 @@ bool tile(struct translator *t, struct region *r, struct single *single)
 		tile_block(w, &labels);
 	exit_write_all(w);
 	if (single)
-		exit_single(w, single);
+		enter_single(w, single);
 	else
-		exit_entries(w);
+		enter_region(w);
 	ok = !w->x.full;
 	if (ok)
 		account(t, w);

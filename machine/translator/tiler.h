@@ -6,7 +6,7 @@
  *     the others  slots, as allocated for the region
  *
  * tiler.c goes through a region; tile_op.c and tile_storage.c have the operations, probe.c one of
- * them, exits.c the ways in and out.
+ * them, exits.c and exit_round.c the ways out, entries.c those in.
  */
 #ifndef MACHINE_TRANSLATOR_TILER_H
 #define MACHINE_TRANSLATOR_TILER_H
@@ -120,13 +120,29 @@ void exit_round_budget(struct tiler *, uint64_t p);
 void exit_indirect(struct tiler *, const struct uop *);
 void exit_trap(struct tiler *, const struct uop *);
 void exit_done(struct tiler *);
+/* What stands behind the blocks. */
+void exit_write_all(struct tiler *);
+bool exit_is_register(const struct tiler *, uint32_t slot);
+/* All registers to the state vector. */
+void exit_spill(struct tiler *);
+void exit_position(struct tiler *, uint64_t p);
+void exit_leave(struct tiler *, enum leave);
+/* To the place in rcx, by the table of near places in rdx. */
+void exit_near(struct tiler *);
+/* Where the block at p is longer than the budget: to code that can end within it, if there is any.
+ */
+void exit_within(struct tiler *, uint64_t p);
+
+/* ---- exit_round.c ---- */
+
 void exit_round(struct tiler *, const struct uop *);
 /* Of an array that pages depend on a round writes an element. */
 void exit_note_element(struct tiler *, const struct uop *);
-/* What stands behind the blocks, and the ways in. */
-void exit_write_all(struct tiler *);
-void exit_entries(struct tiler *);
-void exit_single(struct tiler *, struct single *);
+
+/* ---- entries.c ---- */
+
+void enter_region(struct tiler *);
+void enter_single(struct tiler *, struct single *);
 
 /* A constant to storage, by rax. */
 void tile_constant(struct tiler *, struct x86_memory, uint64_t);

@@ -1,0 +1,223 @@
+/*
+ * The end of a round: what pages depend on and the round changed is told, and where the control
+ * context is the one that the round led to the last time, execution goes on there at once.
+ */
+#include "machine/translator/tiler.h"
+
+#include "isa/alloc.h"
+
+#include <stddef.h>
+
+/* rax := what of a key's register counts; rdx changes. */
+static void load_key(struct tiler *w, unsigned i)
+{
+	uint64_t mask = w->t->key_mask[i];
+
+	x86_rm(&w->x, true, 0x8b, RAX, tile_home(w->t->key_slot[i]));
+	if (mask == isa_mask(w->t->width[w->t->key_slot[i]]))
+		return;
+	x86_constant(&w->x, RDX, mask);
+	x86_rr(&w->x, true, 0x23, RAX, RDX);
+}
+
+/* rcx := where execution goes on, as the registers have it; rax changes. */
+static void load_position(struct tiler *w)
+{
+	x86_rm(&w->x, true, 0x8b, RCX, tile_home(w->t->part_of_position[0].slot));
+	for (unsigned i = 1; i < w->t->nposition_parts; i++) {
+		x86_rm(&w->x, true, 0x8b, RAX, tile_home(w->t->part_of_position[i].slot));
+		x86_shift(&w->x, true, G2_SHL, RAX, w->t->part_of_position[i].shift);
+		x86_rr(&w->x, true, 0x0b, RCX, RAX);
+	}
+}
+
+/* Is a slot defined by operations [from, to)? */
+static bool is_defined(const struct ops *o, unsigned from, unsigned to, uint32_t slot)
+{
+	for (unsigned i = from; i < to; i++)
+		if (ops_effect(&o->op[i]).defines && o->op[i].d == slot)
+			return true;
+	return false;
+}
+
+/* Are all writes of what pages depend on by the same index, to elements that count by number? */
+static bool tells_element(const struct tiler *w)
+{
+	const struct translator *t = w->t;
+	const struct ops *o = &w->in->ops;
+	const struct uop *last = NULL;
+
+	for (const struct uop *u = o->op; u < o->op + o->count; u++) {
+		if (ops_effect(u).defines && u->d < t->isa->nslots && t->watched[u->d])
+			return false;
+		if (u->op != U_SETELEM || !t->watched[u->b])
+			continue;
+		if (!page_counts_by_number(t, u->b) ||
+		    (last && (last->a != u->a || is_defined(o, (unsigned)(last - o->op),
+							    (unsigned)(u - o->op), u->a))))
+			return false;
+		last = u;
+	}
+	return last != NULL;
+}
+
+void exit_note_element(struct tiler *w, const struct uop *u)
+{
+	unsigned index;
+
+	if (!is_round(w->region->how) || !w->t->watched[u->b])
+		return;
+	index = tile_in(w, u->a, RAX);
+	x86_rm(&w->x, true, OP_STORE, index, tile_home(w->t->layout.work + WORK_ELEMENT));
+}
+
+static struct x86_memory at_element(uint32_t slot)
+{
+	struct x86_memory m = tile_home(slot);
+
+	m.index = RDX;
+	m.scale = sizeof(uint64_t);
+	return m;
+}
+
+/* The element in rdx is as it was noted. */
+static void note_element(struct tiler *w)
+{
+	const uint64_t *watched = w->t->pages_watched;
+
+	for (unsigned i = 0; i < w->t->nwatched; i++) {
+		const struct isa_reg *r = w->t->watched_reg[i];
+
+		if (w->t->beside[i]) {
+			x86_rm(&w->x, true, OP_LOAD, RAX, at_element(r->slot));
+			x86_constant(&w->x, RCX, (uintptr_t)watched);
+			x86_rm(&w->x, true, OP_STORE, RAX,
+			       (struct x86_memory){ .base = RCX,
+						    .index = RDX,
+						    .scale = sizeof *watched });
+		}
+		watched += r->count;
+	}
+}
+
+enum { CHANGE_LOG = 4 };
+_Static_assert(sizeof(struct change) == 1 << CHANGE_LOG, "an index can be shifted to an offset");
+
+/* Counts a change of the element in rdx. */
+static void count_change(struct tiler *w)
+{
+	struct x86_memory at = { .base = RAX, .index = RSP };
+
+	x86_constant(&w->x, RAX, (uintptr_t)&w->t->pages);
+	x86_rm(&w->x, true, OP_LOAD, RCX, at);
+	x86_ri(&w->x, true, G1_ADD, RCX, 1);
+	x86_rm(&w->x, true, OP_STORE, RCX, at);
+	x86_ri(&w->x, false, G1_AND, RCX, CHANGES - 1);
+	x86_shift(&w->x, false, G2_SHL, RCX, CHANGE_LOG);
+	x86_constant(&w->x, RAX, (uintptr_t)w->t->change);
+	x86_rr(&w->x, true, OP_ADD, RAX, RCX);
+	x86_rm(&w->x, true, OP_STORE, RDX, at);
+	at.disp = offsetof(struct change, only);
+	x86_mov_mi(&w->x, at, true);
+}
+
+/*
+ * What pages depend on changed: that is told, and the context's pages hold, where none depends on
+ * it.  Jumps if that is not so; how many.
+ */
+static unsigned tell_change(struct tiler *w, uint8_t **miss)
+{
+	struct x86_memory at = { .base = RAX, .index = RSP };
+	unsigned n = 0;
+
+	x86_constant(&w->x, RAX, (uintptr_t)&w->t->pages_untold);
+	x86_mov_mi(&w->x, at, true);
+	if (!tells_element(w)) {
+		miss[n++] = x86_jmp(&w->x);
+		return n;
+	}
+	x86_rm(&w->x, true, OP_LOAD, RDX, tile_home(w->t->layout.work + WORK_ELEMENT));
+	x86_ri(&w->x, true, G1_CMP, RDX, (int32_t)w->t->paging.searched->count);
+	miss[n++] = x86_jcc(&w->x, CC_AE);
+	x86_mov_mi(&w->x, at, false);
+	note_element(w);
+	count_change(w);
+	x86_constant(&w->x, RAX, (uintptr_t)&w->region->context->pages);
+	at.disp = offsetof(struct page_cache, ndependent);
+	x86_cmp_mi(&w->x, sizeof(unsigned), at, 0);
+	miss[n++] = x86_jcc(&w->x, CC_NE);
+	x86_constant(&w->x, RCX, (uintptr_t)&w->t->pages);
+	x86_rm(&w->x, true, OP_LOAD, RCX, (struct x86_memory){ .base = RCX, .index = RSP });
+	at.disp = offsetof(struct page_cache, verified);
+	x86_rm(&w->x, true, OP_STORE, RCX, at);
+	return n;
+}
+
+/* Are the pages of the context that the link at rdx leads to known to be so?  A jump if not. */
+static uint8_t *look_at_pages(struct tiler *w)
+{
+	struct x86_memory at = { .base = RDX, .index = RSP };
+
+	at.disp = offsetof(struct link, verified);
+	x86_rm(&w->x, true, 0x8b, RCX, at);
+	at = (struct x86_memory){ .base = RCX, .index = RSP };
+	x86_rm(&w->x, true, 0x8b, RAX, at);
+	x86_constant(&w->x, RCX, (uintptr_t)&w->t->pages);
+	x86_rm(&w->x, true, 0x3b, RAX, at);
+	return x86_jcc(&w->x, CC_NE);
+}
+
+/* Where a round led the last time. */
+static struct link *link_of(const struct tiler *w)
+{
+	const struct region *r = w->region;
+
+	if (r->how == SIMPLIFY_MISSING)
+		return &r->context->missing[r->access].link;
+	return &context_entry(w->t, r->context, r->frame, w->in->p)->link;
+}
+
+/* Where the control context is that of the link, to what is translated there for P. */
+void exit_round(struct tiler *w, const struct uop *u)
+{
+	struct link *link = link_of(w);
+	struct x86_memory at = { .base = RDX, .index = RSP };
+	uint8_t **miss = xcalloc(w->t->nkeys + 4, sizeof *miss);
+	unsigned nmisses = 0;
+	uint8_t *hit;
+
+	x86_move(&w->x, R15, tile_in(w, u->a, RAX));
+	exit_spill(w);
+	if (w->region->served) {
+		exit_leave(w, LEAVE_NEXT);
+		free(miss);
+		return;
+	}
+	if (w->in->repages)
+		nmisses = tell_change(w, miss);
+	x86_constant(&w->x, RDX, (uintptr_t)link);
+	if (w->t->paging.works)
+		miss[nmisses++] = look_at_pages(w);
+	x86_rm(&w->x, true, 0x8b, RCX, at);
+	for (unsigned i = 0; i < w->t->nkeys; i++) {
+		load_key(w, i);
+		x86_rm(&w->x, true, 0x3b, RAX,
+		       (struct x86_memory){ .base = RCX,
+					    .index = RSP,
+					    .disp = (int32_t)(i * sizeof(uint64_t)) });
+		miss[nmisses++] = x86_jcc(&w->x, CC_NE);
+	}
+	hit = x86_jmp(&w->x);
+	while (nmisses)
+		x86_patch(miss[--nmisses], w->x.at);
+	x86_constant(&w->x, RDX, (uintptr_t)link);
+	x86_rm(&w->x, true, 0x89, RDX, tile_home(w->t->layout.work + WORK_LINK));
+	exit_leave(w, LEAVE_ROUND);
+	x86_patch(hit, w->x.at);
+	x86_constant(&w->x, RDX, (uintptr_t)link);
+	at.disp = offsetof(struct link, near);
+	x86_rm(&w->x, true, 0x8b, RDX, at);
+	load_position(w);
+	exit_near(w);
+	free(miss);
+}
