@@ -310,6 +310,10 @@ static void jump_at_once(const struct ops *o, unsigned jump)
 		j->width = 32;
 		j->a = u->a;
 		j->b = (uint32_t)bits_taken(u);
+		while ((u = ops_maker(o, jump, j->a)) && u->op == U_ANDI && (j->b & u->imm)) {
+			j->a = u->a;
+			j->b &= (uint32_t)u->imm;
+		}
 	}
 }
 

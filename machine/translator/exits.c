@@ -72,13 +72,14 @@ void exit_near_code(struct tiler *w, int cc, const struct near_code *c)
 	s->on = w->x.at;
 }
 
-void exit_missing(struct tiler *w, int cc, const struct uop *place)
+void exit_missing(struct tiler *w, int cc, const struct uop *place, unsigned bits)
 {
 	struct side_exit *s = exit_because(
 		w, emit_jump(w, cc), place->aux == ACCESS_READ ? SIDE_EXIT_READ : SIDE_EXIT_WRITE);
 
 	s->address = place->a;
 	s->address_reg = w->a.reg[place->a];
+	s->bits = (uint8_t)bits;
 }
 
 void exit_goto(struct tiler *w, int cc, uint64_t p)
@@ -166,11 +167,13 @@ static void store_rcx_as_position(struct tiler *w)
 	for (unsigned i = 0; i < w->t->nposition_parts; i++) {
 		const struct position_part *q = &w->t->part_of_position[i];
 		unsigned above = 64 - q->shift - q->width;
+		bool low = !q->shift && q->width == 32;
 
-		x86_move(&w->x, RAX, RCX);
-		if (above)
+		x86_rr(&w->x, !low, OP_LOAD, RAX, RCX);
+		if (above && !low)
 			x86_shift(&w->x, true, G2_SHL, RAX, above);
-		x86_shift(&w->x, true, G2_SHR, RAX, 64 - q->width);
+		if (q->width < 64 && !low)
+			x86_shift(&w->x, true, G2_SHR, RAX, 64 - q->width);
 		x86_rm(&w->x, true, 0x89, RAX, tile_home(q->slot));
 	}
 }
@@ -250,17 +253,25 @@ static void go_missing(struct tiler *w, enum access access)
 	x86_jmp_memory(&w->x, (struct x86_memory){ .base = RAX, .index = RSP });
 }
 
+/* Is there code that ends where the budget does? */
+static bool has_steps(const struct region *r)
+{
+	return r->how == SIMPLIFY_FREE && !r->steps;
+}
+
+/* Where the address of such code for the block at p is. */
+static const void *within(struct tiler *w, uint64_t p)
+{
+	return &context_entry(w->t, w->region->context, w->region->frame, p)->budget;
+}
+
 void exit_within(struct tiler *w, uint64_t p)
 {
-	struct context *c = w->region->context;
-	struct entry *e;
-
-	if (w->region->how != SIMPLIFY_FREE || w->region->steps) {
+	if (!has_steps(w->region)) {
 		exit_leave(w, LEAVE_BUDGET);
 		return;
 	}
-	e = context_entry(w->t, c, w->region->frame, p);
-	x86_constant(&w->x, RAX, (uintptr_t)&e->budget);
+	x86_constant(&w->x, RAX, (uintptr_t)within(w, p));
 	x86_jmp_memory(&w->x, (struct x86_memory){ .base = RAX, .index = RSP });
 }
 
@@ -276,36 +287,87 @@ static enum leave leave_of(const struct tiler *w, const struct side_exit *s)
 	return side_exit_leave[s->kind];
 }
 
-static void write_side_exit(struct tiler *w, const struct side_exit *s)
+static bool misses(const struct side_exit *s)
 {
-	bool misses = s->kind == SIDE_EXIT_READ || s->kind == SIDE_EXIT_WRITE;
+	return s->kind == SIDE_EXIT_READ || s->kind == SIDE_EXIT_WRITE;
+}
 
-	if (misses)
-		store_missing(w, s);
-	for (unsigned i = s->undo_to; i-- > s->undo_from;)
-		tile_undo(w, &w->undo[i]);
-	exit_spill(w);
-	if (knows_position(w->region->how))
-		exit_position(w, s->p);
+static void give_back(struct tiler *w, const struct side_exit *s)
+{
 	if (s->back)
 		x86_ri(&w->x, true, G1_ADD, R15, (int32_t)s->back);
-	if (s->kind == SIDE_EXIT_GOTO) {
-		go_to(w, s->p);
-		return;
+}
+
+/* To other code, which is what is done most: all by itself. */
+static void write_goto(struct tiler *w, const struct side_exit *s)
+{
+	exit_spill(w);
+	exit_position(w, s->p);
+	give_back(w, s);
+	go_to(w, s->p);
+}
+
+static const uint8_t **tail_of(struct tiler *w, const struct side_exit *s)
+{
+	return &w->tail[s->kind == SIDE_EXIT_CODE ? SIDE_EXIT_COLD : s->kind][s->bits];
+}
+
+/* What all exits of a kind end with: the position is in rcx. */
+static void write_tail(struct tiler *w, const struct side_exit *s)
+{
+	struct side_exit cold = { .kind = SIDE_EXIT_COLD };
+	struct x86_memory missed = tile_home(w->t->layout.work + WORK_MISSED);
+
+	*tail_of(w, s) = w->x.at;
+	if (s->bits) {
+		if (!*tail_of(w, &cold)) {
+			uint8_t *past = x86_jmp(&w->x);
+
+			write_tail(w, &cold);
+			x86_patch(past, w->x.at);
+		}
+		x86_test_mi(&w->x, 1, missed, s->bits);
+		x86_patch(x86_jcc(&w->x, CC_NE), *tail_of(w, &cold));
 	}
-	if (s->kind == SIDE_EXIT_BUDGET)
-		exit_within(w, s->p);
-	else if (misses && has_missing(w->region))
+	exit_spill(w);
+	if (knows_position(w->region->how))
+		store_rcx_as_position(w);
+	if (s->kind == SIDE_EXIT_BUDGET && has_steps(w->region))
+		x86_jmp_memory(&w->x, (struct x86_memory){ .base = RDX, .index = RSP });
+	else if (misses(s) && has_missing(w->region))
 		go_missing(w, s->kind == SIDE_EXIT_READ ? ACCESS_READ : ACCESS_WRITE);
 	else
 		exit_leave(w, leave_of(w, s));
+}
+
+static void write_side_exit(struct tiler *w, const struct side_exit *s)
+{
+	const uint8_t *tail = *tail_of(w, s);
+
+	if (misses(s))
+		store_missing(w, s);
+	for (unsigned i = s->undo_to; i-- > s->undo_from;)
+		tile_undo(w, &w->undo[i]);
+	if (s->kind == SIDE_EXIT_GOTO) {
+		write_goto(w, s);
+		return;
+	}
+	if (knows_position(w->region->how))
+		x86_constant(&w->x, RCX, s->p);
+	if (s->kind == SIDE_EXIT_BUDGET && has_steps(w->region))
+		x86_constant(&w->x, RDX, (uintptr_t)within(w, s->p));
+	give_back(w, s);
+	if (tail)
+		x86_patch(x86_jmp(&w->x), tail);
+	else
+		write_tail(w, s);
 }
 
 /* Do two side exits do the same? */
 static bool same_side_exit(const struct side_exit *a, const struct side_exit *b)
 {
 	return side_exit_leave[a->kind] == side_exit_leave[b->kind] && a->p == b->p &&
-	       a->back == b->back && a->address == b->address &&
+	       a->back == b->back && a->address == b->address && a->bits == b->bits &&
 	       a->address_reg == b->address_reg && a->undo_from == b->undo_from && a->undo_to == b->undo_to;
 }
 

@@ -37,8 +37,27 @@ static struct x86_memory line_at(struct tiler *w, enum access access)
 	return (struct x86_memory){ .base = RDX, .index = RAX, .scale = 1 };
 }
 
-/* An address in the page is less than a page behind the tag. */
-void tile_place(struct tiler *w, const struct uop *u)
+/* Which bits of an address u wants to be 0, or leaves for the oracle; 0: it does something else. */
+static uint32_t wants_zero(const struct uop *u)
+{
+	bool jumps = u->op == J_NEI ? u->aux & 1 : u->op == J_EQI && !(u->aux & 1);
+
+	return jumps && u->d == LABEL_COLD && !u->imm ? u->b : 0;
+}
+
+bool tile_aligns(const struct tiler *w, const struct uop *u, const struct uop *place)
+{
+	uint32_t bits = wants_zero(u);
+
+	return w->region->how == SIMPLIFY_FREE && bits && !(bits & (bits + 1)) &&
+	       bits <= MOST_ALIGNED && place->op == U_PLACE && place->a == u->a &&
+	       place->imm <= bits + 1 && w->region->context->pages.log < 31 &&
+	       bits >> w->region->context->pages.log == 0;
+}
+
+/* An address in the page is less than a page behind the tag; at a multiple of some power of 2 all
+ * of an access is in that page. */
+void tile_place(struct tiler *w, const struct uop *u, unsigned bits)
 {
 	const struct page_cache *c = &w->region->context->pages;
 	unsigned address = tile_in(w, u->a, RCX), d = tile_out(w, u->d);
@@ -51,8 +70,13 @@ void tile_place(struct tiler *w, const struct uop *u)
 	m = line_at(w, (enum access)u->aux);
 	x86_move(&w->x, d, address);
 	x86_rm(&w->x, true, OP_SUB, d, m);
-	x86_ri(&w->x, true, G1_CMP, d, (int32_t)((UINT64_C(1) << c->log) - u->imm));
-	exit_missing(w, CC_A, u);
+	if (bits) {
+		x86_test_wide(&w->x, d, -(INT32_C(1) << c->log) | (int32_t)bits);
+		exit_missing(w, CC_NE, u, bits);
+	} else {
+		x86_ri(&w->x, true, G1_CMP, d, (int32_t)((UINT64_C(1) << c->log) - u->imm));
+		exit_missing(w, CC_A, u, 0);
+	}
 	m.disp += (int32_t)offsetof(struct page_line, place);
 	x86_rm(&w->x, true, OP_ADD, d, m);
 	tile_put(w, u->d, d);

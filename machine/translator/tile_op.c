@@ -530,7 +530,7 @@ void tile_op(struct tiler *w, const struct uop *u)
 	case U_SETELEM: tile_element(w, u, true); break;
 	case U_CHECK: tile_check(w, u); break;
 	case T_NOCODE: tile_no_code(w, u); break;
-	case U_PLACE: tile_place(w, u); break;
+	case U_PLACE: tile_place(w, u, 0); break;
 	case U_LOAD: tile_load(w, u, 1); break;
 	case U_LOADS: tile_load(w, u, (unsigned)u->imm); break;
 	case T_BUDGET: tile_put(w, u->d, R15); break;

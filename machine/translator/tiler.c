@@ -152,7 +152,10 @@ static void tile_one(struct tiler *w, struct labels *l, unsigned i)
 {
 	const struct uop *u = &w->in->ops.op[i];
 
-	if (ops_is_jump(u))
+	if (i + 1 < w->in->ops.count && tile_aligns(w, u, u + 1)) {
+		tile_place(w, u + 1, u->b);
+		l->skip = i + 1;
+	} else if (ops_is_jump(u))
 		jump(w, l, i, u);
 	else if (u->op == T_COLD)
 		exit_cold(w, -1);

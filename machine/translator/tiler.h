@@ -13,6 +13,9 @@
 
 #include "machine/translator/private.h"
 
+/* Bits of an address that an access may want to be 0. */
+enum { MOST_ALIGNED = 7 };
+
 /* A jump out of a block, to code that stands behind all blocks. */
 struct side_exit {
 	uint8_t *jump;
@@ -22,7 +25,8 @@ struct side_exit {
 		SIDE_EXIT_COLD,
 		SIDE_EXIT_CODE, /* the same if there is code, else it goes on */
 		SIDE_EXIT_READ,
-		SIDE_EXIT_WRITE
+		SIDE_EXIT_WRITE,
+		SIDE_EXITS
 	} kind;
 	uint64_t p;
 	unsigned back;		     /* steps to give back */
@@ -30,6 +34,7 @@ struct side_exit {
 	/* of SIDE_EXIT_READ, SIDE_EXIT_WRITE: the slot with the address, and its register or NO_REG */
 	uint32_t address;
 	uint8_t address_reg;
+	uint8_t bits; /* of the address that are 0, or the oracle is wanted */
 	/* of SIDE_EXIT_CODE: the units from place + offset on, place in a register or RSP: 0 */
 	struct near_code {
 		unsigned place;
@@ -56,6 +61,8 @@ struct tiler {
 	uint8_t *start[MAX_BLOCKS + 1]; /* of each block */
 	unsigned nside_exits, side_exits_capacity;
 	struct side_exit *side_exit; /* owned */
+	/* of each kind, and by its `bits`, what it ends with; NULL: not yet */
+	const uint8_t *tail[SIDE_EXITS][MOST_ALIGNED + 1];
 	unsigned nfixes, fixes_capacity;
 	struct fix *fix; /* owned */
 	unsigned nundo, undo_capacity;
@@ -102,7 +109,11 @@ void tile_undo(struct tiler *, const struct uop *);
 
 /* ---- probe.c ---- */
 
-void tile_place(struct tiler *, const struct uop *);
+/* Does an operation leave by the oracle where an address is no multiple of a power of 2, and is the
+ * next one the place of that?  Then both are one. */
+bool tile_aligns(const struct tiler *, const struct uop *, const struct uop *place);
+/* bits: those of the address that must be 0, too. */
+void tile_place(struct tiler *, const struct uop *, unsigned bits);
 
 /* ---- exits.c ---- */
 
@@ -112,8 +123,8 @@ void exit_cold(struct tiler *, int cc);
 void exit_code(struct tiler *, const struct near_code *);
 void exit_near_code(struct tiler *, int cc, const struct near_code *);
 void exit_goto(struct tiler *, int cc, uint64_t p);
-/* From a U_PLACE whose page is not in the cache. */
-void exit_missing(struct tiler *, int cc, const struct uop *place);
+/* From a U_PLACE whose page is not in the cache; or some of these bits of the address are not 0. */
+void exit_missing(struct tiler *, int cc, const struct uop *place, unsigned bits);
 void exit_budget(struct tiler *, const struct block *);
 /* A round counts its step itself, but there must be one. */
 void exit_round_budget(struct tiler *, uint64_t p);

@@ -175,6 +175,14 @@ void x86_test_ri(struct x86 *x, unsigned rm, uint32_t v)
 		word32(x, v);
 }
 
+void x86_test_wide(struct x86 *x, unsigned rm, int32_t v)
+{
+	rex(x, true, 0, 0, rm, false);
+	x86_byte(x, 0xf7);
+	modrm(x, 3, 0, rm);
+	word32(x, (uint32_t)v);
+}
+
 void x86_shift(struct x86 *x, bool wide, enum x86_group2 ext, unsigned rm, unsigned count)
 {
 	rex(x, wide, 0, 0, rm, false);

@@ -81,6 +81,8 @@ void x86_cmp_mi(struct x86 *, unsigned bytes, struct x86_memory, int8_t);
 void x86_test_mi(struct x86 *, unsigned bytes, struct x86_memory, uint8_t each);
 /* test of a register's low bits with these. */
 void x86_test_ri(struct x86 *, unsigned rm, uint32_t);
+/* Of 64 bits, by a value that is extended to these. */
+void x86_test_wide(struct x86 *, unsigned rm, int32_t);
 void x86_shift(struct x86 *, bool wide, enum x86_group2, unsigned rm, unsigned count);
 void x86_shift_cl(struct x86 *, bool wide, enum x86_group2, unsigned rm);
 /* Any constant into a register, as short as it goes; flags may change. */
