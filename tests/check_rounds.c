@@ -129,6 +129,47 @@ START_TEST(nor_do_they_where_pages_and_delay_slots_are)
 }
 END_TEST
 
+/*
+ * One entry of the TLB for two pairs of pages, which are where they say, so that each access finds
+ * its page missing; refills are counted in R27.
+ */
+#define REFILLS(body)                                                                              \
+	".machine mips32-bench\n"                                                                  \
+	".org 0\nmfc0 R26, 10, 0\nsrl R26, R26, 13\nsll R26, R26, 7\nori R26, R26, 31\n"           \
+	"mtc0 R26, 2, 0\naddiu R26, R26, 64\nmtc0 R26, 3, 0\ntlbwr\naddiu R27, R27, 1\neret\n"     \
+	".org 0x400\naddiu R8, R0, 15\nmtc0 R8, 6, 0\naddiu R2, R0, 2000\n"                        \
+	"addiu R10, R0, 0x2000\naddiu R11, R0, 0x4000\n"                                           \
+	"round: " body "addiu R2, R2, -1\nbne R2, R0, round\naddu R0, R0, R0\n"                    \
+	"lui R4, 0xbf00\nsw R0, 0x200(R4)\n"                                                       \
+	".org 0x2000\njr R31\naddiu R5, R5, 1\n.org 0x4000\njr R31\naddiu R5, R5, 2\n"
+static const char *const missed[] = {
+	REFILLS("lw R3, 4(R10)\naddu R5, R5, R3\nlw R3, 4(R11)\naddu R5, R5, R3\n"),
+	REFILLS("sw R2, 4(R10)\nsw R5, 4(R11)\naddiu R5, R5, 3\n"),
+	REFILLS("jalr R31, R10\naddu R0, R0, R0\njalr R31, R11\naddu R0, R0, R0\n"),
+};
+
+START_TEST(missed_pages_trap_without_the_oracle)
+{
+	struct lab a = lab_bare_of("mips32-bench", 1 << 16, missed[_i], false);
+	struct lab b = lab_bare_of("mips32-bench", 1 << 16, missed[_i], true);
+	struct translator_counts first, then;
+	uint64_t traps[2];
+
+	ck_assert_int_eq(view_run(&b.bare->view[0], 30000).event, EVENT_STEPS);
+	first = counts_of(&b);
+	run_in_slices(&a, UINT64_MAX, &traps[0]);
+	run_in_slices(&b, UINT64_MAX, &traps[1]);
+	then = counts_of(&b);
+	require_same(&a, &b);
+	ck_assert_uint_eq(lab_examine(&b.bare->view[0], "R27"), 4000);
+	ck_assert_uint_gt(traps[1], 1500);
+	ck_assert_uint_eq(then.trapped - first.trapped, traps[1]);
+	ck_assert_uint_le(then.oracle - first.oracle, 10);
+	lab_close(&a);
+	lab_close(&b);
+}
+END_TEST
+
 /* The timer runs out anywhere: in the calls, in the handler's LPSW, between them. */
 START_TEST(time_passes_in_rounds_as_it_does_elsewhere)
 {
@@ -234,6 +275,7 @@ static Suite *suite(void)
 #ifdef __x86_64__
 	tcase_add_test(t, traps_do_not_leave_translated_code);
 	tcase_add_test(t, nor_do_they_where_pages_and_delay_slots_are);
+	tcase_add_loop_test(t, missed_pages_trap_without_the_oracle, 0, COUNT(missed));
 	tcase_add_test(t, time_passes_in_rounds_as_it_does_elsewhere);
 	tcase_add_test(t, runs_begin_and_end_within_blocks_in_translated_code);
 	tcase_add_test(t, a_program_that_is_loaded_again_is_not_translated_again);

@@ -39,7 +39,7 @@ static uint64_t examine(const struct lab *l, const char *name)
 	return lab_examine(&l->bare->view[0], name);
 }
 
-static const struct translator_options usual = { 0 };
+static const struct translator_options usual = { 0 }, at_once = { .hot = 1 };
 
 START_TEST(loops_run_translated)
 {
@@ -345,6 +345,137 @@ START_TEST(no_memory_is_both_written_and_executed)
 }
 END_TEST
 
+/* ---- what blocks know of each other ---- */
+
+/* Registers that an instruction sets to constants; a trap hands on the first one in G5. */
+#define FLAGS                                                                                      \
+	"machine flags \"registers that instructions set to constants\" {\n"                       \
+	"word 16; addressing word; visible P : word role pc, G[8] : word,\n"                       \
+	"F : word, F1 : word, F2 : word, F3 : word, F4 : word, F5 : word;\n"                       \
+	"traps illegal = 0, memory = 1, call = 2;\n"                                               \
+	"translate(a, access) { if (a >= 0x400) memtrap(a); return a; }\n"                         \
+	"trapseq(kind, tpc, info) { G[5] := F; G[7] := tpc; P := 8; }\n"                           \
+	"format T { op:4, r:3, q:3, n:6 }\n"                                                       \
+	"instr SET  T op=1, r=0, q=0 \"SET {n}\" { F := zext(n); F1 := zext(n); F2 := zext(n);\n"  \
+	"  F3 := zext(n); F4 := zext(n); F5 := zext(n); }\n"                                       \
+	"instr ADDI T op=2, q=0 \"ADDI {r}, {n:s}\" { G[r] := G[r] + sext(n); }\n"                 \
+	"instr XOR  T op=3, n=0 \"XOR {r}, {q}\" { G[r] := G[r] ^ G[q]; }\n"                       \
+	"instr LD   T op=4, n=0 \"LD {r}, {q}\" { G[r] := mem[G[q]]; }\n"                          \
+	"instr ADD  T op=5, n=0 \"ADD {r}, {q}\" { G[r] := G[r] + G[q]; }\n"                       \
+	"instr BNZ  T op=6, q=0 \"BNZ {r}, {n:pc}\" { if (G[r] != 0) P := P + sext(n); }\n"        \
+	"instr RET  T op=7, q=0, n=0 \"RET {r}\" { P := G[r] + 1; }\n"                             \
+	"instr HALT T op=8, r=0, q=0 \"HALT {n}\" { halt(zext(n)); }\n"                            \
+	"instr CALL T op=9, r=0, q=0 \"CALL {n}\" { trap call(zext(n)); }\n"                       \
+	"instr GETF T op=10, q=0, n=0 \"GETF {r}\" { G[r] := G[r] + F; }\n"                        \
+	"}"
+/* The handler adds up what it was handed. */
+#define HANDED ".deposit P, 16\n.org 8\nADD G6, G5\nRET G7\n.org 16\n"
+
+static struct lab lab_flags(const char *guest, const struct translator_options *options)
+{
+	struct lab l = lab_of(FLAGS);
+
+	l.size = 1 << 10;
+	lab_assemble(&l, guest);
+	l.bare = lab_machine(&l, l.size);
+	lab_enter(&l, &l.bare->view[0]);
+	if (options)
+		ck_assert(machine_translate(l.bare, options));
+	return l;
+}
+
+static const struct {
+	const char *middle;
+	unsigned traps; /* of 500 rounds */
+} between[] = {
+	{ "LD G0, G1\n", 250 }, /* every other address is beyond storage */
+	{ "CALL 3\n", 500 },
+	{ "ADDI G3, 1\n", 0 },
+};
+
+/* Set in one block and again in the next: between them somebody may look, or nobody. */
+START_TEST(a_trap_between_blocks_sees_what_was_set)
+{
+	static const struct translator_options options[] = { { 0 },
+							     { .hot = 1 },
+							     { .hot = 1, .pool = 1 } };
+	char guest[512];
+
+	snprintf(guest, sizeof guest,
+		 ".deposit G1, 0x3ff\n.deposit G2, 0x400\n.deposit G4, 500\n" HANDED
+		 "round: SET 7\nBNZ G3, next\nXOR G0, G0\nnext: %sSET 2\nXOR G1, G2\n"
+		 "ADDI G4, -1\nBNZ G4, round\nHALT 0\n",
+		 between[_i].middle);
+	for (unsigned k = 0; k < COUNT(options); k++)
+		for (uint64_t slice = 1000000; slice; slice /= 97) {
+			struct lab l = lab_flags(guest, &options[k]), o = lab_flags(guest, NULL);
+
+			do {
+				ck_assert_uint_eq(run(&l, slice).steps, run(&o, slice).steps);
+				for (unsigned i = 0; i < l.isa->nslots; i++)
+					ck_assert_uint_eq(l.bare->cpu[0]->state[i],
+							  o.bare->cpu[0]->state[i]);
+			} while (l.bare->cpu[0]->status == CPU_RUNNING);
+			ck_assert_uint_eq(l.bare->cpu[0]->halt_status, 0);
+			ck_assert_uint_eq(examine(&l, "G6"), 7 * between[_i].traps);
+			lab_close(&o);
+			lab_close(&l);
+		}
+}
+END_TEST
+
+/* The bytes of code for a loop of three blocks: the last one sets what the others may have set. */
+static uint64_t bytes_of(const char *first, const char *second, const char *middle)
+{
+	char guest[512];
+	struct lab l;
+	uint64_t bytes;
+
+	snprintf(guest, sizeof guest,
+		 ".deposit G1, 0x30\n.deposit G2, 1\n.deposit G4, 500\n" HANDED
+		 "round: %sBNZ G3, next\n%snext: %sSET 2\nXOR G3, G2\n"
+		 "ADDI G4, -1\nBNZ G4, round\nHALT 0\n",
+		 first, second, middle);
+	l = lab_flags(guest, &at_once);
+	run(&l, UINT64_MAX);
+	ck_assert_int_eq(l.bare->cpu[0]->status, CPU_HALTED);
+	bytes = counts_of(&l).bytes;
+	lab_close(&l);
+	return bytes;
+}
+
+START_TEST(what_is_set_again_before_anybody_sees_it_is_not_set)
+{
+	const char *nothing = "ADDI G6, 0\n", *seen = "LD G0, G1\n";
+
+	ck_assert_uint_eq(bytes_of("SET 7\n", "SET 5\n", nothing),
+			  bytes_of(nothing, nothing, nothing));
+	ck_assert_uint_gt(bytes_of("SET 7\n", "SET 5\n", seen), bytes_of(nothing, nothing, seen));
+}
+END_TEST
+
+/* The second block's SET sets what is so already, unless somebody enters there. */
+START_TEST(who_enters_between_blocks_finds_what_they_know)
+{
+	struct lab l = lab_flags(".deposit G4, 0x7fff\n" HANDED
+				 "round: SET 2\nBNZ G1, out\nADDI G3, 1\nSET 2\n"
+				 "BNZ G1, out\nGETF G6\nADDI G4, -1\nBNZ G4, round\n"
+				 "out: HALT 0\n",
+				 &usual);
+
+	run(&l, 8 * 100 + 2);
+	for (unsigned rounds = 101; rounds < 200; rounds += 9) {
+		ck_assert_uint_eq(examine(&l, "P"), 18);
+		for (unsigned i = 0; i < 6; i++)
+			lab_deposit(&l.bare->view[0], i ? (char[]){ 'F', (char)('0' + i), 0 } : "F",
+				    40);
+		run(&l, 8 * 9);
+		ck_assert_uint_eq(examine(&l, "G6"), 2 * (rounds + 8));
+	}
+	lab_close(&l);
+}
+END_TEST
+
 /* Where the low bits of an address do not pass through translate, it does not go by pages. */
 START_TEST(a_machine_that_scatters_addresses_is_left_to_the_oracle)
 {
@@ -367,6 +498,8 @@ static Suite *suite(void)
 	Suite *s = suite_create("translator");
 	TCase *t = tcase_create("runs");
 
+	tcase_set_timeout(t, 60);
+
 #ifdef __x86_64__
 	tcase_add_test(t, loops_run_translated);
 	tcase_add_test(t, a_run_stops_after_exactly_so_many_steps);
@@ -380,6 +513,9 @@ static Suite *suite(void)
 	tcase_add_test(t, little_memory_for_code_is_used_again);
 	tcase_add_test(t, what_does_not_fit_the_cache_is_translated_in_parts);
 	tcase_add_test(t, a_jump_on_one_of_two_paths_that_meet_is_taken_on_that_one);
+	tcase_add_loop_test(t, a_trap_between_blocks_sees_what_was_set, 0, COUNT(between));
+	tcase_add_test(t, what_is_set_again_before_anybody_sees_it_is_not_set);
+	tcase_add_test(t, who_enters_between_blocks_finds_what_they_know);
 	tcase_add_test(t, worlds_are_switched_without_dropping_anything);
 	tcase_add_test(t, no_memory_is_both_written_and_executed);
 #endif
