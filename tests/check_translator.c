@@ -54,6 +54,35 @@ START_TEST(loops_run_translated)
 }
 END_TEST
 
+/* Ten instructions of this loop are never run. */
+static uint64_t instructions_translated(const struct translator_options *options)
+{
+	struct lab l = lab_translated(LOOP("BNE G2, G0, on\n"
+					   "ADDI G3, G3, 1\nADDI G3, G3, 1\nADDI G3, G3, 1\n"
+					   "ADDI G3, G3, 1\nADDI G3, G3, 1\nADDI G3, G3, 1\n"
+					   "ADDI G3, G3, 1\nADDI G3, G3, 1\nADDI G3, G3, 1\n"
+					   "ADDI G3, G3, 1\non:\n"),
+				      options);
+	uint64_t n;
+
+	run(&l, UINT64_MAX);
+	ck_assert_int_eq(l.bare->cpu[0]->status, CPU_HALTED);
+	ck_assert_uint_eq(examine(&l, "G3"), 0);
+	n = counts_of(&l).instructions;
+	lab_close(&l);
+	return n;
+}
+
+START_TEST(what_execution_has_not_come_to_is_not_translated)
+{
+	const struct translator_options at_first_sight = { .hot = 1 };
+
+	ck_assert_uint_gt(instructions_translated(&usual), 0);
+	ck_assert_uint_lt(instructions_translated(&usual), 10);
+	ck_assert_uint_gt(instructions_translated(&at_first_sight), 10);
+}
+END_TEST
+
 START_TEST(a_run_stops_after_exactly_so_many_steps)
 {
 	struct lab l = lab_translated(LOOP("ADD G3, G3, G2\n"), &usual);
@@ -502,6 +531,7 @@ static Suite *suite(void)
 
 #ifdef __x86_64__
 	tcase_add_test(t, loops_run_translated);
+	tcase_add_test(t, what_execution_has_not_come_to_is_not_translated);
 	tcase_add_test(t, a_run_stops_after_exactly_so_many_steps);
 	tcase_add_test(t, a_run_stops_exactly_whichever_way_it_went);
 	tcase_add_test(t, stores_next_to_code_change_none);

@@ -545,6 +545,7 @@ struct translator *translator_new(const struct isa *isa, struct storage *storage
 		return NULL;
 	}
 	t->changed = xcalloc((storage->size >> CHANGED_LOG) + 1, sizeof *t->changed);
+	t->seen = xcalloc((1 << SEEN_LOG) / 64, sizeof *t->seen);
 	t->dense = xcalloc(t->layout.total, sizeof *t->dense);
 	t->simplifier = simplifier_storage_new(t);
 	tile_frame(t);
@@ -568,6 +569,7 @@ void translator_free(struct translator *t)
 	free(t->part);
 	free(t->stretch);
 	free(t->changed);
+	free(t->seen);
 	free(t->dense);
 	simplifier_storage_free(t->simplifier);
 	free_description(t);

@@ -51,11 +51,23 @@ static void set_known(struct tiler *w, unsigned block)
 	}
 }
 
+/*
+ * Is a block entered elsewhere already, and better so?  A loop that was found first, and alone, is
+ * not entered any more where a region has what stands around it, too.
+ */
+static bool is_entered(const struct region *r, const struct block *b, const struct entry *e)
+{
+	if (r->steps)
+		return e->steps.from != NULL;
+	return e->from && b->p != r->p && !(b->heads && e->from->nblocks < r->nblocks);
+}
+
 void enter_region(struct tiler *w)
 {
 	struct translation *from = translation_new(w->region->context);
 	const struct region *r = w->region;
 
+	from->nblocks = r->nblocks;
 	if (!r->steps)
 		from->head = context_entry(w->t, r->context, r->frame, r->p);
 	for (unsigned i = 0; i < r->nblocks; i++) {
@@ -70,8 +82,9 @@ void enter_region(struct tiler *w)
 		if (!b->count)
 			continue;
 		e = context_entry(w->t, r->context, r->frame, b->p);
-		if (r->steps ? e->steps.from != NULL : e->from && b->p != r->p)
+		if (is_entered(r, b, e))
 			continue;
+		context_forget_near(w->t, r->context, e->p);
 		(r->steps ? translation_steps : translation_enters)(
 			from, e, code_memory_executable(&w->t->memory, w->x.at));
 		enter_checked(w, b);

@@ -519,7 +519,7 @@ typedef struct left enter_code(uint64_t *state, int64_t budget, const void *code
 /* A translated region, and the storage that it came from. */
 struct translation {
 	struct context *context;
-	unsigned nentries;
+	unsigned nblocks, nentries;
 	struct entry *entry[MAX_BLOCKS];
 	const void *code[MAX_BLOCKS]; /* by entry */
 	struct entry *head; /* where it was entered first; NULL: it is not worth keeping */
@@ -594,6 +594,7 @@ struct translator {
 	struct translation *translation; /* all that hold; owned */
 	struct translation *shelved;	 /* and those that do not now; owned */
 	uint8_t *changed;     /* by unit >> CHANGED_LOG: how often code there was written; owned */
+	uint64_t *seen;	      /* by position_seen: has execution come there?  owned */
 	uint64_t stopped;     /* where a burst ended that had no more steps */
 	struct region region; /* of work in progress */
 	struct searcher {
@@ -636,6 +637,21 @@ static inline uint64_t position_of(const struct translator *t, const uint64_t *s
 static inline uint64_t position_p(const struct translator *t, uint64_t position)
 {
 	return t->nposition_parts > 1 ? position_value(t, position, 0) : position;
+}
+
+/*
+ * Which bit says whether the oracle came to a position.  Some positions share one: then more seems to
+ * be worth translating than is.
+ */
+enum { SEEN_LOG = 21 };
+static inline uint64_t position_seen(const struct translator *t, uint64_t position)
+{
+	uint64_t p = position_p(t, position), ahead = 0;
+
+	if (t->nposition_parts > 1) /* the same for all that execution comes to one after the other */
+		ahead = (position >> t->part_of_position[0].width) - p;
+	return ((p >> t->log_length) + (ahead * UINT64_C(0x9e3779b97f4a7c15) >> 32)) &
+	       isa_mask(SEEN_LOG);
 }
 
 /* Instructions stand at multiples of their length, most of them. */

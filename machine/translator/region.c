@@ -206,8 +206,19 @@ struct search {
 	unsigned total;
 };
 
+/* Has execution come to a place?  Where all is translated at first sight, nobody knows. */
+static bool came_to(const struct translator *t, uint64_t p)
+{
+	uint64_t i = position_seen(t, p);
+
+	return t->options.hot == 1 || (t->seen[i / 64] >> i % 64 & 1);
+}
+
+/* A block may begin here.  What execution has not come to so far most likely is not worth it. */
 static void lead(struct search *s, uint64_t p)
 {
+	if (!came_to(s->t, p))
+		return;
 	for (unsigned i = 0; i < s->nleaders; i++)
 		if (s->leader[i] == p)
 			return;
@@ -457,7 +468,7 @@ bool region_find(struct translator *t, struct view *v, struct context *c, uint64
 
 	begin(t, r, c, SIMPLIFY_FREE, p);
 	r->restless = context_entry(t, c, r->frame, p)->restless;
-	lead(&s, p);
+	s.leader[s.nleaders++] = p;
 	for (unsigned i = 0; i < s.nleaders; i++) {
 		follow(&s, s.leader[i]);
 		if (i + 1 == s.nleaders)

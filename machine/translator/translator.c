@@ -93,11 +93,19 @@ static enum ending by_oracle(struct running *r, uint64_t n)
 	return ending;
 }
 
+static inline void note_seen(struct translator *t, uint64_t position)
+{
+	uint64_t i = position_seen(t, position);
+
+	t->seen[i / 64] |= UINT64_C(1) << i % 64;
+}
+
 /* One step of the oracle, which need not translate again what is in the cache; false: the burst ends. */
 static bool oracle_step(struct running *r)
 {
 	struct oracle *o = r->t->oracle;
 
+	note_seen(r->t, here(r));
 	o->knows = r->t->paging.works ? knows_place : NULL;
 	o->engine = r;
 	r->ending = by_oracle(r, 1);
