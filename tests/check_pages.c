@@ -191,6 +191,40 @@ START_TEST(an_entry_that_is_made_invalid_lets_nobody_through)
 }
 END_TEST
 
+/* An access that was aligned in 1000 rounds, and then is not: that comes first, whatever the page is. */
+static void check_unaligned(const char *access, const char *add, const char *trap, uint64_t at)
+{
+	char guest[1024];
+	struct lab l;
+	struct outcome out;
+
+	snprintf(guest, sizeof guest,
+		 "%saddiu R7, R0, 2\nround: addiu R4, R0, 1000\nagain: %s R5, 0(R8)\n"
+		 "addiu R4, R4, -1\nbne R4, R0, again\naddiu R6, R6, 1\naddiu R8, R8, %s\n"
+		 "addiu R7, R7, -1\nbne R7, R0, round\naddu R0, R0, R0\nhalt 0\n",
+		 KERNEL, access, add);
+	l = lab_paged("mipscp0", guest);
+	l.bare->view[0].resident = true;
+	out = run(&l, UINT64_MAX);
+	ck_assert_int_eq(out.event, EVENT_TRAP);
+	ck_assert_str_eq(out.trap.kind->name, trap);
+	ck_assert_uint_eq(out.trap.info, at);
+	ck_assert_uint_eq(examine(&l, "R6"), 1000);
+	check_share(&l, 90);
+	lab_close(&l);
+}
+
+START_TEST(an_access_that_is_not_aligned_traps_for_that)
+{
+	check_unaligned("lw", "2", "adel", 0x1002);
+	check_unaligned("lh", "1", "adel", 0x1001);
+	check_unaligned("sw", "3", "ades", 0x1003);
+	check_unaligned("sh", "5", "ades", 0x1005);
+	check_unaligned("lw", "0x1001", "adel", 0x2001);
+	check_unaligned("sw", "0x1002", "ades", 0x2002);
+}
+END_TEST
+
 START_TEST(pages_that_may_be_read_need_not_be_written)
 {
 	/* a store that ran translated, on a page that meanwhile may only be read, and is */
@@ -715,6 +749,7 @@ static Suite *suite(void)
 	tcase_add_test(t, code_on_a_page_that_moves_is_what_is_there);
 	tcase_add_test(t, an_entry_that_is_made_invalid_lets_nobody_through);
 	tcase_add_test(t, pages_that_may_be_read_need_not_be_written);
+	tcase_add_test(t, an_access_that_is_not_aligned_traps_for_that);
 	tcase_add_test(t, entries_that_somebody_else_writes_count);
 	tcase_add_test(t, each_address_space_has_its_own_pages);
 	tcase_add_test(t, an_earlier_entry_goes_before_the_one_that_was_found);

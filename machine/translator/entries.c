@@ -21,7 +21,7 @@ static void reload(struct tiler *w)
 	x86_constant(&w->x, R14, (uintptr_t)tile_origin(w));
 	for (unsigned i = 0; i < w->a.n; i++)
 		if (comes_in(w, w->a.slot[i]))
-			x86_rm(&w->x, true, 0x8b, w->a.reg[w->a.slot[i]], tile_home(w->a.slot[i]));
+			x86_rm(&w->x, true, 0x8b, w->a.reg[w->a.slot[i]], tile_home(w, w->a.slot[i]));
 }
 
 /* A block that does not look at the budget is entered only if it suffices. */
@@ -47,7 +47,7 @@ static void set_known(struct tiler *w, unsigned block)
 		if (s->block == block && w->a.reg[s->slot] != NO_REG)
 			x86_constant(&w->x, w->a.reg[s->slot], s->value);
 		else if (s->block == block)
-			tile_constant(w, tile_home(s->slot), s->value);
+			tile_constant(w, tile_home(w, s->slot), s->value);
 	}
 }
 
@@ -138,7 +138,8 @@ void tile_frame(struct translator *t)
 	t->enter = (enter_code *)(uintptr_t)t->memory.execute;
 	for (unsigned i = 0; i < sizeof saved; i++)
 		x86_push(&x, saved[i]);
-	x86_move(&x, RBP, RDI);
+	x86_rm(&x, true, OP_LEA, RBP,
+	       (struct x86_memory){ .base = RDI, .index = RSP, .disp = tile_middle(t) });
 	x86_move(&x, R15, RSI);
 	x86_jmp_reg(&x, RDX);
 	write_leaving(t, &x);

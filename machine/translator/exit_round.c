@@ -13,7 +13,7 @@ static void load_key(struct tiler *w, unsigned i)
 {
 	uint64_t mask = w->t->key_mask[i];
 
-	x86_rm(&w->x, true, 0x8b, RAX, tile_home(w->t->key_slot[i]));
+	x86_rm(&w->x, true, 0x8b, RAX, tile_home(w, w->t->key_slot[i]));
 	if (mask == isa_mask(w->t->width[w->t->key_slot[i]]))
 		return;
 	x86_constant(&w->x, RDX, mask);
@@ -23,9 +23,9 @@ static void load_key(struct tiler *w, unsigned i)
 /* rcx := where execution goes on, as the registers have it; rax changes. */
 static void load_position(struct tiler *w)
 {
-	x86_rm(&w->x, true, 0x8b, RCX, tile_home(w->t->part_of_position[0].slot));
+	x86_rm(&w->x, true, 0x8b, RCX, tile_home(w, w->t->part_of_position[0].slot));
 	for (unsigned i = 1; i < w->t->nposition_parts; i++) {
-		x86_rm(&w->x, true, 0x8b, RAX, tile_home(w->t->part_of_position[i].slot));
+		x86_rm(&w->x, true, 0x8b, RAX, tile_home(w, w->t->part_of_position[i].slot));
 		x86_shift(&w->x, true, G2_SHL, RAX, w->t->part_of_position[i].shift);
 		x86_rr(&w->x, true, 0x0b, RCX, RAX);
 	}
@@ -68,12 +68,12 @@ void exit_note_element(struct tiler *w, const struct uop *u)
 	if (!is_round(w->region->how) || !w->t->watched[u->b])
 		return;
 	index = tile_in(w, u->a, RAX);
-	x86_rm(&w->x, true, OP_STORE, index, tile_home(w->t->layout.work + WORK_ELEMENT));
+	x86_rm(&w->x, true, OP_STORE, index, tile_home(w, w->t->layout.work + WORK_ELEMENT));
 }
 
-static struct x86_memory at_element(uint32_t slot)
+static struct x86_memory at_element(const struct tiler *w, uint32_t slot)
 {
-	struct x86_memory m = tile_home(slot);
+	struct x86_memory m = tile_home(w, slot);
 
 	m.index = RDX;
 	m.scale = sizeof(uint64_t);
@@ -89,7 +89,7 @@ static void note_element(struct tiler *w)
 		const struct isa_reg *r = w->t->watched_reg[i];
 
 		if (w->t->beside[i]) {
-			x86_rm(&w->x, true, OP_LOAD, RAX, at_element(r->slot));
+			x86_rm(&w->x, true, OP_LOAD, RAX, at_element(w, r->slot));
 			x86_constant(&w->x, RCX, (uintptr_t)watched);
 			x86_rm(&w->x, true, OP_STORE, RAX,
 			       (struct x86_memory){ .base = RCX,
@@ -136,7 +136,7 @@ static unsigned tell_change(struct tiler *w, uint8_t **miss)
 		miss[n++] = x86_jmp(&w->x);
 		return n;
 	}
-	x86_rm(&w->x, true, OP_LOAD, RDX, tile_home(w->t->layout.work + WORK_ELEMENT));
+	x86_rm(&w->x, true, OP_LOAD, RDX, tile_home(w, w->t->layout.work + WORK_ELEMENT));
 	x86_ri(&w->x, true, G1_CMP, RDX, (int32_t)w->t->paging.searched->count);
 	miss[n++] = x86_jcc(&w->x, CC_AE);
 	x86_mov_mi(&w->x, at, false);
@@ -211,7 +211,7 @@ void exit_round(struct tiler *w, const struct uop *u)
 	while (nmisses)
 		x86_patch(miss[--nmisses], w->x.at);
 	x86_constant(&w->x, RDX, (uintptr_t)link);
-	x86_rm(&w->x, true, 0x89, RDX, tile_home(w->t->layout.work + WORK_LINK));
+	x86_rm(&w->x, true, 0x89, RDX, tile_home(w, w->t->layout.work + WORK_LINK));
 	exit_leave(w, LEAVE_ROUND);
 	x86_patch(hit, w->x.at);
 	x86_constant(&w->x, RDX, (uintptr_t)link);

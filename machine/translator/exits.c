@@ -137,7 +137,7 @@ void exit_spill(struct tiler *w)
 {
 	for (unsigned i = 0; i < w->a.n; i++)
 		if (exit_is_register(w, w->a.slot[i]) && w->a.written[w->a.slot[i]])
-			x86_rm(&w->x, true, 0x89, w->a.reg[w->a.slot[i]], tile_home(w->a.slot[i]));
+			x86_rm(&w->x, true, 0x89, w->a.reg[w->a.slot[i]], tile_home(w, w->a.slot[i]));
 }
 
 void tile_constant(struct tiler *w, struct x86_memory m, uint64_t v)
@@ -153,7 +153,7 @@ void tile_constant(struct tiler *w, struct x86_memory m, uint64_t v)
 void exit_position(struct tiler *w, uint64_t p)
 {
 	for (unsigned i = 0; i < w->t->nposition_parts; i++)
-		tile_constant(w, tile_home(w->t->part_of_position[i].slot),
+		tile_constant(w, tile_home(w, w->t->part_of_position[i].slot),
 			       position_value(w->t, p, i));
 }
 
@@ -161,7 +161,7 @@ void exit_position(struct tiler *w, uint64_t p)
 static void store_rcx_as_position(struct tiler *w)
 {
 	if (w->t->nposition_parts == 1) {
-		x86_rm(&w->x, true, 0x89, RCX, tile_home(w->t->part_of_position[0].slot));
+		x86_rm(&w->x, true, 0x89, RCX, tile_home(w, w->t->part_of_position[0].slot));
 		return;
 	}
 	for (unsigned i = 0; i < w->t->nposition_parts; i++) {
@@ -174,7 +174,7 @@ static void store_rcx_as_position(struct tiler *w)
 			x86_shift(&w->x, true, G2_SHL, RAX, above);
 		if (q->width < 64 && !low)
 			x86_shift(&w->x, true, G2_SHR, RAX, 64 - q->width);
-		x86_rm(&w->x, true, 0x89, RAX, tile_home(q->slot));
+		x86_rm(&w->x, true, 0x89, RAX, tile_home(w, q->slot));
 	}
 }
 
@@ -236,8 +236,8 @@ static void store_missing(struct tiler *w, const struct side_exit *s)
 	unsigned address = s->address_reg;
 
 	if (address == NO_REG)
-		x86_rm(&w->x, true, OP_LOAD, address = RCX, tile_home(s->address));
-	x86_rm(&w->x, true, OP_STORE, address, tile_home(w->t->layout.work + WORK_MISSED));
+		x86_rm(&w->x, true, OP_LOAD, address = RCX, tile_home(w, s->address));
+	x86_rm(&w->x, true, OP_STORE, address, tile_home(w, w->t->layout.work + WORK_MISSED));
 }
 
 /* Is there what performs the trap of an access whose page is missing? */
@@ -316,7 +316,7 @@ static const uint8_t **tail_of(struct tiler *w, const struct side_exit *s)
 static void write_tail(struct tiler *w, const struct side_exit *s)
 {
 	struct side_exit cold = { .kind = SIDE_EXIT_COLD };
-	struct x86_memory missed = tile_home(w->t->layout.work + WORK_MISSED);
+	struct x86_memory missed = tile_home(w, w->t->layout.work + WORK_MISSED);
 
 	*tail_of(w, s) = w->x.at;
 	if (s->bits) {
@@ -442,7 +442,7 @@ static void store_but_one(struct tiler *w, const struct uop *u, unsigned value)
 	const struct position_part *part = &w->t->part_of_position[u->aux - 1];
 
 	exit_position(w, u->imm);
-	x86_rm(&w->x, true, OP_STORE, value, tile_home(part->slot));
+	x86_rm(&w->x, true, OP_STORE, value, tile_home(w, part->slot));
 	x86_move(&w->x, RCX, value);
 	if (part->shift)
 		x86_shift(&w->x, true, G2_SHL, RCX, part->shift);
@@ -480,7 +480,7 @@ void exit_trap(struct tiler *w, const struct uop *u)
 		return;
 	}
 	operand = tile_in(w, u->a, RAX);
-	x86_rm(&w->x, true, 0x89, operand, tile_home(result));
+	x86_rm(&w->x, true, 0x89, operand, tile_home(w, result));
 	exit_spill(w);
 	if (w->region->how != SIMPLIFY_CODE)
 		exit_position(w, w->in->p);
@@ -495,7 +495,7 @@ void exit_done(struct tiler *w)
 	uint32_t result = w->t->layout.work + WORK_RESULT;
 
 	if (w->a.reg[result] != NO_REG)
-		x86_rm(&w->x, true, 0x89, w->a.reg[result], tile_home(result));
+		x86_rm(&w->x, true, 0x89, w->a.reg[result], tile_home(w, result));
 	exit_spill(w);
 	exit_leave(w, LEAVE_NEXT);
 }

@@ -8,16 +8,37 @@
 
 /* ---- operands ---- */
 
-struct x86_memory tile_home(uint32_t slot)
+/*
+ * The slot that rbp points at.  Those in front of it and behind it within 128 bytes are reached by
+ * short instructions: P and what stands behind it, or what stands before it.
+ */
+static uint32_t middle(const struct translator *t)
 {
-	return (struct x86_memory){ .base = RBP, .index = RSP, .disp = (int32_t)(slot * 8) };
+	enum { REACH = 128 / sizeof(uint64_t) };
+	uint32_t p = t->part_of_position[0].slot;
+
+	if (p + REACH < t->isa->nslots)
+		return p + REACH;
+	return p + 1 < REACH ? 0 : p + 1 - REACH;
+}
+
+int32_t tile_middle(const struct translator *t)
+{
+	return (int32_t)(middle(t) * sizeof(uint64_t));
+}
+
+struct x86_memory tile_home(const struct tiler *w, uint32_t slot)
+{
+	return (struct x86_memory){ .base = RBP,
+				    .index = RSP,
+				    .disp = (int32_t)(slot * sizeof(uint64_t)) - tile_middle(w->t) };
 }
 
 unsigned tile_in(struct tiler *w, uint32_t slot, unsigned scratch)
 {
 	if (w->a.reg[slot] != NO_REG)
 		return w->a.reg[slot];
-	x86_rm(&w->x, true, OP_LOAD, scratch, tile_home(slot));
+	x86_rm(&w->x, true, OP_LOAD, scratch, tile_home(w, slot));
 	return scratch;
 }
 
@@ -31,7 +52,7 @@ void tile_put(struct tiler *w, uint32_t slot, unsigned reg)
 	if (w->a.reg[slot] != NO_REG)
 		x86_move(&w->x, w->a.reg[slot], reg);
 	else
-		x86_rm(&w->x, true, OP_STORE, reg, tile_home(slot));
+		x86_rm(&w->x, true, OP_STORE, reg, tile_home(w, slot));
 }
 
 /* reg op slot, the slot wherever it is. */
@@ -40,7 +61,7 @@ static void with_slot(struct tiler *w, bool wide, unsigned op, unsigned reg, uin
 	if (w->a.reg[slot] != NO_REG)
 		x86_rr(&w->x, wide, op, reg, w->a.reg[slot]);
 	else
-		x86_rm(&w->x, wide, op, reg, tile_home(slot));
+		x86_rm(&w->x, wide, op, reg, tile_home(w, slot));
 }
 
 static bool fits(bool wide, uint64_t v)
@@ -472,7 +493,7 @@ static void get(struct tiler *w, const struct uop *u)
 {
 	unsigned d = tile_out(w, u->d);
 
-	x86_rm(&w->x, true, OP_LOAD, d, tile_home(u->a));
+	x86_rm(&w->x, true, OP_LOAD, d, tile_home(w, u->a));
 	tile_put(w, u->d, d);
 }
 
@@ -481,7 +502,7 @@ static void constant(struct tiler *w, const struct uop *u)
 	if (w->a.reg[u->d] != NO_REG) {
 		x86_constant(&w->x, w->a.reg[u->d], u->imm);
 	} else if (u->imm <= INT32_MAX) {
-		x86_mov_mi(&w->x, tile_home(u->d), (int32_t)u->imm);
+		x86_mov_mi(&w->x, tile_home(w, u->d), (int32_t)u->imm);
 	} else {
 		x86_constant(&w->x, RAX, u->imm);
 		tile_put(w, u->d, RAX);
@@ -535,8 +556,8 @@ void tile_op(struct tiler *w, const struct uop *u)
 	case U_LOADS: tile_load(w, u, (unsigned)u->imm); break;
 	case T_BUDGET: tile_put(w, u->d, R15); break;
 	case T_GET: get(w, u); break;
-	case T_PUT: x86_rm(&w->x, true, OP_STORE, tile_in(w, u->a, RAX), tile_home(u->d)); break;
-	case T_NOTE: tile_constant(w, tile_home(u->d), u->imm); break;
+	case T_PUT: x86_rm(&w->x, true, OP_STORE, tile_in(w, u->a, RAX), tile_home(w, u->d)); break;
+	case T_NOTE: tile_constant(w, tile_home(w, u->d), u->imm); break;
 	case U_STORE: tile_store(w, u, 1); break;
 	case U_STORES: tile_store(w, u, (unsigned)u->imm); break;
 	}

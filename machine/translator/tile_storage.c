@@ -7,11 +7,13 @@
 
 /* ---- arrays of registers ---- */
 
-static struct x86_memory element_at(unsigned index, uint32_t first)
+static struct x86_memory element_at(const struct tiler *w, unsigned index, uint32_t first)
 {
-	return (struct x86_memory){
-		.base = RBP, .index = index, .scale = 8, .disp = (int32_t)(first * 8)
-	};
+	struct x86_memory m = tile_home(w, first);
+
+	m.index = index;
+	m.scale = sizeof(uint64_t);
+	return m;
 }
 
 static void get_element(struct tiler *w, const struct uop *u)
@@ -24,7 +26,7 @@ static void get_element(struct tiler *w, const struct uop *u)
 		x86_ri(&w->x, true, G1_CMP, index, (int32_t)u->imm);
 		past = x86_jcc(&w->x, CC_AE);
 	}
-	x86_rm(&w->x, true, OP_LOAD, RCX, element_at(index, u->b));
+	x86_rm(&w->x, true, OP_LOAD, RCX, element_at(w, index, u->b));
 	if (past)
 		x86_patch(past, w->x.at);
 	tile_put(w, u->d, RCX);
@@ -39,7 +41,7 @@ static void set_element(struct tiler *w, const struct uop *u)
 		x86_ri(&w->x, true, G1_CMP, index, (int32_t)u->imm);
 		past = x86_jcc(&w->x, CC_AE);
 	}
-	x86_rm(&w->x, true, OP_STORE, value, element_at(index, u->b));
+	x86_rm(&w->x, true, OP_STORE, value, element_at(w, index, u->b));
 	if (past)
 		x86_patch(past, w->x.at);
 }

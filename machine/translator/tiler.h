@@ -1,7 +1,7 @@
 /*
  * What the parts of the tiler share.  Registers of the host in translated code:
  *
- *     rbp  the state vector         r14  a cell of the window: tiler->origin
+ *     rbp  in the state vector      r14  a cell of the window: tiler->origin
  *     r15  steps left               rax, rcx, rdx  for computing
  *     the others  slots, as allocated for the region
  *
@@ -89,7 +89,9 @@ unsigned tile_in(struct tiler *, uint32_t slot, unsigned scratch);
 unsigned tile_out(const struct tiler *, uint32_t slot);
 /* A slot gets what is in a register. */
 void tile_put(struct tiler *, uint32_t slot, unsigned reg);
-struct x86_memory tile_home(uint32_t slot);
+struct x86_memory tile_home(const struct tiler *, uint32_t slot);
+/* How far from the state vector's beginning rbp points. */
+int32_t tile_middle(const struct translator *);
 
 /* ---- tile_storage.c ---- */
 
