@@ -282,6 +282,45 @@ START_TEST(each_address_space_has_its_own_pages)
 }
 END_TEST
 
+/* The page at 0x2000 of so many address spaces, each at another place, is counted up by turns. */
+static uint64_t regions_for(unsigned spaces)
+{
+	char guest[1024];
+	struct lab l;
+	uint64_t regions;
+
+	snprintf(guest, sizeof guest,
+		 ".machine mips32-bench\n.org 0x400\naddiu R8, R0, 0x2000\naddiu R10, R0, %u\n"
+		 "set: or R11, R8, R10\nmtc0 R11, 10, 0\nmtc0 R10, 0, 0\naddiu R9, R10, 4\n"
+		 "sll R9, R9, 6\nori R9, R9, 0x1e\nmtc0 R9, 2, 0\nmtc0 R0, 3, 0\ntlbwi\n"
+		 "addiu R10, R10, -1\nbne R10, R0, set\naddu R0, R0, R0\n"
+		 "addiu R7, R0, 40\nround: addiu R10, R0, %u\n"
+		 "space: or R11, R8, R10\nmtc0 R11, 10, 0\n" COUNT_UP("again", "50")
+		 "addiu R10, R10, -1\nbne R10, R0, space\naddu R0, R0, R0\n"
+		 "addiu R7, R7, -1\nbne R7, R0, round\naddu R0, R0, R0\n"
+		 "lui R8, 0xbf00\nsw R0, 0x200(R8)\n",
+		 spaces, spaces);
+	l = lab_paged("mips32-bench", guest);
+	run_to_halt(&l, 0);
+	for (unsigned i = 1; i <= spaces; i++)
+		ck_assert_uint_eq(unit_at(&l, (4 + i) * 0x1000) |
+					  unit_at(&l, (4 + i) * 0x1000 + 1) << 8,
+				  40 * 50);
+	regions = translator_counts(l.bare->translator).regions;
+	lab_close(&l);
+	return regions;
+}
+
+START_TEST(address_spaces_share_what_is_translated)
+{
+	uint64_t two = regions_for(2);
+
+	ck_assert_uint_gt(two, 0);
+	ck_assert_uint_eq(regions_for(3), two);
+	ck_assert_uint_eq(regions_for(8), two);
+}
+END_TEST
+
 START_TEST(an_earlier_entry_goes_before_the_one_that_was_found)
 {
 	/* entry 5 is found until entry 2 is for the page, too, and again when it is not any more */
@@ -752,6 +791,7 @@ static Suite *suite(void)
 	tcase_add_test(t, an_access_that_is_not_aligned_traps_for_that);
 	tcase_add_test(t, entries_that_somebody_else_writes_count);
 	tcase_add_test(t, each_address_space_has_its_own_pages);
+	tcase_add_test(t, address_spaces_share_what_is_translated);
 	tcase_add_test(t, an_earlier_entry_goes_before_the_one_that_was_found);
 	tcase_add_test(t, words_across_pages_are_put_together);
 	tcase_add_test(t, code_that_goes_on_in_another_page_goes_on_where_that_is);

@@ -170,6 +170,32 @@ START_TEST(missed_pages_trap_without_the_oracle)
 }
 END_TEST
 
+/* A function of two callers, whose return has a delay slot; translated first, or with them. */
+START_TEST(calls_with_delay_slots_return_in_translated_code)
+{
+	const struct translator_options options = { .hot = (unsigned)_i };
+	struct lab l = lab_bare_of("mips32-bench", 1 << 16,
+				   ".machine mips32-bench\n.org 0x400\naddiu R4, R0, 2000\n"
+				   "round: jal f\naddu R0, R0, R0\njal f\naddiu R6, R6, 1\n"
+				   "addiu R4, R4, -1\nbne R4, R0, round\naddu R0, R0, R0\n"
+				   "lui R4, 0xbf00\nsw R0, 0x200(R4)\n"
+				   "f: addiu R5, R5, 1\njr R31\naddu R5, R5, R6\n",
+				   false);
+	struct translator_counts first, then;
+	uint64_t traps;
+
+	ck_assert(machine_translate(l.bare, &options));
+	ck_assert_int_eq(view_run(&l.bare->view[0], 5000).event, EVENT_STEPS);
+	first = counts_of(&l);
+	run_in_slices(&l, UINT64_MAX, &traps);
+	then = counts_of(&l);
+	ck_assert_uint_eq(lab_examine(&l.bare->view[0], "R5"), 2 * 2000 + 2000 * 2000);
+	ck_assert_uint_le(then.exits - first.exits, 20);
+	ck_assert_uint_le(then.oracle - first.oracle, 10);
+	lab_close(&l);
+}
+END_TEST
+
 /* The timer runs out anywhere: in the calls, in the handler's LPSW, between them. */
 START_TEST(time_passes_in_rounds_as_it_does_elsewhere)
 {
@@ -276,6 +302,7 @@ static Suite *suite(void)
 	tcase_add_test(t, traps_do_not_leave_translated_code);
 	tcase_add_test(t, nor_do_they_where_pages_and_delay_slots_are);
 	tcase_add_loop_test(t, missed_pages_trap_without_the_oracle, 0, COUNT(missed));
+	tcase_add_loop_test(t, calls_with_delay_slots_return_in_translated_code, 0, 2);
 	tcase_add_test(t, time_passes_in_rounds_as_it_does_elsewhere);
 	tcase_add_test(t, runs_begin_and_end_within_blocks_in_translated_code);
 	tcase_add_test(t, a_program_that_is_loaded_again_is_not_translated_again);
