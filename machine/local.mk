@@ -26,6 +26,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/lower.h \
 	%D%/lower_clock.c \
 	%D%/lower_expr.c \
+	%D%/lower_match.c \
 	%D%/lowering.h \
 	%D%/machine.c \
 	%D%/machine.h \

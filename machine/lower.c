@@ -438,6 +438,21 @@ struct program *lower_condition(const struct isa *isa, const struct layout *layo
 	return end(&l);
 }
 
+struct program *lower_addresses(const struct isa *isa, const struct layout *layout,
+				const struct expr *find)
+{
+	struct lower l = begin(isa, layout);
+	uint32_t work = layout->work;
+	struct frame f;
+
+	l.in_line = true;
+	frame_init(&f, isa->translate, layout->translate);
+	l.frame = &f;
+	lower_bits_asked(&l, find, work + WORK_DONE, work + WORK_NOW, work + WORK_RESULT);
+	frame_fini(&f);
+	return end(&l);
+}
+
 struct program *lower_code(const struct isa *isa, const struct layout *layout,
 			   const struct code *code, bool has_result, bool undo)
 {

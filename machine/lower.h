@@ -111,6 +111,8 @@ enum work {
 	WORK_MISSED, /* the address that is not in the cache of pages */
 	WORK_PLACE,  /* where it is, and 1 more; 0: translated code does not tell */
 	WORK_FOUND,  /* what translate found */
+	WORK_MASK,  /* which bits the addresses have that an element can match, */
+	WORK_VALUE, /* and how they are */
 	WORK_ELEMENT, /* of arrays that pages depend on, which a round wrote last */
 	/* ... and work on */
 	WORK_LEFT,
@@ -164,6 +166,11 @@ struct program *lower_translate_in_line(const struct isa *, const struct layout 
  * alone, to WORK_RESULT; they are in translate's locals.
  */
 struct program *lower_condition(const struct isa *, const struct layout *, const struct expr *find);
+/*
+ * Which addresses the element can match by such a condition: bits that they surely have are those of
+ * WORK_NOW that WORK_DONE has, and WORK_RESULT is 0 if there are no such addresses.
+ */
+struct program *lower_addresses(const struct isa *, const struct layout *, const struct expr *find);
 /* Code with its parameters in the first locals; its result, if it has one, to WORK_RESULT. */
 struct program *lower_code(const struct isa *, const struct layout *, const struct code *,
 			   bool has_result, bool undo);

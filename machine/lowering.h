@@ -3,6 +3,7 @@
  *
  *   lower.c       storage, statements, programs
  *   lower_expr.c  expressions and conditions; what is known while lowering
+ *   lower_match.c which addresses can match an element
  *   lower_clock.c does what was lowered meet the clock?
  *   layout.c      where the slots lie
  */
@@ -71,6 +72,13 @@ struct operand lower_expr(struct lower *, const struct expr *, uint32_t hint);
 /* The value of an expression in some slot, or into a certain one. */
 uint32_t lower_slot(struct lower *, const struct expr *, uint32_t hint);
 void lower_into(struct lower *, const struct expr *, uint32_t slot);
+
+/* ---- lower_match.c ---- */
+
+/* Slots := bits that an address, the first local, has, as `value` has them, if the condition holds
+ * of it; and may it hold of any? */
+void lower_bits_asked(struct lower *, const struct expr *find, uint32_t mask, uint32_t value,
+		      uint32_t possible);
 
 /* ---- lower_clock.c ---- */
 

@@ -505,6 +505,7 @@ static void free_description(struct translator *t)
 		free(t->sharing[i]);
 	free(t->sharing);
 	free(t->paging.match);
+	free(t->paging.addresses);
 	free(t->watched_reg);
 	free(t->pages_watched);
 	free(t->beside);

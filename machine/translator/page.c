@@ -421,8 +421,10 @@ void page_analyse(const struct translator *t, struct paging *paging)
 		paging->even[a] = even || is_even(t, log, a);
 	look_for_others(paging, isa->translate->body, isa->translate->body);
 	if (paging->works && paging->searched &&
-	    stands_alone(isa->translate, paging->search, paging->search->arg[0]))
+	    stands_alone(isa->translate, paging->search, paging->search->arg[0])) {
 		paging->match = lower_condition(isa, &t->layout, paging->search);
+		paging->addresses = search_addresses_program(t);
+	}
 	for (int a = ACCESS_FETCH; paging->works && a <= ACCESS_WRITE; a++)
 		paging->translate[a] =
 			lower_translate_noting(isa, &t->layout, (enum access)a);

@@ -178,6 +178,46 @@ static void drop_list(struct translator *t, struct context *context, const struc
 	}
 }
 
+/* Drops those of the lines i that depend on more than an element, and that it matches. */
+static void drop_at(struct translator *t, struct context *context, const struct view *v, unsigned i,
+		    uint64_t element, const struct match *match)
+{
+	const struct page_cache *c = &context->pages;
+
+	for (unsigned access = ACCESS_FETCH; access <= ACCESS_WRITE; access++) {
+		uint64_t tag = c->line[access][i].tag;
+
+		if (c->depends[access][i] > element + 1 && !((tag ^ match->value) & match->mask) &&
+		    search_match(t, v, (enum access)access, tag, element))
+			drop_line(t, context, access * PAGES + i);
+	}
+}
+
+/* The same of all lines, if those that can be meant are few; else false. */
+static bool drop_few(struct translator *t, struct context *context, const struct view *v,
+		     const struct change *change)
+{
+	enum { FEW = 3 };
+	unsigned log = context->pages.log, open, i = 0;
+	struct match match;
+
+	if (!search_addresses(t, v, change->element, &match))
+		return false;
+	if (match.none)
+		return true;
+	match.mask &= ~(page_size(&context->pages) - 1);
+	open = ~(unsigned)(match.mask >> log) % PAGES;
+	if (__builtin_popcount(open) > FEW)
+		return false;
+	/* all numbers made of the open bits, and of the others as they are asked for */
+	do {
+		drop_at(t, context, v, ((unsigned)(match.value >> log) & ~open) % PAGES | i,
+			change->element, &match);
+		i = (i - open) & open;
+	} while (i);
+	return true;
+}
+
 /* A line is another now, if it came from what has changed; or it may come from it now. */
 static void drop_changed(struct translator *t, struct context *context, const struct view *v,
 			 const struct change *change)
@@ -188,9 +228,12 @@ static void drop_changed(struct translator *t, struct context *context, const st
 	if (change->element == UINT64_MAX)
 		return;
 	drop_list(t, context, v, all, NULL);
-	for (unsigned i = (unsigned)change->element; i < all; i++)
-		if (context->pages.first[i])
-			drop_list(t, context, v, i, i > change->element ? matches : NULL);
+	if (change->element < all)
+		drop_list(t, context, v, (unsigned)change->element, NULL);
+	if (matches && drop_few(t, context, v, change))
+		return;
+	for (unsigned i = (unsigned)change->element + 1; i < all; i++)
+		drop_list(t, context, v, i, matches);
 }
 
 /* The changes one by one, where these are known and of elements; false: they are not. */

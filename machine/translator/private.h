@@ -72,6 +72,8 @@ struct paging {
 	struct program *translate[3]; /* notes the places of the loads; owned */
 	struct program *alone[3]; /* the same, without loops; what was found is put into WORK_FOUND.
 				     NULL: it walks; or owned */
+	struct program *addresses; /* which addresses an element can match, where there is `match`;
+				      puts WORK_MASK and WORK_VALUE; owned */
 	struct program *match; /* what is searched for, if it speaks of the address and an element
 				  alone; else NULL; owned */
 };
@@ -83,8 +85,8 @@ bool page_runs_beside(const struct paging *, const struct isa_reg *);
 /* The same of the array from a slot on, where that is watched. */
 bool page_counts_by_number(const struct translator *, uint32_t slot);
 
-/* By access, translate; whether an element matches. */
-enum searching { SEARCH_MATCH = ACCESS_WRITE + 1, SEARCHES };
+/* By access, translate; whether an element matches; and which addresses it can match. */
+enum searching { SEARCH_MATCH = ACCESS_WRITE + 1, SEARCH_ADDRESSES, SEARCHES };
 
 /* Makes code of what was wanted often; nothing of the translator may be in use. */
 void search_make(struct translator *, struct view *);
@@ -98,6 +100,16 @@ enum searched search_translate(struct translator *, const struct view *, enum ac
 /* Would it stop at this one, if it came to it? */
 bool search_match(struct translator *, const struct view *, enum access, uint64_t address,
 		  uint64_t element);
+
+/* Which addresses can it match?  Those that have the bits of mask as value has them; `none`: no
+ * address.  False if that cannot be told. */
+struct match {
+	bool none;
+	uint64_t mask, value;
+};
+bool search_addresses(struct translator *, const struct view *, uint64_t element, struct match *);
+/* Its program, to free. */
+struct program *search_addresses_program(const struct translator *);
 
 /* A page that is in storage from `place` on; `tag`: its first address, or no address. */
 struct page_line {

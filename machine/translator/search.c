@@ -27,6 +27,8 @@ static void set(const struct translator *t, const struct view *v, enum access ac
 
 static const struct program *program_of(const struct translator *t, enum searching which)
 {
+	if (which == SEARCH_ADDRESSES)
+		return t->paging.addresses;
 	return which == SEARCH_MATCH ? t->paging.match : t->paging.alone[which];
 }
 
@@ -58,13 +60,20 @@ void search_forget(struct translator *t)
 	memset(t->search, 0, sizeof t->search);
 }
 
-struct program *search_program(const struct translator *t, enum access access)
+static uint32_t length(const struct program *p)
 {
-	struct program *p = lower_translate_in_line(t->isa, &t->layout, access), *all;
-	uint32_t found = t->layout.translate, n = 0;
+	uint32_t n = 0;
 
 	while (p->uop[n].op != U_END)
 		n++;
+	return n;
+}
+
+struct program *search_program(const struct translator *t, enum access access)
+{
+	struct program *p = lower_translate_in_line(t->isa, &t->layout, access), *all;
+	uint32_t found = t->layout.translate, n = length(p);
+
 	found += t->paging.searched ? t->paging.search->index : 0;
 	all = xcalloc(1, sizeof *all + (n + 3) * sizeof *all->uop);
 	all->uop[0] = (struct uop){ .op = U_CONST, .width = 64, .d = found, .imm = UINT64_MAX };
@@ -110,4 +119,31 @@ bool search_match(struct translator *t, const struct view *v, enum access access
 		oracle_execute(v, t->paging.match, &none);
 	}
 	return oracle_result(v);
+}
+
+struct program *search_addresses_program(const struct translator *t)
+{
+	struct program *p = lower_addresses(t->isa, &t->layout, t->paging.search);
+	uint32_t n = length(p), work = t->layout.work;
+
+	p = xrealloc(p, sizeof *p + (n + 3) * sizeof *p->uop);
+	p->uop[n] = (struct uop){ .op = T_PUT, .d = work + WORK_MASK, .a = work + WORK_DONE };
+	p->uop[n + 1] = (struct uop){ .op = T_PUT, .d = work + WORK_VALUE, .a = work + WORK_NOW };
+	p->uop[n + 2] = (struct uop){ .op = U_END };
+	return p;
+}
+
+bool search_addresses(struct translator *t, const struct view *v, uint64_t element,
+		      struct match *match)
+{
+	const uint64_t *work = v->cpu->state + t->layout.work;
+
+	if (!stands(t, v, SEARCH_ADDRESSES)) {
+		t->search[SEARCH_ADDRESSES].wanted++;
+		return false;
+	}
+	v->cpu->state[t->layout.translate + t->paging.search->index] = element;
+	translator_enter(v, 1, t->search[SEARCH_ADDRESSES].single.code);
+	*match = (struct match){ !oracle_result(v), work[WORK_MASK], work[WORK_VALUE] };
+	return true;
 }
