@@ -26,6 +26,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/lower.h \
 	%D%/lower_clock.c \
 	%D%/lower_expr.c \
+	%D%/lower_lanes.c \
 	%D%/lower_match.c \
 	%D%/lowering.h \
 	%D%/machine.c \
@@ -73,6 +74,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/budget.c \
 	%D%/translator/flow.c \
 	%D%/translator/order.c \
+	%D%/translator/tile_lanes.c \
 	%D%/translator/tile_op.c \
 	%D%/translator/tile_storage.c \
 	%D%/translator/tiler.c \

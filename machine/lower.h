@@ -64,6 +64,21 @@ enum uop_op {
 	U_KEEPUNIT,    /* unit a */
 	U_PLACE,       /* d .. d+imm-1 := the places of the units from address a on, for the access
 			  aux & 3, by translate; several are checked, too */
+	/* of code for the translator: several elements at once, by vectors of four lanes.  d, a and
+	 * b are vectors, unless it is said that they are slots */
+	V_ELEMS,       /* d := slots b .. b+imm-1, which are elements of an array */
+	V_SPREAD,      /* d := slot a, in each lane */
+	V_NUMBERS,     /* d := imm, imm + 1 .. */
+	V_SHL,	       /* d := a << imm */
+	V_LSHR,	       /* d := a >> imm */
+	V_AND,	       /* d := a op b */
+	V_OR,
+	V_XOR,
+	V_ADD,
+	V_SUB,
+	V_EQ,	       /* the same; all bits are 1 where it holds */
+	V_SIGNS,       /* slot d := the highest bit of each lane of a; b: no vector is used any more */
+	U_FIRST,       /* d := the number of the lowest bit of slot a that is 1; imm at most */
 };
 
 /* clang-format on */

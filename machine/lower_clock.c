@@ -26,6 +26,11 @@ static struct touch touch_of(const struct uop *u)
 	case U_STORE:
 	case U_STORES: t = (struct touch){ { u->a, u->d }, NO_SLOT }; break;
 	case U_ELEM: t.read[1] = u->b; break;
+	case V_ELEMS: t = (struct touch){ { NO_SLOT, u->b }, NO_SLOT }; break;
+	case V_SPREAD: t.written = NO_SLOT; break;
+	case V_SIGNS: t.read[0] = NO_SLOT; break;
+	case V_NUMBERS:
+	case V_SHL ... V_EQ: t.read[0] = t.written = NO_SLOT; break;
 	case U_SETELEM: t = (struct touch){ { u->a, u->d }, u->b }; break;
 	default: break;
 	}

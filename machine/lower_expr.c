@@ -373,7 +373,8 @@ static struct operand lower_find(struct lower *l, const struct expr *e, uint32_t
 	chain done = 0;
 
 	if (l->in_line && e->reg->count <= LONGEST) {
-		find_in_line(l, e, i);
+		if (!lower_lanes(l, e, i))
+			find_in_line(l, e, i);
 		uop_emit(l, U_MOVE, 64, d, i, 0, 0);
 		l->temp = mark;
 		return operand_at(d);

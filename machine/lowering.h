@@ -3,6 +3,7 @@
  *
  *   lower.c       storage, statements, programs
  *   lower_expr.c  expressions and conditions; what is known while lowering
+ *   lower_lanes.c a `find` that looks at several elements at once
  *   lower_match.c which addresses can match an element
  *   lower_clock.c does what was lowered meet the clock?
  *   layout.c      where the slots lie
@@ -72,6 +73,11 @@ struct operand lower_expr(struct lower *, const struct expr *, uint32_t hint);
 /* The value of an expression in some slot, or into a certain one. */
 uint32_t lower_slot(struct lower *, const struct expr *, uint32_t hint);
 void lower_into(struct lower *, const struct expr *, uint32_t slot);
+
+/* ---- lower_lanes.c ---- */
+
+/* A `find`, its number into slot i; false, and nothing is written: the host cannot. */
+bool lower_lanes(struct lower *, const struct expr *find, uint32_t i);
 
 /* ---- lower_match.c ---- */
 

@@ -313,6 +313,7 @@ enum ending oracle_execute(const struct view *v, const struct program *program, 
 			if (find_places(v, u, trap) == END_TRAP)
 				return END_TRAP;
 			break;
+		case V_ELEMS ... U_FIRST: assert(!"vectors are for the translator alone"); break;
 		}
 	}
 }

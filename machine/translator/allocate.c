@@ -45,7 +45,8 @@ static void exclude_arrays(uint64_t *use, const struct region *r)
 		for (unsigned k = 0; k < r->instruction[i].ops.count; k++) {
 			const struct uop *u = &r->instruction[i].ops.op[k];
 
-			if (u->op == U_ELEM || u->op == U_SETELEM || u->op == T_UNDO_ELEM)
+			if (u->op == U_ELEM || u->op == V_ELEMS || u->op == U_SETELEM ||
+			    u->op == T_UNDO_ELEM)
 				memset(use + u->b, 0, u->imm * sizeof *use);
 		}
 }

@@ -244,7 +244,7 @@ static void before(struct liveness *l, const struct uop *u, uint64_t *live)
 			  u->d == LABEL_COLD ? l->registers : live_at_label(l, u->d));
 	if (e.defines)
 		set_live(l, live, u->d, false);
-	if (u->op == U_ELEM || u->op == U_CHECK || u->op == U_PLACE || u->op == T_NOCODE)
+	if (u->op == U_ELEM || u->op == V_ELEMS || u->op == U_CHECK || u->op == U_PLACE || u->op == T_NOCODE)
 		join_live(l, live, l->registers);
 	for (unsigned k = 0; k < e.nuses; k++)
 		set_live(l, live, e.use[k], true);
@@ -273,7 +273,7 @@ static bool defined_at_once(struct liveness *l, unsigned copy)
 		l->again |= op[i].op == U_MOVE && op[i].a == a;
 		if (uses(&op[i], d) || uses(&op[i], a) || (e.defines && op[i].d == d) ||
 		    op[i].op == T_LABEL || ops_is_jump(&op[i]) || ops_may_go_cold(&op[i]) ||
-		    op[i].op == U_ELEM || op[i].op == U_SETELEM)
+		    op[i].op == U_ELEM || op[i].op == V_ELEMS || op[i].op == U_SETELEM)
 			return false;
 	}
 	return false;

@@ -79,7 +79,7 @@ static bool leaves(const struct uop *u)
 /* Elements that are reached by an index, and what operations say of slots where they stay. */
 static bool looks_at_all(const struct uop *u)
 {
-	return u->op == U_ELEM || u->op == T_GET || u->op == T_PUT || u->op == T_NOTE ||
+	return u->op == U_ELEM || u->op == V_ELEMS || u->op == T_GET || u->op == T_PUT || u->op == T_NOTE ||
 	       u->op == T_UNDO || u->op == T_UNDO_SLOT || u->op == T_UNDO_ELEM;
 }
 

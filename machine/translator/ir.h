@@ -20,7 +20,7 @@
 #include "machine/lower.h"
 
 enum {
-	T_LABEL = U_PLACE + 1, /* d */
+	T_LABEL = U_FIRST + 1, /* d */
 	T_GOTO,		       /* execution goes on at imm */
 	T_INDIRECT,	       /* at the value of slot a; if aux is not 0, that is part aux - 1 of
 				  the position, and imm has the others */

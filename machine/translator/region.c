@@ -94,6 +94,7 @@ static bool op_reaches_apart(const struct translator *t, const struct context *c
 		reaches |= apart(t, c, e.use[i], 1);
 	switch (u->op) {
 	case U_ELEM:
+	case V_ELEMS:
 	case U_SETELEM: return reaches || apart(t, c, u->b, u->imm);
 	case T_PUT: return reaches || apart(t, c, u->d, 1);
 	case T_GET: return reaches || apart(t, c, u->a, 1);

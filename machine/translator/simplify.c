@@ -216,6 +216,7 @@ static void one(struct simplifier *s, unsigned i)
 	case J_ALWAYS: simplify_jump_always(s, i + 1 + u->d); break;
 	case U_ELEM: simplify_element(s, u, false); break;
 	case U_SETELEM: simplify_element(s, u, true); break;
+	case V_ELEMS ... U_FIRST: simplify_lanes(s, u); break;
 	case U_CHECK: simplify_check(s, simplify_named(s, u->a)); break;
 	case U_LOAD: simplify_unit(s, u, false); break;
 	case U_STORE: simplify_unit(s, u, true); break;

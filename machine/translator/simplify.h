@@ -152,6 +152,8 @@ void simplify_place(struct simplifier *, const struct uop *);
 /* An access of one unit, or of several; false: a load. */
 void simplify_unit(struct simplifier *, const struct uop *, bool store);
 void simplify_units(struct simplifier *, const struct uop *, bool store);
+/* Of vectors. */
+void simplify_lanes(struct simplifier *, const struct uop *);
 /* Of an array of registers. */
 void simplify_element(struct simplifier *, const struct uop *, bool store);
 

@@ -199,6 +199,25 @@ static bool any_renamed(const struct simplifier *s, uint32_t from, uint64_t coun
 	return false;
 }
 
+void simplify_lanes(struct simplifier *s, const struct uop *from)
+{
+	struct uop u = *from;
+
+	if (u.op == V_ELEMS && any_renamed(s, u.b, u.imm)) {
+		s->failed = s->clashes = true;
+		return;
+	}
+	if (u.op == V_SPREAD || u.op == U_FIRST)
+		u.a = simplify_operand(s, u.a);
+	if (u.op == V_SIGNS || u.op == U_FIRST)
+		u.d = simplify_named(s, u.d);
+	simplify_emit(s, u);
+	if (u.op == V_SIGNS)
+		fact_define(s, u.d, fact_range(0, 15));
+	else if (u.op == U_FIRST)
+		fact_define(s, u.d, fact_range(0, u.imm));
+}
+
 static void keep_element(struct simplifier *s, const struct uop *store)
 {
 	struct uop old = { .op = U_ELEM, .b = store->b, .imm = store->imm };

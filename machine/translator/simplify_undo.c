@@ -14,7 +14,7 @@
 void undo_prepare(struct simplifier *s)
 {
 	for (const struct uop *u = s->program->uop; u->op != U_END; u++)
-		if (u->op == U_ELEM || u->op == U_SETELEM)
+		if (u->op == U_ELEM || u->op == V_ELEMS || u->op == U_SETELEM)
 			memset(s->indexed + u->b, true, u->imm * sizeof *s->indexed);
 }
 

@@ -547,6 +547,8 @@ void tile_op(struct tiler *w, const struct uop *u)
 #define OP(name) case U_##name: case U_##name##I:
 	UOP_COMPARISONS(OP) compare_to_slot(w, u); break;
 #undef OP
+	case V_ELEMS ... V_SIGNS: tile_lanes(w, u); break;
+	case U_FIRST: tile_first(w, u); break;
 	case U_ELEM: tile_element(w, u, false); break;
 	case U_SETELEM: tile_element(w, u, true); break;
 	case U_CHECK: tile_check(w, u); break;

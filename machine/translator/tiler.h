@@ -77,6 +77,9 @@ struct tiler {
 
 /* Computes, loads or stores; not labels, jumps and ends. */
 void tile_op(struct tiler *, const struct uop *);
+/* tile_lanes.c: those on vectors; and the lowest bit. */
+void tile_lanes(struct tiler *, const struct uop *);
+void tile_first(struct tiler *, const struct uop *);
 /* Is an operation a division and the next one the same, of which the other result is wanted?  Then
  * both are one; next may be NULL. */
 bool tile_divides_both(const struct uop *, const struct uop *next);

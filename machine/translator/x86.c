@@ -307,3 +307,55 @@ void x86_jmp_reg(struct x86 *x, unsigned reg)
 	x86_byte(x, 0xff);
 	modrm(x, 3, 4, reg);
 }
+
+/* ---- vectors ---- */
+
+/* The prefix of three bytes: registers' high bits are negated in it. */
+static void vex(struct x86 *x, struct x86_vex v, bool wide, unsigned reg, unsigned index,
+		unsigned base, unsigned a, bool half)
+{
+	x86_byte(x, 0xc4);
+	x86_byte(x, (~reg >> 3 & 1) << 7 | (~index >> 3 & 1) << 6 | (~base >> 3 & 1) << 5 | v.map);
+	x86_byte(x, (unsigned)wide << 7 | (~a & 15) << 3 | (unsigned)!half << 2 | v.prefix);
+	x86_byte(x, v.op);
+}
+
+void x86_vector_rr(struct x86 *x, struct x86_vex v, unsigned reg, unsigned a, unsigned rm)
+{
+	vex(x, v, false, reg, 0, rm, a, false);
+	modrm(x, 3, reg, rm);
+}
+
+void x86_vector_rm(struct x86 *x, struct x86_vex v, unsigned reg, struct x86_memory m)
+{
+	vex(x, v, false, reg, index_of(m), m.base, 0, false);
+	address(x, reg, m);
+}
+
+void x86_vector_shift(struct x86 *x, enum x86_group2 how, unsigned to, unsigned from,
+		      unsigned count)
+{
+	vex(x, (struct x86_vex){ VEX_66, VEX_0F, 0x73 }, false, 0, 0, from, to, false);
+	modrm(x, 3, how == G2_SHL ? 6 : 2, from);
+	x86_byte(x, count);
+}
+
+void x86_vector_from(struct x86 *x, unsigned to, unsigned reg)
+{
+	vex(x, (struct x86_vex){ VEX_66, VEX_0F, 0x6e }, true, to, 0, reg, 0, true);
+	modrm(x, 3, to, reg);
+}
+
+void x86_vector_end(struct x86 *x)
+{
+	static const uint8_t vzeroupper[] = { 0xc5, 0xf8, 0x77 };
+
+	for (unsigned i = 0; i < sizeof vzeroupper; i++)
+		x86_byte(x, vzeroupper[i]);
+}
+
+void x86_count_zeros(struct x86 *x, unsigned reg, unsigned rm)
+{
+	x86_byte(x, 0xf3);
+	x86_rr(x, true, 0x0fbc, reg, rm);
+}

@@ -99,6 +99,27 @@ void x86_byte(struct x86 *, unsigned);
 /* Operations that do nothing, up to a multiple of so many bytes: a power of 2, 256 at most. */
 void x86_align(struct x86 *, unsigned to);
 
+/* ---- vectors of four lanes of 64 bits: AVX2 ---- */
+
+/* What a VEX prefix says of an operation, and its code. */
+struct x86_vex {
+	enum { VEX_66 = 1, VEX_F3 = 2 } prefix;
+	enum { VEX_0F = 1, VEX_0F38 = 2 } map;
+	uint8_t op;
+};
+/* reg := a op rm; operations on one operand have 0 for a. */
+void x86_vector_rr(struct x86 *, struct x86_vex, unsigned reg, unsigned a, unsigned rm);
+/* reg := op of storage. */
+void x86_vector_rm(struct x86 *, struct x86_vex, unsigned reg, struct x86_memory);
+/* to := from, each lane moved by so many bits; left or right. */
+void x86_vector_shift(struct x86 *, enum x86_group2, unsigned to, unsigned from, unsigned count);
+/* The lowest lane := a register, the others 0. */
+void x86_vector_from(struct x86 *, unsigned to, unsigned reg);
+/* The upper halves are free for what knows nothing of them. */
+void x86_vector_end(struct x86 *);
+/* reg := how many bits of rm are 0 below its lowest 1; 64: all (BMI1). */
+void x86_count_zeros(struct x86 *, unsigned reg, unsigned rm);
+
 /* Jumps whose target is not known yet: where the distance stands. */
 uint8_t *x86_jcc(struct x86 *, enum x86_condition);
 uint8_t *x86_jmp(struct x86 *);
