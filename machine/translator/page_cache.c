@@ -193,11 +193,18 @@ static void drop_at(struct translator *t, struct context *context, const struct 
 	}
 }
 
+/* Are at most three bits 1? */
+static bool is_few(unsigned bits)
+{
+	bits &= bits - 1;
+	bits &= bits - 1;
+	return !(bits & (bits - 1));
+}
+
 /* The same of all lines, if those that can be meant are few; else false. */
 static bool drop_few(struct translator *t, struct context *context, const struct view *v,
 		     const struct change *change)
 {
-	enum { FEW = 3 };
 	unsigned log = context->pages.log, open, i = 0;
 	struct match match;
 
@@ -207,7 +214,7 @@ static bool drop_few(struct translator *t, struct context *context, const struct
 		return true;
 	match.mask &= ~(page_size(&context->pages) - 1);
 	open = ~(unsigned)(match.mask >> log) % PAGES;
-	if (__builtin_popcount(open) > FEW)
+	if (!is_few(open))
 		return false;
 	/* all numbers made of the open bits, and of the others as they are asked for */
 	do {
@@ -236,6 +243,21 @@ static void drop_changed(struct translator *t, struct context *context, const st
 		drop_list(t, context, v, i, matches);
 }
 
+/* As it is now, where it is one. */
+static void note_element(const struct translator *t, struct page_cache *c, const struct view *v,
+			 uint64_t element)
+{
+	uint64_t *now = c->watched;
+
+	for (unsigned i = 0; i < t->nwatched; i++) {
+		const struct isa_reg *r = t->watched_reg[i];
+
+		if (element < r->count && t->beside[i])
+			now[element] = v->cpu->state[r->slot + element];
+		now += r->count;
+	}
+}
+
 /* The changes one by one, where these are known and of elements; false: they are not. */
 static bool follow(struct translator *t, struct context *context, const struct view *v)
 {
@@ -246,8 +268,10 @@ static bool follow(struct translator *t, struct context *context, const struct v
 	for (uint64_t n = from; n <= t->pages; n++)
 		if (!t->change[n % CHANGES].only)
 			return false;
-	for (uint64_t n = from; n <= t->pages; n++)
+	for (uint64_t n = from; n <= t->pages; n++) {
 		drop_changed(t, context, v, &t->change[n % CHANGES]);
+		note_element(t, &context->pages, v, t->change[n % CHANGES].element);
+	}
 	return true;
 }
 
@@ -260,8 +284,8 @@ void page_cache_refresh(struct translator *t, struct context *context, const str
 		if (c->walks == t->walks)
 			change = change_of(t, c->watched, v);
 		drop_changed(t, context, v, &change);
+		note_now(t, c, v);
 	}
-	note_now(t, c, v);
 	c->verified = t->pages;
 }
 
