@@ -24,6 +24,13 @@
 
 struct device;
 
+/* An access of a program. */
+struct device_access {
+	uint64_t at; /* the register; of a class that has `access`, the unit */
+	unsigned units;
+	bool write;
+};
+
 struct device_class {
 	const char *name;
 	unsigned nvars;
@@ -48,6 +55,15 @@ struct device_class {
 	 * nothing answers there, as where there is no storage.  NULL: read and write do.
 	 */
 	bool (*access)(struct device *, uint64_t unit, unsigned n, bool write, uint64_t *value);
+
+	/*
+	 * Until when an access that comes now would do the same if it came later instead, the
+	 * device being told the time and otherwise left alone: it reads the same, it leaves the
+	 * variables that time changes by themselves as it would have left them now, and it does
+	 * nothing that is seen elsewhere.  NEVER: always; `now`: nobody knows.  Up to next_event,
+	 * which says more.  NULL: nobody knows, of any.
+	 */
+	uint64_t (*steady)(const struct device *, const struct device_access *, uint64_t now);
 
 	/* Lets time pass up to now; transfers due by then are made. */
 	void (*advance)(struct device *, uint64_t now);

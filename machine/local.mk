@@ -35,6 +35,8 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/oracle.h \
 	%D%/run.c \
 	%D%/snapshot.c \
+	%D%/spin.c \
+	%D%/spin.h \
 	%D%/storage.c \
 	%D%/stops.c \
 	%D%/stops.h \

@@ -189,6 +189,11 @@ struct program *lower_addresses(const struct isa *, const struct layout *, const
 /* Code with its parameters in the first locals; its result, if it has one, to WORK_RESULT. */
 struct program *lower_code(const struct isa *, const struct layout *, const struct code *,
 			   bool has_result, bool undo);
+/*
+ * Does a program read what tick or skip write, or the time, or write what decides what they write?
+ * lower_clock.c
+ */
+bool lower_meets_ticks(const struct isa *, const struct layout *, const struct program *);
 /* A pure expression without locals to WORK_RESULT. */
 struct program *lower_value(const struct isa *, const struct layout *, const struct expr *);
 

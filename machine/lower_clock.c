@@ -66,6 +66,64 @@ static bool op_meets(const struct isa *isa, const struct layout *layout, const s
 	return r && (r->clock_reads || r->clock_writes);
 }
 
+/* ---- and time itself? ---- */
+
+static bool ticks_write(const struct isa *isa, const struct isa_reg *r)
+{
+	return code_writes(isa->tick, r) || code_writes(isa->skip, r);
+}
+
+static bool ticks_read(const struct isa *isa, const struct isa_reg *r)
+{
+	return code_reads(isa->tick, r) || code_reads(isa->skip, r);
+}
+
+/* Ticks that write no register may trap, but do not depend on what has been. */
+static bool ticks_write_any(const struct isa *isa)
+{
+	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
+		if (ticks_write(isa, r))
+			return true;
+	return false;
+}
+
+/* Of the device's operations touch_of does not speak. */
+static struct touch touch_anyway(const struct uop *u)
+{
+	switch (u->op) {
+	case U_LINE:
+	case U_IN: return (struct touch){ { u->a, NO_SLOT }, u->d };
+	case U_OUT: return (struct touch){ { u->a, u->d }, NO_SLOT };
+	case U_HALT: return (struct touch){ { u->a, NO_SLOT }, NO_SLOT };
+	case U_WAIT: return (struct touch){ { NO_SLOT, NO_SLOT }, NO_SLOT };
+	default: return touch_of(u);
+	}
+}
+
+static bool op_meets_ticks(const struct isa *isa, const struct layout *layout, const struct uop *u)
+{
+	struct touch t = touch_anyway(u);
+	const struct isa_reg *r;
+
+	for (unsigned i = 0; i < 2; i++) {
+		r = register_at(isa, t.read[i]);
+		if (t.read[i] == layout->work + WORK_TIME || (r && ticks_write(isa, r)))
+			return true;
+	}
+	r = register_at(isa, t.written);
+	return r && (ticks_write(isa, r) || (ticks_read(isa, r) && ticks_write_any(isa)));
+}
+
+bool lower_meets_ticks(const struct isa *isa, const struct layout *layout, const struct program *p)
+{
+	for (const struct uop *u = p->uop; u->op != U_END; u++)
+		if (op_meets_ticks(isa, layout, u))
+			return true;
+	return false;
+}
+
+/* ---- the whole of it ---- */
+
 bool lower_meets_clock(const struct isa *isa, const struct layout *layout, const struct program *p)
 {
 	for (const struct uop *u = p->uop; u->op != U_END; u++)

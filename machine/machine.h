@@ -37,6 +37,14 @@ struct clock_memory {
 	uint64_t input[CLOCK_INPUTS], horizon;
 };
 
+/* Where it may be busy waiting: machine/spin.c */
+struct spin_note {
+	uint64_t p, time, period; /* a place, when it came last, after so long */
+	unsigned matches, others; /* so often after as long; and so many accesses elsewhere since */
+	unsigned patience;	  /* matches that it takes */
+	uint64_t skipped;	  /* steps, in all: for tests and measurements */
+};
+
 struct cpu {
 	uint64_t *state;      /* isa->nslots registers; owned; made by cpu_new alone, since the
 	                         oracle works in the slots behind them */
@@ -47,6 +55,7 @@ struct cpu {
 	                         asserted, so that devices need not be told of it; else 0 */
 	uint64_t untold;      /* the time that devices were not told, being quiet; 0: none */
 	struct clock_memory clock;
+	struct spin_note spin;
 	enum cpu_status status;
 	uint64_t halt_status; /* when CPU_HALTED */
 };

@@ -7,6 +7,7 @@
  */
 #include "machine/oracle.h"
 #include "machine/mapped.h"
+#include "machine/spin.h"
 #include "machine/stops.h"
 
 #include "isa/alloc.h"
@@ -99,9 +100,25 @@ static enum ending memory_trap(const struct view *v, uint64_t address, struct tr
 	return END_TRAP;
 }
 
+/* A device is about to be reached, having been told the time. */
+static void reach(const struct view *v, const struct device *d, uint64_t at, unsigned units,
+		  bool write)
+{
+	v->oracle->reached = true;
+	if (v->oracle->spin)
+		spin_reach(v->oracle->spin, d, &(struct device_access){ at, units, write });
+}
+
+/* The register as such, of a class to which its units matter, too. */
+static void reach_register(const struct view *v, const struct device *d, uint64_t reg, bool write)
+{
+	reach(v, d, d->class->access ? reg * d->word_units : reg, d->word_units, write);
+}
+
 static uint64_t device_in(const struct view *v, struct device *d, uint64_t reg)
 {
 	clock_wake(v);
+	reach_register(v, d, reg, false);
 	return d->class->read(d, reg) & d->word_mask;
 }
 
@@ -114,6 +131,7 @@ static enum ending written(const struct view *v, const struct device *d)
 static enum ending device_out(const struct view *v, struct device *d, uint64_t reg, uint64_t value)
 {
 	clock_wake(v);
+	reach_register(v, d, reg, true);
 	d->class->write(d, reg, value);
 	return written(v, d);
 }
@@ -141,6 +159,7 @@ static enum ending reach_device(const struct view *v, const struct uop *u, unsig
 	if (!v->oracle->settled)
 		return END_CLOCK;
 	clock_wake(v);
+	reach(v, m.device, m.device->class->access ? m.unit : m.reg, m.units, store);
 	value = store ? s[u->d] & isa_mask(m.width) : 0;
 	if (!mapped_access(&m, store, &value))
 		return memory_trap(v, s[u->b], trap);

@@ -67,6 +67,8 @@ struct oracle {
 	/* The journal of the code that runs; empty between instructions. */
 	struct undo *undo; /* owned */
 	size_t nundo, undo_capacity;
+	bool reached;	    /* a device was */
+	struct spin *spin; /* it is looked at: machine/spin.c; or NULL */
 	bool settled; /* the instruction that runs found the clock settled */
 	uint64_t *before_unit, *before_wait; /* registers, for clock_wait; owned */
 };

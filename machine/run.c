@@ -7,6 +7,7 @@
  * settled alone.
  */
 #include "machine/oracle.h"
+#include "machine/spin.h"
 #include "machine/stops.h"
 
 const char *event_name(enum event event)
@@ -130,25 +131,71 @@ static bool waited(struct run *r)
 	return line_asserted(r->view) || wait_for_event(r);
 }
 
-/* One step that finds the clock settled and settles its own unit. */
-static bool step_alone(struct run *r)
+static void begin_alone(struct run *r)
 {
-	struct view *v = r->view;
-	struct trap trap;
-
-	r->p = v->cpu->state[v->isa->role[ROLE_PC]->slot];
-	stops_begin(v, r->p);
+	r->p = r->view->cpu->state[r->view->isa->role[ROLE_PC]->slot];
+	stops_begin(r->view, r->p);
 	r->out->steps++;
-	switch (engine_step(v, &trap)) {
+}
+
+static bool end_alone(struct run *r, enum ending ending, const struct trap *trap)
+{
+	switch (ending) {
 	case END_DONE:
 	case END_STOP: return settle(r);
-	case END_TRAP: return trapped(r, &trap);
+	case END_TRAP: return trapped(r, trap);
 	case END_HALT: return halted(r);
 	case END_WAIT: return waited(r);
 	case END_USER: return settle(r) && ended(r, EVENT_STEPS);
 	case END_CLOCK: break;
 	}
 	return true;
+}
+
+/* One step that finds the clock settled and settles its own unit. */
+static bool step_alone(struct run *r)
+{
+	struct trap trap;
+	enum ending ending;
+
+	begin_alone(r);
+	ending = engine_step(r->view, &trap);
+	return end_alone(r, ending, &trap);
+}
+
+/* The same by the oracle; *plain: the instruction completed, and no trap came with its unit. */
+static bool step_by_oracle(void *run, bool *plain)
+{
+	struct run *r = run;
+	struct trap trap, raised;
+	enum ending ending;
+	uint64_t done;
+
+	begin_alone(r);
+	ending = oracle_burst(r->view, 1, true, &done, &trap);
+	*plain = ending == END_DONE;
+	if (!*plain)
+		return end_alone(r, ending, &trap);
+	clock_unit(r->view, &raised);
+	*plain = !raised.kind;
+	return take_raised(r, &raised);
+}
+
+/* The same as step_alone; and if the program is busy waiting, all of that at once. */
+static bool step_or_spin(struct run *r)
+{
+	struct view *v = r->view;
+	struct spin_run spin = { .view = v, .step = step_by_oracle, .run = r };
+	bool going;
+
+	v->oracle->reached = false;
+	going = step_alone(r);
+	if (!going || !v->oracle->reached || v->stops || !spin_noted(v->cpu, r->p))
+		return going;
+	spin.room = r->limit - r->out->steps;
+	going = spin_skip(&spin);
+	r->out->steps += spin.skipped;
+	return going;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -190,7 +237,7 @@ static bool burst(struct run *r)
 	}
 	if (ending == END_USER)
 		return ended(r, EVENT_STEPS);
-	return ending == END_DONE || ending == END_STOP || step_alone(r);
+	return ending == END_DONE || ending == END_STOP || step_or_spin(r);
 }
 
 /* A processor that does not run: has something come that it waited for? */

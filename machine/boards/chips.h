@@ -5,6 +5,8 @@
  * V(chip, name), of which the class makes their numbers and names, and the chip's file the numbers
  * of its own.  `var` below is the first of them.
  *
+ * X_steady is what device_class.steady asks, of its ports.
+ *
  * A chip learns the time by advance and through `now`, in units of the owner's; `rate` of them are
  * a second.
  */
@@ -41,6 +43,8 @@ uint64_t i8259_acknowledge(uint64_t *var);
 /* Of controller 0 or 1: its ports 0 and 1, and its edge/level register as port 2. */
 uint64_t i8259_read(uint64_t *var, unsigned which, unsigned port);
 void i8259_write(uint64_t *var, unsigned which, unsigned port, uint64_t value);
+/* Of reading. */
+uint64_t i8259_steady(const uint64_t *var, unsigned which, unsigned port, uint64_t now);
 
 /* ---- the interval timer: machine/boards/i8254.c ---- */
 
@@ -72,6 +76,8 @@ bool i8254_output(const uint64_t *var, unsigned counter, uint64_t now, uint64_t 
 void mc146818_reset(uint64_t *var, uint64_t epoch);
 uint64_t mc146818_read(uint64_t *var, unsigned port, uint64_t now, uint64_t rate);
 void mc146818_write(uint64_t *var, unsigned port, uint64_t value, uint64_t now, uint64_t rate);
+uint64_t mc146818_steady(const uint64_t *var, unsigned port, bool write, uint64_t now,
+			 uint64_t rate);
 void mc146818_advance(uint64_t *var, uint64_t now, uint64_t rate);
 uint64_t mc146818_next_event(const uint64_t *var, uint64_t rate);
 bool mc146818_line(const uint64_t *var);
@@ -88,6 +94,8 @@ void uart16550_reset(uint64_t *var);
 uint64_t uart16550_read(uint64_t *var, struct device *console, unsigned port);
 void uart16550_write(uint64_t *var, struct device *console, unsigned port, uint64_t value,
 		     uint64_t now, uint64_t rate);
+uint64_t uart16550_steady(const uint64_t *var, const struct device *console, unsigned port,
+			  bool write, uint64_t now);
 /* The console has been told the time: what waits to be sent is sent. */
 void uart16550_advance(uint64_t *var, struct device *console, uint64_t now);
 /* When it can receive again. */
@@ -138,6 +146,7 @@ bool piix4_config_write(uint64_t *var, unsigned function, unsigned reg, uint64_t
 /* Power management: the byte registers, if the port is one of theirs. */
 bool piix4_port(const uint64_t *var, uint64_t port, unsigned *reg);
 uint64_t piix4_read(const uint64_t *var, unsigned reg, uint64_t now, uint64_t rate);
+uint64_t piix4_steady(unsigned reg, bool write, uint64_t now);
 void piix4_write(uint64_t *var, unsigned reg, uint64_t value);
 
 #endif

@@ -155,6 +155,13 @@ uint64_t i8259_read(uint64_t *var, unsigned which, unsigned port)
 	return value;
 }
 
+uint64_t i8259_steady(const uint64_t *var, unsigned which, unsigned port, uint64_t now)
+{
+	const uint64_t *own = which ? var + NVARS : var;
+
+	return port < 2 && own[own_mode] & POLL ? now : NEVER;
+}
+
 static void begin(uint64_t *var, uint64_t icw1)
 {
 	var[own_request] = var[own_service] = var[own_mask] = var[own_input] = 0;

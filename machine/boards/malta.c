@@ -164,15 +164,54 @@ static void write_tty1(struct malta *m, unsigned port, uint64_t value)
 	uart16550_write(var_of(m, TTY1), NULL, port & 7, value, m->now, m->rate);
 }
 
+/* Until when an access does the same: struct device_class. */
+static uint64_t steady_pic(const struct malta *m, unsigned port, bool write)
+{
+	return write ? m->now : i8259_steady(m->device.var + PIC, port >> 7, port & 1, m->now);
+}
+
+static uint64_t steady_level(const struct malta *m, unsigned port, bool write)
+{
+	return write ? m->now : i8259_steady(m->device.var + PIC, port & 1, 2, m->now);
+}
+
+static uint64_t steady_rtc(const struct malta *m, unsigned port, bool write)
+{
+	return mc146818_steady(m->device.var + RTC, port & 1, write, m->now, m->rate);
+}
+
+static uint64_t steady_tty0(const struct malta *m, unsigned port, bool write)
+{
+	return uart16550_steady(m->device.var + TTY0, m->console, port & 7, write, m->now);
+}
+
+static uint64_t steady_tty1(const struct malta *m, unsigned port, bool write)
+{
+	return uart16550_steady(m->device.var + TTY1, NULL, port & 7, write, m->now);
+}
+
+/* What counts. */
+static uint64_t never_steady(const struct malta *m, unsigned port, bool write)
+{
+	(void)port;
+	(void)write;
+	return m->now;
+}
+
 static const struct {
 	unsigned first, last;
 	uint64_t (*read)(struct malta *, unsigned port);
 	void (*write)(struct malta *, unsigned port, uint64_t value);
+	uint64_t (*steady)(const struct malta *, unsigned port, bool write);
 } ports[] = {
-	{ 0x020, 0x021, read_pic, write_pic },	 { 0x040, 0x043, read_pit, write_pit },
-	{ 0x061, 0x061, read_b, write_b },	 { 0x070, 0x071, read_rtc, write_rtc },
-	{ 0x0a0, 0x0a1, read_pic, write_pic },	 { 0x2f8, 0x2ff, read_tty1, write_tty1 },
-	{ 0x3f8, 0x3ff, read_tty0, write_tty0 }, { 0x4d0, 0x4d1, read_level, write_level },
+	{ 0x020, 0x021, read_pic, write_pic, steady_pic },
+	{ 0x040, 0x043, read_pit, write_pit, never_steady },
+	{ 0x061, 0x061, read_b, write_b, never_steady },
+	{ 0x070, 0x071, read_rtc, write_rtc, steady_rtc },
+	{ 0x0a0, 0x0a1, read_pic, write_pic, steady_pic },
+	{ 0x2f8, 0x2ff, read_tty1, write_tty1, steady_tty1 },
+	{ 0x3f8, 0x3ff, read_tty0, write_tty0, steady_tty0 },
+	{ 0x4d0, 0x4d1, read_level, write_level, steady_level },
 };
 enum { NPORTS = sizeof ports / sizeof *ports };
 
@@ -208,6 +247,30 @@ static bool access_ports(struct malta *m, unsigned at, unsigned n, bool write, u
 		else
 			*value |= read_port(m, at + i) << i * 8;
 	return true;
+}
+
+static uint64_t steady_port(const struct malta *m, unsigned port, bool write)
+{
+	unsigned reg;
+
+	for (unsigned i = 0; i < NPORTS; i++)
+		if (port >= ports[i].first && port <= ports[i].last)
+			return ports[i].steady(m, port, write);
+	if (piix4_port(m->device.var + PIIX, port, &reg))
+		return piix4_steady(reg, write, m->now);
+	return NEVER;
+}
+
+static uint64_t steady_ports(const struct malta *m, unsigned at, unsigned n, bool write)
+{
+	uint64_t first = NEVER;
+
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t until = steady_port(m, at + i, write);
+
+		first = until < first ? until : first;
+	}
+	return first;
 }
 
 /* ---- PCI ---- */
@@ -282,6 +345,14 @@ static bool access_controller(struct malta *m, unsigned at, unsigned n, bool wri
 	return access_register(m, at, n, write, value);
 }
 
+static uint64_t steady_controller(const struct malta *m, unsigned at, unsigned n, bool write)
+{
+	unsigned reg = at & ~3U;
+
+	(void)n;
+	return write || reg == GT64120_CONFIG_DATA || reg == GT64120_ACKNOWLEDGE ? m->now : NEVER;
+}
+
 /* No card decodes it: the cycle ends with a master abort. */
 static bool access_cards(struct malta *m, unsigned at, unsigned n, bool write, uint64_t *value)
 {
@@ -339,6 +410,16 @@ static bool access_rom(struct malta *m, unsigned at, unsigned n, bool write, uin
 	return true;
 }
 
+/* What is never otherwise, nor does anything that it has not done already. */
+static uint64_t always_steady(const struct malta *m, unsigned at, unsigned n, bool write)
+{
+	(void)m;
+	(void)at;
+	(void)n;
+	(void)write;
+	return NEVER;
+}
+
 /* ---- places ---- */
 
 /* From 0x10000000 on. */
@@ -346,16 +427,26 @@ static const struct {
 	uint64_t first, units;
 	access_to *access;
 	bool words; /* of the processor's order */
+	uint64_t (*steady)(const struct malta *, unsigned at, unsigned n, bool write);
 } places[] = {
-	{ 0x00000000, 0x08000000, access_cards, false },      /* 0x10000000: PCI storage */
-	{ 0x08000000, 0x00010000, access_ports, false },      /* 0x18000000: PCI ports, ISA's */
-	{ 0x08010000, 0x03bf0000, access_cards, false },      /* 0x18010000: more of both */
-	{ 0x0be00000, 0x00001000, access_controller, false }, /* 0x1be00000: GT-64120 */
-	{ 0x0e000000, 0x00400000, access_nothing, true },     /* 0x1e000000: flash, not fitted */
-	{ 0x0f000000, 0x00000900, access_fpga, true },	      /* 0x1f000000: FPGA */
-	{ 0x0f000900, 0x00000040, access_nothing, true },     /* 0x1f000900: serial line */
-	{ 0x0f000a00, 0x00000200, access_fpga, true },	      /* 0x1f000a00: FPGA */
-	{ 0x0fc00000, 0x00400000, access_rom, true },	      /* 0x1fc00000: boot ROM */
+	/* 0x10000000: PCI storage */
+	{ 0x00000000, 0x08000000, access_cards, false, always_steady },
+	/* 0x18000000: PCI ports, ISA's */
+	{ 0x08000000, 0x00010000, access_ports, false, steady_ports },
+	/* 0x18010000: more of both */
+	{ 0x08010000, 0x03bf0000, access_cards, false, always_steady },
+	/* 0x1be00000: GT-64120 */
+	{ 0x0be00000, 0x00001000, access_controller, false, steady_controller },
+	/* 0x1e000000: flash, not fitted */
+	{ 0x0e000000, 0x00400000, access_nothing, true, always_steady },
+	/* 0x1f000000: FPGA */
+	{ 0x0f000000, 0x00000900, access_fpga, true, always_steady },
+	/* 0x1f000900: serial line, not fitted */
+	{ 0x0f000900, 0x00000040, access_nothing, true, always_steady },
+	/* 0x1f000a00: FPGA */
+	{ 0x0f000a00, 0x00000200, access_fpga, true, always_steady },
+	/* 0x1fc00000: boot ROM */
+	{ 0x0fc00000, 0x00400000, access_rom, true, always_steady },
 };
 enum { NPLACES = sizeof places / sizeof *places };
 
@@ -391,6 +482,17 @@ static bool malta_access(struct device *d, uint64_t unit, unsigned n, bool write
 					     value);
 	look_at_lines(m);
 	return found;
+}
+
+static uint64_t malta_steady(const struct device *d, const struct device_access *a, uint64_t now)
+{
+	const struct malta *m = (const struct malta *)d;
+
+	for (unsigned i = 0; i < NPLACES; i++)
+		if (a->at - places[i].first < places[i].units)
+			return places[i].steady(m, (unsigned)(a->at - places[i].first), a->units,
+						a->write);
+	return now;
 }
 
 /* The processor's words, for who does not come by an address. */
@@ -505,6 +607,7 @@ const struct device_class malta_class = {
 	.read = malta_read,
 	.write = malta_write,
 	.access = malta_access,
+	.steady = malta_steady,
 	.advance = malta_advance,
 	.next_event = malta_next_event,
 	.drifts = true, /* the clock */

@@ -199,9 +199,14 @@ void mc146818_reset(uint64_t *var, uint64_t epoch)
 	set_reg(var, REG_D, VALID);
 }
 
+static uint64_t update_units(uint64_t rate)
+{
+	return (rate * UPDATE_US + 999999) / 1000000;
+}
+
 static bool updating(uint64_t now, uint64_t rate)
 {
-	return now % rate >= rate - (rate * UPDATE_US + 999999) / 1000000;
+	return now % rate >= rate - update_units(rate);
 }
 
 static bool of_the_clock(unsigned n)
@@ -229,6 +234,31 @@ uint64_t mc146818_read(uint64_t *var, unsigned port, uint64_t now, uint64_t rate
 	if (n == REG_A)
 		return reg(var, n) | (updating(now, rate) && !stands ? UPDATING : 0);
 	return n == REG_C ? read_flags(var) : reg(var, n);
+}
+
+/* When it says otherwise whether it is updating. */
+static uint64_t updating_until(uint64_t now, uint64_t rate)
+{
+	uint64_t second = (now / rate + 1) * rate;
+
+	return updating(now, rate) ? second : second - update_units(rate);
+}
+
+uint64_t mc146818_steady(const uint64_t *var, unsigned port, bool write, uint64_t now,
+			 uint64_t rate)
+{
+	unsigned n = (unsigned)var[rtc_index];
+	bool stands = reg(var, REG_B) & SET;
+
+	if (port == 0)
+		return NEVER;
+	if (write || n == REG_C)
+		return now;
+	if (stands)
+		return NEVER;
+	if (of_the_clock(n))
+		return (now / rate + 1) * rate;
+	return n == REG_A ? updating_until(now, rate) : NEVER;
 }
 
 static void write_reg(uint64_t *var, unsigned n, uint64_t value, uint64_t now, uint64_t rate)

@@ -103,6 +103,12 @@ uint64_t piix4_read(const uint64_t *var, unsigned reg, uint64_t now, uint64_t ra
 	}
 }
 
+/* Its timer counts. */
+uint64_t piix4_steady(unsigned reg, bool write, uint64_t now)
+{
+	return write || (reg >= TIMER && reg < TIMER + 4) ? now : NEVER;
+}
+
 static void set_byte(uint64_t *value, unsigned at, uint64_t byte)
 {
 	*value = (*value & ~(UINT64_C(0xff) << at * 8)) | byte << at * 8;

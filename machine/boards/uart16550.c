@@ -157,6 +157,27 @@ uint64_t uart16550_read(uint64_t *var, struct device *console, unsigned port)
 	}
 }
 
+static uint64_t console_steady(const struct device *console, unsigned at, uint64_t now)
+{
+	const struct device_access a = { .at = at, .units = 1 };
+
+	return console->class->steady(console, &a, now);
+}
+
+uint64_t uart16550_steady(const uint64_t *var, const struct device *console, unsigned port,
+			  bool write, uint64_t now)
+{
+	if (write)
+		return port == SCRATCH ? NEVER : now;
+	if (port == IDENTIFICATION)
+		return cause(var, console) == BY_EMPTY ? now : NEVER;
+	if (!console || !is_open(var) || (port == DATA && var[own_format] & DIVISOR))
+		return NEVER;
+	if (port != DATA && port != STATUS)
+		return NEVER;
+	return console_steady(console, port == DATA ? CONSOLE_DATA : CONSOLE_STATUS, now);
+}
+
 static void enable(uint64_t *var, struct device *console, uint64_t value)
 {
 	if (value & ~var[own_enabled] & EMPTY && !var[own_sending])

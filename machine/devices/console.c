@@ -252,6 +252,21 @@ static void console_write(struct device *d, uint64_t reg, uint64_t value)
 	}
 }
 
+/* What a byte of input takes is known when it has come, and been asked for. */
+static uint64_t console_steady(const struct device *d, const struct device_access *a, uint64_t now)
+{
+	uint64_t status = d->var[VAR_STATUS];
+
+	if (((const struct console *)d)->due && a->at <= CONSOLE_STATUS)
+		return now;
+	if (a->write)
+		return a->at == CONSOLE_CONTROL ||
+				       (a->at == CONSOLE_DATA && status & OUTPUT_READY)
+			       ? now
+			       : NEVER;
+	return a->at == CONSOLE_DATA && status & INPUT_READY ? now : NEVER;
+}
+
 static void *console_save(const struct device *d)
 {
 	const struct console *c = (const struct console *)d;
@@ -290,6 +305,7 @@ const struct device_class console_class = {
 	.fini = console_fini,
 	.read = console_read,
 	.write = console_write,
+	.steady = console_steady,
 	.advance = console_advance,
 	.next_event = console_next_event,
 	.line = console_line,

@@ -184,6 +184,12 @@ static uint64_t drum_read(struct device *d, uint64_t reg)
 	return value;
 }
 
+/* Its status is read once; what is written may be a command. */
+static uint64_t drum_steady(const struct device *d, const struct device_access *a, uint64_t now)
+{
+	return a->write || (a->at == REG_STATUS && d->var[REG_STATUS] & DONE) ? now : NEVER;
+}
+
 static void start(struct drum *m, uint64_t command)
 {
 	uint64_t *var = m->device.var, count = var[REG_COUNT];
@@ -250,6 +256,7 @@ const struct device_class drum_class = {
 	.fini = drum_fini,
 	.read = drum_read,
 	.write = drum_write,
+	.steady = drum_steady,
 	.advance = drum_advance,
 	.next_event = drum_next_event,
 	.line = drum_line,

@@ -33,6 +33,13 @@ static void power_write(struct device *d, uint64_t reg, uint64_t value)
 	d->var[VAR_OFF] = 1;
 }
 
+/* What is written ends the run. */
+static uint64_t power_steady(const struct device *d, const struct device_access *a, uint64_t now)
+{
+	(void)d;
+	return a->write ? now : NEVER;
+}
+
 static void power_advance(struct device *d, uint64_t now)
 {
 	(void)d;
@@ -68,6 +75,7 @@ const struct device_class power_class = {
 	.fini = power_fini,
 	.read = power_read,
 	.write = power_write,
+	.steady = power_steady,
 	.advance = power_advance,
 	.next_event = power_next_event,
 	.line = power_line,
