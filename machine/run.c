@@ -163,7 +163,18 @@ static bool step_alone(struct run *r)
 	return end_alone(r, ending, &trap);
 }
 
-/* The same by the oracle; *plain: the instruction completed, and no trap came with its unit. */
+/* Does a run that goes on end here? */
+static inline enum event stopping(const struct run *r)
+{
+	if (!r->view->stops)
+		return EVENT_STEPS;
+	return stops_event_settled(r->view, r->woken || r->out->steps > 0);
+}
+
+/*
+ * The same by the oracle; *plain: the instruction completed, no trap came with its unit, and the run
+ * does not end here.
+ */
 static bool step_by_oracle(void *run, bool *plain)
 {
 	struct run *r = run;
@@ -177,7 +188,7 @@ static bool step_by_oracle(void *run, bool *plain)
 	if (!*plain)
 		return end_alone(r, ending, &trap);
 	clock_unit(r->view, &raised);
-	*plain = !raised.kind;
+	*plain = !raised.kind && stopping(r) == EVENT_STEPS;
 	return take_raised(r, &raised);
 }
 
@@ -190,7 +201,8 @@ static bool step_or_spin(struct run *r)
 
 	v->oracle->reached = false;
 	going = step_alone(r);
-	if (!going || !v->oracle->reached || v->stops || !spin_noted(v->cpu, r->p))
+	if (!going || !v->oracle->reached || (v->stops && stops_look(v->stops)) ||
+	    stopping(r) != EVENT_STEPS || !spin_noted(v->cpu, r->p))
 		return going;
 	spin.room = r->limit - r->out->steps;
 	going = spin_skip(&spin);
@@ -254,14 +266,6 @@ static bool begin(struct run *r)
 	case CPU_CHECKSTOP: return ended(r, EVENT_CHECKSTOP);
 	}
 	return false;
-}
-
-/* Does a run that goes on end here? */
-static inline enum event stopping(const struct run *r)
-{
-	if (!r->view->stops)
-		return EVENT_STEPS;
-	return stops_event_settled(r->view, r->woken || r->out->steps > 0);
 }
 
 struct outcome view_run(struct view *v, uint64_t n)

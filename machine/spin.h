@@ -8,8 +8,9 @@
  *
  * What a round may not do: read what time changes, or write what the clock's code reads or writes;
  * trap, halt, wait, be interrupted; leave storage, registers, devices or the stream of unspecified
- * values other than it found them.  It is gone round twice by the oracle to see that.  Where runs
- * have stops nothing is skipped.
+ * values other than it found them.  It is gone round twice by the oracle to see that.  Nor
+ * may a run end in it, at a break or for an access that is watched; where registers are watched, or
+ * there are conditions, nothing is skipped.
  */
 #ifndef MACHINE_SPIN_H
 #define MACHINE_SPIN_H
@@ -21,7 +22,7 @@ bool spin_noted(struct cpu *, uint64_t p);
 
 /*
  * The run that goes on meanwhile: a step by the oracle, settled; false: the run ends with it.
- * *plain: an instruction completed, and time passed, nothing else.
+ * *plain: an instruction completed, and time passed, nothing else; and it does not end.
  */
 struct spin_run {
 	struct view *view;

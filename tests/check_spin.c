@@ -287,15 +287,44 @@ END_TEST
 
 START_TEST(nothing_is_skipped_where_runs_may_stop)
 {
-	struct pair p = pair_of("mips32-malta", MALTA UPDATING("") END, BEFORE_UPDATE, 0);
+	struct pair p = pair_of("mips32-malta", MALTA UPDATING("sw R5, 0(R29)\n") END,
+				BEFORE_UPDATE, 0);
+	struct stops *s = stops_new(&p.at_once->view[0]);
+	const uint64_t again = 0x80000418; /* the sixth instruction */
+	struct outcome out;
+
+	ck_assert(stops_add_break(s, again));
+	for (unsigned i = 0; i < 1000; i++) {
+		out = view_run(&p.at_once->view[0], 100);
+		ck_assert_int_eq(out.event, EVENT_BREAK);
+		ck_assert_uint_eq(lab_examine(&p.at_once->view[0], "P"), again);
+	}
+	ck_assert(stops_remove_break(s, again));
+	ck_assert(stops_add_watch(s, &(struct watch){ .first = 0x2000, .count = 4, .write = true }));
+	for (unsigned i = 0; i < 100; i++)
+		ck_assert_int_eq(view_run(&p.at_once->view[0], 100).event, EVENT_WATCH);
+	ck_assert(stops_remove_watch(s, &(struct watch){ .first = 0x2000, .count = 4, .write = true }));
+	ck_assert(stops_add_register(s, 5));
+	view_run(&p.at_once->view[0], 2000);
+	ck_assert_uint_eq(skipped(&p), 0);
+	ck_assert(stops_remove_register(s, 5));
+	stops_free(s);
+	pair_close(&p);
+}
+END_TEST
+
+START_TEST(rounds_are_skipped_where_runs_stop_elsewhere)
+{
+	struct pair p = pair_of("mips32-malta", MALTA UPDATING("sw R5, 0(R29)\n") END,
+				BEFORE_UPDATE, 0);
 	struct stops *s = stops_new(&p.at_once->view[0]);
 
 	ck_assert(stops_add_break(s, 0x80000000));
+	ck_assert(stops_add_watch(s, &(struct watch){ .first = 0x2004, .count = 4, .write = true }));
 	run(&p, 4000);
-	ck_assert_uint_eq(skipped(&p), 0);
+	run(&p, 9000);
+	ck_assert_uint_gt(skipped(&p), 2000);
 	stops_free(s);
-	run(&p, 4000);
-	ck_assert_uint_gt(skipped(&p), 0);
 	pair_close(&p);
 }
 END_TEST
@@ -327,6 +356,7 @@ static Suite *suite(void)
 			    (int)(COUNT(loops) * COUNT(engine)));
 	tcase_add_loop_test(c, loops_at_random_lead_where_their_steps_lead, 0, 12);
 	tcase_add_test(c, nothing_is_skipped_where_runs_may_stop);
+	tcase_add_test(c, rounds_are_skipped_where_runs_stop_elsewhere);
 	tcase_add_test(c, a_write_log_has_every_address);
 	suite_add_tcase(s, c);
 	return s;
