@@ -78,19 +78,19 @@ bool context_stayed(const struct translator *t, const struct context *c, const s
 }
 
 /* P can be any number, so that what is not there leads back. */
-static void clear_near(const struct translator *t, struct context *c, unsigned i)
+static struct near nowhere(const struct translator *t)
 {
-	c->near[i] = (struct near){ .p = UINT64_MAX, .code = t->leave };
+	return (struct near){ .p = UINT64_MAX, .code = t->leave };
 }
 
 void context_clear_near(const struct translator *t, struct context *c)
 {
 	if (c->nnoted <= NOTED)
 		for (unsigned i = 0; i < c->nnoted; i++)
-			clear_near(t, c, c->noted[i]);
+			c->near[c->noted[i]] = (struct near){ .p = 0 };
 	else
-		for (unsigned i = 0; i < NEAR; i++)
-			clear_near(t, c, i);
+		memset(c->near, 0, sizeof c->near);
+	c->near[0] = nowhere(t);
 	c->nnoted = 0;
 }
 
@@ -110,7 +110,7 @@ void context_forget_near(const struct translator *t, struct context *c, uint64_t
 	struct near *near = &c->near[context_near(t, p)];
 
 	if (near->p == p)
-		*near = (struct near){ .p = UINT64_MAX, .code = t->leave };
+		*near = nowhere(t);
 }
 
 static void note_registers(const struct translator *t, struct key *k, const struct view *v)
@@ -136,7 +136,6 @@ static struct context *context_new(const struct translator *t, const struct view
 	}
 	c->key.slot = xcalloc(t->nkeys + 1, sizeof *c->key.slot);
 	note_registers(t, &c->key, v);
-	c->nnoted = NOTED + 1;
 	context_clear_near(t, c);
 	page_cache_init(t, &c->pages, v);
 	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)

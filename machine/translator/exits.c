@@ -197,6 +197,11 @@ void exit_near(struct tiler *w)
 	struct x86_memory at = { .base = RDX, .index = RSP };
 
 	x86_move(&w->x, RAX, RCX);
+	if (w->t->nposition_parts > 1) {
+		x86_shift(&w->x, true, G2_SHR, RAX, w->t->part_of_position[1].shift);
+		x86_rr(&w->x, true, OP_ADD, RAX, RCX);
+		shift++;
+	}
 	if (shift)
 		x86_shift(&w->x, true, G2_SHR, RAX, shift);
 	x86_ri(&w->x, false, G1_AND, RAX, NEAR - 1);

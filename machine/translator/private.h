@@ -219,7 +219,8 @@ struct entry {
 	struct entry *next; /* in its bucket */
 };
 
-enum { NEAR = 1 << 10, NOTED = 64 };
+enum { NEAR = 1 << 14, NOTED = NEAR >> 4 };
+_Static_assert(NEAR - 1 <= UINT16_MAX, "the number of a near place fits");
 
 /* A context's entries lie in pieces of storage. */
 struct entries {
@@ -244,7 +245,8 @@ struct context {
 	unsigned nentries, nbuckets; /* a power of 2; 0: not yet */
 	struct entry **bucket;	     /* owned */
 	struct entries *entries;     /* owned */
-	/* Places that were jumped to lately, looked up by the code itself. */
+	/* Places that were jumped to lately, looked up by the code itself.  What is all zero is none: only
+	   position 0 would be taken for it, whose own element never is. */
 	struct near {
 		uint64_t p;
 		const void *code;
@@ -666,15 +668,20 @@ static inline uint64_t position_seen(const struct translator *t, uint64_t positi
 	       isa_mask(SEEN_LOG);
 }
 
-/* Instructions stand at multiples of their length, most of them. */
-static inline uint64_t context_ordinal(const struct translator *t, uint64_t p)
-{
-	return position_p(t, p) >> t->log_length;
-}
-
+/*
+ * Instructions stand at multiples of their length, most of them.  Where P is moved from another
+ * register, that counts, too, as a delay slot is run for many places to go on at; with no jump
+ * before it the two are one length apart.
+ */
 static inline unsigned context_near(const struct translator *t, uint64_t p)
 {
-	return context_ordinal(t, p) % NEAR;
+	unsigned shift = t->log_length;
+
+	if (t->nposition_parts > 1) {
+		p += p >> t->part_of_position[1].shift;
+		shift++;
+	}
+	return (p >> shift) % NEAR;
 }
 
 static inline struct entry *context_find(struct translator *t, struct context *c,
