@@ -2,7 +2,7 @@
  * Within a block one instruction follows the other, whatever came before the first: what the one
  * found out about registers holds when the next begins.
  */
-#include "machine/translator/private.h"
+#include "machine/translator/simplify.h"
 
 #include "isa/alloc.h"
 
@@ -12,12 +12,38 @@ void carry_nothing(struct translator *t)
 		t->before[i] = (struct range){ 0, isa_mask(t->width[i]) };
 }
 
-void carry_on(struct translator *t)
+void carry_begin(struct translator *t)
 {
-	struct range *before = t->before;
+	t->simplifier->ntold = 0;
+}
 
-	t->before = t->after;
-	t->after = before;
+const struct told *carry_told(const struct translator *t, const struct instruction *in)
+{
+	return t->simplifier->told + in->told;
+}
+
+/* Of what has not been looked at the same is known as before. */
+void carry_on(struct translator *t, const struct instruction *in)
+{
+	const struct told *told = carry_told(t, in);
+
+	for (unsigned i = 0; in->informs && i < in->ntold; i++)
+		t->before[told[i].slot] = told[i].range;
+	if (!in->informs)
+		carry_nothing(t);
+}
+
+bool carry_concerns(const struct translator *t, const struct instruction *in)
+{
+	const struct told *told = carry_told(t, in);
+
+	for (unsigned i = 0; i < in->ntold; i++) {
+		const struct range *r = &t->before[told[i].slot];
+
+		if (r->lo != 0 || r->hi != isa_mask(t->width[told[i].slot]))
+			return true;
+	}
+	return in->retried;
 }
 
 /* ---- checks ---- */

@@ -311,7 +311,9 @@ struct instruction {
 	uint64_t back;	/* this address */
 	bool traps;	/* surely */
 	bool repages;	/* it may change what pages depend on */
-	bool informs;	/* translator->after says what holds when the next one begins */
+	bool informs;	/* execution may go on right behind it, and what is told holds there: */
+	unsigned told, ntold; /* of the registers that it looked at; carry_told */
+	bool retried;	/* which these are, is not all known */
 	uint64_t place; /* of its units, in the window; unless alone */
 };
 
@@ -342,10 +344,20 @@ void simplify(const struct translator *, const struct context *, const struct pr
 struct range {
 	uint64_t lo, hi;
 };
+/* Of a register that an instruction looked at: what it can be when the next one begins. */
+struct told {
+	uint32_t slot;
+	struct range range;
+};
+/* These of an instruction; they stay until carry_begin, or until another is simplified. */
+const struct told *carry_told(const struct translator *, const struct instruction *);
+void carry_begin(struct translator *);
 /* Nothing is known, but how wide registers are. */
 void carry_nothing(struct translator *);
 /* What is known after an instruction is known before the next. */
-void carry_on(struct translator *);
+void carry_on(struct translator *, const struct instruction *);
+/* Is something known of what an instruction looks at, that was simplified when nothing was? */
+bool carry_concerns(const struct translator *, const struct instruction *);
 struct region;
 struct block;
 /* One check of a register's bounds serves all that follow it in the block, and one that there is

@@ -423,6 +423,7 @@ static void begin(struct translator *t, struct region *r, struct context *c, enu
 		  uint64_t p)
 {
 	r->began = nanoseconds();
+	carry_begin(t);
 	context_frame(t, c, NULL, p, &r->frame);
 	r->context = c;
 	r->how = how;
@@ -438,7 +439,7 @@ static bool agrees(const struct instruction *a, const struct instruction *b)
 	       goes_on(a) == goes_on(b);
 }
 
-/* Simplifies each instruction of a block once more, with what those before it found out. */
+/* Simplifies each instruction of a block once more, of which those before it found out something. */
 static void inform(struct search *s, const struct block *b)
 {
 	struct region *r = s->region;
@@ -446,9 +447,13 @@ static void inform(struct search *s, const struct block *b)
 	for (unsigned i = b->first; i < b->first + b->count; i++) {
 		struct instruction *in = &r->instruction[i], again;
 
+		if (!carry_concerns(s->t, in)) {
+			carry_on(s->t, in);
+			continue;
+		}
 		read_instruction(s->t, s->view, r->context, SIMPLIFY_FREE, in->p, &again);
-		if (agrees(in, &again) && again.informs)
-			carry_on(s->t);
+		if (agrees(in, &again))
+			carry_on(s->t, &again);
 		else
 			carry_nothing(s->t);
 		if (agrees(in, &again)) {

@@ -359,6 +359,7 @@ void simplifier_storage_free(struct simplifier_storage *of)
 		free(of->state[i]);
 	free(of->state);
 	free(of->at);
+	free(of->told);
 	free(of->renamed);
 	free(of->indexed);
 	free(of);
@@ -442,6 +443,8 @@ static bool attempt(const struct translator *t, const struct context *context,
 		walk(s);
 	into->alone = s->failed;
 	into->informs = s->reached_next;
+	if (how == SIMPLIFY_FREE)
+		fact_tell(s);
 	enough = s->failed ? !s->clashes : good(s);
 	forget(s);
 	return enough;
@@ -465,6 +468,7 @@ void simplify(const struct translator *t, const struct context *context,
 	into->clock = program->clock;
 	for (enum attempt a = KEEP_JOURNAL; a < ATTEMPTS && !enough; a++) {
 		ops_free(&into->ops);
+		into->retried = a > KEEP_JOURNAL;
 		enough = attempt(t, context, program, how, a, into);
 	}
 	into->alone |= !enough;

@@ -45,7 +45,8 @@ struct simplifier {
 	bool clashes; /* an array that is reached by an index has elements that are renamed */
 	bool *indexed; /* by register slot: in such an array; when saving, what changes is kept */
 	uint32_t rooms; /* where it is, the first of the slots for it: undo_place */
-	bool reached_next;	/* t->after says what holds there */
+	bool reached_next;	/* t->after says what holds there, */
+	unsigned passed;	/* of so many slots */
 	bool reachable, forked; /* forked: only if some condition holds */
 	struct state **at;	/* by target: what holds where jumps to it come from; or NULL */
 	bool *renamed;		/* by register slot */
@@ -73,6 +74,8 @@ struct simplifier_storage {
 	unsigned at_capacity;
 	struct state **state;	       /* owned, each of them, too */
 	unsigned nstates, states_capacity; /* in use; that there are */
+	struct told *told;	       /* of the instructions of a region; owned */
+	unsigned ntold, told_capacity;
 };
 
 /* ---- simplify_fact.c ---- */
@@ -86,6 +89,8 @@ void fact_at_least(struct fact *, uint64_t lo);
 struct fact *fact_of(struct simplifier *, uint32_t slot);
 /* Execution goes on with the next instruction: so this may hold there. */
 void fact_pass_on(struct simplifier *);
+/* What that was, and which registers were looked at, is noted for whoever carries it on. */
+void fact_tell(struct simplifier *);
 /* Is its value known? */
 bool fact_known(struct simplifier *, uint32_t slot, uint64_t *value);
 /* Are some bits of it known, by the context? */

@@ -15,28 +15,41 @@ struct fact fact_const(uint64_t v)
 	return fact_range(v, v);
 }
 
+/* What a slot surely holds before the instruction, whatever the instructions before it found out. */
+static bool surely_before(const struct simplifier *s, uint32_t slot, uint64_t *value)
+{
+	const struct translator *t = s->t;
+	int part = position_part(t, slot);
+
+	if (part >= 0 && knows_position(s->how)) {
+		*value = position_value(t, s->into->p, (unsigned)part);
+		return true;
+	}
+	if (slot >= t->isa->nslots || !t->keyed[slot] || !s->context->key.keyed)
+		return false;
+	for (unsigned i = 0; i < t->nkeys; i++)
+		if (t->key_slot[i] == slot && t->key_apart[i] == isa_mask(t->width[slot])) {
+			*value = s->context->key.slot[i];
+			return true;
+		}
+	return false;
+}
+
 /* Of a slot before the instruction. */
 static struct fact value_before(const struct simplifier *s, uint32_t slot)
 {
 	const struct translator *t = s->t;
-	const struct isa *isa = t->isa;
+	uint64_t value;
 
-	int part = position_part(t, slot);
-
-	if (part >= 0 && knows_position(s->how))
-		return fact_const(position_value(t, s->into->p, (unsigned)part));
+	if (surely_before(s, slot, &value))
+		return fact_const(value);
 	if (slot == t->layout.work + WORK_NEXT)
 		return fact_const(position_p(t, s->into->next));
 	if (slot == t->layout.work + WORK_SIZE)
 		return fact_const(s->context->key.size);
-	if (slot < isa->nslots) {
-		for (unsigned i = 0; s->context->key.keyed && t->keyed[slot] && i < t->nkeys; i++)
-			if (t->key_slot[i] == slot && t->key_apart[i] == isa_mask(t->width[slot]))
-				return fact_const(s->context->key.slot[i]);
-		return s->how == SIMPLIFY_FREE ? fact_range(t->before[slot].lo, t->before[slot].hi)
-					       : fact_range(0, isa_mask(t->width[slot]));
-	}
-	return fact_range(0, UINT64_MAX);
+	if (slot < t->isa->nslots && s->how == SIMPLIFY_FREE)
+		return fact_range(t->before[slot].lo, t->before[slot].hi);
+	return fact_range(0, slot < t->isa->nslots ? isa_mask(t->width[slot]) : UINT64_MAX);
 }
 
 static struct fact fact_initial(const struct simplifier *s, uint32_t slot)
@@ -111,23 +124,50 @@ struct fact *fact_of(struct simplifier *s, uint32_t slot)
 void fact_pass_on(struct simplifier *s)
 {
 	const struct translator *t = s->t;
-	uint32_t nslots = t->isa->nslots;
 
-	if (!s->reached_next)
-		memcpy(t->after, t->before, nslots * sizeof *t->after);
-	for (uint32_t i = 0; i < nslots; i++) {
-		struct range *r = &t->after[i];
+	for (unsigned i = 0; i < s->now.n; i++) {
+		uint32_t slot = s->slot[i];
+		struct range *r = &t->after[slot];
 		const struct fact *f;
 
-		if (!t->dense[i])
+		if (slot >= t->isa->nslots)
 			continue;
-		f = fact_of(s, i);
+		f = fact_of(s, slot);
 		if (!s->reached_next)
 			*r = (struct range){ f->lo, f->hi };
+		else if (i >= s->passed)
+			*r = t->before[slot];
 		r->lo = f->lo < r->lo ? f->lo : r->lo;
 		r->hi = f->hi > r->hi ? f->hi : r->hi;
 	}
+	s->passed = s->now.n;
 	s->reached_next = true;
+}
+
+static void tell(struct simplifier_storage *of, struct told told)
+{
+	if (of->ntold == of->told_capacity) {
+		of->told_capacity = of->told_capacity ? 2 * of->told_capacity : 256;
+		of->told = xrealloc(of->told, of->told_capacity * sizeof *of->told);
+	}
+	of->told[of->ntold++] = told;
+}
+
+void fact_tell(struct simplifier *s)
+{
+	const struct translator *t = s->t;
+	struct instruction *in = s->into;
+
+	in->told = s->storage->ntold;
+	for (unsigned i = 0; i < s->now.n; i++) {
+		uint32_t slot = s->slot[i];
+		uint64_t value;
+
+		if (slot < t->isa->nslots && !surely_before(s, slot, &value))
+			tell(s->storage,
+			     (struct told){ slot, i < s->passed ? t->after[slot] : t->before[slot] });
+	}
+	in->ntold = s->storage->ntold - in->told;
 }
 
 bool fact_known(struct simplifier *s, uint32_t slot, uint64_t *v)
