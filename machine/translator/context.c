@@ -333,13 +333,11 @@ struct entry *context_entry(struct translator *t, struct context *c, uint64_t fr
 
 bool context_has_code(struct translator *t, struct context *c, uint64_t p)
 {
-	const struct near *near = &c->near[context_near(t, p)];
+	uint64_t place = position_place(t, p), frame;
 	const struct entry *e;
-	uint64_t frame;
 
-	if (near->p == p && near->code != t->leave)
-		return true;
-	if (!context_frame(t, c, NULL, p, &frame))
+	if (!place_noted(places_at(t, place)->entered, place) ||
+	    !context_frame(t, c, NULL, p, &frame))
 		return false;
 	e = look_up(c, frame, p);
 	return e && e->from;
@@ -545,7 +543,7 @@ struct translator *translator_new(const struct isa *isa, struct storage *storage
 		return NULL;
 	}
 	t->changed = xcalloc((storage->size >> CHANGED_LOG) + 1, sizeof *t->changed);
-	t->seen = xcalloc((1 << SEEN_LOG) / 64, sizeof *t->seen);
+	t->places = xcalloc((1 << PLACES_LOG) / 64, sizeof *t->places);
 	t->dense = xcalloc(t->layout.total, sizeof *t->dense);
 	t->simplifier = simplifier_storage_new(t);
 	tile_frame(t);
@@ -569,7 +567,7 @@ void translator_free(struct translator *t)
 	free(t->part);
 	free(t->stretch);
 	free(t->changed);
-	free(t->seen);
+	free(t->places);
 	free(t->dense);
 	simplifier_storage_free(t->simplifier);
 	free_description(t);

@@ -62,6 +62,13 @@ static bool is_entered(const struct region *r, const struct block *b, const stru
 	return e->from && b->p != r->p && !(b->heads && e->from->nblocks < r->nblocks);
 }
 
+static void note_entered(struct translator *t, uint64_t p)
+{
+	uint64_t place = position_place(t, p);
+
+	place_note(&places_at(t, place)->entered, place);
+}
+
 void enter_region(struct tiler *w)
 {
 	struct translation *from = translation_new(w->region->context);
@@ -85,6 +92,7 @@ void enter_region(struct tiler *w)
 		if (is_entered(r, b, e))
 			continue;
 		context_forget_near(w->t, r->context, e->p);
+		note_entered(w->t, e->p);
 		(r->steps ? translation_steps : translation_enters)(
 			from, e, code_memory_executable(&w->t->memory, w->x.at));
 		enter_checked(w, b);

@@ -569,6 +569,12 @@ struct stretch {
 	uint64_t from, to;
 };
 
+/* A bit for each. */
+struct places {
+	uint64_t seen;	  /* the oracle came there */
+	uint64_t entered; /* something was translated so that it may be entered there */
+};
+
 struct translator {
 	const struct isa *isa;
 	struct storage *storage; /* not owned; its code map is the translator's */
@@ -620,7 +626,7 @@ struct translator {
 	struct translation *translation; /* all that hold; owned */
 	struct translation *shelved;	 /* and those that do not now; owned */
 	uint8_t *changed;     /* by unit >> CHANGED_LOG: how often code there was written; owned */
-	uint64_t *seen;	      /* by position_seen: has execution come there?  owned */
+	struct places *places; /* by position_place, as many as a word has bits; owned */
 	uint64_t stopped;     /* where a burst ended that had no more steps */
 	struct region region; /* of work in progress */
 	struct searcher {
@@ -666,18 +672,33 @@ static inline uint64_t position_p(const struct translator *t, uint64_t position)
 }
 
 /*
- * Which bit says whether the oracle came to a position.  Some positions share one: then more seems to
- * be worth translating than is.
+ * Which bit says what is so of a position.  Some positions share one: then more seems to be worth
+ * translating than is, or to be translated.
  */
-enum { SEEN_LOG = 21 };
-static inline uint64_t position_seen(const struct translator *t, uint64_t position)
+enum { PLACES_LOG = 21 };
+static inline uint64_t position_place(const struct translator *t, uint64_t position)
 {
 	uint64_t p = position_p(t, position), ahead = 0;
 
 	if (t->nposition_parts > 1) /* the same for all that execution comes to one after the other */
 		ahead = (position >> t->part_of_position[0].width) - p;
 	return ((p >> t->log_length) + (ahead * UINT64_C(0x9e3779b97f4a7c15) >> 32)) &
-	       isa_mask(SEEN_LOG);
+	       isa_mask(PLACES_LOG);
+}
+
+static inline void place_note(uint64_t *word, uint64_t place)
+{
+	*word |= UINT64_C(1) << place % 64;
+}
+
+static inline bool place_noted(uint64_t word, uint64_t place)
+{
+	return word >> place % 64 & 1;
+}
+
+static inline struct places *places_at(const struct translator *t, uint64_t place)
+{
+	return &t->places[place / 64];
 }
 
 /*

@@ -210,9 +210,9 @@ struct search {
 /* Has execution come to a place?  Where all is translated at first sight, nobody knows. */
 static bool came_to(const struct translator *t, uint64_t p)
 {
-	uint64_t i = position_seen(t, p);
+	uint64_t place = position_place(t, p);
 
-	return t->options.hot == 1 || (t->seen[i / 64] >> i % 64 & 1);
+	return t->options.hot == 1 || place_noted(places_at(t, place)->seen, place);
 }
 
 /* A block may begin here.  What execution has not come to so far most likely is not worth it. */

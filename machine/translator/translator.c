@@ -95,9 +95,9 @@ static enum ending by_oracle(struct running *r, uint64_t n)
 
 static inline void note_seen(struct translator *t, uint64_t position)
 {
-	uint64_t i = position_seen(t, position);
+	uint64_t place = position_place(t, position);
 
-	t->seen[i / 64] |= UINT64_C(1) << i % 64;
+	place_note(&places_at(t, place)->seen, place);
 }
 
 /* One step of the oracle, which need not translate again what is in the cache; false: the burst ends. */
