@@ -74,6 +74,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/simplify_undo.c \
 	%D%/translator/single.c \
 	%D%/translator/budget.c \
+	%D%/translator/called.c \
 	%D%/translator/flow.c \
 	%D%/translator/order.c \
 	%D%/translator/tile_lanes.c \

@@ -343,6 +343,20 @@ bool context_has_code(struct translator *t, struct context *c, uint64_t p)
 	return e && e->from;
 }
 
+const void *context_code(struct translator *t, struct context *c, uint64_t p)
+{
+	const struct near *near = &c->near[context_near(t, p)];
+	const struct entry *e;
+	uint64_t frame;
+
+	if (near->p == p && near->code != t->leave)
+		return near->code;
+	e = context_frame(t, c, NULL, p, &frame) ? look_up(c, frame, p) : NULL;
+	if (!e)
+		return NULL;
+	return e->from ? e->code : e->steps.code;
+}
+
 bool context_same_page(const struct translator *t, const struct context *c, uint64_t a, uint64_t b)
 {
 	return !t->paging.works ||

@@ -123,11 +123,12 @@ static void count_change(struct tiler *w)
 
 /*
  * What pages depend on changed: that is told, and the context's pages hold, where none depends on
- * it.  Jumps if that is not so; how many.
+ * it.  Jumps if it cannot be told; how many.
  */
 static unsigned tell_change(struct tiler *w, uint8_t **miss)
 {
 	struct x86_memory at = { .base = RAX, .index = RSP };
+	uint8_t *depends;
 	unsigned n = 0;
 
 	x86_constant(&w->x, RAX, (uintptr_t)&w->t->pages_untold);
@@ -145,26 +146,36 @@ static unsigned tell_change(struct tiler *w, uint8_t **miss)
 	x86_constant(&w->x, RAX, (uintptr_t)&w->region->context->pages);
 	at.disp = offsetof(struct page_cache, ndependent);
 	x86_cmp_mi(&w->x, sizeof(unsigned), at, 0);
-	miss[n++] = x86_jcc(&w->x, CC_NE);
+	depends = x86_jcc(&w->x, CC_NE);
 	x86_constant(&w->x, RCX, (uintptr_t)&w->t->pages);
 	x86_rm(&w->x, true, OP_LOAD, RCX, (struct x86_memory){ .base = RCX, .index = RSP });
 	at.disp = offsetof(struct page_cache, verified);
 	x86_rm(&w->x, true, OP_STORE, RCX, at);
+	x86_patch(depends, w->x.at);
 	return n;
 }
 
-/* Are the pages of the context that the link at rdx leads to known to be so?  A jump if not. */
-static uint8_t *look_at_pages(struct tiler *w)
+/* Do the pages of the context that a link leads to hold, or can they be made to, as its registers hold?
+ * A jump if not; rdx is the link. */
+static uint8_t *look_at_pages(struct tiler *w, const struct link *link)
 {
-	struct x86_memory at = { .base = RDX, .index = RSP };
+	struct x86_memory at = { .base = RDX, .index = RSP, .disp = offsetof(struct link, context) };
+	uint8_t *hold, *miss;
 
-	at.disp = offsetof(struct link, verified);
-	x86_rm(&w->x, true, 0x8b, RCX, at);
-	at = (struct x86_memory){ .base = RCX, .index = RSP };
-	x86_rm(&w->x, true, 0x8b, RAX, at);
+	x86_rm(&w->x, true, OP_LOAD, RSI, at);
 	x86_constant(&w->x, RCX, (uintptr_t)&w->t->pages);
-	x86_rm(&w->x, true, 0x3b, RAX, at);
-	return x86_jcc(&w->x, CC_NE);
+	x86_rm(&w->x, true, OP_LOAD, RAX, (struct x86_memory){ .base = RCX, .index = RSP });
+	at = (struct x86_memory){ .base = RSI, .index = RSP };
+	at.disp = offsetof(struct context, pages) + offsetof(struct page_cache, verified);
+	x86_rm(&w->x, true, OP_CMP, RAX, at);
+	hold = x86_jcc(&w->x, CC_E);
+	x86_constant(&w->x, RDI, (uintptr_t)w->t);
+	exit_call(w, (uintptr_t)called_follow);
+	x86_test_wide(&w->x, RAX, UINT8_MAX);
+	miss = x86_jcc(&w->x, CC_E);
+	x86_constant(&w->x, RDX, (uintptr_t)link);
+	x86_patch(hold, w->x.at);
+	return miss;
 }
 
 /* Where a round led the last time. */
@@ -196,8 +207,6 @@ void exit_round(struct tiler *w, const struct uop *u)
 	if (w->in->repages)
 		nmisses = tell_change(w, miss);
 	x86_constant(&w->x, RDX, (uintptr_t)link);
-	if (w->t->paging.works)
-		miss[nmisses++] = look_at_pages(w);
 	x86_rm(&w->x, true, 0x8b, RCX, at);
 	for (unsigned i = 0; i < w->t->nkeys; i++) {
 		load_key(w, i);
@@ -207,6 +216,9 @@ void exit_round(struct tiler *w, const struct uop *u)
 					    .disp = (int32_t)(i * sizeof(uint64_t)) });
 		miss[nmisses++] = x86_jcc(&w->x, CC_NE);
 	}
+	x86_constant(&w->x, RDX, (uintptr_t)link);
+	if (w->t->paging.works)
+		miss[nmisses++] = look_at_pages(w, link);
 	hit = x86_jmp(&w->x);
 	while (nmisses)
 		x86_patch(miss[--nmisses], w->x.at);
@@ -214,7 +226,6 @@ void exit_round(struct tiler *w, const struct uop *u)
 	x86_rm(&w->x, true, 0x89, RDX, tile_home(w, w->t->layout.work + WORK_LINK));
 	exit_leave(w, LEAVE_ROUND);
 	x86_patch(hit, w->x.at);
-	x86_constant(&w->x, RDX, (uintptr_t)link);
 	at.disp = offsetof(struct link, near);
 	x86_rm(&w->x, true, 0x8b, RDX, at);
 	load_position(w);

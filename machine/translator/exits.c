@@ -191,6 +191,17 @@ void exit_leave(struct tiler *w, enum leave why)
 	x86_patch(x86_jmp(&w->x), to);
 }
 
+/* Where code is entered, and so within it, the stack is half of what calls want it to be aligned to. */
+void exit_call(struct tiler *w, uintptr_t function)
+{
+	enum { HALF = 8 };
+
+	x86_ri(&w->x, true, G1_SUB, RSP, HALF);
+	x86_constant(&w->x, RAX, function);
+	x86_call_reg(&w->x, RAX);
+	x86_ri(&w->x, true, G1_ADD, RSP, HALF);
+}
+
 void exit_near(struct tiler *w)
 {
 	unsigned shift = w->t->log_length;
@@ -256,6 +267,17 @@ static void go_missing(struct tiler *w, enum access access)
 {
 	x86_constant(&w->x, RAX, (uintptr_t)&w->region->context->missing[access].code);
 	x86_jmp_memory(&w->x, (struct x86_memory){ .base = RAX, .index = RSP });
+}
+
+/* The page that was missed may have been found: then execution goes on with the access. */
+static void fill(struct tiler *w)
+{
+	x86_constant(&w->x, RDI, (uintptr_t)w->t);
+	x86_constant(&w->x, RSI, (uintptr_t)w->region->context);
+	x86_constant(&w->x, RDX, w->region->access);
+	x86_move(&w->x, RCX, R15);
+	exit_call(w, (uintptr_t)called_fill);
+	x86_jmp_reg(&w->x, RAX);
 }
 
 /* Is there code that ends where the budget does? */
@@ -341,6 +363,8 @@ static void write_tail(struct tiler *w, const struct side_exit *s)
 		x86_jmp_memory(&w->x, (struct x86_memory){ .base = RDX, .index = RSP });
 	else if (misses(s) && has_missing(w->region))
 		go_missing(w, s->kind == SIDE_EXIT_READ ? ACCESS_READ : ACCESS_WRITE);
+	else if (w->region->how == SIMPLIFY_MISSING && w->region->access != ACCESS_FETCH)
+		fill(w);
 	else
 		exit_leave(w, leave_of(w, s));
 }

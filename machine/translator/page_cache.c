@@ -187,7 +187,7 @@ static void drop_at(struct translator *t, struct context *context, const struct 
 	for (unsigned access = ACCESS_FETCH; access <= ACCESS_WRITE; access++) {
 		uint64_t tag = c->line[access][i].tag;
 
-		if (c->depends[access][i] > element + 1 && !((tag ^ match->value) & match->mask) &&
+		if (!((tag ^ match->value) & match->mask) && c->depends[access][i] > element + 1 &&
 		    search_match(t, v, (enum access)access, tag, element))
 			drop_line(t, context, access * PAGES + i);
 	}
@@ -205,7 +205,7 @@ static bool is_few(unsigned bits)
 static bool drop_few(struct translator *t, struct context *context, const struct view *v,
 		     const struct change *change)
 {
-	unsigned log = context->pages.log, open, i = 0;
+	unsigned log = context->pages.log, open, asked, i = 0;
 	struct match match;
 
 	if (!search_addresses(t, v, change->element, &match))
@@ -216,10 +216,10 @@ static bool drop_few(struct translator *t, struct context *context, const struct
 	open = ~(unsigned)(match.mask >> log) % PAGES;
 	if (!is_few(open))
 		return false;
+	asked = ((unsigned)(match.value >> log) & ~open) % PAGES;
 	/* all numbers made of the open bits, and of the others as they are asked for */
 	do {
-		drop_at(t, context, v, ((unsigned)(match.value >> log) & ~open) % PAGES | i,
-			change->element, &match);
+		drop_at(t, context, v, asked | i, change->element, &match);
 		i = (i - open) & open;
 	} while (i);
 	return true;
@@ -287,6 +287,16 @@ void page_cache_refresh(struct translator *t, struct context *context, const str
 		note_now(t, c, v);
 	}
 	c->verified = t->pages;
+}
+
+bool page_cache_follow(struct translator *t, struct context *context, const struct view *v)
+{
+	if (page_cache_holds(t, &context->pages))
+		return true;
+	if (!follow(t, context, v))
+		return false;
+	context->pages.verified = t->pages;
+	return true;
 }
 
 void page_cache_drop(const struct translator *t, struct context *context)
@@ -533,4 +543,17 @@ enum missed page_cache_missed(struct translator *t, struct context *c, const str
 	else if (!page_cache_get(t, c, v, access, address))
 		return MISSED_NOTHING;
 	return MISSED_FILLED;
+}
+
+bool page_cache_fill_told(struct translator *t, struct context *c, const struct view *v,
+			  enum access access)
+{
+	uint64_t address = v->cpu->state[t->layout.work + WORK_MISSED];
+	uint64_t offset = address & (page_size(&c->pages) - 1), place;
+
+	if (!c->pages.log || !t->paging.even[access] ||
+	    page_cache_get(t, c, NULL, access, address) || !is_told(t, v, &place))
+		return false;
+	enter(t, c, v, access, (struct page_line){ address - offset, place - offset });
+	return true;
 }

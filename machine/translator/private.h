@@ -12,8 +12,10 @@
  *   order.c      in which order its blocks stand
  *   budget.c     where a region takes steps from the budget
  *   flow.c       what its blocks know of each other
- *   tiler.c      a region as code of the host; tile_op.c, tile_storage.c: its operations; exits.c,
- *                exit_round.c: the ways out; entries.c: those in; allocate.c: in which registers
+ *   tiler.c      a region as code of the host; tile_op.c, tile_storage.c: its operations;
+ *                tile_lanes.c: those on vectors; exits.c, exit_round.c: the ways out; entries.c: those
+ *                in; allocate.c: in which registers
+ *   called.c     what translated code calls
  *   position.c   P, and what else says where execution goes on
  *   page.c       what translate does to pages; page_cache.c: what it did
  *   search.c     what translate searches, as code of the host
@@ -152,6 +154,8 @@ void page_cache_note(struct translator *, const struct view *);
 bool page_cache_holds(const struct translator *, struct page_cache *);
 /* Drops what may not be so any more. */
 void page_cache_refresh(struct translator *, struct context *, const struct view *);
+/* The same where that is known by elements; false: it is not. */
+bool page_cache_follow(struct translator *, struct context *, const struct view *);
 /* Drops all that translate searched for. */
 void page_cache_drop(const struct translator *, struct context *);
 /* Where n units from an address on are, if the cache tells: see struct oracle. */
@@ -167,6 +171,8 @@ const struct page_line *page_cache_get(struct translator *, struct context *, co
 enum missed { MISSED_NOTHING, MISSED_FILLED, MISSED_TRAPS };
 enum missed page_cache_missed(struct translator *, struct context *, const struct view *,
 			      uint64_t why, struct trap *trap);
+/* The page that round_missing found is there now; false: it was there, or none was found. */
+bool page_cache_fill_told(struct translator *, struct context *, const struct view *, enum access);
 /* Which page, of those in the cache at once, an address is in. */
 unsigned page_cache_index(const struct page_cache *, uint64_t address);
 
@@ -214,7 +220,7 @@ struct entry {
 	struct link {
 		const uint64_t *key;
 		const struct near *near;
-		const uint64_t *verified; /* of the context's pages */
+		struct context *context;
 	} link;
 	struct entry *next; /* in its bucket */
 };
@@ -279,6 +285,8 @@ bool context_has_code(struct translator *, struct context *, uint64_t p);
 /* Where the page of a place is in storage; false: see context_find. */
 bool context_frame(struct translator *, struct context *, const struct view *, uint64_t p,
 		   uint64_t *frame);
+/* What execution may go on with at a place, by what the cache of pages knows; NULL: nothing. */
+const void *context_code(struct translator *, struct context *, uint64_t p);
 /* Are two places in one page? */
 bool context_same_page(const struct translator *, const struct context *, uint64_t, uint64_t);
 void context_clear_near(const struct translator *, struct context *);
@@ -503,6 +511,14 @@ void allocate_begin(struct allocation *, const struct ops *);
 void allocate_end(struct allocation *);
 void allocation_fini(struct allocation *);
 
+/* ---- what translated code calls, its registers in the state vector: called.c ---- */
+
+/* Do the pages of a context whose registers hold, too, or can those that do not be dropped now? */
+bool called_follow(struct translator *, struct context *);
+/* What round_missing found is there now; the code to go on with, with so many steps left, or that which
+ * leaves as for a page that is missing. */
+const void *called_fill(struct translator *, struct context *, enum access, uint64_t left);
+
 /* ---- code: tiler.c ---- */
 
 /* Translates a region, a single one for its own place; false: no room. */
@@ -628,6 +644,8 @@ struct translator {
 	uint8_t *changed;     /* by unit >> CHANGED_LOG: how often code there was written; owned */
 	struct places *places; /* by position_place, as many as a word has bits; owned */
 	uint64_t stopped;     /* where a burst ended that had no more steps */
+	const struct view *entered; /* whose code is running; NULL: it must leave for pages */
+	uint64_t missed;      /* steps left when a page was missed that is there now */
 	struct region region; /* of work in progress */
 	struct searcher {
 		struct single single;
@@ -731,9 +749,9 @@ static inline bool translator_has_services(const struct translator *t)
 	return !t->paging.works && !t->isa->advance;
 }
 /* A context's, for a round that leads there. */
-static inline struct link context_link(const struct context *c)
+static inline struct link context_link(struct context *c)
 {
-	return (struct link){ c->key.slot, c->near, &c->pages.verified };
+	return (struct link){ c->key.slot, c->near, c };
 }
 /* What rounds work on. */
 static inline void translator_begin_rounds(const struct view *v, uint64_t room, uint64_t burst)

@@ -5,8 +5,8 @@
  *     r15  steps left               rax, rcx, rdx  for computing
  *     the others  slots, as allocated for the region
  *
- * tiler.c goes through a region; tile_op.c and tile_storage.c have the operations, probe.c one of
- * them, exits.c and exit_round.c the ways out, entries.c those in.
+ * tiler.c goes through a region; tile_op.c, tile_storage.c and tile_lanes.c have the operations, probe.c
+ * one of them, exits.c and exit_round.c the ways out, entries.c those in.
  */
 #ifndef MACHINE_TRANSLATOR_TILER_H
 #define MACHINE_TRANSLATOR_TILER_H
@@ -143,6 +143,9 @@ bool exit_is_register(const struct tiler *, uint32_t slot);
 void exit_spill(struct tiler *);
 void exit_position(struct tiler *, uint64_t p);
 void exit_leave(struct tiler *, enum leave);
+/* rax := what a function of C gives; its parameters are in their registers.  All others may change but
+ * rbp, r14 and r15, and those of slots count no more. */
+void exit_call(struct tiler *, uintptr_t function);
 /* To the place in rcx, by the table of near places in rdx. */
 void exit_near(struct tiler *);
 /* Where the block at p is longer than the budget: to code that can end within it, if there is any.

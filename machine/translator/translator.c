@@ -13,7 +13,6 @@ struct running {
 	uint64_t *work;
 	uint64_t room;	 /* steps of the whole burst */
 	uint64_t left;	 /* before time must be settled */
-	uint64_t missed; /* what was left when a page was missed that is there now */
 	bool counting; /* places are counted: execution has come to them by a jump, not by a stop */
 	enum ending ending;
 	struct trap *trap;
@@ -251,7 +250,9 @@ static bool enter(struct running *r, const void *code)
 
 	if (r->view->stops)
 		watch_begin(r->view);
+	t->entered = r->real == r->view && !r->view->stops ? r->view : NULL;
 	left = translator_enter(r->view, r->left, code);
+	t->entered = NULL;
 	r->left = (uint64_t)left.budget;
 	t->counts.exits++;
 	if (is_trap(left.why) && !t->options.flush && !r->view->stops)
@@ -268,11 +269,11 @@ static bool enter(struct running *r, const void *code)
 		return true;
 	if (r->left == 0 || left.why == LEAVE_NEXT || left.why == LEAVE_ROUND)
 		return true;
-	if (t->paging.works && r->missed != r->left) {
+	if (t->paging.works && t->missed != r->left) {
 		enum missed missed = miss(r, left.why);
 
 		if (missed == MISSED_FILLED) {
-			r->missed = r->left;
+			t->missed = r->left;
 			r->counting = false;
 			return true;
 		}
@@ -281,6 +282,7 @@ static bool enter(struct running *r, const void *code)
 			return false;
 		}
 	}
+	*work(r, WORK_PLACE) = 0;
 	if (left.why == LEAVE_COLD || left.why == LEAVE_READ || left.why == LEAVE_WRITE)
 		return oracle_step(r);
 	if (is_trap(left.why))
@@ -410,6 +412,7 @@ static enum ending burst(struct running *r, uint64_t horizon, struct progress *p
 	r->left = r->room < horizon ? r->room : horizon;
 	translator_begin_rounds(r->view, r->room, r->left);
 	r->ending = END_DONE;
+	r->t->missed = UINT64_MAX;
 	if (r->left < BURST_LEAST) {
 		r->ending = by_oracle(r, stops_close(r->view) ? 1 : r->left);
 		p->done = *work(r, WORK_BURST) - r->left;
@@ -436,7 +439,6 @@ enum ending translator_burst(struct view *v, uint64_t room, uint64_t horizon, st
 			     .real = v,
 			     .work = v->cpu->state + v->oracle->layout.work,
 			     .room = room,
-			     .missed = UINT64_MAX,
 			     .trap = trap };
 
 	return burst(&r, horizon, p);
@@ -458,7 +460,6 @@ enum ending translator_burst_on(struct view *v, struct cpu *guest, uint64_t n, u
 			     .real = v,
 			     .work = guest->state + v->oracle->layout.work,
 			     .room = n,
-			     .missed = UINT64_MAX,
 			     .trap = trap };
 	struct progress p;
 	enum ending ending;

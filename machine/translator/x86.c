@@ -308,6 +308,13 @@ void x86_jmp_reg(struct x86 *x, unsigned reg)
 	modrm(x, 3, 4, reg);
 }
 
+void x86_call_reg(struct x86 *x, unsigned reg)
+{
+	rex(x, false, 0, 0, reg, false);
+	x86_byte(x, 0xff);
+	modrm(x, 3, 2, reg);
+}
+
 /* ---- vectors ---- */
 
 /* The prefix of three bytes: registers' high bits are negated in it. */

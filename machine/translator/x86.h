@@ -129,5 +129,6 @@ void x86_patch(uint8_t *jump, const uint8_t *to);
 bool x86_jump_back(struct x86 *, int cc, const uint8_t *to);
 void x86_jmp_memory(struct x86 *, struct x86_memory);
 void x86_jmp_reg(struct x86 *, unsigned reg);
+void x86_call_reg(struct x86 *, unsigned reg);
 
 #endif
