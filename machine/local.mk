@@ -63,6 +63,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/private.h \
 	%D%/translator/search.c \
 	%D%/translator/probe.c \
+	%D%/translator/recall.c \
 	%D%/translator/region.c \
 	%D%/translator/round.c \
 	%D%/translator/simplify.c \

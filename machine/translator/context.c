@@ -393,6 +393,7 @@ void translator_flush(struct translator *t)
 	for (unsigned i = 0; i < t->ncontexts; i++)
 		context_free(t->context[i]);
 	t->ncontexts = 0;
+	recall_nothing(t->simplifier);
 	memset(t->by_key, 0, sizeof t->by_key);
 	t->last[false] = t->last[true] = t->last_world = NULL;
 	t->memory.used = t->frame;
@@ -491,7 +492,6 @@ static void read_description(struct translator *t)
 	t->after = xcalloc(isa->nslots, sizeof *t->after);
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
 		memset(t->width + r->slot, r->width, r->count);
-	carry_nothing(t);
 	/* what changes most often comes first */
 	keys_of_mode(t, isa->user, UINT64_MAX);
 	keys_of_list(t, isa->translate->body);
@@ -560,6 +560,7 @@ struct translator *translator_new(const struct isa *isa, struct storage *storage
 	t->places = xcalloc((1 << PLACES_LOG) / 64, sizeof *t->places);
 	t->dense = xcalloc(t->layout.total, sizeof *t->dense);
 	t->simplifier = simplifier_storage_new(t);
+	carry_nothing(t);
 	tile_frame(t);
 	storage->code_owner = t;
 	storage->code_written = origin_written;

@@ -46,6 +46,7 @@ enum {
 	EXACT = 1 << 8,
 	SMALL = 1 << 9,	   /* the second operand is below the width */
 	NONZERO = 1 << 10, /* and not 0 */
+	MOVING = 1 << 11,  /* a constant that moves with the instruction's place */
 };
 #define LABEL_COLD UINT32_MAX
 #define NO_INDEX   UINT32_MAX

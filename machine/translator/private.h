@@ -6,6 +6,7 @@
  *   simplify.c   an instruction, at a place in a context, as operations
  *   clean.c      what is not needed removed, what can be joined
  *   carry.c      what one instruction finds out, used by those that follow
+ *   recall.c     what was made of a word, made of it again at another place
  *   region.c     which instructions are translated together
  *   watch.c      looks at watched registers
  *   condition.c  and whether a condition holds, where any instruction may have it hold
@@ -322,6 +323,7 @@ struct instruction {
 	bool informs;	/* execution may go on right behind it, and what is told holds there: */
 	unsigned told, ntold; /* of the registers that it looked at; carry_told */
 	bool retried;	/* which these are, is not all known */
+	bool bound;	/* what was made of it holds at its place only */
 	uint64_t place; /* of its units, in the window; unless alone */
 };
 
@@ -345,6 +347,9 @@ static inline bool knows_position(enum simplify how)
 /* At p, in a context. */
 void simplify(const struct translator *, const struct context *, const struct program *,
 	      enum simplify, uint64_t p, struct instruction *);
+/* Does it leave the address of what follows in a register?  With delay slots, that of what follows
+ * these. */
+bool simplify_calls(const struct translator *, struct instruction *);
 
 /* ---- within a block: carry.c ---- */
 
@@ -359,6 +364,8 @@ struct told {
 };
 /* These of an instruction; they stay until carry_begin, or until another is simplified. */
 const struct told *carry_told(const struct translator *, const struct instruction *);
+/* They are noted: where. */
+unsigned carry_tell(const struct translator *, const struct told *, unsigned n);
 void carry_begin(struct translator *);
 /* Nothing is known, but how wide registers are. */
 void carry_nothing(struct translator *);
@@ -371,6 +378,18 @@ struct block;
 /* One check of a register's bounds serves all that follow it in the block, and one that there is
  * no code serves stores to neighbours. */
 void carry_checks(struct region *, const struct block *, uint32_t nslots);
+
+/* ---- words that were seen before: recall.c ---- */
+
+/* What was made of a word elsewhere in a context, for p; false: it must be simplified. */
+bool recall(const struct translator *, const struct context *, uint64_t p, uint64_t word,
+	    struct instruction *);
+/* An instruction that was simplified as one like others may be recalled. */
+void recall_later(const struct translator *, const struct context *, uint64_t word,
+		  const struct instruction *);
+/* Of a translator that begins; contexts go. */
+void recall_begin(struct simplifier_storage *);
+void recall_nothing(struct simplifier_storage *);
 
 /* ---- rounds: round.c ---- */
 

@@ -134,9 +134,12 @@ static void read_round(const struct translator *t, const struct context *c,
 static void simplify_word(struct translator *t, const struct context *c, enum simplify how,
 			  uint64_t p, uint64_t word, struct instruction *in)
 {
-	const struct program *program = oracle_decode(t->oracle, word);
+	const struct program *program;
 	struct program *in_line = NULL;
 
+	if (how == SIMPLIFY_FREE && recall(t, c, p, word, in))
+		return;
+	program = oracle_decode(t->oracle, word);
 	/* data, most likely; but a guest may trap so on purpose, again and again */
 	if (!program->instr && (how != SIMPLIFY_ROUND || t->paging.works))
 		return;
@@ -149,6 +152,8 @@ static void simplify_word(struct translator *t, const struct context *c, enum si
 		simplify(t, c, program, how, p, in);
 	in->instr = program->instr;
 	free(in_line);
+	if (how == SIMPLIFY_FREE)
+		recall_later(t, c, word, in);
 }
 
 /* Do runs end before this instruction, wherever it stands? */

@@ -19,6 +19,17 @@ static bool same_end(const struct end *e, bool is_known, uint64_t next)
 	return e->known == is_known && (!is_known || e->next == next);
 }
 
+/* A part of it, if it is known.  What does not move with the instruction holds here only. */
+static bool part_known(struct simplifier *s, uint32_t slot, uint64_t *v)
+{
+	if (fact_moves(s, slot, v))
+		return true;
+	if (!fact_known(s, slot, v))
+		return false;
+	s->bound = true;
+	return true;
+}
+
 /* Is it known where execution goes on? */
 static bool next_known(struct simplifier *s, uint64_t *position)
 {
@@ -26,12 +37,12 @@ static bool next_known(struct simplifier *s, uint64_t *position)
 	uint64_t v;
 
 	if (!t->isa->advance)
-		return fact_known(s, t->layout.work + WORK_NEXT, position);
+		return part_known(s, t->layout.work + WORK_NEXT, position);
 	*position = 0;
 	for (unsigned i = 0; i < t->nposition_parts; i++) {
 		const struct position_part *part = &t->part_of_position[i];
 
-		if (!fact_known(s, simplify_named(s, part->slot), &v))
+		if (!part_known(s, simplify_named(s, part->slot), &v))
 			return false;
 		*position |= v << part->shift;
 	}
@@ -308,7 +319,7 @@ static void begin(struct simplifier *s)
 {
 	s->into->ops.labels = s->length;
 	if (knows_position(s->how))
-		simplify_const(s, s->t->layout.work + WORK_NEXT, position_p(s->t, s->into->next));
+		simplify_moving(s, s->t->layout.work + WORK_NEXT, position_p(s->t, s->into->next));
 	for (uint32_t i = 0; i < s->t->isa->nslots; i++)
 		if (s->renamed[i])
 			simplify_copy(s, s->t->layout.shadow + i, i);
@@ -346,6 +357,7 @@ struct simplifier_storage *simplifier_storage_new(const struct translator *t)
 {
 	struct simplifier_storage *of = xcalloc(1, sizeof *of);
 
+	recall_begin(of);
 	of->renamed = xcalloc(t->isa->nslots, sizeof *of->renamed);
 	of->indexed = xcalloc(t->isa->nslots, sizeof *of->indexed);
 	return of;
@@ -360,6 +372,8 @@ void simplifier_storage_free(struct simplifier_storage *of)
 	free(of->state);
 	free(of->at);
 	free(of->told);
+	recall_nothing(of);
+	free(of->recalled);
 	free(of->renamed);
 	free(of->indexed);
 	free(of);
@@ -387,9 +401,7 @@ static bool follows(const struct translator *t, const struct instruction *in, ui
 	return t->nposition_parts == 1 && value == in->next;
 }
 
-/* Does it leave the address of what follows in a register?  With delay slots, that of what follows
- * these. */
-static bool calls(const struct translator *t, struct instruction *in)
+bool simplify_calls(const struct translator *t, struct instruction *in)
 {
 	for (unsigned i = 0; i < in->ops.count; i++) {
 		const struct uop *u = &in->ops.op[i];
@@ -443,6 +455,7 @@ static bool attempt(const struct translator *t, const struct context *context,
 		walk(s);
 	into->alone = s->failed;
 	into->informs = s->reached_next;
+	into->bound |= s->bound;
 	if (how == SIMPLIFY_FREE)
 		fact_tell(s);
 	enough = s->failed ? !s->clashes : good(s);
@@ -476,5 +489,5 @@ void simplify(const struct translator *t, const struct context *context,
 	if (program->clock && how == SIMPLIFY_FREE)
 		into->alone |= !only_traps(&into->ops);
 	into->traps = !into->alone && only_traps(&into->ops);
-	into->calls = !into->alone && calls(t, into);
+	into->calls = !into->alone && simplify_calls(t, into);
 }

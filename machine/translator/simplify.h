@@ -23,7 +23,14 @@ struct fact {
 	uint16_t wrapped; /* the same of a base + addend that may wrap around, at the width */
 	uint64_t addend;
 	bool initial; /* it is what a register held before the instruction */
+	uint8_t place; /* what it says of the instruction's place */
 };
+
+/*
+ * The same is known wherever it stands; or a constant that is P and some more, modulo 2^(width of P);
+ * or what holds there only.
+ */
+enum { ANYWHERE, MOVES, BOUND };
 
 struct state {
 	unsigned n;
@@ -42,6 +49,7 @@ struct simplifier {
 	bool saving; /* what stores change is kept, to be put back */
 	bool all;    /* all registers that are written are renamed, not only those to be undone */
 	bool failed;
+	bool bound;  /* what holds at this place only has been used */
 	bool clashes; /* an array that is reached by an index has elements that are renamed */
 	bool *indexed; /* by register slot: in such an array; when saving, what changes is kept */
 	uint32_t rooms; /* where it is, the first of the slots for it: undo_place */
@@ -76,6 +84,8 @@ struct simplifier_storage {
 	unsigned nstates, states_capacity; /* in use; that there are */
 	struct told *told;	       /* of the instructions of a region; owned */
 	unsigned ntold, told_capacity;
+	bool carrying;		    /* something is known of registers */
+	struct recalled **recalled; /* recall.c; owned, each of them, too */
 };
 
 /* ---- simplify_fact.c ---- */
@@ -91,6 +101,8 @@ struct fact *fact_of(struct simplifier *, uint32_t slot);
 void fact_pass_on(struct simplifier *);
 /* What that was, and which registers were looked at, is noted for whoever carries it on. */
 void fact_tell(struct simplifier *);
+/* Is its value a constant that moves with the instruction? */
+bool fact_moves(struct simplifier *, uint32_t slot, uint64_t *value);
 /* Is its value known? */
 bool fact_known(struct simplifier *, uint32_t slot, uint64_t *value);
 /* Are some bits of it known, by the context? */
@@ -113,6 +125,8 @@ void simplify_emit(struct simplifier *, struct uop);
 /* d := a constant, and d := a, simplified. */
 void simplify_const(struct simplifier *, uint32_t d, uint64_t value);
 void simplify_copy(struct simplifier *, uint32_t d, uint32_t a);
+/* d := a constant that moves with the instruction. */
+void simplify_moving(struct simplifier *, uint32_t d, uint64_t value);
 /* A slot that nobody uses. */
 uint32_t simplify_spare(struct simplifier *);
 /* An operand as a slot that holds it; constants are made where they are used. */

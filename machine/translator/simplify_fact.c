@@ -15,6 +15,14 @@ struct fact fact_const(uint64_t v)
 	return fact_range(v, v);
 }
 
+static struct fact fact_moving(uint64_t v)
+{
+	struct fact f = fact_const(v);
+
+	f.place = MOVES;
+	return f;
+}
+
 /* What a slot surely holds before the instruction, whatever the instructions before it found out. */
 static bool surely_before(const struct simplifier *s, uint32_t slot, uint64_t *value)
 {
@@ -42,9 +50,9 @@ static struct fact value_before(const struct simplifier *s, uint32_t slot)
 	uint64_t value;
 
 	if (surely_before(s, slot, &value))
-		return fact_const(value);
+		return position_part(t, slot) >= 0 ? fact_moving(value) : fact_const(value);
 	if (slot == t->layout.work + WORK_NEXT)
-		return fact_const(position_p(t, s->into->next));
+		return fact_moving(position_p(t, s->into->next));
 	if (slot == t->layout.work + WORK_SIZE)
 		return fact_const(s->context->key.size);
 	if (slot < t->isa->nslots && s->how == SIMPLIFY_FREE)
@@ -105,7 +113,7 @@ void fact_at_least(struct fact *f, uint64_t lo)
 }
 
 /* What was learned of its base since holds of a slot, too. */
-struct fact *fact_of(struct simplifier *s, uint32_t slot)
+static struct fact *fact_here(struct simplifier *s, uint32_t slot)
 {
 	struct fact *f = &s->now.fact[number(s, slot)];
 	const struct fact *base;
@@ -120,7 +128,23 @@ struct fact *fact_of(struct simplifier *s, uint32_t slot)
 	return f;
 }
 
-/* Of what has not been looked at the same is known as before. */
+struct fact *fact_of(struct simplifier *s, uint32_t slot)
+{
+	struct fact *f = fact_here(s, slot);
+
+	s->bound |= f->place != ANYWHERE;
+	return f;
+}
+
+bool fact_moves(struct simplifier *s, uint32_t slot, uint64_t *v)
+{
+	const struct fact *f = fact_here(s, slot);
+
+	*v = f->lo;
+	return f->place == MOVES;
+}
+
+/* Of what has not been looked at the same is known as before; where execution is, is known anyway. */
 void fact_pass_on(struct simplifier *s)
 {
 	const struct translator *t = s->t;
@@ -130,7 +154,7 @@ void fact_pass_on(struct simplifier *s)
 		struct range *r = &t->after[slot];
 		const struct fact *f;
 
-		if (slot >= t->isa->nslots)
+		if (slot >= t->isa->nslots || position_part(t, slot) >= 0)
 			continue;
 		f = fact_of(s, slot);
 		if (!s->reached_next)
@@ -144,15 +168,6 @@ void fact_pass_on(struct simplifier *s)
 	s->reached_next = true;
 }
 
-static void tell(struct simplifier_storage *of, struct told told)
-{
-	if (of->ntold == of->told_capacity) {
-		of->told_capacity = of->told_capacity ? 2 * of->told_capacity : 256;
-		of->told = xrealloc(of->told, of->told_capacity * sizeof *of->told);
-	}
-	of->told[of->ntold++] = told;
-}
-
 void fact_tell(struct simplifier *s)
 {
 	const struct translator *t = s->t;
@@ -160,12 +175,13 @@ void fact_tell(struct simplifier *s)
 
 	in->told = s->storage->ntold;
 	for (unsigned i = 0; i < s->now.n; i++) {
-		uint32_t slot = s->slot[i];
+		struct told told = { .slot = s->slot[i] };
 		uint64_t value;
 
-		if (slot < t->isa->nslots && !surely_before(s, slot, &value))
-			tell(s->storage,
-			     (struct told){ slot, i < s->passed ? t->after[slot] : t->before[slot] });
+		if (told.slot >= t->isa->nslots || surely_before(s, told.slot, &value))
+			continue;
+		told.range = i < s->passed ? t->after[told.slot] : t->before[told.slot];
+		carry_tell(t, &told, 1);
 	}
 	in->ntold = s->storage->ntold - in->told;
 }
@@ -260,6 +276,20 @@ void simplify_const(struct simplifier *s, uint32_t d, uint64_t v)
 	fact_define(s, d, fact_const(v));
 }
 
+void simplify_moving(struct simplifier *s, uint32_t d, uint64_t v)
+{
+	uint64_t now;
+
+	if (d < s->t->isa->nslots && position_part(s->t, d) < 0 && fact_known(s, d, &now)) {
+		s->bound = true; /* elsewhere it may be that, or not */
+		if (now == v)
+			return;
+	}
+	simplify_emit(s, (struct uop){
+				 .op = U_CONST, .width = 64, .aux = MOVING, .d = d, .imm = v });
+	fact_define(s, d, fact_moving(v));
+}
+
 uint32_t simplify_spare(struct simplifier *s)
 {
 	if (s->spare == SPARE_SLOTS) {
@@ -288,6 +318,10 @@ void simplify_copy(struct simplifier *s, uint32_t d, uint32_t a)
 	struct fact f;
 	uint64_t v;
 
+	if (fact_moves(s, a, &v)) {
+		simplify_moving(s, d, v);
+		return;
+	}
 	if (fact_known(s, a, &v)) {
 		simplify_const(s, d, v);
 		return;
@@ -312,6 +346,8 @@ static void meet(struct state *into, const struct state *from)
 		if (a->wrapped != b->wrapped || a->addend != b->addend)
 			a->wrapped = NO_BASE;
 		a->initial &= b->initial;
+		if (a->place != b->place || (a->place == MOVES && a->lo != b->lo))
+			a->place = BOUND;
 		a->lo = a->lo < b->lo ? a->lo : b->lo;
 		a->hi = a->hi > b->hi ? a->hi : b->hi;
 	}

@@ -94,13 +94,39 @@ static bool identity(enum expr_op op, struct fact a, uint64_t v)
 	}
 }
 
+/* How many of the lowest bits of a place say all that matters? */
+static bool in_low_bits(const struct simplifier *s, uint64_t mask)
+{
+	return mask >> s->t->log_length == 0;
+}
+
+/* a op v, of an a that moves with the instruction. */
+static bool set_moved(struct simplifier *s, enum expr_op op, unsigned width, uint32_t d, uint32_t a,
+		      uint64_t v)
+{
+	uint64_t moves;
+
+	if (!fact_moves(s, a, &moves))
+		return false;
+	if ((op == X_ADD || op == X_SUB) && width == s->t->part_of_position[0].width)
+		simplify_moving(s, d, arith_apply(op, width, moves, v));
+	else if (op == X_AND && in_low_bits(s, v))
+		simplify_const(s, d, moves & v);
+	else
+		return false;
+	return true;
+}
+
 static void set_operator_const(struct simplifier *s, enum expr_op op, unsigned width, uint32_t d,
 			       uint32_t a, uint64_t v)
 {
-	struct fact fa = *fact_of(s, a), f;
 	struct uop u = { .width = (uint8_t)width, .d = d, .imm = v };
+	struct fact fa, f;
 	bool exact;
 
+	if (set_moved(s, op, width, d, a, v))
+		return;
+	fa = *fact_of(s, a);
 	if (fa.lo == fa.hi) {
 		simplify_const(s, d, arith_apply(op, width, fa.lo, v));
 		return;
@@ -175,10 +201,17 @@ void simplify_operator(struct simplifier *s, const struct uop *from, uint32_t d)
 void simplify_unary(struct simplifier *s, const struct uop *from, uint32_t d)
 {
 	uint32_t a = simplify_named(s, from->a);
-	struct fact f = *fact_of(s, a);
 	struct uop u = *from;
-	uint64_t v = f.lo, cut = isa_mask(from->width ? from->width : 64);
+	uint64_t v, cut = isa_mask(from->width ? from->width : 64);
+	struct fact f;
 
+	if (u.op == U_SLICE && u.imm < 32 && cut < UINT32_MAX && in_low_bits(s, cut << u.imm) &&
+	    fact_moves(s, a, &v)) {
+		simplify_const(s, d, v >> u.imm & cut);
+		return;
+	}
+	f = *fact_of(s, a);
+	v = f.lo;
 	if (f.lo == f.hi) {
 		if (u.op == U_NEG)
 			v = arith_apply(X_NEG, u.width, v, 0);

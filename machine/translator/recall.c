@@ -1,0 +1,134 @@
+/*
+ * What was made of a word is made of it again at another place, in the same context, with what names
+ * the place moved: while nothing is known of registers, and as long as all that was looked at of the
+ * position moves with it, or is said by its lowest bits.
+ */
+#include "machine/translator/simplify.h"
+
+#include "isa/alloc.h"
+
+enum { RECALLED_LOG = 14 };
+
+struct recalled {
+	const struct context *context;
+	uint64_t word;
+	struct instruction in; /* owns its operations; what it told is here: */
+	struct told told[];
+};
+
+static uint64_t low_bits(const struct translator *t)
+{
+	return (UINT64_C(1) << t->log_length) - 1;
+}
+
+/* Does one instruction stand behind the other, as far as a position says? */
+static bool is_straight(const struct translator *t, uint64_t position)
+{
+	unsigned width = t->part_of_position[0].width;
+	uint64_t p = position_p(t, position);
+
+	for (unsigned i = 1; i < t->nposition_parts; i++) {
+		p += t->isa->length;
+		if (t->part_of_position[i].width != width ||
+		    position_value(t, position, i) != (p & isa_mask(width)))
+			return false;
+	}
+	return true;
+}
+
+static bool may_recall(const struct translator *t, uint64_t p)
+{
+	return !t->simplifier->carrying && is_straight(t, p);
+}
+
+static struct recalled **find(const struct translator *t, const struct context *c, uint64_t p,
+			      uint64_t word)
+{
+	uint64_t key = word ^ (uint64_t)(uintptr_t)c << 28 ^ (p & low_bits(t)) << 60;
+
+	return &t->simplifier->recalled[key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - RECALLED_LOG)];
+}
+
+static void forget(struct recalled **at)
+{
+	if (*at)
+		ops_free(&(*at)->in.ops);
+	free(*at);
+	*at = NULL;
+}
+
+static struct ops copy_ops(const struct ops *from)
+{
+	struct ops o = { .count = from->count, .capacity = from->count, .labels = from->labels };
+
+	if (o.count) {
+		o.op = xmalloc(o.count * sizeof *o.op);
+		memcpy(o.op, from->op, o.count * sizeof *o.op);
+	}
+	return o;
+}
+
+static uint64_t move_position(const struct translator *t, uint64_t position, uint64_t by)
+{
+	uint64_t moved = 0;
+
+	for (unsigned i = 0; i < t->nposition_parts; i++) {
+		const struct position_part *q = &t->part_of_position[i];
+
+		moved |= ((position_value(t, position, i) + by) & isa_mask(q->width)) << q->shift;
+	}
+	return moved;
+}
+
+static void move_ops(const struct translator *t, struct ops *o, uint64_t by)
+{
+	for (struct uop *u = o->op; u < o->op + o->count; u++) {
+		if (u->op == T_GOTO)
+			u->imm = move_position(t, u->imm, by);
+		else if (u->op == U_CONST && u->aux & MOVING)
+			u->imm = (u->imm + by) & isa_mask(t->part_of_position[0].width);
+	}
+}
+
+bool recall(const struct translator *t, const struct context *c, uint64_t p, uint64_t word,
+	    struct instruction *in)
+{
+	const struct recalled *r = may_recall(t, p) ? *find(t, c, p, word) : NULL;
+
+	if (!r || r->context != c || r->word != word || ((r->in.p ^ p) & low_bits(t)))
+		return false;
+	*in = r->in;
+	in->p = p;
+	in->next = position_next(t, p);
+	in->ops = copy_ops(&r->in.ops);
+	move_ops(t, &in->ops, position_p(t, p) - position_p(t, r->in.p));
+	in->calls = !in->alone && simplify_calls(t, in);
+	in->told = carry_tell(t, r->told, in->ntold);
+	return true;
+}
+
+void recall_later(const struct translator *t, const struct context *c, uint64_t word,
+		  const struct instruction *in)
+{
+	struct recalled **at, *r;
+
+	if (!may_recall(t, in->p) || in->bound)
+		return;
+	at = find(t, c, in->p, word);
+	forget(at);
+	*at = r = xmalloc(sizeof *r + in->ntold * sizeof *r->told);
+	*r = (struct recalled){ .context = c, .word = word, .in = *in };
+	r->in.ops = copy_ops(&in->ops);
+	memcpy(r->told, carry_told(t, in), in->ntold * sizeof *r->told);
+}
+
+void recall_begin(struct simplifier_storage *of)
+{
+	of->recalled = xcalloc((size_t)1 << RECALLED_LOG, sizeof *of->recalled);
+}
+
+void recall_nothing(struct simplifier_storage *of)
+{
+	for (size_t i = 0; i < (size_t)1 << RECALLED_LOG; i++)
+		forget(&of->recalled[i]);
+}
