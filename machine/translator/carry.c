@@ -10,7 +10,6 @@ void carry_nothing(struct translator *t)
 {
 	for (uint32_t i = 0; i < t->isa->nslots; i++)
 		t->before[i] = (struct range){ 0, isa_mask(t->width[i]) };
-	t->simplifier->carrying = false;
 }
 
 void carry_begin(struct translator *t)
@@ -23,18 +22,15 @@ const struct told *carry_told(const struct translator *t, const struct instructi
 	return t->simplifier->told + in->told;
 }
 
-unsigned carry_tell(const struct translator *t, const struct told *told, unsigned n)
+void carry_tell(const struct translator *t, const struct told *told)
 {
 	struct simplifier_storage *of = t->simplifier;
-	unsigned first = of->ntold;
 
-	if (first + n > of->told_capacity) {
-		of->told_capacity = 2 * (first + n);
+	if (of->ntold == of->told_capacity) {
+		of->told_capacity = of->told_capacity ? 2 * of->told_capacity : 256;
 		of->told = xrealloc(of->told, of->told_capacity * sizeof *of->told);
 	}
-	for (unsigned i = 0; i < n; i++)
-		of->told[of->ntold++] = told[i];
-	return first;
+	of->told[of->ntold++] = *told;
 }
 
 /* Of what has not been looked at the same is known as before. */
@@ -48,7 +44,6 @@ void carry_on(struct translator *t, const struct instruction *in)
 	}
 	for (unsigned i = 0; i < in->ntold; i++)
 		t->before[told[i].slot] = told[i].range;
-	t->simplifier->carrying = true;
 }
 
 bool carry_concerns(const struct translator *t, const struct instruction *in)

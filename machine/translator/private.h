@@ -364,8 +364,8 @@ struct told {
 };
 /* These of an instruction; they stay until carry_begin, or until another is simplified. */
 const struct told *carry_told(const struct translator *, const struct instruction *);
-/* They are noted: where. */
-unsigned carry_tell(const struct translator *, const struct told *, unsigned n);
+/* Another one is noted. */
+void carry_tell(const struct translator *, const struct told *);
 void carry_begin(struct translator *);
 /* Nothing is known, but how wide registers are. */
 void carry_nothing(struct translator *);

@@ -1,19 +1,23 @@
 /*
  * What was made of a word is made of it again at another place, in the same context, with what names
- * the place moved: while nothing is known of registers, and as long as all that was looked at of the
- * position moves with it, or is said by its lowest bits.
+ * the place moved: where the same is known of the registers that it looks at, and as long as all that
+ * was looked at of the position moves with it, or is said by its lowest bits.
  */
 #include "machine/translator/simplify.h"
 
 #include "isa/alloc.h"
 
-enum { RECALLED_LOG = 14 };
+/* There are sets of these; the next to go is the one that came first. */
+enum { RECALLED_LOG = 15, TOGETHER = 4 };
 
 struct recalled {
 	const struct context *context;
 	uint64_t word;
-	struct instruction in; /* owns its operations; what it told is here: */
-	struct told told[];
+	struct instruction in; /* owns its operations */
+	struct looked {
+		struct range before;
+		struct told told;
+	} looked[]; /* in->ntold */
 };
 
 static uint64_t low_bits(const struct translator *t)
@@ -38,15 +42,41 @@ static bool is_straight(const struct translator *t, uint64_t position)
 
 static bool may_recall(const struct translator *t, uint64_t p)
 {
-	return !t->simplifier->carrying && is_straight(t, p);
+	return t->nposition_parts && is_straight(t, p);
 }
 
-static struct recalled **find(const struct translator *t, const struct context *c, uint64_t p,
+/* The first of a set. */
+static struct recalled **set_of(const struct translator *t, const struct context *c, uint64_t p,
 			      uint64_t word)
 {
 	uint64_t key = word ^ (uint64_t)(uintptr_t)c << 28 ^ (p & low_bits(t)) << 60;
+	size_t i = key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - RECALLED_LOG);
 
-	return &t->simplifier->recalled[key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - RECALLED_LOG)];
+	return &t->simplifier->recalled[i / TOGETHER * TOGETHER];
+}
+
+/* Is the same known of what it looked at? */
+static bool same_known(const struct translator *t, const struct recalled *r)
+{
+	for (const struct looked *l = r->looked; l < r->looked + r->in.ntold; l++) {
+		const struct range *now = &t->before[l->told.slot];
+
+		if (now->lo != l->before.lo || now->hi != l->before.hi)
+			return false;
+	}
+	return true;
+}
+
+static const struct recalled *find(const struct translator *t, const struct context *c, uint64_t p,
+				   uint64_t word)
+{
+	struct recalled **set = set_of(t, c, p, word);
+
+	for (unsigned i = 0; i < TOGETHER && set[i]; i++)
+		if (set[i]->context == c && set[i]->word == word &&
+		    !((set[i]->in.p ^ p) & low_bits(t)) && same_known(t, set[i]))
+			return set[i];
+	return NULL;
 }
 
 static void forget(struct recalled **at)
@@ -93,9 +123,9 @@ static void move_ops(const struct translator *t, struct ops *o, uint64_t by)
 bool recall(const struct translator *t, const struct context *c, uint64_t p, uint64_t word,
 	    struct instruction *in)
 {
-	const struct recalled *r = may_recall(t, p) ? *find(t, c, p, word) : NULL;
+	const struct recalled *r = may_recall(t, p) ? find(t, c, p, word) : NULL;
 
-	if (!r || r->context != c || r->word != word || ((r->in.p ^ p) & low_bits(t)))
+	if (!r)
 		return false;
 	*in = r->in;
 	in->p = p;
@@ -103,23 +133,29 @@ bool recall(const struct translator *t, const struct context *c, uint64_t p, uin
 	in->ops = copy_ops(&r->in.ops);
 	move_ops(t, &in->ops, position_p(t, p) - position_p(t, r->in.p));
 	in->calls = !in->alone && simplify_calls(t, in);
-	in->told = carry_tell(t, r->told, in->ntold);
+	in->told = t->simplifier->ntold;
+	for (unsigned i = 0; i < in->ntold; i++)
+		carry_tell(t, &r->looked[i].told);
 	return true;
 }
 
 void recall_later(const struct translator *t, const struct context *c, uint64_t word,
 		  const struct instruction *in)
 {
-	struct recalled **at, *r;
+	const struct told *told = carry_told(t, in);
+	struct recalled **set, *r;
 
-	if (!may_recall(t, in->p) || in->bound)
+	if (!may_recall(t, in->p) || in->bound || in->retried)
 		return;
-	at = find(t, c, in->p, word);
-	forget(at);
-	*at = r = xmalloc(sizeof *r + in->ntold * sizeof *r->told);
+	set = set_of(t, c, in->p, word);
+	forget(&set[TOGETHER - 1]);
+	memmove(set + 1, set, (TOGETHER - 1) * sizeof *set);
+	*set = r = xmalloc(sizeof *r + in->ntold * sizeof *r->looked);
 	*r = (struct recalled){ .context = c, .word = word, .in = *in };
 	r->in.ops = copy_ops(&in->ops);
-	memcpy(r->told, carry_told(t, in), in->ntold * sizeof *r->told);
+	t->simplifier->nrecalled++;
+	for (unsigned i = 0; i < in->ntold; i++)
+		r->looked[i] = (struct looked){ t->before[told[i].slot], told[i] };
 }
 
 void recall_begin(struct simplifier_storage *of)
@@ -129,6 +165,7 @@ void recall_begin(struct simplifier_storage *of)
 
 void recall_nothing(struct simplifier_storage *of)
 {
-	for (size_t i = 0; i < (size_t)1 << RECALLED_LOG; i++)
+	for (size_t i = 0; of->nrecalled && i < (size_t)1 << RECALLED_LOG; i++)
 		forget(&of->recalled[i]);
+	of->nrecalled = 0;
 }

@@ -84,8 +84,8 @@ struct simplifier_storage {
 	unsigned nstates, states_capacity; /* in use; that there are */
 	struct told *told;	       /* of the instructions of a region; owned */
 	unsigned ntold, told_capacity;
-	bool carrying;		    /* something is known of registers */
 	struct recalled **recalled; /* recall.c; owned, each of them, too */
+	uint64_t nrecalled;	    /* so many came, since there were none */
 };
 
 /* ---- simplify_fact.c ---- */

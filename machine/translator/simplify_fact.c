@@ -181,7 +181,7 @@ void fact_tell(struct simplifier *s)
 		if (told.slot >= t->isa->nslots || surely_before(s, told.slot, &value))
 			continue;
 		told.range = i < s->passed ? t->after[told.slot] : t->before[told.slot];
-		carry_tell(t, &told, 1);
+		carry_tell(t, &told);
 	}
 	in->ntold = s->storage->ntold - in->told;
 }
