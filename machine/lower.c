@@ -338,7 +338,7 @@ static struct program *instruction(const struct isa *isa, const struct layout *l
 	lower_list(&l, instr->code.body);
 	frame_fini(&f);
 	l.program = end(&l);
-	l.program->clock &= lower_meets_clock(isa, layout, l.program);
+	l.program->clock = instr->clock && lower_meets_clock(isa, layout, l.program);
 	return l.program;
 }
 

@@ -43,6 +43,8 @@ static struct touch touch_of(const struct uop *u)
 
 static const struct isa_reg *register_at(const struct isa *isa, uint32_t slot)
 {
+	if (slot >= isa->nslots)
+		return NULL;
 	for (const struct isa_reg *r = isa->reg; r < isa->reg + isa->nregs; r++)
 		if (slot >= r->slot && slot - r->slot < r->count)
 			return r;
