@@ -44,6 +44,18 @@ static void put_part(struct translator *t, struct part part)
 	t->part[t->nparts++] = part;
 }
 
+static void mark(struct translator *t, const struct part *part)
+{
+	for (uint64_t i = part->from; i < part->to; i++)
+		storage_add_code(t->storage, i, MAP_CODE);
+}
+
+static void unmark(struct translator *t, const struct part *part)
+{
+	for (uint64_t i = part->from; i < part->to; i++)
+		storage_drop_code(t->storage, i, (uint8_t)~MAP_CODE);
+}
+
 static void add_part(struct translator *t, struct part part)
 {
 	if (t->nparts == t->parts_capacity) {
@@ -53,8 +65,7 @@ static void add_part(struct translator *t, struct part part)
 							  sizeof *t->stretch);
 	}
 	put_part(t, part);
-	for (uint64_t i = part.from; i < part.to; i++)
-		storage_add_code(t->storage, i, MAP_CODE);
+	mark(t, &part);
 }
 
 void translation_covers(struct translator *t, struct translation *of, uint64_t from, uint64_t to)
@@ -169,15 +180,35 @@ static void shelve(struct translator *t, struct translation *n)
 	put_into(&t->shelved, n);
 }
 
+/* What stale translations came from is no code any more; all of it lies in what is given back. */
+static struct stretch unmark_stale(struct translator *t)
+{
+	struct stretch s = { UINT64_MAX, 0 };
+
+	for (const struct part *p = t->part; p < t->part + t->nparts; p++) {
+		if (!p->of->stale)
+			continue;
+		s.from = p->from < s.from ? p->from : s.from;
+		s.to = p->to > s.to ? p->to : s.to;
+		unmark(t, p);
+	}
+	return s;
+}
+
 static void drop_stale(struct translator *t)
 {
+	struct stretch unmarked = unmark_stale(t);
 	struct translation *n, *next;
 	size_t before = t->nparts;
 
 	t->nparts = 0;
-	for (size_t i = 0; i < before; i++)
-		if (!t->part[i].of->stale)
-			put_part(t, t->part[i]);
+	for (size_t i = 0; i < before; i++) {
+		if (t->part[i].of->stale)
+			continue;
+		put_part(t, t->part[i]);
+		if (t->part[i].from < unmarked.to && t->part[i].to > unmarked.from)
+			mark(t, &t->part[i]);
+	}
 	for (n = t->translation; n; n = next) {
 		next = n->next;
 		if (!n->stale)
@@ -257,8 +288,7 @@ static void free_list(struct translation **list)
 void origin_forget(struct translator *t)
 {
 	for (size_t i = 0; i < t->nparts; i++)
-		for (uint64_t k = t->part[i].from; k < t->part[i].to; k++)
-			storage_drop_code(t->storage, k, (uint8_t)~MAP_CODE);
+		unmark(t, &t->part[i]);
 	t->nparts = 0;
 	free_list(&t->translation);
 	free_list(&t->shelved);
