@@ -438,21 +438,51 @@ static void trapped(const struct view *v, struct trap *trap, uint64_t p, uint64_
 	taken_back(v, stream);
 }
 
-/* The word at p to WORK_WORD, as the description's code does it or as an engine knows it. */
-static enum ending fetch(const struct view *v, uint64_t p, struct trap *trap)
+/* The word that stands at a place and what is next to it. */
+static inline uint64_t word_at(const struct view *v, uint64_t place)
 {
 	const struct isa *isa = v->isa;
-	const struct oracle *o = v->oracle;
-	bool big = isa->endian == ENDIAN_BIG || isa->endian == ENDIAN_NONE;
 	const struct window *w = &v->window;
-	uint64_t place, word = 0;
+	bool big = isa->endian == ENDIAN_BIG || isa->endian == ENDIAN_NONE;
+	uint64_t word = 0;
 
-	if (!o->knows || !o->knows(o->engine, ACCESS_FETCH, p, isa->length, &place))
-		return oracle_execute(v, o->fetch, trap);
 	for (unsigned i = 0; i < isa->length; i++)
 		word |= storage_get(w->storage, w->base + place + i)
 			<< (big ? isa->length - 1 - i : i) * isa->unit;
-	v->cpu->state[o->layout.work + WORK_WORD] = word;
+	return word;
+}
+
+/*
+ * Has the host bring near, while the instruction at a place runs, what the next ones need, most likely:
+ * of the second one the line, so that it can be looked for the next one's program there.
+ */
+static void look_ahead(const struct view *v, uint64_t place)
+{
+	const struct oracle *o = v->oracle;
+	unsigned length = v->isa->length;
+	const struct line_of_words *line;
+
+	if (place + 3 * length > v->window.size)
+		return;
+	__builtin_prefetch(line_of(o, word_at(v, place + 2 * length)));
+	line = line_of(o, word_at(v, place + length));
+	if (line->program) {
+		__builtin_prefetch(line->program);
+		__builtin_prefetch(line->program->uop + 2);
+		__builtin_prefetch(line->program->uop + 4);
+	}
+}
+
+/* The word at p to WORK_WORD, as the description's code does it or as an engine knows it. */
+static enum ending fetch(const struct view *v, uint64_t p, struct trap *trap)
+{
+	const struct oracle *o = v->oracle;
+	uint64_t place;
+
+	if (!o->knows || !o->knows(o->engine, ACCESS_FETCH, p, v->isa->length, &place))
+		return oracle_execute(v, o->fetch, trap);
+	v->cpu->state[o->layout.work + WORK_WORD] = word_at(v, place);
+	look_ahead(v, place);
 	return END_DONE;
 }
 
