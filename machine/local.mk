@@ -60,7 +60,10 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/page.c \
 	%D%/translator/page_cache.c \
 	%D%/translator/position.c \
+	%D%/translator/contexts.h \
+	%D%/translator/pages.h \
 	%D%/translator/private.h \
+	%D%/translator/regions.h \
 	%D%/translator/search.c \
 	%D%/translator/probe.c \
 	%D%/translator/recall.c \

@@ -257,7 +257,7 @@ row sieve 3000 10
 row sort 600 10
 row mixed 20000 10
 row calls 4000000 1000
-row refills 640000 640
+row refills 3200000 640
 
 # ---- the kernel
 
