@@ -198,7 +198,7 @@ static uint64_t never_steady(const struct malta *m, unsigned port, bool write)
 	return m->now;
 }
 
-static const struct {
+static const struct port {
 	unsigned first, last;
 	uint64_t (*read)(struct malta *, unsigned port);
 	void (*write)(struct malta *, unsigned port, uint64_t value);
@@ -215,14 +215,23 @@ static const struct {
 };
 enum { NPORTS = sizeof ports / sizeof *ports };
 
+/* NULL: it is none of these. */
+static const struct port *find_port(unsigned port)
+{
+	for (unsigned i = 0; i < NPORTS; i++)
+		if (port >= ports[i].first && port <= ports[i].last)
+			return &ports[i];
+	return NULL;
+}
+
 /* Nothing answers at other ports: the bus is high. */
 static uint64_t read_port(struct malta *m, unsigned port)
 {
+	const struct port *known = find_port(port);
 	unsigned reg;
 
-	for (unsigned i = 0; i < NPORTS; i++)
-		if (port >= ports[i].first && port <= ports[i].last)
-			return ports[i].read(m, port) & 0xff;
+	if (known)
+		return known->read(m, port) & 0xff;
 	if (piix4_port(var_of(m, PIIX), port, &reg))
 		return piix4_read(var_of(m, PIIX), reg, m->now, m->rate);
 	return 0xff;
@@ -230,12 +239,12 @@ static uint64_t read_port(struct malta *m, unsigned port)
 
 static void write_port(struct malta *m, unsigned port, uint64_t value)
 {
+	const struct port *known = find_port(port);
 	unsigned reg;
 
-	for (unsigned i = 0; i < NPORTS; i++)
-		if (port >= ports[i].first && port <= ports[i].last)
-			ports[i].write(m, port, value);
-	if (piix4_port(var_of(m, PIIX), port, &reg))
+	if (known)
+		known->write(m, port, value);
+	else if (piix4_port(var_of(m, PIIX), port, &reg))
 		piix4_write(var_of(m, PIIX), reg, value);
 }
 
@@ -251,11 +260,11 @@ static bool access_ports(struct malta *m, unsigned at, unsigned n, bool write, u
 
 static uint64_t steady_port(const struct malta *m, unsigned port, bool write)
 {
+	const struct port *known = find_port(port);
 	unsigned reg;
 
-	for (unsigned i = 0; i < NPORTS; i++)
-		if (port >= ports[i].first && port <= ports[i].last)
-			return ports[i].steady(m, port, write);
+	if (known)
+		return known->steady(m, port, write);
 	if (piix4_port(m->device.var + PIIX, port, &reg))
 		return piix4_steady(reg, write, m->now);
 	return NEVER;
@@ -420,15 +429,15 @@ static uint64_t always_steady(const struct malta *m, unsigned at, unsigned n, bo
 	return NEVER;
 }
 
-/* ---- places ---- */
+/* ---- what stands where ---- */
 
 /* From 0x10000000 on. */
-static const struct {
+static const struct part {
 	uint64_t first, units;
 	access_to *access;
 	bool words; /* of the processor's order */
 	uint64_t (*steady)(const struct malta *, unsigned at, unsigned n, bool write);
-} places[] = {
+} parts[] = {
 	/* 0x10000000: PCI storage */
 	{ 0x00000000, 0x08000000, access_cards, false, always_steady },
 	/* 0x18000000: PCI ports, ISA's */
@@ -448,7 +457,16 @@ static const struct {
 	/* 0x1fc00000: boot ROM */
 	{ 0x0fc00000, 0x00400000, access_rom, true, always_steady },
 };
-enum { NPLACES = sizeof places / sizeof *places };
+enum { NPARTS = sizeof parts / sizeof *parts };
+
+/* NULL: nothing is there. */
+static const struct part *find_part(uint64_t unit)
+{
+	for (unsigned i = 0; i < NPARTS; i++)
+		if (unit - parts[i].first < parts[i].units)
+			return &parts[i];
+	return NULL;
+}
 
 static void look_at_lines(struct malta *m)
 {
@@ -461,25 +479,25 @@ static void look_at_lines(struct malta *m)
 	i8259_input(pic, IRQ_CLOCK, mc146818_line(var_of(m, RTC)));
 }
 
-static bool access_place(struct malta *m, unsigned i, unsigned at, unsigned n, bool write,
-			 uint64_t *value)
+static bool access_part(struct malta *m, const struct part *part, uint64_t unit, unsigned n,
+			 bool write, uint64_t *value)
 {
-	if (places[i].words && m->device.big_endian)
-		return access_turned(places[i].access, m, at, n, write, value);
-	return places[i].access(m, at, n, write, value);
+	unsigned at = (unsigned)(unit - part->first);
+
+	if (part->words && m->device.big_endian)
+		return access_turned(part->access, m, at, n, write, value);
+	return part->access(m, at, n, write, value);
 }
 
 static bool malta_access(struct device *d, uint64_t unit, unsigned n, bool write, uint64_t *value)
 {
 	struct malta *m = (struct malta *)d;
-	bool found = false;
+	const struct part *part = find_part(unit);
+	bool found;
 
 	if (!write)
 		*value = 0;
-	for (unsigned i = 0; !found && i < NPLACES; i++)
-		if (unit - places[i].first < places[i].units)
-			found = access_place(m, i, (unsigned)(unit - places[i].first), n, write,
-					     value);
+	found = part && access_part(m, part, unit, n, write, value);
 	look_at_lines(m);
 	return found;
 }
@@ -487,12 +505,10 @@ static bool malta_access(struct device *d, uint64_t unit, unsigned n, bool write
 static uint64_t malta_steady(const struct device *d, const struct device_access *a, uint64_t now)
 {
 	const struct malta *m = (const struct malta *)d;
+	const struct part *part = find_part(a->at);
 
-	for (unsigned i = 0; i < NPLACES; i++)
-		if (a->at - places[i].first < places[i].units)
-			return places[i].steady(m, (unsigned)(a->at - places[i].first), a->units,
-						a->write);
-	return now;
+	return part ? part->steady(m, (unsigned)(a->at - part->first), a->units, a->write) :
+		       now;
 }
 
 /* The processor's words, for who does not come by an address. */
