@@ -12,7 +12,8 @@
  * The stream that unspecified values come from: linear congruential, with Knuth's factor for MMIX
  * (The Art of Computer Programming, volume 2, 3.3.4, table 1), so that translated code goes on in it
  * at little cost where nobody looks at the value.  Of its state the high bits are taken, and of wide
- * values the low half, whose bits repeat soon, gets the high one added.
+ * values the low half, whose bits repeat soon, gets the high one added.  proofs/coq/PlainOracle.v says
+ * the same.
  */
 #define STREAM_FACTOR UINT64_C(6364136223846793005)
 enum { STREAM_STEP = 1, STREAM_HALF = 32 };

@@ -16,13 +16,11 @@ Variable inputs : list (list N).      (* what devices' registers hold *)
 Variable stream : N.                  (* what values come from that the architecture leaves open *)
 Notation w := (word_width I).
 
-(** The stream that values come from which the architecture leaves open (machine/oracle.c), so wide. *)
+(** The stream that values come from which the architecture leaves open (machine/oracle.h), so wide. *)
 Definition low64 (x : N) : N := N.land x (N.ones 64).
 Definition drawn_open (w x : N) : N * N :=
-  let x := N.lxor x (N.shiftr x 12) in
-  let x := N.lxor x (low64 (N.shiftl x 25)) in
-  let x := N.lxor x (N.shiftr x 27) in
-  (N.shiftr (low64 (x * 2685821657736338717)) (64 - w), x).
+  let x := low64 (x * 6364136223846793005 + 1) in
+  (N.shiftr (N.lxor x (N.shiftr x 32)) (64 - w), x).
 
 (** All there is of devices: that stream, as the one behind the others. *)
 Definition plain_bench : world.
