@@ -13,7 +13,8 @@ struct engine_option {
 };
 
 #define ENGINE_HELP                                                                                \
-	"oracle, or for tests translator:LIST with flush=N, cache=SIZE, blocks=N, pool=N, hot=N"
+	"oracle, or for tests translator:LIST with flush=N, cache=SIZE, blocks=N, pool=N, hot=N, "          \
+	"vectors=0"
 
 /* Reads --engine; a usage error if it is none. */
 void arg_engine(struct argp_state *, const char *text, struct engine_option *);

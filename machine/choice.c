@@ -45,12 +45,18 @@ static void set_hot(struct translator_options *o, uint64_t n)
 	o->hot = (unsigned)n;
 }
 
+static void set_vectors(struct translator_options *o, uint64_t n)
+{
+	o->vectors = (unsigned)n + 1;
+}
+
 static const struct setting settings[] = {
 	{ "flush", 1, 1 << 30, set_flush },
 	{ "cache", TRANSLATOR_LEAST_MEMORY, 1 << 30, set_cache },
 	{ "blocks", 1, 1 << 10, set_blocks },
 	{ "pool", 0, 64, set_pool },
 	{ "hot", 1, 1 << 30, set_hot },
+	{ "vectors", 0, 1, set_vectors },
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
@@ -94,7 +100,7 @@ static bool apply(const char *text, const char *end, struct translator_options *
 			 "%s= needs a number from %" PRIu64 " to %" PRIu64 ", not '%.*s'", s->name,
 			 s->least, s->most, (int)(end - text), text);
 	else
-		snprintf(reason, size, "'%.*s' is none of flush=, cache=, blocks=, pool=, hot=",
+		snprintf(reason, size, "'%.*s' is none of flush=, cache=, blocks=, pool=, hot=, vectors=",
 			 (int)(end - text), text);
 	return false;
 }

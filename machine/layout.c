@@ -103,6 +103,7 @@ struct layout lower_layout(const struct isa *isa)
 	at.locals = at.work + WORK_LOCALS;
 	at.translate = at.locals + (n.locals > PARAMETERS ? n.locals : PARAMETERS);
 	at.temps = at.translate + isa->translate->nlocals;
+	at.vectors = false;
 	at.apart = !code_fixed(isa->translate);
 	at.within = at.temps + n.depth * TEMPS_PER_LEVEL * EXPRESSIONS / 2 + PLACES;
 	at.shadow = at.temps + n.depth * TEMPS_PER_LEVEL * EXPRESSIONS + PLACES + MARGIN;

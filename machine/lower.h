@@ -145,6 +145,7 @@ enum { ROUND_KEPT = WORK_LOCALS - WORK_KEPT };
 /* Where the slots lie. */
 struct layout {
 	uint32_t work, locals, translate, temps, shadow, spare;
+	bool vectors;	 /* code for the translator may use them; the oracle's layout has false */
 	bool apart;	 /* instructions do not have translate in them, but U_PLACE; then */
 	uint32_t within; /* its address, and the place that it gives; behind it its temporaries */
 	uint32_t traps; /* for each kind, how many rounds performed */

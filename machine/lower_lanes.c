@@ -225,15 +225,6 @@ static uint32_t truth_of(struct lanes *v, const struct expr *e)
 	}
 }
 
-static bool host_has_lanes(void)
-{
-#ifdef __x86_64__
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
-#else
-	return false;
-#endif
-}
-
 static bool search(struct lanes *v, uint32_t i)
 {
 	uint32_t bits = lower_temp(v->l), some = lower_temp(v->l), count = v->find->reg->count;
@@ -258,7 +249,7 @@ bool lower_lanes(struct lower *l, const struct expr *find, uint32_t i)
 	uint32_t temp = l->temp, count = l->count;
 	bool done;
 
-	if (find->reg->count % (1 << LANES_LOG) || find->reg->count > 64 || !host_has_lanes())
+	if (!l->layout->vectors || find->reg->count % (1 << LANES_LOG) || find->reg->count > 64)
 		return false;
 	done = search(&v, i);
 	l->temp = temp;

@@ -76,7 +76,7 @@ void lower_into(struct lower *, const struct expr *, uint32_t slot);
 
 /* ---- lower_lanes.c ---- */
 
-/* A `find`, its number into slot i; false, and nothing is written: the host cannot. */
+/* A `find`, its number into slot i; false, and nothing is written: vectors cannot, or may not. */
 bool lower_lanes(struct lower *, const struct expr *find, uint32_t i);
 
 /* ---- lower_match.c ---- */

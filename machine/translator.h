@@ -19,6 +19,7 @@ struct translator_options {
 	unsigned pool; /* registers of the host to use, plus 1; 0: all */
 	unsigned blocks; /* of a region at most; 0: the default */
 	unsigned flush;	 /* drop everything at every n-th exit; 0: never */
+	unsigned vectors; /* 1: the host's are not used; else they are, where it has them */
 };
 enum { TRANSLATOR_LEAST_MEMORY = 4096 }; /* less is taken for this much */
 
@@ -28,8 +29,8 @@ struct engine_choice {
 	struct translator_options options;
 };
 /*
- * As people write it: "oracle", "translator", "translator:flush=3,cache=64K,blocks=1,pool=0,hot=1".
- * False, with a reason, if it is none.
+ * As people write it: "oracle", "translator",
+ * "translator:flush=3,cache=64K,blocks=1,pool=0,hot=1,vectors=0".  False, with a reason, if it is none.
  */
 bool engine_choose(const char *text, struct engine_choice *, char *reason, size_t reason_size);
 

@@ -70,7 +70,7 @@ static void start(const char *guest, int translated)
 	l.size = SIZE;
 	lab_assemble(&l, guest);
 	l.bare = lab_machine(&l, SIZE);
-	machine_translate(l.bare, &at_once);
+	forced_translate(l.bare, &at_once);
 	if (!translated)
 		machine_use(l.bare, ENGINE_ORACLE);
 	v = &l.bare->view[0];

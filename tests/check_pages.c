@@ -338,6 +338,47 @@ START_TEST(a_loop_over_two_pages_runs_translated)
 }
 END_TEST
 
+#ifdef __x86_64__
+/* ---- searches ---- */
+
+/* A guest that fills all 64 entries and looks for each of them 50 times; bytes of code for it. */
+static uint64_t code_that_searches(unsigned vectors)
+{
+	const struct translator_options options = { .vectors = vectors };
+	struct lab l = lab_paged("mipscp0", KERNEL
+				 "fill: sll R8, R7, 12\nmtc0 R8, 10\nsll R8, R7, 8\n"
+				 "mtc0 R8, 0\ntlbwi\naddiu R7, R7, 1\nslti R5, R7, 64\n"
+				 "bne R5, R0, fill\naddu R0, R0, R0\naddiu R4, R0, 50\n"
+				 "round: addu R7, R0, R0\n"
+				 "seek: sll R8, R7, 12\nmtc0 R8, 10\ntlbp\nmfc0 R5, 0\n"
+				 "addu R6, R6, R5\naddiu R7, R7, 1\nslti R5, R7, 64\n"
+				 "bne R5, R0, seek\naddu R0, R0, R0\naddiu R4, R4, -1\n"
+				 "bgtz R4, round\naddu R0, R0, R0\nhalt 0\n");
+	uint64_t bytes;
+
+	ck_assert(machine_translate(l.bare, &options));
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(examine(&l, "R6"), 50 * (63 * 64 / 2) << 8);
+	check_share(&l, 90);
+	bytes = translator_counts(l.bare->translator).bytes;
+	lab_close(&l);
+	return bytes;
+}
+
+START_TEST(searches_are_by_vectors_where_the_host_has_them_and_they_may_be)
+{
+	bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+	uint64_t usually = code_that_searches(0), never = code_that_searches(1);
+
+	ck_assert_uint_eq(code_that_searches(2), usually);
+	if (has)
+		ck_assert_uint_lt(usually, never);
+	else
+		ck_assert_uint_eq(usually, never);
+}
+END_TEST
+#endif
+
 /* ---- everything at once ---- */
 
 #define NEXT "multu R16, R17\nmflo R16\naddu R16, R16, R18\n"
@@ -495,6 +536,7 @@ static Suite *suite(void)
 	tcase_add_test(t, words_across_pages_are_put_together);
 	tcase_add_test(t, code_that_goes_on_in_another_page_goes_on_where_that_is);
 	tcase_add_test(t, a_loop_over_two_pages_runs_translated);
+	tcase_add_test(t, searches_are_by_vectors_where_the_host_has_them_and_they_may_be);
 	tcase_add_loop_test(t, pages_at_random_are_as_the_oracle_has_them, 1, 6);
 	tcase_add_test(t, pages_that_share_a_line_of_the_cache_are_told_apart);
 #endif

@@ -282,6 +282,7 @@ START_TEST(engines_are_chosen_by_name)
 		"translator:flush=99999999999999999999999",
 		"translator:cache=100",
 		"translator:speed=3",
+		"translator:vectors=2",
 		"translator,flush=3",
 	};
 	struct engine_choice c;
@@ -289,14 +290,15 @@ START_TEST(engines_are_chosen_by_name)
 
 	ck_assert(engine_choose("oracle", &c, reason, sizeof reason));
 	ck_assert_int_eq(c.engine, ENGINE_ORACLE);
-	ck_assert(engine_choose("translator:flush=3,cache=64K,blocks=1,pool=0,hot=2", &c, reason,
-				sizeof reason));
+	ck_assert(engine_choose("translator:flush=3,cache=64K,blocks=1,pool=0,hot=2,vectors=0", &c,
+				reason, sizeof reason));
 	ck_assert_int_eq(c.engine, ENGINE_TRANSLATOR);
 	ck_assert_uint_eq(c.options.flush, 3);
 	ck_assert_uint_eq(c.options.memory, 65536);
 	ck_assert_uint_eq(c.options.blocks, 1);
 	ck_assert_uint_eq(c.options.pool, 1);
 	ck_assert_uint_eq(c.options.hot, 2);
+	ck_assert_uint_eq(c.options.vectors, 1);
 	for (unsigned i = 0; i < COUNT(wrong); i++) {
 		*reason = '\0';
 		ck_assert_msg(!engine_choose(wrong[i], &c, reason, sizeof reason), "%s", wrong[i]);

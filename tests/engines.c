@@ -5,7 +5,8 @@
  *     engines [-v] [-n COUNT] [-f FIRST] [-s SEED] [-l STEPS]  [MACHINE...]
  *
  * The translator translates at once, in a setting drawn for each guest: how many
- * registers of the host it may use, how large regions are, how often it drops everything.
+ * registers of the host it may use, and its vectors or not, how large regions are, how often it
+ * drops everything.
  * Every other guest has break places and watches, which come and go.
  * Without machines, it tries all that are known and tests/isa/ok_seldom.isa, a few guests each.
  * A line for each machine: guests, steps, how many instructions completed, and how many of a
@@ -75,6 +76,7 @@ static struct translator_options draw_setting(struct fuzz_random *r)
 		.flush = fuzz_chance(r, 20) ? 1 + (unsigned)fuzz_below(r, 20) : 0,
 		.memory = fuzz_chance(r, 20) ? (size_t)TRANSLATOR_LEAST_MEMORY << fuzz_below(r, 3)
 					     : 0,
+		.vectors = (unsigned)fuzz_below(r, 3),
 	};
 }
 
@@ -414,9 +416,9 @@ static bool try_guest(const struct fuzz_plan *plan, const struct options *o, uin
 	add_up(sum, &p);
 	if (p.difference[0])
 		printf("%s: guest %" PRIu64 " of seed %" PRIu64 ", within %" PRIu64
-		       " steps: %s (pool %u, blocks %u, flush %u)\n",
+		       " steps: %s (pool %u, blocks %u, flush %u, vectors %u)\n",
 		       plan->isa->name, number, o->seed, p.steps, p.difference, p.setting.pool,
-		       p.setting.blocks, p.setting.flush);
+		       p.setting.blocks, p.setting.flush, p.setting.vectors);
 	stops_free(p.oracle->view[0].stops);
 	stops_free(p.translator->view[0].stops);
 	machine_free(p.oracle);

@@ -9,19 +9,38 @@
 #include <check.h>
 #include <stdlib.h>
 
+/* False: it names none. */
+static inline bool forced_choice(struct engine_choice *choice)
+{
+	const char *text = getenv("TRAPEZE_ENGINE");
+	char reason[256];
+
+	if (!text || !*text)
+		return false;
+	ck_assert_msg(engine_choose(text, choice, reason, sizeof reason), "%s", reason);
+	return true;
+}
+
 /* Returns the machine. */
 static inline struct machine *forced(struct machine *m)
 {
-	const char *text = getenv("TRAPEZE_ENGINE");
 	struct engine_choice choice;
-	char reason[256];
 
-	if (!m || !text || !*text)
-		return m;
-	ck_assert_msg(engine_choose(text, &choice, reason, sizeof reason), "%s", reason);
-	if (choice.engine == ENGINE_TRANSLATOR)
+	if (m && forced_choice(&choice) && choice.engine == ENGINE_TRANSLATOR)
 		machine_translate(m, &choice.options);
 	return m;
+}
+
+/* For tests of the translator itself: it is the engine, with the settings that are given there. */
+static inline bool forced_translate(struct machine *m, const struct translator_options *usual)
+{
+	struct engine_choice choice;
+
+	if (!forced_choice(&choice) || choice.engine != ENGINE_TRANSLATOR)
+		return machine_translate(m, usual);
+	if (!choice.options.hot)
+		choice.options.hot = usual->hot;
+	return machine_translate(m, &choice.options);
 }
 
 #endif

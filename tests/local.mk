@@ -57,6 +57,7 @@ shell_tests = \
 	%D%/monitor_faults.sh \
 	%D%/repl.sh \
 	%D%/terminal.sh \
+	%D%/vectors.sh \
 	%D%/zoo.sh
 
 expensive_tests = \

@@ -16,7 +16,7 @@ static inline struct lab lab_paged(const char *machine, const char *guest)
 	lab_assemble(&l, guest);
 	l.bare = lab_machine(&l, l.size);
 	lab_enter(&l, &l.bare->view[0]);
-	ck_assert(machine_translate(l.bare, &usual));
+	ck_assert(forced_translate(l.bare, &usual));
 	return l;
 }
 

@@ -542,6 +542,7 @@ struct translator *translator_new(const struct isa *isa, struct storage *storage
 	t->storage = storage;
 	t->oracle = oracle;
 	t->layout = oracle->layout;
+	t->layout.vectors = options->vectors != 1 && x86_has_vectors();
 	t->options = *options;
 	if (!t->options.hot)
 		t->options.hot = HOT;

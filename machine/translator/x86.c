@@ -317,6 +317,15 @@ void x86_call_reg(struct x86 *x, unsigned reg)
 
 /* ---- vectors ---- */
 
+bool x86_has_vectors(void)
+{
+#ifdef __x86_64__
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+#else
+	return false;
+#endif
+}
+
 /* The prefix of three bytes: registers' high bits are negated in it. */
 static void vex(struct x86 *x, struct x86_vex v, bool wide, unsigned reg, unsigned index,
 		unsigned base, unsigned a, bool half)

@@ -101,6 +101,8 @@ void x86_align(struct x86 *, unsigned to);
 
 /* ---- vectors of four lanes of 64 bits: AVX2 ---- */
 
+/* Has the host them, and what counts zeros (BMI1)? */
+bool x86_has_vectors(void);
 /* What a VEX prefix says of an operation, and its code. */
 struct x86_vex {
 	enum { VEX_66 = 1, VEX_F3 = 2 } prefix;
