@@ -65,6 +65,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/private.h \
 	%D%/translator/regions.h \
 	%D%/translator/search.c \
+	%D%/translator/straight.c \
 	%D%/translator/probe.c \
 	%D%/translator/recall.c \
 	%D%/translator/region.c \

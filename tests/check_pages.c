@@ -164,6 +164,61 @@ START_TEST(an_access_that_is_not_aligned_traps_for_that)
 }
 END_TEST
 
+/* In kseg0 addresses stand in a row, and need no page: the same instructions reach both. */
+START_TEST(a_row_and_pages_are_reached_by_the_same_instructions)
+{
+	struct lab l = lab_paged("mipscp0", KERNEL "lui R10, 0x8000\nori R10, R10, 0x3000\n"
+				 "addiu R4, R0, 5000\nagain: lw R5, 0(R8)\naddiu R5, R5, 1\n"
+				 "sw R5, 0(R8)\nlbu R7, 3(R8)\nsh R7, 6(R8)\nlhu R7, 6(R8)\n"
+				 "addu R11, R11, R7\nxor R8, R8, R10\naddiu R4, R4, -1\n"
+				 "bne R4, R0, again\naddiu R6, R6, 1\nhalt 0\n");
+	uint64_t sum = 0;
+
+	for (unsigned i = 1; i <= 5000; i++)
+		sum += i & 0xff;
+	run_to_halt(&l, 0);
+	ck_assert_uint_eq(word_at(&l, 0x2000), 5000);
+	ck_assert_uint_eq(word_at(&l, 0x2004), 5000 & 0xff);
+	ck_assert_uint_eq(examine(&l, "R11"), sum);
+	ck_assert_uint_eq(examine(&l, "R6"), 5000);
+	check_share(&l, 97);
+	lab_close(&l);
+}
+END_TEST
+
+/* An access of a row, again and again a little farther, up to where it traps. */
+static void check_row_ends(const char *machine, const char *access, unsigned from, unsigned step,
+			   const char *trap, uint64_t at)
+{
+	struct outcome out;
+	char guest[512];
+	struct lab l;
+
+	snprintf(guest, sizeof guest,
+		 ".machine %s\n.org 0x400\nlui R8, 0x8000\nori R8, R8, 0x%x\n"
+		 "again: %s R5, 0(R8)\naddiu R6, R6, 1\nbeq R0, R0, again\naddiu R8, R8, %u\n",
+		 machine, from, access, step);
+	l = lab_paged(machine, guest);
+	l.bare->view[0].resident = true;
+	out = run(&l, UINT64_MAX);
+	ck_assert_int_eq(out.event, EVENT_TRAP);
+	ck_assert_str_eq(out.trap.kind->name, trap);
+	ck_assert_uint_eq(out.trap.info, at);
+	ck_assert_uint_eq(examine(&l, "R6"), (at - 0x80000000 - from + step - 1) / step);
+	check_share(&l, 90);
+	lab_close(&l);
+}
+
+START_TEST(a_row_ends_where_storage_does)
+{
+	check_row_ends("mipscp0", "lw", 0xe000, 4, "memory", 0x80010000);
+	check_row_ends("mipscp0", "sh", 0xe000, 2, "memory", 0x80010000);
+	check_row_ends("mipscp0", "sb", 0xe000, 1, "memory", 0x80010000);
+	check_row_ends("mips32-bench", "lbu", 0xe000, 1, "memory", 0x80010000);
+	check_row_ends("mips32-bench", "swl", 0xe003, 4, "memory", 0x80010003);
+}
+END_TEST
+
 START_TEST(pages_that_may_be_read_need_not_be_written)
 {
 	/* a store that ran translated, on a page that meanwhile may only be read, and is */
@@ -529,6 +584,8 @@ static Suite *suite(void)
 	tcase_add_test(t, an_entry_that_is_made_invalid_lets_nobody_through);
 	tcase_add_test(t, pages_that_may_be_read_need_not_be_written);
 	tcase_add_test(t, an_access_that_is_not_aligned_traps_for_that);
+	tcase_add_test(t, a_row_and_pages_are_reached_by_the_same_instructions);
+	tcase_add_test(t, a_row_ends_where_storage_does);
 	tcase_add_test(t, entries_that_somebody_else_writes_count);
 	tcase_add_test(t, each_address_space_has_its_own_pages);
 	tcase_add_test(t, address_spaces_share_what_is_translated);

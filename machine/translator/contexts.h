@@ -70,6 +70,18 @@ struct missing {
 };
 
 
+/*
+ * The addresses from one on, as many as the window has units, stand there in a row, whatever registers
+ * and storage hold that are not of the context: straight.c.
+ */
+enum { STRAIGHT_TRIES = 4 };
+struct straight {
+	bool is;
+	uint64_t from;
+	unsigned ntried;
+	uint64_t tried[STRAIGHT_TRIES];
+};
+
 enum { CONTEXT_BUCKETS_LOG = 6 };
 struct context {
 	struct key key;
@@ -88,6 +100,7 @@ struct context {
 	unsigned nnoted; /* more than NOTED: any may be in use */
 	uint16_t noted[NOTED]; /* else those that are */
 	struct page_cache pages;
+	struct straight straight[ACCESS_WRITE + 1]; /* by access */
 	struct missing missing[ACCESS_WRITE + 1]; /* by access */
 };
 
@@ -115,6 +128,8 @@ bool context_frame(struct translator *, struct context *, const struct view *, u
 		   uint64_t *frame);
 /* What execution may go on with at a place, by what the cache of pages knows; NULL: nothing. */
 const void *context_code(struct translator *, struct context *, uint64_t p);
+/* Looks for addresses that stand in a row, by where a place's page is in storage: straight.c. */
+void context_straighten(struct translator *, struct context *, uint64_t frame, uint64_t p);
 /* Are two places in one page? */
 bool context_same_page(const struct translator *, const struct context *, uint64_t, uint64_t);
 void context_clear_near(const struct translator *, struct context *);

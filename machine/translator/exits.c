@@ -72,14 +72,40 @@ void exit_near_code(struct tiler *w, int cc, const struct near_code *c)
 	s->on = w->x.at;
 }
 
-void exit_missing(struct tiler *w, int cc, const struct uop *place, unsigned bits)
+static enum side_exit_kind missing(enum access access)
 {
-	struct side_exit *s = exit_because(
-		w, emit_jump(w, cc), place->aux == ACCESS_READ ? SIDE_EXIT_READ : SIDE_EXIT_WRITE);
+	return access == ACCESS_READ ? SIDE_EXIT_READ : SIDE_EXIT_WRITE;
+}
+
+static struct side_exit *exit_from(struct tiler *w, uint8_t *jump, enum side_exit_kind kind,
+				   const struct uop *place, unsigned bits)
+{
+	struct side_exit *s = exit_because(w, jump, kind);
 
 	s->address = place->a;
 	s->address_reg = w->a.reg[place->a];
 	s->bits = (uint8_t)bits;
+	return s;
+}
+
+void exit_missing(struct tiler *w, uint8_t *jump, const struct uop *place, unsigned bits)
+{
+	exit_from(w, jump, missing((enum access)place->aux), place, bits);
+}
+
+void exit_probe(struct tiler *w, uint8_t *jump, const struct uop *place, unsigned bits, unsigned reg)
+{
+	struct side_exit *s = exit_from(w, jump, SIDE_EXIT_PROBE, place, bits);
+
+	s->access = (enum access)place->aux;
+	s->units = (uint8_t)place->imm;
+	s->place_reg = (uint8_t)reg;
+}
+
+void exit_probed(struct tiler *w, unsigned n)
+{
+	for (unsigned i = w->nside_exits - n; i < w->nside_exits; i++)
+		w->side_exit[i].on = w->x.at;
 }
 
 void exit_goto(struct tiler *w, int cc, uint64_t p)
@@ -305,6 +331,7 @@ void exit_within(struct tiler *w, uint64_t p)
 static const enum leave side_exit_leave[] = {
 	[SIDE_EXIT_GOTO] = LEAVE_NEXT, [SIDE_EXIT_BUDGET] = LEAVE_BUDGET, [SIDE_EXIT_COLD] = LEAVE_COLD,
 	[SIDE_EXIT_CODE] = LEAVE_COLD, [SIDE_EXIT_READ] = LEAVE_READ,	[SIDE_EXIT_WRITE] = LEAVE_WRITE,
+	[SIDE_EXIT_PROBE] = LEAVES,
 };
 
 static enum leave leave_of(const struct tiler *w, const struct side_exit *s)
@@ -415,14 +442,30 @@ static unsigned jumps_of(struct tiler *w, const struct side_exit *s, uint8_t **j
 	return n;
 }
 
+/* Looks for a page in the cache, and goes on; where it is missing, it leaves by an exit of its own. */
+static void write_probe(struct tiler *w, struct side_exit s)
+{
+	x86_patch(s.jump, w->x.at);
+	s.jump = tile_probe(w, &s);
+	x86_patch(x86_jmp(&w->x), s.on);
+	s.kind = missing(s.access);
+	add_side_exit(w, s);
+}
+
 void exit_write_all(struct tiler *w)
 {
 	const uint8_t *last = NULL;
 	uint8_t *jump[MOST_JUMPS];
 
 	for (unsigned i = 0; i < w->nside_exits && !w->x.full; i++) {
-		unsigned n = jumps_of(w, &w->side_exit[i], jump);
+		unsigned n;
 
+		if (w->side_exit[i].kind == SIDE_EXIT_PROBE) {
+			write_probe(w, w->side_exit[i]);
+			last = NULL;
+			continue;
+		}
+		n = jumps_of(w, &w->side_exit[i], jump);
 		if (!last || !same_side_exit(&w->side_exit[i], &w->side_exit[i - 1])) {
 			last = w->x.at;
 			write_side_exit(w, &w->side_exit[i]);

@@ -20,6 +20,7 @@
  *   position.c   P, and what else says where execution goes on
  *   page.c       what translate does to pages; page_cache.c: what it did
  *   search.c     what translate searches, as code of the host
+ *   straight.c   addresses that stand in storage in a row
  *   probe.c      accesses by that, as code of the host
  *   context.c    where translations are found, and when they are dropped
  *   origin.c     the storage that they came from, and what happens when it is written

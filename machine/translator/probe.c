@@ -56,28 +56,85 @@ bool tile_aligns(const struct tiler *w, const struct uop *u, const struct uop *p
 }
 
 /* An address in the page is less than a page behind the tag; at a multiple of some power of 2 all
- * of an access is in that page. */
-void tile_place(struct tiler *w, const struct uop *u, unsigned bits)
+ * of an access is in that page.  place := where it is; the jump that leaves where it is not there. */
+static uint8_t *probe(struct tiler *w, enum access access, unsigned units, unsigned bits, unsigned address,
+		      unsigned place)
 {
 	const struct page_cache *c = &w->region->context->pages;
-	unsigned address = tile_in(w, u->a, RCX), d = tile_out(w, u->d);
 	struct x86_memory m;
+	uint8_t *missing;
+
+	find_line(w, address);
+	m = line_at(w, access);
+	x86_move(&w->x, place, address);
+	x86_rm(&w->x, true, OP_SUB, place, m);
+	if (bits) {
+		x86_test_wide(&w->x, place, -(INT32_C(1) << c->log) | (int32_t)bits);
+		missing = x86_jcc(&w->x, CC_NE);
+	} else {
+		x86_ri(&w->x, true, G1_CMP, place, (int32_t)((UINT64_C(1) << c->log) - units));
+		missing = x86_jcc(&w->x, CC_A);
+	}
+	m.disp += (int32_t)offsetof(struct page_line, place);
+	x86_rm(&w->x, true, OP_ADD, place, m);
+	return missing;
+}
+
+/* Where addresses stand in a row: place := how far it is from the first one; how many jumps leave where
+ * it is not among them. */
+static unsigned stand(struct tiler *w, const struct straight *row, const struct uop *u, unsigned bits,
+		      unsigned address, unsigned place)
+{
+	uint64_t size = w->key->size;
+	bool whole = (size & (size - 1)) == 0;
+	struct x86_memory m = { .base = address, .index = RSP };
+
+	m.disp = (int32_t)-(uint32_t)row->from;
+	x86_rm(&w->x, false, OP_LEA, place, m);
+	if (whole && (bits || u->imm == 1)) {
+		x86_test_ri(&w->x, place, -(uint32_t)size | bits);
+		exit_probe(w, x86_jcc(&w->x, CC_NE), u, bits, place);
+		return 1;
+	}
+	x86_ri(&w->x, true, G1_CMP, place, (int32_t)(size - u->imm));
+	exit_probe(w, x86_jcc(&w->x, CC_A), u, bits, place);
+	if (!bits)
+		return 1;
+	x86_test_ri(&w->x, place, bits);
+	exit_probe(w, x86_jcc(&w->x, CC_NE), u, bits, place);
+	return 2;
+}
+
+/* Most accesses of a context that has a row are there. */
+static const struct straight *row_of(const struct tiler *w, const struct uop *u)
+{
+	const struct straight *row = &w->region->context->straight[u->aux];
+
+	return w->region->how == SIMPLIFY_FREE && row->is ? row : NULL;
+}
+
+void tile_place(struct tiler *w, const struct uop *u, unsigned bits)
+{
+	unsigned address = tile_in(w, u->a, RCX), d = tile_out(w, u->d);
+	const struct straight *row = row_of(w, u);
 
 	/* on the way out the address is where it was */
 	if (d == RAX || d == address)
 		d = RCX;
-	find_line(w, address);
-	m = line_at(w, (enum access)u->aux);
-	x86_move(&w->x, d, address);
-	x86_rm(&w->x, true, OP_SUB, d, m);
-	if (bits) {
-		x86_test_wide(&w->x, d, -(INT32_C(1) << c->log) | (int32_t)bits);
-		exit_missing(w, CC_NE, u, bits);
-	} else {
-		x86_ri(&w->x, true, G1_CMP, d, (int32_t)((UINT64_C(1) << c->log) - u->imm));
-		exit_missing(w, CC_A, u, 0);
-	}
-	m.disp += (int32_t)offsetof(struct page_line, place);
-	x86_rm(&w->x, true, OP_ADD, d, m);
+	if (row)
+		exit_probed(w, stand(w, row, u, bits, address, d));
+	else
+		exit_missing(w, probe(w, (enum access)u->aux, (unsigned)u->imm, bits, address, d), u, bits);
 	tile_put(w, u->d, d);
+}
+
+uint8_t *tile_probe(struct tiler *w, const struct side_exit *s)
+{
+	const struct straight *row = &w->region->context->straight[s->access];
+	unsigned address = s->address_reg;
+	struct x86_memory m = { .base = s->place_reg, .index = RSP, .disp = (int32_t)row->from };
+
+	if (address == NO_REG)
+		x86_rm(&w->x, false, OP_LEA, address = RCX, m);
+	return probe(w, s->access, s->units, s->bits, address, s->place_reg);
 }

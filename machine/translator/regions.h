@@ -8,6 +8,11 @@
 #include "machine/translator/contexts.h"
 #include "machine/translator/ir.h"
 
+/* What the values of a register can be. */
+struct range {
+	uint64_t lo, hi;
+};
+
 /* ---- instructions: simplify.c ---- */
 
 struct instruction {
@@ -47,16 +52,16 @@ static inline bool knows_position(enum simplify how)
 /* At p, in a context. */
 void simplify(const struct translator *, const struct context *, const struct program *,
 	      enum simplify, uint64_t p, struct instruction *);
+/* Does code of the description, of a first parameter in a range, do nothing but give that and so much,
+ * modulo 2^64? */
+bool simplify_shifts(const struct translator *, const struct context *, const struct program *,
+		     struct range parameter, uint64_t *by);
 /* Does it leave the address of what follows in a register?  With delay slots, that of what follows
  * these. */
 bool simplify_calls(const struct translator *, struct instruction *);
 
 /* ---- within a block: carry.c ---- */
 
-/* What the values of a register can be. */
-struct range {
-	uint64_t lo, hi;
-};
 /* Of a register that an instruction looked at: what it can be when the next one begins. */
 struct told {
 	uint32_t slot;

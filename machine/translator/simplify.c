@@ -138,6 +138,15 @@ static void commit(struct simplifier *s)
 	simplify_commit_stream(s);
 }
 
+/* What code gives, for whoever knows its parameter. */
+static void note_result(struct simplifier *s)
+{
+	struct fact line = fact_linear(s, s->t->layout.work + WORK_RESULT);
+
+	s->storage->result_base = s->slot[line.base];
+	s->storage->result_offset = line.offset;
+}
+
 /* Then execution goes on elsewhere. */
 static void finish(struct simplifier *s)
 {
@@ -147,10 +156,11 @@ static void finish(struct simplifier *s)
 	if (is_round(s->how))
 		simplify_emit(s, (struct uop){ .op = T_ROUND,
 					       .a = fact_root(s, s->t->layout.work + WORK_LEFT) });
-	else if (s->how == SIMPLIFY_CODE)
+	else if (s->how == SIMPLIFY_CODE) {
+		note_result(s);
 		simplify_emit(s,
 			      (struct uop){ .op = T_DONE, .a = s->t->layout.work + WORK_RESULT });
-	else if (next_known(s, &v)) {
+	} else if (next_known(s, &v)) {
 		simplify_emit(s, (struct uop){ .op = T_GOTO, .imm = v });
 		if (v == s->into->next)
 			fact_pass_on(s);
@@ -461,6 +471,33 @@ static bool attempt(const struct translator *t, const struct context *context,
 	enough = s->failed ? !s->clashes : good(s);
 	forget(s);
 	return enough;
+}
+
+/* Does an operation nothing but compute what is no register? */
+static bool computes(const struct uop *u, uint32_t nslots)
+{
+	return (u->op == U_CONST || u->op == U_MOVE || u->op == U_SLICE ||
+		(u->op >= U_ADD && u->op < J_EQ)) &&
+	       u->d >= nslots;
+}
+
+bool simplify_shifts(const struct translator *t, const struct context *context,
+		     const struct program *program, struct range parameter, uint64_t *by)
+{
+	struct simplifier_storage *of = t->simplifier;
+	struct instruction in;
+	bool shifts;
+
+	of->parameter = &parameter;
+	of->result_base = NO_INDEX;
+	simplify(t, context, program, SIMPLIFY_CODE, 0, &in);
+	of->parameter = NULL;
+	shifts = !in.alone && of->result_base == t->layout.locals;
+	for (unsigned i = 0; i < in.ops.count; i++)
+		shifts &= in.ops.op[i].op == T_DONE || computes(&in.ops.op[i], t->isa->nslots);
+	*by = of->result_offset;
+	ops_free(&in.ops);
+	return shifts;
 }
 
 static bool only_traps(const struct ops *o)

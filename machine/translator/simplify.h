@@ -84,6 +84,11 @@ struct simplifier_storage {
 	unsigned nstates, states_capacity; /* in use; that there are */
 	struct told *told;	       /* of the instructions of a region; owned */
 	unsigned ntold, told_capacity;
+	/* of code: what its first parameter can be, if that is known; and then the slot that its result
+	   is, but for so much */
+	const struct range *parameter;
+	uint32_t result_base;
+	uint64_t result_offset;
 	struct recalled **recalled; /* recall.c; owned, each of them, too */
 	uint64_t nrecalled;	    /* so many came, since there were none */
 };

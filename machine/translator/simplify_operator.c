@@ -198,6 +198,32 @@ void simplify_operator(struct simplifier *s, const struct uop *from, uint32_t d)
 	fact_define(s, d, f);
 }
 
+/* Are the bits from one on the same in all of a range? */
+static bool same_above(const struct fact *f, unsigned bit)
+{
+	return bit >= 64 || f->lo >> bit == f->hi >> bit;
+}
+
+/* Some bits of what has the same ones above these wherever in its range it is: they rise with it. */
+static void slice_evenly(struct simplifier *s, const struct uop *from, uint32_t d, uint32_t a,
+			 const struct fact *f)
+{
+	uint64_t cut = isa_mask(from->width), lo = f->lo >> from->imm & cut, hi = f->hi >> from->imm & cut;
+	struct uop u = *from;
+
+	if (lo == hi) {
+		simplify_const(s, d, lo);
+	} else if (u.imm == 0) {
+		set_operator_const(s, X_SUB, 64, d, a, f->lo & ~cut);
+	} else {
+		u.a = fact_root(s, a);
+		u.d = d;
+		u.aux = f->hi >> u.imm <= cut ? EXACT : 0;
+		simplify_emit(s, u);
+		fact_define(s, d, fact_range(lo, hi));
+	}
+}
+
 void simplify_unary(struct simplifier *s, const struct uop *from, uint32_t d)
 {
 	uint32_t a = simplify_named(s, from->a);
@@ -231,14 +257,14 @@ void simplify_unary(struct simplifier *s, const struct uop *from, uint32_t d)
 		simplify_copy(s, d, a);
 		return;
 	}
+	if (u.op == U_SLICE && same_above(&f, (unsigned)u.imm + u.width)) {
+		slice_evenly(s, &u, d, a, &f);
+		return;
+	}
 	u.a = fact_root(s, a);
 	u.d = d;
 	if (u.op == U_SEXT)
 		cut = u.imm;
-	if (u.op == U_SLICE && f.hi >> u.imm <= cut) {
-		u.aux = EXACT;
-		cut = f.hi >> u.imm;
-	}
 	simplify_emit(s, u);
 	fact_define(s, d, fact_range(0, cut));
 }

@@ -263,6 +263,8 @@ bool tile(struct translator *t, struct region *r, struct single *single)
 	w->origin = relocation(t, r);
 	w->x = (struct x86){ .at = t->memory.write + t->memory.used,
 			     .end = t->memory.write + t->memory.size };
+	if (r->how == SIMPLIFY_FREE)
+		context_straighten(t, r->context, r->frame, r->p);
 	allocate(t, r, &w->a);
 	for (w->block = 0; w->block < r->nblocks; w->block++)
 		tile_block(w, &labels);

@@ -26,6 +26,7 @@ struct side_exit {
 		SIDE_EXIT_CODE, /* the same if there is code, else it goes on */
 		SIDE_EXIT_READ,
 		SIDE_EXIT_WRITE,
+		SIDE_EXIT_PROBE, /* a place that is to be looked for in the cache, and on */
 		SIDE_EXITS
 	} kind;
 	uint64_t p;
@@ -42,6 +43,9 @@ struct side_exit {
 		unsigned count;
 		uint8_t bits; /* of the map; 0: any */
 	} near;
+	/* of SIDE_EXIT_PROBE: what it is for, for so many units, and the register that gets the place */
+	enum access access;
+	uint8_t units, place_reg;
 	const uint8_t *on; /* where it goes on */
 };
 
@@ -119,6 +123,8 @@ void tile_undo(struct tiler *, const struct uop *);
 bool tile_aligns(const struct tiler *, const struct uop *, const struct uop *place);
 /* bits: those of the address that must be 0, too. */
 void tile_place(struct tiler *, const struct uop *, unsigned bits);
+/* Looks into the cache, of an exit for that; the jump where the page is not there. */
+uint8_t *tile_probe(struct tiler *, const struct side_exit *);
 
 /* ---- exits.c ---- */
 
@@ -129,7 +135,11 @@ void exit_code(struct tiler *, const struct near_code *);
 void exit_near_code(struct tiler *, int cc, const struct near_code *);
 void exit_goto(struct tiler *, int cc, uint64_t p);
 /* From a U_PLACE whose page is not in the cache; or some of these bits of the address are not 0. */
-void exit_missing(struct tiler *, int cc, const struct uop *place, unsigned bits);
+void exit_missing(struct tiler *, uint8_t *jump, const struct uop *place, unsigned bits);
+/* From one that is not where addresses stand in a row, most likely, its place to be in a register. */
+void exit_probe(struct tiler *, uint8_t *jump, const struct uop *place, unsigned bits, unsigned reg);
+/* Where all these go on. */
+void exit_probed(struct tiler *, unsigned n);
 void exit_budget(struct tiler *, const struct block *);
 /* A round counts its step itself, but there must be one. */
 void exit_round_budget(struct tiler *, uint64_t p);
