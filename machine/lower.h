@@ -72,6 +72,7 @@ enum uop_op {
 	V_SHL,	       /* d := a << imm */
 	V_LSHR,	       /* d := a >> imm */
 	V_AND,	       /* d := a op b */
+	V_ANDNOT,      /* d := ~a and b */
 	V_OR,
 	V_XOR,
 	V_ADD,

@@ -6,7 +6,8 @@
 
 /* Those on two vectors: prefix, map and operation code. */
 static const struct x86_vex operators[] = {
-	[V_AND - V_AND] = { VEX_66, VEX_0F, 0xdb },    [V_OR - V_AND] = { VEX_66, VEX_0F, 0xeb },
+	[V_AND - V_AND] = { VEX_66, VEX_0F, 0xdb },    [V_ANDNOT - V_AND] = { VEX_66, VEX_0F, 0xdf },
+	[V_OR - V_AND] = { VEX_66, VEX_0F, 0xeb },
 	[V_XOR - V_AND] = { VEX_66, VEX_0F, 0xef },    [V_ADD - V_AND] = { VEX_66, VEX_0F, 0xd4 },
 	[V_SUB - V_AND] = { VEX_66, VEX_0F, 0xfb },    [V_EQ - V_AND] = { VEX_66, VEX_0F38, 0x29 },
 };
