@@ -448,7 +448,7 @@ struct program *lower_addresses(const struct isa *isa, const struct layout *layo
 	l.in_line = true;
 	frame_init(&f, isa->translate, layout->translate);
 	l.frame = &f;
-	lower_bits_asked(&l, find, work + WORK_DONE, work + WORK_NOW, work + WORK_RESULT);
+	lower_bits_asked(&l, find, work + WORK_REST, work + WORK_INFO, work + WORK_RESULT);
 	frame_fini(&f);
 	return end(&l);
 }

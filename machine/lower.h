@@ -184,8 +184,8 @@ struct program *lower_translate_in_line(const struct isa *, const struct layout 
  */
 struct program *lower_condition(const struct isa *, const struct layout *, const struct expr *find);
 /*
- * Which addresses the element can match by such a condition: bits that they surely have are those of
- * WORK_NOW that WORK_DONE has, and WORK_RESULT is 0 if there are no such addresses.
+ * Which addresses the element can match by such a condition, whatever registers hold: bits that they
+ * surely have are those of WORK_INFO that WORK_REST has; if there are no such addresses, all are 1.
  */
 struct program *lower_addresses(const struct isa *, const struct layout *, const struct expr *find);
 /* Code with its parameters in the first locals; its result, if it has one, to WORK_RESULT. */

@@ -2,7 +2,8 @@
  * Which addresses an element can match: the bits that they have then.  The condition of a `find` is
  * walked from above, and each part asked what it must be for the condition to hold, down to the
  * address: `(e ^ a[31:13]) & mask == 0` asks for those bits of a that mask has, as e has them.  What
- * is not understood asks for nothing, so that no address is left out.
+ * is not understood asks for nothing, so that no address is left out; nor does what registers hold,
+ * which may be something else when somebody wants to know.
  */
 #include "machine/lowering.h"
 
@@ -16,6 +17,16 @@ struct asking {
 	unsigned index; /* the local that numbers the element */
 	uint32_t mask, value, possible; /* slots: what is asked of the address; is anything left? */
 };
+
+static bool speaks_of_registers(const struct expr *e)
+{
+	if (e->op == X_REG)
+		return true;
+	for (unsigned i = 0; i < expr_op_arity(e->op); i++)
+		if (speaks_of_registers(e->arg[i]))
+			return true;
+	return false;
+}
 
 /* ... or of what else is not known. */
 static bool speaks_of_address(const struct asking *q, const struct expr *e)
@@ -85,7 +96,7 @@ static void ask_operator(struct asking *q, const struct expr *e, struct asked a)
 	const struct expr *open = e->arg[first ? 0 : 1], *other = e->arg[first ? 1 : 0];
 	struct operand with;
 
-	if (first && speaks_of_address(q, other))
+	if ((first && speaks_of_address(q, other)) || speaks_of_registers(other))
 		return;
 	with = lower_expr(q->l, other, NO_SLOT);
 	if (e->op == X_XOR)
@@ -129,7 +140,7 @@ static void ask_equal(struct asking *q, const struct expr *e)
 	bool first = speaks_of_address(q, e->arg[0]);
 	const struct expr *open = e->arg[first ? 0 : 1], *other = e->arg[first ? 1 : 0];
 
-	if (!first || !speaks_of_address(q, other))
+	if ((!first || !speaks_of_address(q, other)) && !speaks_of_registers(other))
 		ask_bits(q, open,
 			 (struct asked){ operand_constant(isa_mask(open->width)),
 					 lower_expr(q->l, other, NO_SLOT) });
@@ -140,6 +151,8 @@ static void ask(struct asking *q, const struct expr *e)
 	uint32_t before = q->l->temp;
 
 	if (!speaks_of_address(q, e)) {
+		if (speaks_of_registers(e))
+			return;
 		uop_emit(q->l, U_AND, 1, q->possible, q->possible, lower_slot(q->l, e, NO_SLOT), 0);
 	} else if (e->op == X_AND) {
 		ask(q, e->arg[0]);
@@ -161,4 +174,8 @@ void lower_bits_asked(struct lower *l, const struct expr *find, uint32_t mask, u
 	uop_emit(l, U_CONST, 64, value, 0, 0, 0);
 	uop_emit(l, U_CONST, 64, possible, 0, 0, 1);
 	ask(&q, find->arg[0]);
+	/* no address has all bits, as it is that of a page */
+	uop_emit(l, U_SUBI, 64, possible, possible, 0, 1);
+	uop_emit(l, U_OR, 64, mask, mask, possible, 0);
+	uop_emit(l, U_OR, 64, value, value, possible, 0);
 }

@@ -82,9 +82,9 @@ bool lower_lanes(struct lower *, const struct expr *find, uint32_t i);
 /* ---- lower_match.c ---- */
 
 /* Slots := bits that an address, the first local, has, as `value` has them, if the condition holds
- * of it; and may it hold of any? */
+ * of it, whatever registers hold: all bits, if it holds of none.  work: a slot to work with. */
 void lower_bits_asked(struct lower *, const struct expr *find, uint32_t mask, uint32_t value,
-		      uint32_t possible);
+		      uint32_t work);
 
 /* ---- lower_clock.c ---- */
 

@@ -5,35 +5,32 @@
  */
 #include "machine/translator/private.h"
 
-/*
- * The view on which code is running, if what it changed is known; NULL: it leaves.  What is called may
- * enter other code, which begins with the stream where this one's has come to.
- */
-static const struct view *entered(const struct translator *t)
+/* Is it known what the running code changed? */
+static bool all_told(const struct translator *t)
 {
-	const struct view *v = t->entered;
-
-	if (!v || t->pages_untold || t->pages_walks != t->walks)
-		return NULL;
-	v->cpu->unspecified = v->cpu->state[t->layout.work + WORK_STREAM];
-	return v;
+	return t->entered && !t->pages_untold && t->pages_walks == t->walks;
 }
 
 bool called_follow(struct translator *t, struct context *c)
 {
-	const struct view *v = entered(t);
+	const struct view *v = t->entered;
 
-	return v && page_cache_follow(t, c, v);
+	if (!all_told(t))
+		return false;
+	/* what is called may enter other code, which begins with the stream where this one's has come to */
+	v->cpu->unspecified = v->cpu->state[t->layout.work + WORK_STREAM];
+	page_cache_refresh(t, c, v);
+	return true;
 }
 
-const void *called_fill(struct translator *t, struct context *c, enum access access, uint64_t left)
+const void *called_fill(struct translator *t, struct context *c, enum access access,
+			uint64_t position, uint64_t left)
 {
-	const struct view *v = entered(t);
 	const void *code = NULL;
 
-	if (v && t->missed != left && c->pages.verified == t->pages)
-		code = context_code(t, c, position_of(t, v->cpu->state));
-	if (!code || !page_cache_fill_told(t, c, v, access))
+	if (all_told(t) && t->missed != left && c->pages.verified == t->pages)
+		code = context_code(t, c, position);
+	if (!code || !page_cache_fill_told(t, c, t->entered->cpu->state, access))
 		return t->leave_because[leave_missing(access)];
 	t->missed = left;
 	return code;

@@ -137,7 +137,7 @@ static struct context *context_new(const struct translator *t, const struct view
 	c->key.slot = xcalloc(t->nkeys + 1, sizeof *c->key.slot);
 	note_registers(t, &c->key, v);
 	context_clear_near(t, c);
-	page_cache_init(t, &c->pages, v);
+	page_cache_init(t, &c->pages, v->window.size);
 	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
 		c->missing[a] = (struct missing){
 			.code = t->leave_because[leave_missing((enum access)a)],
@@ -343,14 +343,11 @@ bool context_has_code(struct translator *t, struct context *c, uint64_t p)
 	return e && e->from;
 }
 
-const void *context_code(struct translator *t, struct context *c, uint64_t p)
+const void *context_code_apart(struct translator *t, struct context *c, uint64_t p)
 {
-	const struct near *near = &c->near[context_near(t, p)];
 	const struct entry *e;
 	uint64_t frame;
 
-	if (near->p == p && near->code != t->leave)
-		return near->code;
 	e = context_frame(t, c, NULL, p, &frame) ? look_up(c, frame, p) : NULL;
 	if (!e)
 		return NULL;

@@ -126,10 +126,11 @@ bool context_has_code(struct translator *, struct context *, uint64_t p);
 /* Where the page of a place is in storage; false: see context_find. */
 bool context_frame(struct translator *, struct context *, const struct view *, uint64_t p,
 		   uint64_t *frame);
-/* What execution may go on with at a place, by what the cache of pages knows; NULL: nothing. */
-const void *context_code(struct translator *, struct context *, uint64_t p);
 /* Looks for addresses that stand in a row, by where a place's page is in storage: straight.c. */
 void context_straighten(struct translator *, struct context *, uint64_t frame, uint64_t p);
+/* What execution may go on with at a place, by what the cache of pages knows; NULL: nothing. */
+static inline const void *context_code(struct translator *, struct context *, uint64_t p);
+const void *context_code_apart(struct translator *, struct context *, uint64_t p); /* not near */
 /* Are two places in one page? */
 bool context_same_page(const struct translator *, const struct context *, uint64_t, uint64_t);
 void context_clear_near(const struct translator *, struct context *);

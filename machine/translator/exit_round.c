@@ -20,8 +20,7 @@ static void load_key(struct tiler *w, unsigned i)
 	x86_rr(&w->x, true, 0x23, RAX, RDX);
 }
 
-/* rcx := where execution goes on, as the registers have it; rax changes. */
-static void load_position(struct tiler *w)
+void exit_load_position(struct tiler *w)
 {
 	x86_rm(&w->x, true, 0x8b, RCX, tile_home(w, w->t->part_of_position[0].slot));
 	for (unsigned i = 1; i < w->t->nposition_parts; i++) {
@@ -100,13 +99,33 @@ static void note_element(struct tiler *w)
 	}
 }
 
-enum { CHANGE_LOG = 4 };
+enum { CHANGE_LOG = 5 };
 _Static_assert(sizeof(struct change) == 1 << CHANGE_LOG, "an index can be shifted to an offset");
+
+/* Has the instruction said which addresses the element matches? */
+static bool tells_match(const struct tiler *w)
+{
+	const struct ops *o = &w->in->ops;
+
+	for (const struct uop *u = o->op; u < o->op + o->count; u++)
+		if (u->op == T_PUT && u->d == w->t->layout.work + WORK_MASK)
+			return true;
+	return false;
+}
+
+/* From the state vector to the change at rax. */
+static void note_part(struct tiler *w, enum work from, size_t to)
+{
+	x86_rm(&w->x, true, OP_LOAD, RCX, tile_home(w, w->t->layout.work + from));
+	x86_rm(&w->x, true, OP_STORE, RCX,
+	       (struct x86_memory){ .base = RAX, .index = RSP, .disp = (int32_t)to });
+}
 
 /* Counts a change of the element in rdx. */
 static void count_change(struct tiler *w)
 {
 	struct x86_memory at = { .base = RAX, .index = RSP };
+	bool told = tells_match(w);
 
 	x86_constant(&w->x, RAX, (uintptr_t)&w->t->pages);
 	x86_rm(&w->x, true, OP_LOAD, RCX, at);
@@ -118,7 +137,11 @@ static void count_change(struct tiler *w)
 	x86_rr(&w->x, true, OP_ADD, RAX, RCX);
 	x86_rm(&w->x, true, OP_STORE, RDX, at);
 	at.disp = offsetof(struct change, only);
-	x86_mov_mi(&w->x, at, true);
+	x86_mov_mi(&w->x, at, told ? ONLY_TOLD : ONLY);
+	if (!told)
+		return;
+	note_part(w, WORK_MASK, offsetof(struct change, match.mask));
+	note_part(w, WORK_VALUE, offsetof(struct change, match.value));
 }
 
 /*
@@ -228,7 +251,7 @@ void exit_round(struct tiler *w, const struct uop *u)
 	x86_patch(hit, w->x.at);
 	at.disp = offsetof(struct link, near);
 	x86_rm(&w->x, true, 0x8b, RDX, at);
-	load_position(w);
+	exit_load_position(w);
 	exit_near(w);
 	free(miss);
 }

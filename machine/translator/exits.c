@@ -298,10 +298,11 @@ static void go_missing(struct tiler *w, enum access access)
 /* The page that was missed may have been found: then execution goes on with the access. */
 static void fill(struct tiler *w)
 {
+	exit_load_position(w);
 	x86_constant(&w->x, RDI, (uintptr_t)w->t);
 	x86_constant(&w->x, RSI, (uintptr_t)w->region->context);
 	x86_constant(&w->x, RDX, w->region->access);
-	x86_move(&w->x, RCX, R15);
+	x86_move(&w->x, R8, R15);
 	exit_call(w, (uintptr_t)called_fill);
 	x86_jmp_reg(&w->x, RAX);
 }

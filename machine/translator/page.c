@@ -156,6 +156,7 @@ static struct value find_of(struct walk *w, const struct expr *e)
 	if (p->searched && p->search->index != e->index)
 		p->elsewhere = true;
 	p->searched = e->reg;
+	p->elements = e->reg->count;
 	p->search = e;
 	w->local[e->index] = fixed(0);
 	return value_of(w, e->arg[0]).kind == FIXED ? fixed(0) : of_kind(OTHER);

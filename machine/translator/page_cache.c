@@ -13,24 +13,18 @@ static uint64_t page_size(const struct page_cache *c)
 	return UINT64_C(1) << c->log;
 }
 
-unsigned page_cache_index(const struct page_cache *c, uint64_t address)
+/* The line of those for the access in which the page of an address may be. */
+static unsigned line_at(const struct page_cache *c, enum access access, uint64_t address)
 {
-	return (address >> c->log) % PAGES;
+	return access * PAGES + (unsigned)(address >> c->log) % PAGES;
 }
 
-/* ---- dropping ---- */
-
-/* Page 0 is in line 0, so it is none of another one's; and page 1 is none of that. */
-static void clear_line(struct page_cache *c, unsigned access, unsigned i)
-{
-	c->line[access][i].tag = i ? 0 : page_size(c);
-	c->depends[access][i] = 0;
-}
+/* ---- what has changed ---- */
 
 static void note_change(struct change *change, uint64_t element)
 {
 	if (change->element != UINT64_MAX && change->element != element)
-		change->only = false;
+		change->only = NOT_ONLY;
 	change->element = element < change->element ? element : change->element;
 }
 
@@ -46,7 +40,7 @@ static bool note_changes(struct change *change, const uint64_t *before, const ui
 	return searched;
 }
 
-static const struct change nothing = { UINT64_MAX, true };
+static const struct change nothing = { .element = UINT64_MAX, .only = ONLY };
 
 static struct change change_of(const struct translator *t, const uint64_t *before,
 			       const struct view *v)
@@ -100,12 +94,7 @@ void page_cache_note(struct translator *t, const struct view *v)
 	t->pages_walks = t->walks;
 }
 
-/* What the lines depend on is so now. */
-static void note_now(const struct translator *t, struct page_cache *c, const struct view *v)
-{
-	note_watched(t, c->watched, v);
-	c->walks = t->walks;
-}
+/* ---- dropping ---- */
 
 bool page_cache_holds(const struct translator *t, struct page_cache *c)
 {
@@ -114,196 +103,176 @@ bool page_cache_holds(const struct translator *t, struct page_cache *c)
 	return c->verified == t->pages;
 }
 
-static unsigned list_of_all(const struct translator *t)
+/* Page 0 is in line 0, so it is none of another one's; and page 1 is none of that. */
+static uint64_t empty_tag(const struct page_cache *c, unsigned line)
 {
-	return t->paging.searched ? t->paging.searched->count : 0;
+	return line % PAGES ? 0 : page_size(c);
 }
 
-/* What a line depends on as the number of its list. */
-static unsigned list_of(const struct translator *t, uint64_t depends)
+static void clear_line(struct page_cache *c, unsigned line)
 {
-	return depends == UINT64_MAX ? list_of_all(t) : (unsigned)depends - 1;
-}
-
-static uint16_t *list_of_line(const struct translator *t, struct page_cache *c, unsigned line)
-{
-	return &c->first[list_of(t, c->depends[line / PAGES][line % PAGES])];
-}
-
-static void leave_list(const struct translator *t, struct page_cache *c, unsigned line)
-{
-	uint16_t next = c->next[line], before = c->before[line];
-
-	*(before ? &c->next[before - 1] : list_of_line(t, c, line)) = next;
-	if (next)
-		c->before[next - 1] = before;
+	c->line[line].tag = empty_tag(c, line);
+	c->origin[line].depends = 0;
 	c->ndependent--;
 }
 
-static void join_list(const struct translator *t, struct page_cache *c, unsigned line)
+static void leave_list(struct page_cache *c, unsigned line)
 {
-	uint16_t *first = list_of_line(t, c, line);
+	const struct page_origin *o = &c->origin[line];
 
-	c->next[line] = *first;
-	c->before[line] = 0;
-	if (*first)
-		c->before[*first - 1] = (uint16_t)(line + 1);
-	*first = (uint16_t)(line + 1);
-	c->ndependent++;
+	*(o->before ? &c->origin[o->before - 1].next : &c->first[o->depends - 1]) = o->next;
+	if (o->next)
+		c->origin[o->next - 1].before = o->before;
 }
 
-static void drop_line(const struct translator *t, struct context *context, unsigned line)
+static void join_list(struct page_cache *c, unsigned line, uint32_t depends)
+{
+	uint16_t *first = &c->first[depends - 1];
+
+	c->origin[line] = (struct page_origin){ depends, *first, 0 };
+	if (*first)
+		c->origin[*first - 1].before = (uint16_t)(line + 1);
+	*first = (uint16_t)(line + 1);
+}
+
+static inline bool is_fetched(unsigned line)
+{
+	return line / PAGES == ACCESS_FETCH;
+}
+
+static void drop_lines(const struct translator *t, struct context *context, uint16_t *first)
 {
 	struct page_cache *c = &context->pages;
+	bool fetched = false;
 
-	leave_list(t, c, line);
-	clear_line(c, line / PAGES, line % PAGES);
-	if (line / PAGES == ACCESS_FETCH)
+	for (unsigned at = *first; at; at = c->origin[at - 1].next) {
+		clear_line(c, at - 1);
+		fetched |= is_fetched(at - 1);
+	}
+	*first = 0;
+	if (fetched)
 		context_clear_near(t, context);
 }
 
-/* Drops the lines of a list, all or those that an element matches. */
-static void drop_list(struct translator *t, struct context *context, const struct view *v,
-		      unsigned list, const struct change *matches)
+/* Most lists are empty. */
+static inline void drop_list(const struct translator *t, struct context *context, unsigned list)
+{
+	if (context->pages.first[list])
+		drop_lines(t, context, &context->pages.first[list]);
+}
+
+/* Drops a line that depends on more than an element, if that matches it. */
+static void drop_matching(struct translator *t, struct context *context, const struct view *v,
+			  unsigned line, uint64_t element)
 {
 	struct page_cache *c = &context->pages;
 
-	for (unsigned at = c->first[list], next; at; at = next) {
-		unsigned line = at - 1, access = line / PAGES, i = line % PAGES;
-
-		next = c->next[line];
-		if (!matches || search_match(t, v, (enum access)access, c->line[access][i].tag,
-					     matches->element))
-			drop_line(t, context, line);
-	}
+	if (c->origin[line].depends <= element + 1 ||
+	    !search_match(t, v, (enum access)(line / PAGES), c->line[line].tag, element))
+		return;
+	leave_list(c, line);
+	clear_line(c, line);
+	if (is_fetched(line))
+		context_clear_near(t, context);
 }
 
-/* Drops those of the lines i that depend on more than an element, and that it matches. */
-static void drop_at(struct translator *t, struct context *context, const struct view *v, unsigned i,
-		    uint64_t element, const struct match *match)
+static inline bool fits(const struct page_line *line, struct match m)
+{
+	return !((line->tag ^ m.value) & m.mask);
+}
+
+/* The same of the lines of an index, if an address fits that the element can match. */
+static inline void drop_fitting(struct translator *t, struct context *context,
+				const struct view *v, unsigned index, uint64_t element,
+				struct match m)
+{
+	const struct page_line *line = &context->pages.line[index];
+
+	if (fits(&line[ACCESS_FETCH * PAGES], m) || fits(&line[ACCESS_READ * PAGES], m) ||
+	    fits(&line[ACCESS_WRITE * PAGES], m))
+		for (unsigned i = index; i < PAGE_LINES; i += PAGES)
+			if (fits(&context->pages.line[i], m))
+				drop_matching(t, context, v, i, element);
+}
+
+/* All lines that depend on more. */
+static void drop_any(struct translator *t, struct context *context, const struct view *v,
+		     uint64_t element, struct match m)
 {
 	const struct page_cache *c = &context->pages;
 
-	for (unsigned access = ACCESS_FETCH; access <= ACCESS_WRITE; access++) {
-		uint64_t tag = c->line[access][i].tag;
-
-		if (!((tag ^ match->value) & match->mask) && c->depends[access][i] > element + 1 &&
-		    search_match(t, v, (enum access)access, tag, element))
-			drop_line(t, context, access * PAGES + i);
-	}
+	for (unsigned list = (unsigned)element + 1; list < t->paging.elements; list++)
+		for (unsigned at = c->first[list], next; at; at = next) {
+			next = c->origin[at - 1].next;
+			if (fits(&c->line[at - 1], m))
+				drop_matching(t, context, v, at - 1, element);
+		}
 }
 
 /* Are at most three bits 1? */
-static bool is_few(unsigned bits)
+static inline bool is_few(unsigned bits)
 {
 	bits &= bits - 1;
 	bits &= bits - 1;
 	return !(bits & (bits - 1));
 }
 
-/* The same of all lines, if those that can be meant are few; else false. */
-static bool drop_few(struct translator *t, struct context *context, const struct view *v,
-		     const struct change *change)
+/*
+ * Drops the lines that may come from an element now.  Those that can be meant have all numbers made of
+ * the open bits, and of the others as they are asked for.
+ */
+static inline void drop_at(struct translator *t, struct context *context, const struct view *v,
+			   uint64_t element, struct match m)
 {
 	unsigned log = context->pages.log, open, asked, i = 0;
-	struct match match;
 
-	if (!search_addresses(t, v, change->element, &match))
-		return false;
-	if (match.none)
-		return true;
-	match.mask &= ~(page_size(&context->pages) - 1);
-	open = ~(unsigned)(match.mask >> log) % PAGES;
-	if (!is_few(open))
-		return false;
-	asked = ((unsigned)(match.value >> log) & ~open) % PAGES;
-	/* all numbers made of the open bits, and of the others as they are asked for */
+	m.mask = m.mask >> log << log;
+	open = (unsigned)(~m.mask >> log) % PAGES;
+	asked = (unsigned)(m.value >> log) % PAGES & ~open;
+	if (!is_few(open)) {
+		drop_any(t, context, v, element, m);
+		return;
+	}
 	do {
-		drop_at(t, context, v, asked | i, change->element, &match);
+		drop_fitting(t, context, v, asked | i, element, m);
 		i = (i - open) & open;
 	} while (i);
-	return true;
 }
 
 /* A line is another now, if it came from what has changed; or it may come from it now. */
-static void drop_changed(struct translator *t, struct context *context, const struct view *v,
-			 const struct change *change)
+static inline void drop_changed(struct translator *t, struct context *context,
+				const struct view *v, const struct change *change)
 {
-	unsigned all = list_of_all(t);
-	const struct change *matches = change->only && t->paging.match ? change : NULL;
+	unsigned n = t->paging.elements, first = (unsigned)change->element;
 
 	if (change->element == UINT64_MAX)
 		return;
-	drop_list(t, context, v, all, NULL);
-	if (change->element < all)
-		drop_list(t, context, v, (unsigned)change->element, NULL);
-	if (matches && drop_few(t, context, v, change))
+	drop_list(t, context, n);
+	if (change->only == NOT_ONLY || !t->paging.match) {
+		for (unsigned list = first; list < n; list++)
+			drop_list(t, context, list);
 		return;
-	for (unsigned i = (unsigned)change->element + 1; i < all; i++)
-		drop_list(t, context, v, i, matches);
-}
-
-/* As it is now, where it is one. */
-static void note_element(const struct translator *t, struct page_cache *c, const struct view *v,
-			 uint64_t element)
-{
-	uint64_t *now = c->watched;
-
-	for (unsigned i = 0; i < t->nwatched; i++) {
-		const struct isa_reg *r = t->watched_reg[i];
-
-		if (element < r->count && t->beside[i])
-			now[element] = v->cpu->state[r->slot + element];
-		now += r->count;
 	}
-}
-
-/* The changes one by one, where these are known and of elements; false: they are not. */
-static bool follow(struct translator *t, struct context *context, const struct view *v)
-{
-	uint64_t from = context->pages.verified + 1;
-
-	if (t->pages - from >= CHANGES)
-		return false;
-	for (uint64_t n = from; n <= t->pages; n++)
-		if (!t->change[n % CHANGES].only)
-			return false;
-	for (uint64_t n = from; n <= t->pages; n++) {
-		drop_changed(t, context, v, &t->change[n % CHANGES]);
-		note_element(t, &context->pages, v, t->change[n % CHANGES].element);
-	}
-	return true;
+	drop_list(t, context, first);
+	drop_at(t, context, v, first,
+		change->only == ONLY_TOLD ? change->match : search_addresses(t, v, first));
 }
 
 void page_cache_refresh(struct translator *t, struct context *context, const struct view *v)
 {
 	struct page_cache *c = &context->pages;
-	struct change change = { 0 };
 
-	if (!follow(t, context, v)) {
-		if (c->walks == t->walks)
-			change = change_of(t, c->watched, v);
-		drop_changed(t, context, v, &change);
-		note_now(t, c, v);
-	}
+	if (t->pages - c->verified > CHANGES)
+		page_cache_drop(t, context);
+	for (uint64_t n = c->verified + 1; n <= t->pages && c->ndependent; n++)
+		drop_changed(t, context, v, &t->change[n % CHANGES]);
 	c->verified = t->pages;
-}
-
-bool page_cache_follow(struct translator *t, struct context *context, const struct view *v)
-{
-	if (page_cache_holds(t, &context->pages))
-		return true;
-	if (!follow(t, context, v))
-		return false;
-	context->pages.verified = t->pages;
-	return true;
 }
 
 void page_cache_drop(const struct translator *t, struct context *context)
 {
-	for (unsigned i = 0; i <= list_of_all(t) && context->pages.first; i++)
-		while (context->pages.first[i])
-			drop_line(t, context, context->pages.first[i] - 1u);
+	for (unsigned list = 0; list <= t->paging.elements && context->pages.ndependent; list++)
+		drop_list(t, context, list);
 }
 
 /* ---- filling ---- */
@@ -331,26 +300,21 @@ static struct page_lines *lines_new(void)
 	return lines;
 }
 
-void page_cache_init(const struct translator *t, struct page_cache *c, const struct view *v)
+void page_cache_init(const struct translator *t, struct page_cache *c, uint64_t size)
 {
 	if (!t->paging.works)
 		return;
-	c->log = log_for(t, v->window.size);
+	c->log = log_for(t, size);
 	c->lines = lines_new();
 	c->line = c->lines->line;
-	c->depends = c->lines->depends;
-	c->next = c->lines->next;
-	c->before = c->lines->before;
-	c->watched = xcalloc(t->nwatched_slots + 1, sizeof *c->watched);
-	note_now(t, c, v);
-	for (unsigned access = ACCESS_FETCH; access <= ACCESS_WRITE; access++)
-		clear_line(c, access, 0); /* as the others are */
-	c->first = xcalloc(list_of_all(t) + 1, sizeof *c->first);
+	c->origin = c->lines->origin;
+	for (unsigned line = 0; line < PAGE_LINES; line += PAGES)
+		c->line[line].tag = empty_tag(c, line); /* others are so */
+	c->first = xcalloc(t->paging.elements + 1, sizeof *c->first);
 }
 
 void page_cache_fini(struct page_cache *c)
 {
-	free(c->watched);
 	if (c->lines)
 		munmap(c->lines, sizeof *c->lines);
 	free(c->first);
@@ -411,21 +375,27 @@ static bool translate(struct translator *t, const struct view *v, enum access ac
 	return searched == SEARCHED_PLACE;
 }
 
-/* On how many elements the outcome depends; without walks and other registers perhaps on none. */
-static uint64_t elements_used(const struct translator *t, const struct view *v)
+/* On how many elements a page depends that came of the one found, and of nothing else; or of none. */
+static uint32_t depends_on(const struct translator *t, uint64_t found)
+{
+	bool known = found == UINT64_MAX || found < t->paging.elements;
+
+	return known ? (uint32_t)(found + 1) : t->paging.elements + 1;
+}
+
+/* On how many one does that translate has just told of. */
+static uint32_t depends_now(const struct translator *t, const struct view *v)
 {
 	const struct paging *p = &t->paging;
-	uint64_t found;
 
 	for (unsigned i = 0; i < p->nwalks; i++)
 		if (v->cpu->state[t->layout.spare + i] != UINT64_MAX)
-			return UINT64_MAX;
+			return t->paging.elements + 1;
 	if (p->elsewhere)
-		return UINT64_MAX;
-	if (!p->searched)
-		return 0;
-	found = v->cpu->state[t->layout.translate + p->search->index];
-	return found == UINT64_MAX || found < p->searched->count ? found + 1 : UINT64_MAX;
+		return t->paging.elements + 1;
+	return p->searched ?
+		       depends_on(t, v->cpu->state[t->layout.translate + p->search->index]) :
+		       0;
 }
 
 /* The place of the page at an address; false: there is none for all of it. */
@@ -441,34 +411,36 @@ static bool translate_page(struct translator *t, const struct page_cache *c,
 	       translate(t, v, access, page, place, &none) && last - *place == page_size(c) - 1;
 }
 
-/* The page is at a place, as translate has just said. */
-static const struct page_line *enter(struct translator *t, struct context *context,
-				     const struct view *v, enum access access, struct page_line line)
+/* The page in a line is at a place. */
+static const struct page_line *enter(const struct translator *t, struct context *context, unsigned line,
+				     struct page_line what, uint32_t depends)
 {
 	struct page_cache *c = &context->pages;
-	unsigned i = page_cache_index(c, line.tag);
 
-	if (access == ACCESS_FETCH && c->depends[access][i])
-		context_clear_near(t, context); /* nobody watches the other page any more */
-	if (c->depends[access][i])
-		leave_list(t, c, access * PAGES + i);
-	if (!c->ndependent)
-		note_now(t, c, v);
-	c->line[access][i] = line;
-	c->depends[access][i] = elements_used(t, v);
-	if (c->depends[access][i])
-		join_list(t, c, access * PAGES + i);
-	return &c->line[access][i];
+	if (c->origin[line].depends) {
+		leave_list(c, line);
+		clear_line(c, line);
+		if (is_fetched(line))
+			context_clear_near(t, context); /* nobody watches that page any more */
+	}
+	c->line[line] = what;
+	if (depends) {
+		join_list(c, line, depends);
+		c->ndependent++;
+	}
+	return &c->line[line];
 }
 
 static const struct page_line *fill(struct translator *t, struct context *context,
 				    const struct view *v, enum access access, uint64_t page)
 {
+	struct page_cache *c = &context->pages;
 	uint64_t place;
 
-	if (!translate_page(t, &context->pages, v, access, page, &place))
+	if (!translate_page(t, c, v, access, page, &place))
 		return NULL;
-	return enter(t, context, v, access, (struct page_line){ page, place });
+	return enter(t, context, line_at(c, access, page), (struct page_line){ page, place },
+		     depends_now(t, v));
 }
 
 const struct page_line *page_cache_get(struct translator *t, struct context *context,
@@ -476,10 +448,11 @@ const struct page_line *page_cache_get(struct translator *t, struct context *con
 {
 	const struct page_cache *c = &context->pages;
 	uint64_t page = address & ~(page_size(c) - 1);
-	const struct page_line *line = &c->line[access][page_cache_index(c, page)];
+	const struct page_line *line;
 
 	if (!c->log)
 		return NULL;
+	line = &c->line[line_at(c, access, page)];
 	if (line->tag == page)
 		return line;
 	return v ? fill(t, context, v, access, page) : NULL;
@@ -490,7 +463,7 @@ bool page_cache_knows(const struct translator *t, const struct context *context,
 {
 	const struct page_cache *c = &context->pages;
 	uint64_t offset = address & (page_size(c) - 1);
-	const struct page_line *line = &c->line[access][page_cache_index(c, address)];
+	const struct page_line *line = &c->line[line_at(c, access, address)];
 
 	/* what was read may have been written since it was last looked at */
 	if (!c->log || line->tag != address - offset || page_size(c) - offset < n ||
@@ -539,21 +512,25 @@ enum missed page_cache_missed(struct translator *t, struct context *c, const str
 	if (!told && !translate(t, v, access, address, &place, trap))
 		return is_own(t, v, trap) ? MISSED_TRAPS : MISSED_NOTHING;
 	if (t->paging.even[access])
-		enter(t, c, v, access, (struct page_line){ address - offset, place - offset });
+		enter(t, c, line_at(&c->pages, access, address),
+		      (struct page_line){ address - offset, place - offset }, depends_now(t, v));
 	else if (!page_cache_get(t, c, v, access, address))
 		return MISSED_NOTHING;
 	return MISSED_FILLED;
 }
 
-bool page_cache_fill_told(struct translator *t, struct context *c, const struct view *v,
+bool page_cache_fill_told(const struct translator *t, struct context *context, uint64_t *state,
 			  enum access access)
 {
-	uint64_t address = v->cpu->state[t->layout.work + WORK_MISSED];
-	uint64_t offset = address & (page_size(&c->pages) - 1), place;
+	const struct page_cache *c = &context->pages;
+	uint64_t *work = state + t->layout.work, address = work[WORK_MISSED], place = work[WORK_PLACE];
+	uint64_t offset = address & (page_size(c) - 1), page = address - offset;
+	unsigned line = line_at(c, access, address);
 
-	if (!c->pages.log || !t->paging.even[access] ||
-	    page_cache_get(t, c, NULL, access, address) || !is_told(t, v, &place))
+	if (!place || !c->log || c->line[line].tag == page)
 		return false;
-	enter(t, c, v, access, (struct page_line){ address - offset, place - offset });
+	work[WORK_PLACE] = 0;
+	enter(t, context, line, (struct page_line){ page, place - 1 - offset },
+	      depends_on(t, work[WORK_FOUND]));
 	return true;
 }

@@ -18,6 +18,7 @@ struct paging {
 	unsigned log;	  /* of the units in a page at most */
 	bool even[3];	  /* by access: one address of a page tells of all */
 	const struct isa_reg *searched; /* by the one `find` in it; NULL: there is none */
+	unsigned elements;	   /* that it has */
 	const struct expr *search; /* this `find`; its local counts the elements */
 	bool elsewhere;	  /* it reads other elements than those up to the one found, or registers
 			     that are not of the context */
@@ -55,59 +56,62 @@ enum searched search_translate(struct translator *, const struct view *, enum ac
 bool search_match(struct translator *, const struct view *, enum access, uint64_t address,
 		  uint64_t element);
 
-/* Which addresses can it match?  Those that have the bits of mask as value has them; `none`: no
- * address.  False if that cannot be told. */
+/*
+ * Which addresses can it match, whatever registers hold?  Those that have the bits of mask as value
+ * has them; all have, if that cannot be told.
+ */
 struct match {
-	bool none;
 	uint64_t mask, value;
 };
-bool search_addresses(struct translator *, const struct view *, uint64_t element, struct match *);
-/* Its program, to free. */
+struct match search_addresses(struct translator *, const struct view *, uint64_t element);
+/* Its program, which puts WORK_MASK and WORK_VALUE; to free. */
 struct program *search_addresses_program(const struct translator *);
 
 /* A page that is in storage from `place` on; `tag`: its first address, or no address. */
 struct page_line {
 	uint64_t tag, place;
 };
-/* At the same numbers: what they depend on, and their neighbours in the lists below. */
-struct page_lines {
-	struct page_line line[3][PAGES];
-	uint64_t depends[3][PAGES];
-	uint16_t next[3 * PAGES], before[3 * PAGES];
+/* Of which elements it came: it is in a list of those that came of as many. */
+struct page_origin {
+	uint32_t depends; /* on so many elements, from the first one on; 0: on nothing; one more than
+			     there are: on other things, too */
+	uint16_t next, before; /* lines of the same, and 1 more; 0: none */
 };
-_Static_assert(3 * PAGES < UINT16_MAX, "a line's number fits");
+/* By number: access * PAGES + index. */
+enum { PAGE_LINES = (ACCESS_WRITE + 1) * PAGES };
+struct page_lines {
+	struct page_line line[PAGE_LINES];
+	struct page_origin origin[PAGE_LINES];
+};
+_Static_assert(PAGE_LINES < UINT16_MAX, "a line's number fits");
 struct page_cache {
-	struct page_line (*line)[PAGES]; /* by enum access */
-	uint64_t (*depends)[PAGES]; /* on so many elements, from the first one on; 0: on nothing */
+	struct page_line *line;
+	struct page_origin *origin;
 	unsigned log;	       /* of the units in a page; 0: no page fits the window */
-	uint64_t walks;	       /* translator->walks, when it was filled */
 	uint64_t verified;     /* translator->pages when what it says was so */
-	unsigned ndependent;   /* lines that depend on some: in lists, by the last of these, and
-				  behind that of those that depend on all */
-	uint16_t *first;       /* of each list: access * PAGES + index, and 1 more; 0: none; owned */
-	uint16_t *next, *before; /* of each line the one behind it and before it; the same */
-	struct page_lines *lines; /* all these; owned */
-	uint64_t *watched;     /* the values then of what translate reads; owned */
+	unsigned ndependent;   /* lines that depend on something */
+	uint16_t *first;       /* of the list of each `depends` but 0: as page_origin has them; owned */
+	struct page_lines *lines; /* both; owned */
 };
 
 /* What of that which pages depend on has changed. */
 struct change {
-	uint64_t element; /* the first one of what is searched; UINT64_MAX: none; or 0, */
-	uint64_t only;	  /* 0: others, too, or something else */
+	uint64_t element; /* the first one of what is searched; UINT64_MAX: none */
+	uint64_t only;	  /* enum only: nothing else */
+	struct match match; /* which addresses it can match now */
 };
+enum only { NOT_ONLY, ONLY, ONLY_TOLD }; /* the match stands there only where that is told */
 enum { CHANGES = 32 };
 
 struct context;
-void page_cache_init(const struct translator *, struct page_cache *, const struct view *);
+void page_cache_init(const struct translator *, struct page_cache *, uint64_t size);
 void page_cache_fini(struct page_cache *);
 /* Looks whether what pages depend on has changed. */
 void page_cache_note(struct translator *, const struct view *);
 /* Is what it says still so, as was noted? */
 bool page_cache_holds(const struct translator *, struct page_cache *);
-/* Drops what may not be so any more. */
+/* Drops what may not be so any more, as was noted. */
 void page_cache_refresh(struct translator *, struct context *, const struct view *);
-/* The same where that is known by elements; false: it is not. */
-bool page_cache_follow(struct translator *, struct context *, const struct view *);
 /* Drops all that translate searched for. */
 void page_cache_drop(const struct translator *, struct context *);
 /* Where n units from an address on are, if the cache tells: see struct oracle. */
@@ -123,9 +127,8 @@ const struct page_line *page_cache_get(struct translator *, struct context *, co
 enum missed { MISSED_NOTHING, MISSED_FILLED, MISSED_TRAPS };
 enum missed page_cache_missed(struct translator *, struct context *, const struct view *,
 			      uint64_t why, struct trap *trap);
-/* The page that round_missing found is there now; false: it was there, or none was found. */
-bool page_cache_fill_told(struct translator *, struct context *, const struct view *, enum access);
-/* Which page, of those in the cache at once, an address is in. */
-unsigned page_cache_index(const struct page_cache *, uint64_t address);
+/* The page that round_missing found is there now, as the state vector has it; false: it was there, or
+ * none was found. */
+bool page_cache_fill_told(const struct translator *, struct context *, uint64_t *state, enum access);
 
 #endif

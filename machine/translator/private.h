@@ -92,9 +92,10 @@ void allocation_fini(struct allocation *);
 
 /* Do the pages of a context whose registers hold, too, or can those that do not be dropped now? */
 bool called_follow(struct translator *, struct context *);
-/* What round_missing found is there now; the code to go on with, with so many steps left, or that which
- * leaves as for a page that is missing. */
-const void *called_fill(struct translator *, struct context *, enum access, uint64_t left);
+/* What round_missing found is there now; the code to go on with at a position, with so many steps left, or
+ * that which leaves as for a page that is missing. */
+const void *called_fill(struct translator *, struct context *, enum access, uint64_t position,
+			uint64_t left);
 
 /* ---- code: tiler.c ---- */
 
@@ -310,6 +311,13 @@ static inline unsigned context_near(const struct translator *t, uint64_t p)
 		shift++;
 	}
 	return (p >> shift) % NEAR;
+}
+
+static inline const void *context_code(struct translator *t, struct context *c, uint64_t p)
+{
+	const struct near *near = &c->near[context_near(t, p)];
+
+	return near->p == p && near->code != t->leave ? near->code : context_code_apart(t, c, p);
 }
 
 static inline struct entry *context_find(struct translator *t, struct context *c,

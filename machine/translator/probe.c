@@ -26,7 +26,7 @@ static void find_line(struct tiler *w, unsigned address)
 /* A line that find_line found; rdx changes if they are far from storage. */
 static struct x86_memory line_at(struct tiler *w, enum access access)
 {
-	const struct page_line *first = w->region->context->pages.line[access];
+	const struct page_line *first = w->region->context->pages.line + access * PAGES;
 	int64_t distance = (const uint8_t *)first - tile_origin(w);
 
 	if (distance == (int32_t)distance && distance < INT32_MAX - (int)sizeof *first)

@@ -286,6 +286,18 @@ static void keep(struct writer *w, const struct program *p)
 		move(w, work(w, WORK_KEPT) + i, w->kept[i]);
 }
 
+/* The element of what pages depend on that is written. */
+static uint32_t element(const struct writer *w)
+{
+	return w->t->layout.translate + w->t->paging.search->index;
+}
+
+/* Does it write one, of which can be told which addresses it matches? */
+static bool writes_element(const struct writer *w, const struct uop *u)
+{
+	return u->op == U_SETELEM && w->t->paging.addresses && page_counts_by_number(w->t, u->b);
+}
+
 /* Its traps are performed as long as it has changed nothing; `end` collects jumps to the end. */
 static void instruction(struct writer *w, const struct program *p, uint32_t *end, unsigned *nends)
 {
@@ -307,6 +319,8 @@ static void instruction(struct writer *w, const struct program *p, uint32_t *end
 		}
 		jump[i] = w->count + 1; /* never 0 */
 		copy(w, u);
+		if (writes_element(w, u))
+			move(w, element(w), u->a);
 		if (ops_is_jump(u) && (int32_t)u->d < 0)
 			w->able = false; /* a loop */
 	}
@@ -316,6 +330,18 @@ static void instruction(struct writer *w, const struct program *p, uint32_t *end
 			w->program->uop[jump[i] - 1].d = at[i + 1 + p->uop[i].d] - jump[i];
 	free(at);
 	free(jump);
+}
+
+/* Which addresses the element matches that the instruction has written, if that is a certain one. */
+static void tell_addresses(struct writer *w, const struct program *p)
+{
+	const struct program *addresses = w->t->paging.addresses;
+	bool any = false;
+
+	for (unsigned i = 0; i < length(p); i++)
+		any |= writes_element(w, &p->uop[i]);
+	for (unsigned i = 0; any && i < length(addresses); i++)
+		put(w, addresses->uop[i]);
 }
 
 static bool possible(const struct translator *t)
@@ -334,7 +360,10 @@ struct program *round_program(const struct translator *t, const struct program *
 
 	if (possible(t)) {
 		before(&w);
+		if (t->paging.addresses)
+			constant(&w, element(&w), 0); /* where none is written */
 		instruction(&w, p, end, &nends);
+		tell_addresses(&w, p);
 		if (!t->isa->advance)
 			move(&w, t->isa->role[ROLE_PC]->slot, work(&w, WORK_NEXT));
 		unit(&w);

@@ -127,23 +127,21 @@ struct program *search_addresses_program(const struct translator *t)
 	uint32_t n = length(p), work = t->layout.work;
 
 	p = xrealloc(p, sizeof *p + (n + 3) * sizeof *p->uop);
-	p->uop[n] = (struct uop){ .op = T_PUT, .d = work + WORK_MASK, .a = work + WORK_DONE };
-	p->uop[n + 1] = (struct uop){ .op = T_PUT, .d = work + WORK_VALUE, .a = work + WORK_NOW };
+	p->uop[n] = (struct uop){ .op = T_PUT, .d = work + WORK_MASK, .a = work + WORK_REST };
+	p->uop[n + 1] = (struct uop){ .op = T_PUT, .d = work + WORK_VALUE, .a = work + WORK_INFO };
 	p->uop[n + 2] = (struct uop){ .op = U_END };
 	return p;
 }
 
-bool search_addresses(struct translator *t, const struct view *v, uint64_t element,
-		      struct match *match)
+struct match search_addresses(struct translator *t, const struct view *v, uint64_t element)
 {
 	const uint64_t *work = v->cpu->state + t->layout.work;
 
 	if (!stands(t, v, SEARCH_ADDRESSES)) {
 		t->search[SEARCH_ADDRESSES].wanted++;
-		return false;
+		return (struct match){ 0, 0 };
 	}
 	v->cpu->state[t->layout.translate + t->paging.search->index] = element;
 	translator_enter(v, 1, t->search[SEARCH_ADDRESSES].single.code);
-	*match = (struct match){ !oracle_result(v), work[WORK_MASK], work[WORK_VALUE] };
-	return true;
+	return (struct match){ work[WORK_MASK], work[WORK_VALUE] };
 }

@@ -164,6 +164,8 @@ void exit_within(struct tiler *, uint64_t p);
 
 /* ---- exit_round.c ---- */
 
+/* rcx := where execution goes on, as the registers in the state vector have it; rax changes. */
+void exit_load_position(struct tiler *);
 void exit_round(struct tiler *, const struct uop *);
 /* Of an array that pages depend on a round writes an element. */
 void exit_note_element(struct tiler *, const struct uop *);
