@@ -212,12 +212,15 @@ bool fact_bits_known(struct simplifier *s, uint32_t slot, uint64_t mask, uint64_
 	return false;
 }
 
+static uint32_t root_of(const struct simplifier *s, uint32_t slot, const struct fact *f)
+{
+	return f->base != NO_BASE && f->offset == 0 ? s->slot[f->base] : slot;
+}
+
 /* The slot that holds the same value for longer. */
 uint32_t fact_root(struct simplifier *s, uint32_t slot)
 {
-	const struct fact *f = fact_of(s, slot);
-
-	return f->base != NO_BASE && f->offset == 0 ? s->slot[f->base] : slot;
+	return root_of(s, slot, fact_of(s, slot));
 }
 
 /* A slot as a base and an offset: itself and 0 at least. */
@@ -328,7 +331,7 @@ void simplify_copy(struct simplifier *s, uint32_t d, uint32_t a)
 		simplify_const(s, d, v);
 		return;
 	}
-	if (fact_root(s, a) == fact_root(s, d))
+	if (fact_root(s, a) == root_of(s, d, fact_here(s, d))) /* whatever d holds, it is lost */
 		return;
 	f = fact_linear(s, a);
 	simplify_emit(s, (struct uop){ .op = U_MOVE, .width = 64, .d = d, .a = fact_root(s, a) });
