@@ -76,11 +76,17 @@ static bool any_code(const struct storage *s, uint64_t line)
 	return false;
 }
 
+void storage_drop_codes(struct storage *s, uint64_t from, uint64_t to, uint8_t but)
+{
+	for (uint64_t i = from; i < to; i++)
+		s->code[i] &= but;
+	for (uint64_t i = first_line(from); i <= (to - 1) >> CODE_LINE_LOG; i++)
+		s->code_line[i] = any_code(s, i);
+}
+
 void storage_drop_code(struct storage *s, uint64_t address, uint8_t but)
 {
-	s->code[address] &= but;
-	for (uint64_t i = first_line(address); i <= address >> CODE_LINE_LOG; i++)
-		s->code_line[i] = any_code(s, i);
+	storage_drop_codes(s, address, address + 1, but);
 }
 
 void write_log_add(struct write_log *log, uint64_t address)

@@ -48,6 +48,8 @@ enum { CODE_LINE_LOG = 5 /* of the units in a line */, CODE_NEAR = 7 };
 /* The map of a unit gets these bits; no bits but those. */
 void storage_add_code(struct storage *, uint64_t address, uint8_t bits);
 void storage_drop_code(struct storage *, uint64_t address, uint8_t but);
+/* The same of the units [from, to), of which there is one. */
+void storage_drop_codes(struct storage *, uint64_t from, uint64_t to, uint8_t but);
 
 /* NULL when the host has not the memory. */
 struct storage *storage_new(uint64_t size, unsigned unit);

@@ -555,6 +555,7 @@ struct translator *translator_new(const struct isa *isa, struct storage *storage
 		return NULL;
 	}
 	t->changed = xcalloc((storage->size >> CHANGED_LOG) + 1, sizeof *t->changed);
+	t->origin = xcalloc((storage->size >> ORIGIN_LOG) + 1, sizeof(struct origin *));
 	t->places = xcalloc((1 << PLACES_LOG) / 64, sizeof *t->places);
 	t->dense = xcalloc(t->layout.total, sizeof *t->dense);
 	t->simplifier = simplifier_storage_new(t);
@@ -577,8 +578,7 @@ void translator_free(struct translator *t)
 	t->storage->code_written = NULL;
 	code_memory_fini(&t->memory);
 	free(t->context);
-	free(t->part);
-	free(t->stretch);
+	free(t->origin);
 	free(t->changed);
 	free(t->places);
 	free(t->dense);

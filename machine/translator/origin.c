@@ -33,39 +33,48 @@ static void translation_free(struct translation *n)
 
 /* ---- what it came from ---- */
 
-static void put_part(struct translator *t, struct part part)
+static void mark(struct translator *t, uint64_t from, uint64_t to)
 {
-	struct stretch *s = &t->stretch[t->nparts / PARTS_TOGETHER];
-
-	if (t->nparts % PARTS_TOGETHER == 0)
-		*s = (struct stretch){ part.from, part.to };
-	s->from = part.from < s->from ? part.from : s->from;
-	s->to = part.to > s->to ? part.to : s->to;
-	t->part[t->nparts++] = part;
-}
-
-static void mark(struct translator *t, const struct part *part)
-{
-	for (uint64_t i = part->from; i < part->to; i++)
+	for (uint64_t i = from; i < to; i++)
 		storage_add_code(t->storage, i, MAP_CODE);
 }
 
 static void unmark(struct translator *t, const struct part *part)
 {
-	for (uint64_t i = part->from; i < part->to; i++)
-		storage_drop_code(t->storage, i, (uint8_t)~MAP_CODE);
+	storage_drop_codes(t->storage, part->from, part->to, (uint8_t)~MAP_CODE);
 }
 
-static void add_part(struct translator *t, struct part part)
+static void add_part(struct translator *t, struct translation *of, struct part part)
 {
-	if (t->nparts == t->parts_capacity) {
-		t->parts_capacity = t->parts_capacity ? t->parts_capacity * 2 : PARTS_TOGETHER;
-		t->part = xrealloc(t->part, t->parts_capacity * sizeof *t->part);
-		t->stretch = xrealloc(t->stretch, t->parts_capacity / PARTS_TOGETHER *
-							  sizeof *t->stretch);
+	for (uint64_t i = part.from >> ORIGIN_LOG; i <= (part.to - 1) >> ORIGIN_LOG; i++) {
+		struct origin *p = xmalloc(sizeof *p);
+
+		*p = (struct origin){ part, of, t->origin[i] };
+		t->origin[i] = p;
 	}
-	put_part(t, part);
-	mark(t, &part);
+	mark(t, part.from, part.to);
+}
+
+static void take_origins(struct origin **list, const struct translation *of)
+{
+	while (*list) {
+		struct origin *p = *list;
+
+		if (p->of != of) {
+			list = &p->next;
+			continue;
+		}
+		*list = p->next;
+		free(p);
+	}
+}
+
+/* Others may come from the same units. */
+static void mark_again(struct translator *t, const struct origin *list, const struct part *part)
+{
+	for (const struct origin *p = list; p; p = p->next)
+		mark(t, p->part.from > part->from ? p->part.from : part->from,
+		     p->part.to < part->to ? p->part.to : part->to);
 }
 
 void translation_covers(struct translator *t, struct translation *of, uint64_t from, uint64_t to)
@@ -80,13 +89,25 @@ void translation_covers(struct translator *t, struct translation *of, uint64_t f
 		return;
 	}
 	of->part = xrealloc(of->part, (of->nparts + 1) * sizeof *of->part);
-	of->part[of->nparts++] = (struct part){ from, to, of };
+	of->part[of->nparts++] = (struct part){ from, to };
 }
 
 static void hold(struct translator *t, struct translation *n)
 {
 	for (unsigned i = 0; i < n->nparts; i++)
-		add_part(t, n->part[i]);
+		add_part(t, n, n->part[i]);
+}
+
+static void let_go(struct translator *t, struct translation *n)
+{
+	for (const struct part *p = n->part; p < n->part + n->nparts; p++)
+		for (uint64_t i = p->from >> ORIGIN_LOG; i <= (p->to - 1) >> ORIGIN_LOG; i++)
+			take_origins(&t->origin[i], n);
+	for (const struct part *p = n->part; p < n->part + n->nparts; p++) {
+		unmark(t, p);
+		for (uint64_t i = p->from >> ORIGIN_LOG; i <= (p->to - 1) >> ORIGIN_LOG; i++)
+			mark_again(t, t->origin[i], p);
+	}
 }
 
 struct translation *translation_new(struct context *c)
@@ -180,48 +201,6 @@ static void shelve(struct translator *t, struct translation *n)
 	put_into(&t->shelved, n);
 }
 
-/* What stale translations came from is no code any more; all of it lies in what is given back. */
-static struct stretch unmark_stale(struct translator *t)
-{
-	struct stretch s = { UINT64_MAX, 0 };
-
-	for (const struct part *p = t->part; p < t->part + t->nparts; p++) {
-		if (!p->of->stale)
-			continue;
-		s.from = p->from < s.from ? p->from : s.from;
-		s.to = p->to > s.to ? p->to : s.to;
-		unmark(t, p);
-	}
-	return s;
-}
-
-static void drop_stale(struct translator *t)
-{
-	struct stretch unmarked = unmark_stale(t);
-	struct translation *n, *next;
-	size_t before = t->nparts;
-
-	t->nparts = 0;
-	for (size_t i = 0; i < before; i++) {
-		if (t->part[i].of->stale)
-			continue;
-		put_part(t, t->part[i]);
-		if (t->part[i].from < unmarked.to && t->part[i].to > unmarked.from)
-			mark(t, &t->part[i]);
-	}
-	for (n = t->translation; n; n = next) {
-		next = n->next;
-		if (!n->stale)
-			continue;
-		drop(t, n);
-		take_out(n);
-		if (n->head)
-			shelve(t, n);
-		else
-			translation_free(n);
-	}
-}
-
 bool translation_revive(struct translator *t, struct entry *head)
 {
 	struct translation **at = &head->shelf, *n;
@@ -232,7 +211,6 @@ bool translation_revive(struct translator *t, struct entry *head)
 		return false;
 	*at = n->older;
 	take_out(n);
-	n->stale = false;
 	translation_holds(t, n);
 	for (unsigned i = 0; i < n->nentries; i++)
 		if (!n->entry[i]->from) {
@@ -242,38 +220,36 @@ bool translation_revive(struct translator *t, struct entry *head)
 	return true;
 }
 
-/* Translations that came from there are stale; are there any? */
-static bool spoil(struct translator *t, uint64_t address)
+/* A translation that came from a unit; NULL: there is none. */
+static struct translation *come_from(const struct translator *t, uint64_t address)
 {
-	bool any = false;
-
-	for (size_t first = 0; first < t->nparts; first += PARTS_TOGETHER) {
-		const struct stretch *s = &t->stretch[first / PARTS_TOGETHER];
-		size_t end = first + PARTS_TOGETHER < t->nparts ? first + PARTS_TOGETHER : t->nparts;
-
-		if (address < s->from || address >= s->to)
-			continue;
-		for (size_t i = first; i < end; i++)
-			if (address >= t->part[i].from && address < t->part[i].to)
-				any = t->part[i].of->stale = true;
-	}
-	return any;
+	for (const struct origin *p = t->origin[address >> ORIGIN_LOG]; p; p = p->next)
+		if (address >= p->part.from && address < p->part.to)
+			return p->of;
+	return NULL;
 }
 
 void origin_written(void *owner, uint64_t address)
 {
 	struct translator *t = owner;
-	bool any;
+	struct translation *n = come_from(t, address);
 
 	if (t->storage->code[address] & MAP_WALKED)
 		t->walks++;
-	any = spoil(t, address);
 	storage_drop_code(t->storage, address, MAP_READ | MAP_WRITTEN);
-	if (!any)
+	if (!n)
 		return;
 	if (t->changed[address >> CHANGED_LOG] < UINT8_MAX)
 		t->changed[address >> CHANGED_LOG]++;
-	drop_stale(t);
+	for (; n; n = come_from(t, address)) {
+		let_go(t, n);
+		drop(t, n);
+		take_out(n);
+		if (n->head)
+			shelve(t, n);
+		else
+			translation_free(n);
+	}
 }
 
 static void free_list(struct translation **list)
@@ -287,9 +263,8 @@ static void free_list(struct translation **list)
 
 void origin_forget(struct translator *t)
 {
-	for (size_t i = 0; i < t->nparts; i++)
-		unmark(t, &t->part[i]);
-	t->nparts = 0;
+	for (struct translation *n = t->translation; n; n = n->next)
+		let_go(t, n);
 	free_list(&t->translation);
 	free_list(&t->shelved);
 }

@@ -144,7 +144,6 @@ struct translation {
 	const void *code[MAX_BLOCKS]; /* by entry */
 	struct entry *head; /* where it was entered first; NULL: it is not worth keeping */
 	struct single *single; /* or NULL */
-	bool stale;
 	unsigned nparts, nunits;
 	struct part *part; /* owned */
 	uint64_t *unit;	   /* that stood in them; owned */
@@ -154,13 +153,14 @@ struct translation {
 
 struct part {
 	uint64_t from, to; /* absolute, units */
-	struct translation *of;
 };
 
-/* All parts are looked at when code is written: first, which of them may be meant. */
-enum { PARTS_TOGETHER = 64 };
-struct stretch {
-	uint64_t from, to;
+/* A part is found by each stretch of storage that it touches. */
+enum { ORIGIN_LOG = 8 };
+struct origin {
+	struct part part;
+	struct translation *of;
+	struct origin *next;
 };
 
 /* A bit for each. */
@@ -214,9 +214,7 @@ struct translator {
 	struct context **context;	   /* owned */
 	struct context *by_key[1 << CONTEXT_BUCKETS_LOG];
 	struct context *last[2], *last_world; /* that held, by whether registers are shared; or NULL */
-	size_t nparts, parts_capacity;
-	struct part *part;		 /* owned */
-	struct stretch *stretch;	 /* that so many parts are in, PARTS_TOGETHER at a time; owned */
+	struct origin **origin;		 /* lists, by unit >> ORIGIN_LOG; owned, with all in them */
 	struct translation *translation; /* all that hold; owned */
 	struct translation *shelved;	 /* and those that do not now; owned */
 	uint8_t *changed;     /* by unit >> CHANGED_LOG: how often code there was written; owned */
