@@ -333,6 +333,7 @@ enum ending oracle_execute(const struct view *v, const struct program *program, 
 				return END_TRAP;
 			break;
 		case V_ELEMS ... U_FIRST: assert(!"vectors are for the translator alone"); break;
+		default: __builtin_unreachable();
 		}
 	}
 }

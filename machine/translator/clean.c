@@ -6,11 +6,16 @@
 
 #include "isa/alloc.h"
 
+#include <stddef.h>
+
 static void mark(struct uop *u)
 {
 	u->op = T_LABEL;
 	u->d = LABEL_COLD; /* to be removed */
 }
+
+/* Room by label, or by operation: most often what stands on the stack is enough. */
+enum { FEW = 256 };
 
 static bool marked(const struct uop *u)
 {
@@ -68,9 +73,9 @@ static bool leads_on(const struct ops *o, unsigned jump)
 }
 
 /* Where labels stand, by their number. */
-static unsigned *find_labels(const struct ops *o)
+static unsigned *find_labels(const struct ops *o, unsigned few[FEW])
 {
-	unsigned *at = xmalloc((o->labels + 1) * sizeof *at);
+	unsigned *at = o->labels < FEW ? few : xmalloc((o->labels + 1) * sizeof *at);
 
 	for (unsigned i = 0; i < o->count; i++)
 		if (o->op[i].op == T_LABEL)
@@ -90,7 +95,7 @@ static unsigned after_label(const struct ops *o, const unsigned *at, uint32_t la
 /* Jumps to T_COLD, and around it, become conditional T_COLDs. */
 static void thread(struct ops *o)
 {
-	unsigned *at = find_labels(o), after;
+	unsigned few[FEW], *at = find_labels(o, few), after;
 
 	for (unsigned i = 0; i < o->count; i++) {
 		struct uop *u = &o->op[i];
@@ -114,14 +119,16 @@ static void thread(struct ops *o)
 		if (u->op == J_ALWAYS && u->d == LABEL_COLD)
 			*u = (struct uop){ .op = T_COLD };
 	}
-	free(at);
+	if (at != few)
+		free(at);
 	sweep(o);
 }
 
 /* Labels that nobody jumps to, and what cannot be reached. */
 static void prune(struct ops *o)
 {
-	bool *wanted = xcalloc(o->labels + 1, sizeof *wanted), reachable = true;
+	bool few[FEW] = { false }, reachable = true;
+	bool *wanted = o->labels < FEW ? few : xcalloc(o->labels + 1, sizeof *wanted);
 
 	for (unsigned i = 0; i < o->count; i++)
 		if (ops_is_jump(&o->op[i]) && o->op[i].d != LABEL_COLD)
@@ -140,7 +147,8 @@ static void prune(struct ops *o)
 		if (ops_ends_path(u))
 			reachable = false;
 	}
-	free(wanted);
+	if (wanted != few)
+		free(wanted);
 	sweep(o);
 }
 
@@ -159,8 +167,9 @@ struct liveness {
 	uint32_t slot[LIVE_MOST];
 	uint16_t place[LIVE_PLACES]; /* by the slot, the first free one from there on: its number + 1 */
 	uint64_t registers[LIVE_WORDS]; /* all of them */
-	uint64_t *at;			/* sets by label; owned */
 	bool overflow, again;
+	uint64_t *at;			/* sets by label; `few`, or owned */
+	uint64_t few[FEW];
 };
 
 static unsigned live_number(struct liveness *l, uint32_t slot)
@@ -217,6 +226,8 @@ static uint64_t *live_at_label(const struct liveness *l, uint32_t label)
 
 static void number_all(struct liveness *l)
 {
+	size_t n;
+
 	for (unsigned i = 0; i < l->ops->count; i++) {
 		const struct uop *u = &l->ops->op[i];
 		struct effect e = ops_effect(u);
@@ -227,7 +238,8 @@ static void number_all(struct liveness *l)
 			live_number(l, u->d);
 	}
 	l->nwords = l->n ? (l->n + 63) / 64 : 1;
-	l->at = xcalloc((size_t)(l->ops->labels + 1) * l->nwords, sizeof *l->at);
+	n = (size_t)(l->ops->labels + 1) * l->nwords;
+	l->at = n <= FEW ? memset(l->few, 0, n * sizeof *l->at) : xcalloc(n, sizeof *l->at);
 }
 
 /* What is live before an operation, from what is live after it. */
@@ -346,10 +358,10 @@ static bool removable(const struct uop *u)
 /* Backward: removes what is not used, and copies; true: more would be found now. */
 static bool remove_unused(struct ops *o, unsigned nslots)
 {
-	struct liveness *l = xcalloc(1, sizeof *l);
 	uint64_t live[LIVE_WORDS] = { 0 };
-	bool again;
+	struct liveness all, *l = &all;
 
+	memset(l, 0, offsetof(struct liveness, few));
 	l->ops = o;
 	l->nslots = nslots;
 	number_all(l);
@@ -370,11 +382,10 @@ static bool remove_unused(struct ops *o, unsigned nslots)
 			jump_at_once(o, i);
 		before(l, u, live);
 	}
-	again = l->again && !l->overflow;
-	free(l->at);
-	free(l);
+	if (l->at != l->few)
+		free(l->at);
 	sweep(o);
-	return again;
+	return l->again && !l->overflow;
 }
 
 /* ---- comparisons ---- */
@@ -433,7 +444,8 @@ static bool changes(const struct uop *u, unsigned nslots, const bool *saved)
 
 bool ops_restartable(const struct ops *o, unsigned nslots, const bool *saved, bool traps)
 {
-	bool *begun = xcalloc(o->labels + 1, sizeof *begun), now = false, ok = true;
+	bool few[FEW] = { false }, now = false, ok = true;
+	bool *begun = o->labels < FEW ? few : xcalloc(o->labels + 1, sizeof *begun);
 
 	for (unsigned i = 0; i < o->count && ok; i++) {
 		const struct uop *u = &o->op[i];
@@ -448,6 +460,7 @@ bool ops_restartable(const struct ops *o, unsigned nslots, const bool *saved, bo
 		if (ops_ends_path(u))
 			now = false;
 	}
-	free(begun);
+	if (begun != few)
+		free(begun);
 	return ok;
 }

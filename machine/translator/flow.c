@@ -13,6 +13,8 @@
 
 /* Registers that are looked at are bits of sets. */
 enum { FLOWS = 32 };
+/* Operations for which there is room on the stack. */
+enum { FEW = 256 };
 typedef uint64_t set;
 static const set all = UINT64_MAX;
 
@@ -131,18 +133,18 @@ static set through(struct flow *f, const struct block *b, unsigned i, set next, 
 {
 	const struct instruction *in = &f->region->instruction[b->first + i];
 	struct ops *o = ops_of(f, b, i);
-	bool *gone = removes ? xcalloc(o->count + 1, sizeof *gone) : NULL;
+	bool few[FEW], *gone = o->count <= FEW ? few : xmalloc(o->count * sizeof *gone);
 	set live = all;
 
 	for (unsigned k = o->count; k-- > 0;) {
-		if (removes && is_dead(f, &o->op[k], live))
-			gone[k] = true;
-		else
+		gone[k] = removes && is_dead(f, &o->op[k], live);
+		if (!gone[k])
 			live = live_before(f, &o->op[k], live, in, next, i + 1 == b->count);
 	}
 	if (removes)
 		sweep(o, gone);
-	free(gone);
+	if (gone != few)
+		free(gone);
 	return live;
 }
 
@@ -197,20 +199,21 @@ static bool holds(const struct known *known, set bit, uint64_t value)
 /* Forward through an instruction.  Behind a jump or a label, what is set is so on some paths only. */
 static void know(const struct flow *f, struct ops *o, struct known *known, bool removes)
 {
-	bool *gone = removes ? xcalloc(o->count + 1, sizeof *gone) : NULL;
+	bool few[FEW], *gone = o->count <= FEW ? few : xmalloc(o->count * sizeof *gone);
 	bool some = false;
 
 	for (unsigned k = 0; k < o->count; k++) {
 		const struct uop *u = &o->op[k];
 		set bit = ops_effect(u).defines ? bit_of(f, u->d) : 0;
 
+		gone[k] = false;
 		some |= u->op == T_LABEL || (ops_is_jump(u) && u->d != LABEL_COLD);
 		if (u->op == U_SETELEM)
 			known->is = 0;
 		if (!bit)
 			continue;
 		if (u->op == U_CONST && holds(known, bit, u->imm))
-			(void)(removes && (gone[k] = true));
+			gone[k] = removes;
 		else if (u->op == U_CONST && !some)
 			learn(known, number_of(bit), u->imm);
 		else
@@ -218,7 +221,8 @@ static void know(const struct flow *f, struct ops *o, struct known *known, bool 
 	}
 	if (removes)
 		sweep(o, gone);
-	free(gone);
+	if (gone != few)
+		free(gone);
 }
 
 /* From what is known where a block begins to what is where it ends. */

@@ -59,6 +59,7 @@ struct ops {
 
 struct uop *ops_add(struct ops *, struct uop);
 void ops_free(struct ops *);
+struct ops ops_copy(const struct ops *);
 
 /* What an operation does to slots. */
 struct effect {

@@ -19,6 +19,17 @@ void ops_free(struct ops *o)
 	*o = (struct ops){ 0 };
 }
 
+struct ops ops_copy(const struct ops *from)
+{
+	struct ops o = { .count = from->count, .capacity = from->count, .labels = from->labels };
+
+	if (o.count) {
+		o.op = xmalloc(o.count * sizeof *o.op);
+		memcpy(o.op, from->op, o.count * sizeof *o.op);
+	}
+	return o;
+}
+
 const uint8_t ops_traits[T_OPS] = {
 #define OP(name) [U_##name] = DEFINES_D | USES_A | USES_B, [U_##name##I] = DEFINES_D | USES_A,
 	UOP_OPERATORS(OP) UOP_COMPARISONS(OP)

@@ -87,17 +87,6 @@ static void forget(struct recalled **at)
 	*at = NULL;
 }
 
-static struct ops copy_ops(const struct ops *from)
-{
-	struct ops o = { .count = from->count, .capacity = from->count, .labels = from->labels };
-
-	if (o.count) {
-		o.op = xmalloc(o.count * sizeof *o.op);
-		memcpy(o.op, from->op, o.count * sizeof *o.op);
-	}
-	return o;
-}
-
 static uint64_t move_position(const struct translator *t, uint64_t position, uint64_t by)
 {
 	uint64_t moved = 0;
@@ -130,7 +119,7 @@ bool recall(const struct translator *t, const struct context *c, uint64_t p, uin
 	*in = r->in;
 	in->p = p;
 	in->next = position_next(t, p);
-	in->ops = copy_ops(&r->in.ops);
+	in->ops = ops_copy(&r->in.ops);
 	move_ops(t, &in->ops, position_p(t, p) - position_p(t, r->in.p));
 	in->calls = !in->alone && simplify_calls(t, in);
 	in->told = t->simplifier->ntold;
@@ -152,7 +141,7 @@ void recall_later(const struct translator *t, const struct context *c, uint64_t 
 	memmove(set + 1, set, (TOGETHER - 1) * sizeof *set);
 	*set = r = xmalloc(sizeof *r + in->ntold * sizeof *r->looked);
 	*r = (struct recalled){ .context = c, .word = word, .in = *in };
-	r->in.ops = copy_ops(&in->ops);
+	r->in.ops = ops_copy(&in->ops);
 	t->simplifier->nrecalled++;
 	for (unsigned i = 0; i < in->ntold; i++)
 		r->looked[i] = (struct looked){ t->before[told[i].slot], told[i] };

@@ -383,6 +383,7 @@ void simplifier_storage_free(struct simplifier_storage *of)
 	free(of->at);
 	free(of->told);
 	recall_nothing(of);
+	ops_free(&of->ops);
 	free(of->recalled);
 	free(of->renamed);
 	free(of->indexed);
@@ -512,15 +513,19 @@ void simplify(const struct translator *t, const struct context *context,
 	      const struct program *program, enum simplify how, uint64_t p,
 	      struct instruction *into)
 {
+	struct simplifier_storage *of = t->simplifier;
 	bool enough = false;
 
 	*into = (struct instruction){ .p = p, .next = position_next(t, p) };
 	into->clock = program->clock;
+	into->ops = of->ops;
 	for (enum attempt a = KEEP_JOURNAL; a < ATTEMPTS && !enough; a++) {
-		ops_free(&into->ops);
+		into->ops.count = 0;
 		into->retried = a > KEEP_JOURNAL;
 		enough = attempt(t, context, program, how, a, into);
 	}
+	of->ops = into->ops;
+	into->ops = ops_copy(&of->ops);
 	into->alone |= !enough;
 	/* what meets the clock must find it settled, but a trap does nothing to it */
 	if (program->clock && how == SIMPLIFY_FREE)

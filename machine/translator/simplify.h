@@ -77,6 +77,7 @@ struct simplifier {
 /* What is used again and again: the translator's. */
 struct simplifier_storage {
 	struct simplifier simplifier;
+	struct ops ops;		       /* room for those that are made; owned */
 	bool *renamed, *indexed;       /* owned */
 	struct state **at;	       /* owned */
 	unsigned at_capacity;
