@@ -24,7 +24,9 @@ static void count_op(uint64_t *use, struct allocation *a, const struct uop *u, u
 		count_slot(use, a, e.use[i], weight);
 	if (!e.defines)
 		return;
-	count_slot(use, a, u->d, weight);
+	/* a constant goes where it stays as easily */
+	if (u->op != U_CONST || u->imm > INT32_MAX)
+		count_slot(use, a, u->d, weight);
 	a->written[u->d] = true;
 }
 

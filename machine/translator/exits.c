@@ -93,13 +93,16 @@ void exit_missing(struct tiler *w, uint8_t *jump, const struct uop *place, unsig
 	exit_from(w, jump, missing((enum access)place->aux), place, bits);
 }
 
-void exit_probe(struct tiler *w, uint8_t *jump, const struct uop *place, unsigned bits, unsigned reg)
+void exit_probe(struct tiler *w, uint8_t *jump, const struct uop *place, unsigned bits, unsigned reg,
+		bool summed)
 {
 	struct side_exit *s = exit_from(w, jump, SIDE_EXIT_PROBE, place, bits);
 
 	s->access = (enum access)place->aux;
 	s->units = (uint8_t)place->imm;
 	s->place_reg = (uint8_t)reg;
+	if (summed)
+		s->address_reg = RSP;
 }
 
 void exit_probed(struct tiler *w, unsigned n)
@@ -277,6 +280,8 @@ static void store_missing(struct tiler *w, const struct side_exit *s)
 {
 	unsigned address = s->address_reg;
 
+	if (address == RSP)
+		return;
 	if (address == NO_REG)
 		x86_rm(&w->x, true, OP_LOAD, address = RCX, tile_home(w, s->address));
 	x86_rm(&w->x, true, OP_STORE, address, tile_home(w, w->t->layout.work + WORK_MISSED));

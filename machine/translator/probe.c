@@ -80,61 +80,88 @@ static uint8_t *probe(struct tiler *w, enum access access, unsigned units, unsig
 	return missing;
 }
 
-/* Where addresses stand in a row: place := how far it is from the first one; how many jumps leave where
- * it is not among them. */
-static unsigned stand(struct tiler *w, const struct straight *row, const struct uop *u, unsigned bits,
-		      unsigned address, unsigned place)
+/* Where addresses stand in a row: place := how far one, base + more, is from the first; how many jumps
+ * leave where it is not among them. */
+struct standing {
+	const struct straight *row;
+	const struct uop *u;
+	unsigned bits, base, place;
+	uint64_t more;
+	bool summed;
+};
+static unsigned stand(struct tiler *w, const struct standing *s)
 {
+	struct x86_memory m = { .base = s->base, .index = RSP };
+	unsigned place = s->place, bits = s->bits;
 	uint64_t size = w->key->size;
-	bool whole = (size & (size - 1)) == 0;
-	struct x86_memory m = { .base = address, .index = RSP };
 
-	m.disp = (int32_t)-(uint32_t)row->from;
+	m.disp = (int32_t)(uint32_t)(s->more - s->row->from);
 	x86_rm(&w->x, false, OP_LEA, place, m);
-	if (whole && (bits || u->imm == 1)) {
+	if ((size & (size - 1)) == 0 && (bits || s->u->imm == 1)) {
 		x86_test_ri(&w->x, place, -(uint32_t)size | bits);
-		exit_probe(w, x86_jcc(&w->x, CC_NE), u, bits, place);
+		exit_probe(w, x86_jcc(&w->x, CC_NE), s->u, bits, place, s->summed);
 		return 1;
 	}
-	x86_ri(&w->x, true, G1_CMP, place, (int32_t)(size - u->imm));
-	exit_probe(w, x86_jcc(&w->x, CC_A), u, bits, place);
+	x86_ri(&w->x, true, G1_CMP, place, (int32_t)(size - s->u->imm));
+	exit_probe(w, x86_jcc(&w->x, CC_A), s->u, bits, place, s->summed);
 	if (!bits)
 		return 1;
 	x86_test_ri(&w->x, place, bits);
-	exit_probe(w, x86_jcc(&w->x, CC_NE), u, bits, place);
+	exit_probe(w, x86_jcc(&w->x, CC_NE), s->u, bits, place, s->summed);
 	return 2;
 }
 
 /* Most accesses of a context that has a row are there. */
-static const struct straight *row_of(const struct tiler *w, const struct uop *u)
+static const struct straight *row_of(const struct tiler *w, const struct uop *place)
 {
-	const struct straight *row = &w->region->context->straight[u->aux];
+	const struct straight *row = &w->region->context->straight[place->aux];
 
 	return w->region->how == SIMPLIFY_FREE && row->is ? row : NULL;
 }
 
-void tile_place(struct tiler *w, const struct uop *u, unsigned bits)
+bool tile_sums(const struct tiler *w, const struct uop *u, const struct uop *place)
 {
-	unsigned address = tile_in(w, u->a, RCX), d = tile_out(w, u->d);
+	const struct ops *o = &w->in->ops;
+
+	if (u->d != place->a || u->width != 32 || !w->a.local[u->d] || !row_of(w, place))
+		return false;
+	for (const struct uop *v = place + 1; v < o->op + o->count && place->d != u->d; v++) {
+		struct effect e = ops_effect(v);
+
+		for (unsigned k = 0; k < e.nuses; k++)
+			if (e.use[k] == u->d)
+				return false;
+	}
+	return true;
+}
+
+void tile_place(struct tiler *w, const struct uop *sum, const struct uop *u, unsigned bits)
+{
+	unsigned base = tile_in(w, sum ? sum->a : u->a, RCX), d = tile_out(w, u->d);
 	const struct straight *row = row_of(w, u);
 
 	/* on the way out the address is where it was */
-	if (d == RAX || d == address)
+	if (d == RAX || d == base)
 		d = RCX;
-	if (row)
-		exit_probed(w, stand(w, row, u, bits, address, d));
-	else
-		exit_missing(w, probe(w, (enum access)u->aux, (unsigned)u->imm, bits, address, d), u, bits);
+	if (row) {
+		struct standing s = { row, u, bits, base, d, sum ? sum->imm : 0, sum != NULL };
+
+		exit_probed(w, stand(w, &s));
+	} else {
+		exit_missing(w, probe(w, (enum access)u->aux, (unsigned)u->imm, bits, base, d), u, bits);
+	}
 	tile_put(w, u->d, d);
 }
 
 uint8_t *tile_probe(struct tiler *w, const struct side_exit *s)
 {
 	const struct straight *row = &w->region->context->straight[s->access];
-	unsigned address = s->address_reg;
 	struct x86_memory m = { .base = s->place_reg, .index = RSP, .disp = (int32_t)row->from };
+	unsigned address = s->address_reg;
 
-	if (address == NO_REG)
+	if (address == NO_REG || address == RSP)
 		x86_rm(&w->x, false, OP_LEA, address = RCX, m);
+	if (s->address_reg == RSP)
+		x86_rm(&w->x, true, OP_STORE, address, tile_home(w, w->t->layout.work + WORK_MISSED));
 	return probe(w, s->access, s->units, s->bits, address, s->place_reg);
 }

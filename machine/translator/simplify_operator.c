@@ -117,6 +117,18 @@ static bool set_moved(struct simplifier *s, enum expr_op op, unsigned width, uin
 	return true;
 }
 
+/* Some of the lowest bits of a value, of which some are taken. */
+static void take_at_once(struct simplifier *s, struct uop *and)
+{
+	const struct uop *low = ops_maker(&s->into->ops, s->into->ops.count, and->a);
+
+	if (!low || low->op != U_SLICE || low->imm || low->width >= 32)
+		return;
+	and->a = low->a;
+	and->imm &= isa_mask(low->width);
+	and->aux |= EXACT;
+}
+
 static void set_operator_const(struct simplifier *s, enum expr_op op, unsigned width, uint32_t d,
 			       uint32_t a, uint64_t v)
 {
@@ -164,6 +176,8 @@ static void set_operator_const(struct simplifier *s, enum expr_op op, unsigned w
 	u.a = fact_root(s, a);
 	u.aux = exact ? EXACT : 0;
 	u.op = (uint8_t)(operation(op) + 1);
+	if (op == X_AND)
+		take_at_once(s, &u);
 	simplify_emit(s, u);
 	fact_define(s, d, f);
 }

@@ -34,10 +34,20 @@ struct x86_memory tile_home(const struct tiler *w, uint32_t slot)
 				    .disp = (int32_t)(slot * sizeof(uint64_t)) - tile_middle(w->t) };
 }
 
+/* Was it stored right before, from there? */
+static bool is_in_rax(const struct tiler *w, uint32_t slot)
+{
+	return w->stored_at == w->x.at && w->stored == slot;
+}
+
 unsigned tile_in(struct tiler *w, uint32_t slot, unsigned scratch)
 {
 	if (w->a.reg[slot] != NO_REG)
 		return w->a.reg[slot];
+	if (is_in_rax(w, slot)) {
+		x86_move(&w->x, scratch, RAX);
+		return scratch;
+	}
 	x86_rm(&w->x, true, OP_LOAD, scratch, tile_home(w, slot));
 	return scratch;
 }
@@ -53,6 +63,10 @@ void tile_put(struct tiler *w, uint32_t slot, unsigned reg)
 		x86_move(&w->x, w->a.reg[slot], reg);
 	else
 		x86_rm(&w->x, true, OP_STORE, reg, tile_home(w, slot));
+	if (w->a.reg[slot] == NO_REG && reg == RAX) {
+		w->stored_at = w->x.at;
+		w->stored = slot;
+	}
 }
 
 /* reg op slot, the slot wherever it is. */
@@ -60,6 +74,8 @@ static void with_slot(struct tiler *w, bool wide, unsigned op, unsigned reg, uin
 {
 	if (w->a.reg[slot] != NO_REG)
 		x86_rr(&w->x, wide, op, reg, w->a.reg[slot]);
+	else if (wide && op == OP_LOAD && is_in_rax(w, slot))
+		x86_move(&w->x, reg, RAX);
 	else
 		x86_rm(&w->x, wide, op, reg, tile_home(w, slot));
 }
@@ -553,7 +569,7 @@ void tile_op(struct tiler *w, const struct uop *u)
 	case U_SETELEM: tile_element(w, u, true); break;
 	case U_CHECK: tile_check(w, u); break;
 	case T_NOCODE: tile_no_code(w, u); break;
-	case U_PLACE: tile_place(w, u, 0); break;
+	case U_PLACE: tile_place(w, NULL, u, 0); break;
 	case U_LOAD: tile_load(w, u, 1); break;
 	case U_LOADS: tile_load(w, u, (unsigned)u->imm); break;
 	case T_BUDGET: tile_put(w, u->d, R15); break;

@@ -17,7 +17,7 @@ struct labels {
 		uint8_t *jump;
 		uint32_t label;
 	} * jump;      /* there are no more than operations; owned */
-	unsigned skip; /* an operation that is not tiled; 0: none */
+	unsigned done; /* so many operations are tiled with one before them */
 	unsigned nends;
 	uint8_t **end; /* jumps to the instruction behind; owned */
 };
@@ -36,7 +36,7 @@ static void labels_begin(struct labels *l, const struct ops *o)
 	}
 	memset(l->place, 0, (o->labels + 1) * sizeof *l->place);
 	memset(l->wanted, 0, (o->labels + 1) * sizeof *l->wanted);
-	l->njumps = l->nends = l->skip = 0;
+	l->njumps = l->nends = l->done = 0;
 }
 
 static void labels_end(struct tiler *w, struct labels *l)
@@ -45,6 +45,8 @@ static void labels_end(struct tiler *w, struct labels *l)
 		x86_patch(l->jump[i].jump, l->place[l->jump[i].label]);
 	for (unsigned i = 0; i < l->nends; i++)
 		x86_patch(l->end[i], w->x.at);
+	if (l->nends)
+		w->stored_at = NULL;
 }
 
 static void labels_fini(struct labels *l)
@@ -126,7 +128,7 @@ static void jump(struct tiler *w, struct labels *l, unsigned i, const struct uop
 	target = at_label(&w->in->ops, u->d);
 	if (cc >= 0 && jump_around(w, l, i, target)) {
 		go_to(w, l, i, cc ^ 1, w->in->ops.op[i + 1].imm);
-		l->skip = i + 1;
+		l->done = i + 2;
 		return;
 	}
 	if (target->op == T_GOTO) {
@@ -148,14 +150,31 @@ static void add_undo(struct tiler *w, const struct uop *u)
 	w->undo[w->nundo++] = *u;
 }
 
+/* The place of an access, with what stands in front of it and is one with it; how many operations. */
+static unsigned place_from(struct tiler *w, unsigned i)
+{
+	const struct ops *o = &w->in->ops;
+	const struct uop *u = &o->op[i], *sum = NULL;
+	unsigned bits = 0, n = 1;
+
+	if (u->op == U_ADDI && i + 1 < o->count)
+		sum = u++, n++;
+	if (i + n < o->count && tile_aligns(w, u, u + 1))
+		bits = u++->b, n++;
+	if (u->op != U_PLACE || n == 1 || (sum && !tile_sums(w, sum, u)))
+		return 0;
+	tile_place(w, sum, u, bits);
+	return n;
+}
+
 static void tile_one(struct tiler *w, struct labels *l, unsigned i)
 {
 	const struct uop *u = &w->in->ops.op[i];
+	unsigned n = place_from(w, i);
 
-	if (i + 1 < w->in->ops.count && tile_aligns(w, u, u + 1)) {
-		tile_place(w, u + 1, u->b);
-		l->skip = i + 1;
-	} else if (ops_is_jump(u))
+	if (n)
+		l->done = i + n;
+	else if (ops_is_jump(u))
 		jump(w, l, i, u);
 	else if (u->op == T_COLD)
 		exit_cold(w, -1);
@@ -173,7 +192,7 @@ static void tile_one(struct tiler *w, struct labels *l, unsigned i)
 		add_undo(w, u);
 	else if (i + 1 < w->in->ops.count && tile_divides_both(u, u + 1)) {
 		tile_divide(w, u, u + 1);
-		l->skip = i + 1;
+		l->done = i + 2;
 	} else
 		tile_op(w, u);
 }
@@ -190,10 +209,11 @@ static void tile_instruction(struct tiler *w, struct labels *l)
 		const struct uop *u = &o->op[i];
 
 		if (u->op == T_LABEL) {
+			w->stored_at = NULL;
 			l->place[u->d] = w->x.at;
 			reachable |= l->wanted[u->d];
 		} else if (reachable) {
-			if (i != l->skip || i == 0)
+			if (i >= l->done)
 				tile_one(w, l, i);
 			reachable = !ops_ends_path(u);
 		}
@@ -214,6 +234,7 @@ static void tile_block(struct tiler *w, struct labels *l)
 	if (b->heads)
 		x86_align(&w->x, LOOP_ALIGNMENT);
 	w->start[w->block] = w->x.at;
+	w->stored_at = NULL;
 	if (!b->count)
 		return;
 	if (w->region->how == SIMPLIFY_FREE)

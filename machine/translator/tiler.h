@@ -32,7 +32,8 @@ struct side_exit {
 	uint64_t p;
 	unsigned back;		     /* steps to give back */
 	unsigned undo_from, undo_to; /* of tiler->undo: what is put back first */
-	/* of SIDE_EXIT_READ, SIDE_EXIT_WRITE: the slot with the address, and its register or NO_REG */
+	/* of SIDE_EXIT_READ, SIDE_EXIT_WRITE: the slot with the address, and its register or NO_REG, or RSP:
+	   it is where who comes wants it */
 	uint32_t address;
 	uint8_t address_reg;
 	uint8_t bits; /* of the address that are 0, or the oracle is wanted */
@@ -72,6 +73,9 @@ struct tiler {
 	unsigned nundo, undo_capacity;
 	struct uop *undo;   /* T_UNDO, of all instructions; owned */
 	unsigned undo_from; /* of this one */
+	/* a slot that was stored last, from rax: where that is, if nothing can come there otherwise */
+	const uint8_t *stored_at;
+	uint32_t stored;
 	/* where we are */
 	unsigned block, index; /* and the instruction in it */
 	const struct instruction *in;
@@ -121,8 +125,11 @@ void tile_undo(struct tiler *, const struct uop *);
 /* Does an operation leave by the oracle where an address is no multiple of a power of 2, and is the
  * next one the place of that?  Then both are one. */
 bool tile_aligns(const struct tiler *, const struct uop *, const struct uop *place);
-/* bits: those of the address that must be 0, too. */
-void tile_place(struct tiler *, const struct uop *, unsigned bits);
+/* Is an operation of the instruction that is tiled the address that nobody but the place wants, so that
+ * it need not be computed for itself? */
+bool tile_sums(const struct tiler *, const struct uop *, const struct uop *place);
+/* sum: such an operation, or NULL; bits: those of the address that must be 0, too. */
+void tile_place(struct tiler *, const struct uop *sum, const struct uop *place, unsigned bits);
 /* Looks into the cache, of an exit for that; the jump where the page is not there. */
 uint8_t *tile_probe(struct tiler *, const struct side_exit *);
 
@@ -137,7 +144,8 @@ void exit_goto(struct tiler *, int cc, uint64_t p);
 /* From a U_PLACE whose page is not in the cache; or some of these bits of the address are not 0. */
 void exit_missing(struct tiler *, uint8_t *jump, const struct uop *place, unsigned bits);
 /* From one that is not where addresses stand in a row, most likely, its place to be in a register. */
-void exit_probe(struct tiler *, uint8_t *jump, const struct uop *place, unsigned bits, unsigned reg);
+void exit_probe(struct tiler *, uint8_t *jump, const struct uop *place, unsigned bits, unsigned reg,
+		bool summed);
 /* Where all these go on. */
 void exit_probed(struct tiler *, unsigned n);
 void exit_budget(struct tiler *, const struct block *);
