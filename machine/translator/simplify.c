@@ -520,7 +520,7 @@ void simplify(const struct translator *t, const struct context *context,
 	into->clock = program->clock;
 	into->ops = of->ops;
 	for (enum attempt a = KEEP_JOURNAL; a < ATTEMPTS && !enough; a++) {
-		into->ops.count = 0;
+		into->ops.count = into->ops.labels = 0;
 		into->retried = a > KEEP_JOURNAL;
 		enough = attempt(t, context, program, how, a, into);
 	}
