@@ -387,6 +387,7 @@ static struct program *translation(const struct isa *isa, const struct layout *l
 
 	l.noting = how.noting;
 	l.in_line = how.in_line;
+	l.given = how.given;
 	lower_places(&l, &r);
 	uop_emit(&l, U_CHECK, 0, 0, r.place, r.address, 0)->aux =
 		isa->mapped && !how.noting && !how.in_line ? MAPPED : 0;
@@ -422,6 +423,12 @@ struct program *lower_translate_in_line(const struct isa *isa, const struct layo
 					enum access access)
 {
 	return translation(isa, layout, access, (struct lower){ .in_line = true });
+}
+
+struct program *lower_translate_given(const struct isa *isa, const struct layout *layout,
+				      enum access access)
+{
+	return translation(isa, layout, access, (struct lower){ .in_line = true, .given = true });
 }
 
 struct program *lower_condition(const struct isa *isa, const struct layout *layout,

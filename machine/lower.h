@@ -178,6 +178,8 @@ struct program *lower_translate_within(const struct isa *, const struct layout *
 struct program *lower_translate_noting(const struct isa *, const struct layout *, enum access);
 /* The same as lower_translate of storage alone, without loops. */
 struct program *lower_translate_in_line(const struct isa *, const struct layout *, enum access);
+/* The same where the one `find` in it finds the element in WORK_ELEMENT, or none. */
+struct program *lower_translate_given(const struct isa *, const struct layout *, enum access);
 /*
  * The condition of a `find` in translate, which speaks of translate's parameters and of the element
  * alone, to WORK_RESULT; they are in translate's locals.

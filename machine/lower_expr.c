@@ -364,6 +364,22 @@ static void find_in_line(struct lower *l, const struct expr *e, uint32_t i)
 	uop_land(l, done);
 }
 
+/* The same where one element only can be it. */
+static void find_given(struct lower *l, const struct expr *e, uint32_t i)
+{
+	chain done = 0, none = 0;
+	struct uop *within;
+
+	uop_emit(l, U_MOVE, 64, i, l->layout->work + WORK_ELEMENT, 0, 0);
+	within = uop_emit(l, J_ULTI, 64, 0, i, 0, e->reg->count);
+	within->aux = false;
+	uop_link(l, within, &none);
+	lower_jump_if(l, e->arg[0], true, &done);
+	uop_land(l, none);
+	uop_emit(l, U_CONST, 64, i, 0, 0, e->reg->count);
+	uop_land(l, done);
+}
+
 /* for (i = 0; i < count && !condition; i++); the result is i */
 static struct operand lower_find(struct lower *l, const struct expr *e, uint32_t hint)
 {
@@ -372,8 +388,10 @@ static struct operand lower_find(struct lower *l, const struct expr *e, uint32_t
 	uint32_t i = l->frame->base + e->index, head;
 	chain done = 0;
 
-	if (l->in_line && e->reg->count <= LONGEST) {
-		if (!lower_lanes(l, e, i))
+	if (l->given || (l->in_line && e->reg->count <= LONGEST)) {
+		if (l->given)
+			find_given(l, e, i);
+		else if (!lower_lanes(l, e, i))
 			find_in_line(l, e, i);
 		uop_emit(l, U_MOVE, 64, d, i, 0, 0);
 		l->temp = mark;

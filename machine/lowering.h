@@ -38,6 +38,7 @@ struct lower {
 	bool apart;	   /* U_PLACE stands for translate */
 	bool in_line;	   /* no loops: for the translator */
 	bool noting;	   /* the places that loads read from are noted */
+	bool given;	   /* what is searched for is the element in WORK_ELEMENT, or none */
 	unsigned nnoted;
 	struct frame *frame;
 	uint32_t temp; /* the next free one */

@@ -11,7 +11,8 @@ check_PROGRAMS += %D%/check_diag %D%/check_find %D%/check_parse
 check_PROGRAMS += %D%/check_storage %D%/check_device %D%/check_drum %D%/check_malta %D%/check_malta_bus %D%/check_mapped %D%/check_oracle
 EXTRA_DIST += %D%/device_rig.h %D%/malta_rig.h %D%/paged_rig.h
 check_PROGRAMS += %D%/check_operators %D%/check_clock %D%/check_machine %D%/check_spin
-check_PROGRAMS += %D%/check_translator %D%/check_recall %D%/check_rounds %D%/check_pages %D%/check_page_tables %D%/check_missing %D%/check_stops %D%/check_watches
+check_PROGRAMS += %D%/check_translator %D%/check_recall %D%/check_rounds %D%/check_pages %D%/check_page_tables
+check_PROGRAMS += %D%/check_missing %D%/check_refills %D%/check_stops %D%/check_watches
 check_PROGRAMS += %D%/check_direct
 
 check_PROGRAMS += %D%/check_term %D%/check_simplification %D%/check_smt %D%/check_solver

@@ -20,6 +20,8 @@ bool called_follow(struct translator *t, struct context *c)
 	/* what is called may enter other code, which begins with the stream where this one's has come to */
 	v->cpu->unspecified = v->cpu->state[t->layout.work + WORK_STREAM];
 	page_cache_refresh(t, c, v);
+	if (c->trapped.access)
+		page_cache_fill_trapped(t, c, v);
 	return true;
 }
 

@@ -176,6 +176,7 @@ static struct context *as_now(const struct translator *t, struct context *c, con
 	if (!registers_hold(t, &c->key, v, t->key_mask)) {
 		note_registers(t, &c->key, v);
 		page_cache_drop(t, c);
+		c->trapped.access = 0;
 	}
 	return c;
 }

@@ -67,6 +67,7 @@ struct missing {
 	const void *code;     /* executable; leaves by leave_missing, if there is none */
 	struct single single; /* round_missing */
 	struct link link;     /* where its traps led the last time */
+	struct single given;  /* search_given_program */
 };
 
 
@@ -80,6 +81,14 @@ struct straight {
 	uint64_t from;
 	unsigned ntried;
 	uint64_t tried[STRAIGHT_TRIES];
+};
+
+/* An access that trapped as its page was missing. */
+struct trapped {
+	uint64_t access;  /* and 1 more; 0: none */
+	uint64_t address;
+	uint64_t pages;   /* translator->pages then */
+	uint64_t found;
 };
 
 enum { CONTEXT_BUCKETS_LOG = 6 };
@@ -102,6 +111,7 @@ struct context {
 	struct page_cache pages;
 	struct straight straight[ACCESS_WRITE + 1]; /* by access */
 	struct missing missing[ACCESS_WRITE + 1]; /* by access */
+	struct trapped trapped; /* the last one since registers that translate searches by changed */
 };
 
 /* The context that holds now; it stays until translator_flush. */

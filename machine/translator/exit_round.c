@@ -211,6 +211,31 @@ static struct link *link_of(const struct tiler *w)
 	return &context_entry(w->t, r->context, r->frame, w->in->p)->link;
 }
 
+static void note_trapped(struct tiler *w, size_t where, unsigned reg)
+{
+	x86_rm(&w->x, true, OP_STORE, reg,
+	       (struct x86_memory){ .base = RCX, .index = RSP, .disp = (int32_t)where });
+}
+
+/* An access trapped as its page was missing. */
+static void tell_trapped(struct tiler *w)
+{
+	struct context *c = w->region->context;
+	struct x86_memory at = { .base = RAX, .index = RSP };
+
+	x86_constant(&w->x, RCX, (uintptr_t)&c->trapped);
+	x86_constant(&w->x, RAX, (uintptr_t)&w->t->pages);
+	x86_rm(&w->x, true, OP_LOAD, RAX, at);
+	note_trapped(w, offsetof(struct trapped, pages), RAX);
+	x86_rm(&w->x, true, OP_LOAD, RAX, tile_home(w, w->t->layout.work + WORK_MISSED));
+	note_trapped(w, offsetof(struct trapped, address), RAX);
+	x86_rm(&w->x, true, OP_LOAD, RAX, tile_home(w, w->t->layout.work + WORK_FOUND));
+	note_trapped(w, offsetof(struct trapped, found), RAX);
+	at.base = RCX;
+	at.disp = offsetof(struct trapped, access);
+	x86_mov_mi(&w->x, at, (int32_t)w->region->access + 1);
+}
+
 /* Where the control context is that of the link, to what is translated there for P. */
 void exit_round(struct tiler *w, const struct uop *u)
 {
@@ -227,6 +252,8 @@ void exit_round(struct tiler *w, const struct uop *u)
 		free(miss);
 		return;
 	}
+	if (w->region->how == SIMPLIFY_MISSING && w->t->paging.given[w->region->access])
+		tell_trapped(w);
 	if (w->in->repages)
 		nmisses = tell_change(w, miss);
 	x86_constant(&w->x, RDX, (uintptr_t)link);

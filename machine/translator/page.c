@@ -431,4 +431,7 @@ void page_analyse(const struct translator *t, struct paging *paging)
 			lower_translate_noting(isa, &t->layout, (enum access)a);
 	for (int a = ACCESS_FETCH; paging->works && !paging->nwalks && a <= ACCESS_WRITE; a++)
 		paging->alone[a] = search_program(t, (enum access)a);
+	for (int a = ACCESS_FETCH; a <= ACCESS_WRITE; a++)
+		paging->given[a] = paging->match && paging->even[a] && !paging->nwalks &&
+				   !paging->elsewhere;
 }

@@ -161,19 +161,24 @@ static inline void drop_list(const struct translator *t, struct context *context
 		drop_lines(t, context, &context->pages.first[list]);
 }
 
+/* One line. */
+static void drop_line(const struct translator *t, struct context *context, unsigned line)
+{
+	leave_list(&context->pages, line);
+	clear_line(&context->pages, line);
+	if (is_fetched(line))
+		context_clear_near(t, context);
+}
+
 /* Drops a line that depends on more than an element, if that matches it. */
 static void drop_matching(struct translator *t, struct context *context, const struct view *v,
 			  unsigned line, uint64_t element)
 {
 	struct page_cache *c = &context->pages;
 
-	if (c->origin[line].depends <= element + 1 ||
-	    !search_match(t, v, (enum access)(line / PAGES), c->line[line].tag, element))
-		return;
-	leave_list(c, line);
-	clear_line(c, line);
-	if (is_fetched(line))
-		context_clear_near(t, context);
+	if (c->origin[line].depends > element + 1 &&
+	    search_match(t, v, (enum access)(line / PAGES), c->line[line].tag, element))
+		drop_line(t, context, line);
 }
 
 static inline bool fits(const struct page_line *line, struct match m)
@@ -181,18 +186,26 @@ static inline bool fits(const struct page_line *line, struct match m)
 	return !((line->tag ^ m.value) & m.mask);
 }
 
-/* The same of the lines of an index, if an address fits that the element can match. */
-static inline void drop_fitting(struct translator *t, struct context *context,
-				const struct view *v, unsigned index, uint64_t element,
-				struct match m)
+/* Of the lines of an index, does the address of any fit? */
+static inline bool any_fits(const struct page_line *line, struct match m)
 {
-	const struct page_line *line = &context->pages.line[index];
+	return fits(&line[ACCESS_FETCH * PAGES], m) || fits(&line[ACCESS_READ * PAGES], m) ||
+	       fits(&line[ACCESS_WRITE * PAGES], m);
+}
 
-	if (fits(&line[ACCESS_FETCH * PAGES], m) || fits(&line[ACCESS_READ * PAGES], m) ||
-	    fits(&line[ACCESS_WRITE * PAGES], m))
-		for (unsigned i = index; i < PAGE_LINES; i += PAGES)
-			if (fits(&context->pages.line[i], m))
-				drop_matching(t, context, v, i, element);
+/* Those that can be meant have all numbers made of the open bits, and of the others as they are asked
+ * for. */
+static void drop_few(struct translator *t, struct context *context, const struct view *v,
+		     uint64_t element, struct match m, unsigned asked, unsigned open)
+{
+	unsigned i = 0;
+
+	do {
+		for (unsigned line = asked | i; line < PAGE_LINES; line += PAGES)
+			if (fits(&context->pages.line[line], m))
+				drop_matching(t, context, v, line, element);
+		i = (i - open) & open;
+	} while (i);
 }
 
 /* All lines that depend on more. */
@@ -217,26 +230,19 @@ static inline bool is_few(unsigned bits)
 	return !(bits & (bits - 1));
 }
 
-/*
- * Drops the lines that may come from an element now.  Those that can be meant have all numbers made of
- * the open bits, and of the others as they are asked for.
- */
+/* Drops the lines that may come from an element now. */
 static inline void drop_at(struct translator *t, struct context *context, const struct view *v,
 			   uint64_t element, struct match m)
 {
-	unsigned log = context->pages.log, open, asked, i = 0;
+	unsigned log = context->pages.log, open = (unsigned)(~m.mask >> log) % PAGES;
+	unsigned asked = (unsigned)(m.value >> log) % PAGES & ~open;
+	const struct page_line *line = &context->pages.line[asked];
 
 	m.mask = m.mask >> log << log;
-	open = (unsigned)(~m.mask >> log) % PAGES;
-	asked = (unsigned)(m.value >> log) % PAGES & ~open;
-	if (!is_few(open)) {
+	if (!is_few(open))
 		drop_any(t, context, v, element, m);
-		return;
-	}
-	do {
-		drop_fitting(t, context, v, asked | i, element, m);
-		i = (i - open) & open;
-	} while (i);
+	else if (open & (open - 1) || any_fits(line, m) || any_fits(line + open, m))
+		drop_few(t, context, v, element, m, asked, open);
 }
 
 /* A line is another now, if it came from what has changed; or it may come from it now. */
@@ -412,17 +418,13 @@ static bool translate_page(struct translator *t, const struct page_cache *c,
 }
 
 /* The page in a line is at a place. */
-static const struct page_line *enter(const struct translator *t, struct context *context, unsigned line,
-				     struct page_line what, uint32_t depends)
+static inline const struct page_line *enter(const struct translator *t, struct context *context,
+					    unsigned line, struct page_line what, uint32_t depends)
 {
 	struct page_cache *c = &context->pages;
 
-	if (c->origin[line].depends) {
-		leave_list(c, line);
-		clear_line(c, line);
-		if (is_fetched(line))
-			context_clear_near(t, context); /* nobody watches that page any more */
-	}
+	if (c->origin[line].depends)
+		drop_line(t, context, line); /* nobody watches that page any more */
 	c->line[line] = what;
 	if (depends) {
 		join_list(c, line, depends);
@@ -533,4 +535,27 @@ bool page_cache_fill_told(const struct translator *t, struct context *context, u
 	enter(t, context, line, (struct page_line){ page, place - 1 - offset },
 	      depends_on(t, work[WORK_FOUND]));
 	return true;
+}
+
+/*
+ * Nothing was found for it among all elements, and one was written since: that is found now, if it
+ * matches.
+ */
+void page_cache_fill_trapped(struct translator *t, struct context *context, const struct view *v)
+{
+	const struct change *change = &t->change[t->pages % CHANGES];
+	struct trapped *at = &context->trapped;
+	enum access access = (enum access)(at->access - 1);
+	uint64_t address = at->address, offset = address & (page_size(&context->pages) - 1), place;
+	const void *code;
+
+	if (!at->access || at->pages + 1 != t->pages || at->found != t->paging.elements ||
+	    change->only != ONLY_TOLD || (address ^ change->match.value) & change->match.mask)
+		return;
+	at->access = 0;
+	code = context->missing[access].given.code;
+	if (code && search_given(t, v, code, address, change->element, &place))
+		enter(t, context, line_at(&context->pages, access, address),
+		      (struct page_line){ address - offset, place - offset },
+		      depends_on(t, v->cpu->state[t->layout.work + WORK_FOUND]));
 }

@@ -27,6 +27,8 @@ struct paging {
 	struct program *translate[3]; /* notes the places of the loads; owned */
 	struct program *alone[3]; /* the same, without loops; what was found is put into WORK_FOUND.
 				     NULL: it walks; or owned */
+	bool given[3];	  /* what was written of one element is all there is to know of a page that was
+			     not found before */
 	struct program *addresses; /* which addresses an element can match, where there is `match`;
 				      puts WORK_MASK and WORK_VALUE; owned */
 	struct program *match; /* what is searched for, if it speaks of the address and an element
@@ -48,10 +50,15 @@ void search_make(struct translator *, struct view *);
 void search_forget(struct translator *);
 /* translate without loops or loads, as code: a program to free. */
 struct program *search_program(const struct translator *, enum access);
+/* The same where the element in WORK_ELEMENT is found, or none. */
+struct program *search_given_program(const struct translator *, enum access);
 /* What that gives: the place, and in WORK_FOUND what was found; or a trap. */
 enum searched { SEARCHED_NOT, SEARCHED_PLACE, SEARCHED_TRAP };
 enum searched search_translate(struct translator *, const struct view *, enum access,
 			       uint64_t address, uint64_t *place, struct trap *);
+/* The code of the latter: the place of an address; false: it traps. */
+bool search_given(const struct translator *, const struct view *, const void *code, uint64_t address,
+		  uint64_t element, uint64_t *place);
 /* Would it stop at this one, if it came to it? */
 bool search_match(struct translator *, const struct view *, enum access, uint64_t address,
 		  uint64_t element);
@@ -127,6 +134,8 @@ const struct page_line *page_cache_get(struct translator *, struct context *, co
 enum missed { MISSED_NOTHING, MISSED_FILLED, MISSED_TRAPS };
 enum missed page_cache_missed(struct translator *, struct context *, const struct view *,
 			      uint64_t why, struct trap *trap);
+/* A page for which round_missing trapped is there now, if what was written since has it there. */
+void page_cache_fill_trapped(struct translator *, struct context *, const struct view *);
 /* The page that round_missing found is there now, as the state vector has it; false: it was there, or
  * none was found. */
 bool page_cache_fill_told(const struct translator *, struct context *, uint64_t *state, enum access);

@@ -565,6 +565,15 @@ bool region_code(struct translator *t, struct context *c, const struct program *
 	return !r->instruction[0].alone;
 }
 
+bool region_given(struct translator *t, struct context *c, enum access access, struct region *r)
+{
+	struct program *program = search_given_program(t, access);
+	bool able = region_code(t, c, program, r);
+
+	free(program);
+	return able;
+}
+
 bool region_missing(struct translator *t, struct context *c, enum access access, struct region *r)
 {
 	struct program *program = round_missing(t, access);

@@ -219,11 +219,19 @@ static void put_back(struct writer *w)
 		move(w, w->kept[i], work(w, WORK_KEPT) + i);
 }
 
+/* The element of what pages depend on that is written, or found. */
+static uint32_t element(const struct writer *w)
+{
+	return w->t->layout.translate + w->t->paging.search->index;
+}
+
 /* The instruction traps: trapseq instead. */
 static void perform(struct writer *w, const struct uop *trap)
 {
 	uint32_t local = w->t->layout.locals;
 
+	if (!w->in && w->t->paging.searched)
+		put(w, (struct uop){ .op = T_PUT, .d = work(w, WORK_FOUND), .a = element(w) });
 	move(w, work(w, WORK_INFO), trap->a);
 	put_back(w);
 	constant(w, local, w->t->isa->trap[trap->b].number);
@@ -284,12 +292,6 @@ static void keep(struct writer *w, const struct program *p)
 			w->kept[w->nkept++] = p->uop[i].d;
 	for (unsigned i = 0; i < w->nkept; i++)
 		move(w, work(w, WORK_KEPT) + i, w->kept[i]);
-}
-
-/* The element of what pages depend on that is written. */
-static uint32_t element(const struct writer *w)
-{
-	return w->t->layout.translate + w->t->paging.search->index;
 }
 
 /* Does it write one, of which can be told which addresses it matches? */

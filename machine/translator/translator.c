@@ -211,24 +211,37 @@ static bool end_by_trap(struct running *r, uint64_t why)
 	return false;
 }
 
+/* Code for what round_missing says, and to look again when something was written; false: no room. */
+static bool make_missing(struct translator *t, struct context *c, enum access access)
+{
+	struct missing *m = &c->missing[access];
+	bool room = true;
+
+	if (region_missing(t, c, access, &t->region))
+		room = tile(t, &t->region, &m->single);
+	else
+		m->single.count = -PATIENCE;
+	region_fini(t);
+	if (!room || !m->single.code)
+		return room;
+	m->code = m->single.code;
+	if (!t->paging.given[access])
+		return true;
+	if (region_given(t, c, access, &t->region))
+		room = tile(t, &t->region, &m->given);
+	region_fini(t);
+	return room;
+}
+
 /* Pages are missed in this context often enough to have the traps of such accesses translated. */
 static void answer(struct running *r, enum access access)
 {
 	struct translator *t = r->t;
 	struct missing *m = &r->context->missing[access];
-	bool room = true, others = t->memory.used > t->frame;
+	bool others = t->memory.used > t->frame;
 
 	if (m->single.code || !r->context->key.rounds || r->view->stops ||
-	    ++m->single.count < (int)t->options.hot)
-		return;
-	if (region_missing(t, r->context, access, &t->region))
-		room = tile(t, &t->region, &m->single);
-	else
-		m->single.count = -PATIENCE;
-	region_fini(t);
-	if (m->single.code)
-		m->code = m->single.code;
-	if (room)
+	    ++m->single.count < (int)t->options.hot || make_missing(t, r->context, access))
 		return;
 	translator_flush(t);
 	r->context = context_of(t, r->real);
