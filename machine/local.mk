@@ -88,6 +88,7 @@ noinst_LIBRARIES += %D%/libmachine.a
 	%D%/translator/tiler.c \
 	%D%/translator/tiler.h \
 	%D%/translator/translator.c \
+	%D%/translator/split.c \
 	%D%/translator/watch.c \
 	%D%/translator/x86.c \
 	%D%/translator/x86.h

@@ -170,6 +170,53 @@ START_TEST(missed_pages_trap_without_the_oracle)
 }
 END_TEST
 
+/* The clock is read, which a round does that goes on right behind. */
+START_TEST(rounds_that_lead_to_a_certain_place_do_not_leave_translated_code)
+{
+	const char *guest = ".machine mips32-bench\n.org 0x400\naddiu R2, R0, 5000\n"
+			    "round: mfc0 R3, 9, 0\naddu R5, R5, R3\naddiu R2, R2, -1\n"
+			    "bne R2, R0, round\naddu R0, R0, R0\nlui R4, 0xbf00\nsw R0, 0x200(R4)\n";
+	struct lab a = lab_bare_of("mips32-bench", 1 << 16, guest, false);
+	struct lab b = lab_bare_of("mips32-bench", 1 << 16, guest, true);
+	uint64_t traps;
+
+	run_in_slices(&a, UINT64_MAX, &traps);
+	run_in_slices(&b, UINT64_MAX, &traps);
+	require_same(&a, &b);
+	ck_assert_uint_lt(counts_of(&b).exits, 300);
+	lab_close(&a);
+	lab_close(&b);
+}
+END_TEST
+
+/*
+ * One page of two address spaces; a handler, in a context of its own, changes from one to the other.
+ * What it returns to has found pages of the other one.
+ */
+static const char spaces[] =
+	".machine mips32-bench\n"
+	".org 0x180\nmfc0 R26, 14, 0\naddiu R26, R26, 4\nmtc0 R26, 14, 0\nxori R9, R9, 3\n"
+	"mtc0 R9, 10, 0\neret\n"
+	".org 0x400\naddiu R9, R0, 0x2001\nmtc0 R9, 10, 0\naddiu R10, R0, 0x86\nmtc0 R10, 2, 0\n"
+	"mtc0 R10, 3, 0\ntlbwi\naddiu R9, R0, 0x2002\nmtc0 R9, 10, 0\naddiu R10, R0, 0x106\n"
+	"mtc0 R10, 2, 0\nmtc0 R10, 3, 0\naddiu R10, R0, 1\nmtc0 R10, 0, 0\ntlbwi\n"
+	"addiu R9, R0, 1\nmtc0 R9, 10, 0\naddiu R2, R0, 2000\n"
+	"round: lw R3, 0x2000(R0)\naddu R5, R5, R3\nsyscall 0\naddiu R2, R2, -1\n"
+	"bne R2, R0, round\naddu R0, R0, R0\nlui R4, 0xbf00\nsw R0, 0x200(R4)\n"
+	".org 0x2000\n.word 1\n.org 0x4000\n.word 100\n";
+
+START_TEST(who_returns_to_another_address_space_finds_its_pages)
+{
+	struct lab l = lab_bare_of("mips32-bench", 1 << 16, spaces, true);
+	uint64_t traps;
+
+	run_in_slices(&l, UINT64_MAX, &traps);
+	ck_assert_uint_eq(traps, 2000);
+	ck_assert_uint_eq(lab_examine(&l.bare->view[0], "R5"), 1000 * 1 + 1000 * 100);
+	lab_close(&l);
+}
+END_TEST
+
 /*
  * A function of two callers, whose return has a delay slot; translated first, or with them.  What it
  * returns to is known: it is in the region of the loop, and needs none of its own.
@@ -306,6 +353,8 @@ static Suite *suite(void)
 	tcase_add_test(t, traps_do_not_leave_translated_code);
 	tcase_add_test(t, nor_do_they_where_pages_and_delay_slots_are);
 	tcase_add_loop_test(t, missed_pages_trap_without_the_oracle, 0, COUNT(missed));
+	tcase_add_test(t, rounds_that_lead_to_a_certain_place_do_not_leave_translated_code);
+	tcase_add_test(t, who_returns_to_another_address_space_finds_its_pages);
 	tcase_add_loop_test(t, calls_with_delay_slots_return_in_translated_code, 0, 2);
 	tcase_add_test(t, time_passes_in_rounds_as_it_does_elsewhere);
 	tcase_add_test(t, runs_begin_and_end_within_blocks_in_translated_code);

@@ -89,18 +89,16 @@ struct lives {
 	struct life life[LOCALS];
 };
 
-static void live_at(struct lives *l, const struct allocation *a, uint32_t slot, unsigned i,
-		    unsigned last)
+static void live_at(struct lives *l, const struct allocation *a, uint32_t slot, unsigned i)
 {
 	if (!a->local[slot])
 		return;
-	for (unsigned k = 0; k < l->n; k++)
-		if (l->life[k].slot == slot) {
-			l->life[k].last = last > l->life[k].last ? last : l->life[k].last;
-			return;
-		}
-	if (l->n < LOCALS)
-		l->life[l->n++] = (struct life){ slot, i, last };
+	if (!a->life[slot] && l->n < LOCALS) {
+		l->life[l->n++] = (struct life){ slot, i, i };
+		a->life[slot] = (uint16_t)l->n;
+	}
+	if (a->life[slot])
+		l->life[a->life[slot] - 1].last = i;
 }
 
 /* What is kept, to be put back by code that stands elsewhere. */
@@ -109,61 +107,91 @@ static bool keeps(const struct uop *u)
 	return u->op == T_UNDO || u->op == T_UNDO_SLOT || u->op == T_UNDO_ELEM;
 }
 
-/* In the order in which they begin.  Of an instruction that keeps something, none: then it can be
- * found where it stays. */
+/* In the order in which they begin.  Of an instruction among others that keeps something, none: then
+ * it can be found where it stays. */
 static void find_lives(struct lives *l, const struct allocation *a, const struct ops *o)
 {
-	l->n = 0;
-	for (unsigned i = 0; i < o->count; i++) {
-		const struct uop *u = &o->op[i];
-		struct effect e = ops_effect(u);
+	unsigned i = 0;
 
-		if (keeps(u)) {
-			l->n = 0;
-			return;
-		}
+	l->n = 0;
+	for (; i < o->count && !(keeps(&o->op[i]) && a->local[o->op[i].d]); i++) {
+		struct effect e = ops_effect(&o->op[i]);
+
 		for (unsigned k = 0; k < e.nuses; k++)
-			live_at(l, a, e.use[k], i, i);
+			live_at(l, a, e.use[k], i);
 		if (e.defines)
-			live_at(l, a, u->d, i, i);
+			live_at(l, a, o->op[i].d, i);
 	}
+	for (unsigned k = 0; k < l->n; k++)
+		a->life[l->life[k].slot] = 0;
+	if (i < o->count)
+		l->n = 0;
 }
 
-/* Is it over when another begins?  A copy may be made in place. */
+/* Can an operation's result be where an operand was? */
+static bool works_in_place(const struct uop *u)
+{
+	return u->op >= U_MOVE && u->op < J_EQ;
+}
+
+/* Is it over when another begins? */
 static bool is_over(const struct life *l, const struct life *other, const struct ops *o)
 {
 	return l->last < other->first ||
-	       (l->last == other->first && o->op[l->last].op == U_MOVE);
+	       (l->last == other->first && works_in_place(&o->op[l->last]));
 }
 
-/* A register that none of those that began before and are not over has; NO_REG: there is none. */
-static uint8_t free_register(const struct allocation *a, const struct lives *l, unsigned n,
-			     const struct ops *o)
-{
-	for (unsigned i = 0; i < a->nspare; i++) {
-		bool is_free = true;
+/* Who has them at last, as far as lives have been looked at. */
+struct holders {
+	const struct lives *l;
+	const struct ops *ops;
+	int life[POOL]; /* by register that is left; -1: none yet */
+};
 
-		for (unsigned k = 0; k < n && is_free; k++)
-			is_free = a->reg[l->life[k].slot] != a->spare[i] ||
-				  is_over(&l->life[k], &l->life[n], o);
-		if (is_free)
-			return a->spare[i];
+static bool is_free(const struct holders *h, unsigned reg, unsigned n)
+{
+	return h->life[reg] < 0 || is_over(&h->l->life[h->life[reg]], &h->l->life[n], h->ops);
+}
+
+/* A register for a life: one that is free, or that of whoever wants it longest, if that is longer. */
+static int register_for(const struct allocation *a, const struct holders *h, unsigned n)
+{
+	unsigned longest = h->l->life[n].last;
+	int best = -1;
+
+	for (unsigned i = 0; i < a->nspare; i++) {
+		if (is_free(h, i, n))
+			return (int)i;
+		if (h->l->life[h->life[i]].last > longest) {
+			longest = h->l->life[h->life[i]].last;
+			best = (int)i;
+		}
 	}
-	return NO_REG;
+	return best;
 }
 
 void allocate_begin(struct allocation *a, const struct ops *o)
 {
 	struct lives l;
+	struct holders h = { &l, o, { 0 } };
 
 	a->nlocals = 0;
 	if (!a->nspare)
 		return;
 	find_lives(&l, a, o);
-	for (unsigned i = 0; i < l.n; i++)
-		a->reg[l.life[i].slot] = free_register(a, &l, i, o);
-	for (unsigned i = 0; i < l.n; i++)
+	for (unsigned i = 0; i < POOL; i++)
+		h.life[i] = -1;
+	for (unsigned i = 0; i < l.n; i++) {
+		int reg = register_for(a, &h, i);
+
 		a->in_use[a->nlocals++] = l.life[i].slot;
+		if (reg < 0)
+			continue;
+		if (h.life[reg] >= 0 && !is_free(&h, (unsigned)reg, i))
+			a->reg[l.life[h.life[reg]].slot] = NO_REG;
+		a->reg[l.life[i].slot] = a->spare[reg];
+		h.life[reg] = (int)i;
+	}
 }
 
 void allocate_end(struct allocation *a)
@@ -172,42 +200,68 @@ void allocate_end(struct allocation *a)
 		a->reg[a->in_use[--a->nlocals]] = NO_REG;
 }
 
-/* How many there are at once, at most. */
-static unsigned pressure(const struct allocation *a, const struct ops *o)
+/* How many there are at once, at most; or more than `most`. */
+static unsigned pressure(const struct allocation *a, const struct ops *o, unsigned most)
 {
-	unsigned most = 0;
+	unsigned n = 0;
 	struct lives l;
 
 	find_lives(&l, a, o);
-	for (unsigned i = 0; i < l.n; i++) {
-		unsigned n = 1;
+	for (unsigned i = 0; i < l.n && n <= most; i++) {
+		unsigned now = 1;
 
 		for (unsigned k = 0; k < i; k++)
-			n += !is_over(&l.life[k], &l.life[i], o);
-		most = n > most ? n : most;
+			now += !is_over(&l.life[k], &l.life[i], o);
+		n = now > n ? now : n;
 	}
-	return most;
+	return n;
 }
 
 /* ---- all of a region ---- */
 
-/* So many registers are left for what lives within an instruction. */
+/* So many registers are left for what lives within an instruction; all that it wants, if it is the only one. */
 static unsigned to_spare(const struct allocation *a, const struct region *r, unsigned most)
 {
-	enum { WANTED = 2 };
+	enum { AMONG_MANY = 2 };
+	unsigned wanted = r->how == SIMPLIFY_FREE ? AMONG_MANY : POOL;
 	unsigned n = 0;
 
+	most = r->how == SIMPLIFY_FREE ? most / 2 : most;
 	for (unsigned i = 0; i < r->nblocks; i++)
-		for (unsigned k = 0; k < r->block[i].count && n < WANTED; k++) {
-			unsigned p = pressure(a, &r->instruction[r->block[i].first + k].ops);
+		for (unsigned k = 0; k < r->block[i].count && n < wanted; k++) {
+			unsigned p = pressure(a, &r->instruction[r->block[i].first + k].ops,
+					      wanted);
 
 			n = p > n ? p : n;
 		}
-	n = n < WANTED ? n : WANTED;
-	return n < most / 2 ? n : most / 2;
+	n = n < wanted ? n : wanted;
+	return n < most ? n : most;
 }
 
-void allocate(const struct translator *t, const struct region *r, struct allocation *a)
+/*
+ * What holds nothing between two instructions, nor when a round begins, and nobody wants when it has
+ * ended; other code that is alone may begin with it.
+ */
+static void note_locals(const struct translator *t, const struct region *r, struct allocation *a)
+{
+	const struct ops *o = &r->instruction[0].ops;
+	uint32_t from = t->layout.locals;
+
+	if (r->how != SIMPLIFY_FREE && !is_round(r->how))
+		return;
+	if (is_round(r->how))
+		from = t->layout.work + WORK_LEFT;
+	memset(a->local + from, true, t->layout.traps - from);
+	a->local[t->layout.work + WORK_RESULT] = is_round(r->how);
+	for (unsigned i = 0; is_round(r->how) && i < o->count; i++) {
+		struct effect e = ops_effect(&o->op[i]);
+
+		for (unsigned k = 0; k < e.nuses && keeps(&o->op[i]); k++)
+			a->local[e.use[k]] = false;
+	}
+}
+
+void allocate(const struct translator *t, struct region *r, struct allocation *a)
 {
 	uint32_t total = t->layout.total;
 	uint64_t *use = xcalloc(total, sizeof *use);
@@ -217,12 +271,12 @@ void allocate(const struct translator *t, const struct region *r, struct allocat
 
 	*a = (struct allocation){ .reg = xmalloc(total),
 				  .written = xcalloc(total, sizeof *a->written),
-				  .local = xcalloc(total, sizeof *a->local) };
+				  .local = xcalloc(total, sizeof *a->local),
+				  .life = xcalloc(total, sizeof *a->life) };
 	memset(a->reg, NO_REG, total);
-	/* what holds nothing between two instructions; where there is one instruction only, it may be
-	   what that begins with */
-	if (r->how == SIMPLIFY_FREE)
-		memset(a->local + t->layout.locals, true, t->layout.traps - t->layout.locals);
+	note_locals(t, r, a);
+	if (is_round(r->how))
+		ops_split(&r->instruction[0].ops, a->local, &t->layout);
 	for (unsigned i = 0; i < r->nblocks; i++)
 		count_block(use, a, r, &r->block[i]);
 	for (unsigned i = 0; i < r->nsettings; i++)
@@ -243,4 +297,5 @@ void allocation_fini(struct allocation *a)
 	free(a->reg);
 	free(a->written);
 	free(a->local);
+	free(a->life);
 }

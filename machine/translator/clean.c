@@ -92,6 +92,17 @@ static unsigned after_label(const struct ops *o, const unsigned *at, uint32_t la
 	return i;
 }
 
+/* Does a jump go to another that surely jumps, because of a constant that was made just before? */
+static bool is_decided(const struct ops *o, unsigned jump, unsigned after)
+{
+	const struct uop *made = jump ? &o->op[jump - 1] : NULL, *j = &o->op[after];
+
+	if (!made || made->op != U_CONST || o->op[jump].op != J_ALWAYS)
+		return false;
+	return (j->op == J_EQI || j->op == J_NEI) && j->a == made->d && !j->b &&
+	       ((j->op == J_EQI) == (made->imm == j->imm)) == (j->aux & 1);
+}
+
 /* Jumps to T_COLD, and around it, become conditional T_COLDs. */
 static void thread(struct ops *o)
 {
@@ -102,8 +113,14 @@ static void thread(struct ops *o)
 
 		if (!ops_is_jump(u) || u->d == LABEL_COLD)
 			continue;
-		if (u->op == J_ALWAYS && leads_on(o, i)) {
+		if (leads_on(o, i)) {
 			mark(u);
+			continue;
+		}
+		while (u->d != LABEL_COLD && is_decided(o, i, after_label(o, at, u->d)))
+			u->d = o->op[after_label(o, at, u->d)].d;
+		if (u->d == LABEL_COLD) {
+			*u = (struct uop){ .op = T_COLD };
 			continue;
 		}
 		after = after_label(o, at, u->d);

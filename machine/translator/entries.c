@@ -16,9 +16,28 @@ static bool comes_in(const struct tiler *w, uint32_t slot)
 	return false;
 }
 
+/* Does some code reach storage, or the cache of pages, from the cell at the origin? */
+static bool reaches_storage(const struct region *r)
+{
+	for (unsigned i = 0; i < r->ninstructions; i++)
+		for (unsigned k = 0; k < r->instruction[i].ops.count; k++)
+			switch (r->instruction[i].ops.op[k].op) {
+			case U_LOAD:
+			case U_LOADS:
+			case U_STORE:
+			case U_STORES:
+			case U_PLACE:
+			case T_NOCODE:
+			case T_UNDO: return true;
+			default: break;
+			}
+	return false;
+}
+
 static void reload(struct tiler *w)
 {
-	x86_constant(&w->x, R14, (uintptr_t)tile_origin(w));
+	if (w->region->how == SIMPLIFY_FREE || reaches_storage(w->region))
+		x86_constant(&w->x, R14, (uintptr_t)tile_origin(w));
 	for (unsigned i = 0; i < w->a.n; i++)
 		if (comes_in(w, w->a.slot[i]))
 			x86_rm(&w->x, true, 0x8b, w->a.reg[w->a.slot[i]], tile_home(w, w->a.slot[i]));
@@ -103,7 +122,12 @@ void enter_region(struct tiler *w)
 	translation_holds(w->t, from);
 }
 
-void enter_single(struct tiler *w, struct single *s)
+void enter_at_once(struct tiler *w)
+{
+	reload(w);
+}
+
+void enter_single(struct tiler *w, struct single *s, const uint8_t *at_once)
 {
 	struct translation *from = translation_new(w->region->context);
 	const struct region *r = w->region;
@@ -113,9 +137,7 @@ void enter_single(struct tiler *w, struct single *s)
 		translation_covers(w->t, from, at, at + w->t->isa->length);
 	s->clock = r->instruction[0].clock;
 	s->instr = r->instruction[0].instr;
-	translation_serves(from, s, code_memory_executable(&w->t->memory, w->x.at));
-	reload(w);
-	x86_patch(x86_jmp(&w->x), w->start[0]);
+	translation_serves(from, s, code_memory_executable(&w->t->memory, at_once));
 	translation_holds(w->t, from);
 }
 

@@ -16,8 +16,12 @@ static void load_key(struct tiler *w, unsigned i)
 	x86_rm(&w->x, true, 0x8b, RAX, tile_home(w, w->t->key_slot[i]));
 	if (mask == isa_mask(w->t->width[w->t->key_slot[i]]))
 		return;
+	if (mask <= INT32_MAX) {
+		x86_ri(&w->x, false, G1_AND, RAX, (int32_t)mask);
+		return;
+	}
 	x86_constant(&w->x, RDX, mask);
-	x86_rr(&w->x, true, 0x23, RAX, RDX);
+	x86_rr(&w->x, true, OP_AND, RAX, RDX);
 }
 
 void exit_load_position(struct tiler *w)
@@ -178,14 +182,13 @@ static unsigned tell_change(struct tiler *w, uint8_t **miss)
 	return n;
 }
 
-/* Do the pages of the context that a link leads to hold, or can they be made to, as its registers hold?
- * A jump if not; rdx is the link. */
-static uint8_t *look_at_pages(struct tiler *w, const struct link *link)
+/* Do the pages of the context in rsi hold, or can they be made to, as its registers hold?  A jump if
+ * not. */
+static uint8_t *look_at_pages(struct tiler *w)
 {
-	struct x86_memory at = { .base = RDX, .index = RSP, .disp = offsetof(struct link, context) };
+	struct x86_memory at;
 	uint8_t *hold, *miss;
 
-	x86_rm(&w->x, true, OP_LOAD, RSI, at);
 	x86_constant(&w->x, RCX, (uintptr_t)&w->t->pages);
 	x86_rm(&w->x, true, OP_LOAD, RAX, (struct x86_memory){ .base = RCX, .index = RSP });
 	at = (struct x86_memory){ .base = RSI, .index = RSP };
@@ -196,7 +199,6 @@ static uint8_t *look_at_pages(struct tiler *w, const struct link *link)
 	exit_call(w, (uintptr_t)called_follow);
 	x86_test_wide(&w->x, RAX, UINT8_MAX);
 	miss = x86_jcc(&w->x, CC_E);
-	x86_constant(&w->x, RDX, (uintptr_t)link);
 	x86_patch(hold, w->x.at);
 	return miss;
 }
@@ -236,14 +238,95 @@ static void tell_trapped(struct tiler *w)
 	x86_mov_mi(&w->x, at, (int32_t)w->region->access + 1);
 }
 
+/* Does the round write a register of the key? */
+static bool writes_key(const struct tiler *w, unsigned i)
+{
+	return is_defined(&w->in->ops, 0, w->in->ops.count, w->t->key_slot[i]);
+}
+
+/* Does it write none, so that its context holds on? */
+static bool stays(const struct tiler *w)
+{
+	for (unsigned i = 0; i < w->t->nkeys; i++)
+		if (writes_key(w, i))
+			return false;
+	return true;
+}
+
+/*
+ * What the round leaves alone is in its context's key as in that of its link; but not all bits tell
+ * contexts apart, and by the others pages were found when the link's context held the last time.
+ */
+static bool must_compare(const struct tiler *w, unsigned i)
+{
+	return writes_key(w, i) || w->t->key_mask[i] != w->t->key_apart[i];
+}
+
+/* Where the context is not that of the link jumps are noted; how many. */
+static unsigned compare_keys(struct tiler *w, const struct link *link, uint8_t **miss)
+{
+	unsigned n = 0;
+
+	x86_constant(&w->x, RCX, (uintptr_t)link);
+	x86_rm(&w->x, true, OP_LOAD, RCX, (struct x86_memory){ .base = RCX, .index = RSP });
+	for (unsigned i = 0; i < w->t->nkeys; i++) {
+		if (!must_compare(w, i))
+			continue;
+		load_key(w, i);
+		x86_rm(&w->x, true, OP_CMP, RAX,
+		       (struct x86_memory){ .base = RCX,
+					    .index = RSP,
+					    .disp = (int32_t)(i * sizeof(uint64_t)) });
+		miss[n++] = x86_jcc(&w->x, CC_NE);
+	}
+	return n;
+}
+
+/* Does the round, which ends by u, surely lead to one place?  Then this is it. */
+static bool is_known(const struct tiler *w, const struct uop *u, uint64_t *p)
+{
+	const struct translator *t = w->t;
+
+	*p = 0;
+	for (unsigned i = 0; i < t->nposition_parts; i++) {
+		const struct position_part *part = &t->part_of_position[i];
+		const struct uop *set = u;
+
+		do {
+			if (set == w->in->ops.op || set->op == T_LABEL)
+				return false;
+			set--;
+		} while (!ops_effect(set).defines || set->d != part->slot);
+		if (set->op != U_CONST)
+			return false;
+		*p |= set->imm << part->shift;
+	}
+	return true;
+}
+
+/* To what is translated there, in the context that has been found to hold. */
+static void go_on(struct tiler *w, const struct link *link, const struct uop *u)
+{
+	struct x86_memory at = { .base = RDX, .index = RSP, .disp = offsetof(struct link, near) };
+	uint64_t p;
+
+	x86_constant(&w->x, RDX, (uintptr_t)link);
+	x86_rm(&w->x, true, OP_LOAD, RDX, at);
+	if (is_known(w, u, &p)) {
+		exit_near_known(w, p);
+		return;
+	}
+	exit_load_position(w);
+	exit_near(w);
+}
+
 /* Where the control context is that of the link, to what is translated there for P. */
 void exit_round(struct tiler *w, const struct uop *u)
 {
 	struct link *link = link_of(w);
 	struct x86_memory at = { .base = RDX, .index = RSP };
-	uint8_t **miss = xcalloc(w->t->nkeys + 4, sizeof *miss);
+	uint8_t **miss = xcalloc(w->t->nkeys + 4, sizeof *miss), *hit;
 	unsigned nmisses = 0;
-	uint8_t *hit;
 
 	x86_move(&w->x, R15, tile_in(w, u->a, RAX));
 	exit_spill(w);
@@ -256,29 +339,26 @@ void exit_round(struct tiler *w, const struct uop *u)
 		tell_trapped(w);
 	if (w->in->repages)
 		nmisses = tell_change(w, miss);
-	x86_constant(&w->x, RDX, (uintptr_t)link);
-	x86_rm(&w->x, true, 0x8b, RCX, at);
-	for (unsigned i = 0; i < w->t->nkeys; i++) {
-		load_key(w, i);
-		x86_rm(&w->x, true, 0x3b, RAX,
-		       (struct x86_memory){ .base = RCX,
-					    .index = RSP,
-					    .disp = (int32_t)(i * sizeof(uint64_t)) });
-		miss[nmisses++] = x86_jcc(&w->x, CC_NE);
+	if (!stays(w))
+		nmisses += compare_keys(w, link, miss + nmisses);
+	if (w->t->paging.works && stays(w)) {
+		x86_constant(&w->x, RSI, (uintptr_t)w->region->context);
+		miss[nmisses++] = look_at_pages(w);
+	} else if (w->t->paging.works) {
+		at.disp = offsetof(struct link, context);
+		x86_constant(&w->x, RDX, (uintptr_t)link);
+		x86_rm(&w->x, true, OP_LOAD, RSI, at);
+		miss[nmisses++] = look_at_pages(w);
 	}
-	x86_constant(&w->x, RDX, (uintptr_t)link);
-	if (w->t->paging.works)
-		miss[nmisses++] = look_at_pages(w, link);
-	hit = x86_jmp(&w->x);
+	hit = nmisses ? x86_jmp(&w->x) : NULL;
 	while (nmisses)
 		x86_patch(miss[--nmisses], w->x.at);
-	x86_constant(&w->x, RDX, (uintptr_t)link);
-	x86_rm(&w->x, true, 0x89, RDX, tile_home(w, w->t->layout.work + WORK_LINK));
-	exit_leave(w, LEAVE_ROUND);
-	x86_patch(hit, w->x.at);
-	at.disp = offsetof(struct link, near);
-	x86_rm(&w->x, true, 0x8b, RDX, at);
-	exit_load_position(w);
-	exit_near(w);
+	if (hit) {
+		x86_constant(&w->x, RDX, (uintptr_t)link);
+		x86_rm(&w->x, true, OP_STORE, RDX, tile_home(w, w->t->layout.work + WORK_LINK));
+		exit_leave(w, LEAVE_ROUND);
+		x86_patch(hit, w->x.at);
+	}
+	go_on(w, link, u);
 	free(miss);
 }

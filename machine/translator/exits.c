@@ -253,6 +253,18 @@ void exit_near(struct tiler *w)
 	x86_jmp_memory(&w->x, at);
 }
 
+void exit_near_known(struct tiler *w, uint64_t p)
+{
+	struct x86_memory at = { .base = RDX, .index = RSP };
+
+	at.disp = (int32_t)(context_near(w->t, p) * sizeof(struct near));
+	x86_constant(&w->x, RCX, p);
+	x86_rm(&w->x, true, OP_CMP, RCX, at);
+	x86_patch(x86_jcc(&w->x, CC_NE), written_at(w, w->t->leave_because[LEAVE_NEXT]));
+	at.disp += (int32_t)offsetof(struct near, code);
+	x86_jmp_memory(&w->x, at);
+}
+
 /* To whatever is translated there, or back: always, where the context may be another now. */
 static void go_to(struct tiler *w, uint64_t p)
 {
@@ -265,9 +277,8 @@ static void go_to(struct tiler *w, uint64_t p)
 	}
 	if (!context_same_page(w->t, c, p, w->region->p)) {
 		/* which translation it is depends on where that page is */
-		x86_constant(&w->x, RCX, p);
 		x86_constant(&w->x, RDX, (uintptr_t)c->near);
-		exit_near(w);
+		exit_near_known(w, p);
 		return;
 	}
 	e = context_entry(w->t, c, w->region->frame, p);

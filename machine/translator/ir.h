@@ -89,6 +89,15 @@ void ops_clean(struct ops *, unsigned nslots);
  */
 bool ops_restartable(const struct ops *, unsigned nslots, const bool *saved, bool traps);
 
+/* ---- split.c ---- */
+
+/*
+ * Of the slots that `may` names, each value gets one of its own, where there is room for it among the
+ * temporaries.  They hold nothing that counts before and behind the operations, in which all jumps go
+ * forward.
+ */
+void ops_split(struct ops *, const bool *may, const struct layout *);
+
 /* ---- looked up all the time: ops.c has the table ---- */
 
 /* By operation: what it does to slots; of an `a` that is NO_INDEX nothing. */

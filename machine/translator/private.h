@@ -5,6 +5,7 @@
  *   ops.c        lists of operations (ir.h)
  *   simplify.c   an instruction, at a place in a context, as operations
  *   clean.c      what is not needed removed, what can be joined
+ *   split.c      values apart that stand in one slot, one after the other
  *   carry.c      what one instruction finds out, used by those that follow
  *   recall.c     what was made of a word, made of it again at another place
  *   region.c     which instructions are translated together
@@ -70,19 +71,20 @@ const void *code_memory_executable(const struct code_memory *, const uint8_t *wr
 
 /* ---- allocation of the host's registers: allocate.c ---- */
 
-enum { POOL = 9, LOCALS = 32, NO_REG = 0xff };
+enum { POOL = 9, LOCALS = 512, NO_REG = 0xff };
 struct allocation {
 	uint8_t *reg;  /* by slot; NO_REG: it stays in storage */
 	bool *written; /* by slot */
 	unsigned n;
 	uint32_t slot[POOL]; /* that have a register, throughout the region */
 	bool *local;	     /* by slot: it lives within an instruction only */
+	uint16_t *life;	     /* by slot, 0 between two instructions; owned */
 	unsigned nspare;
 	uint8_t spare[POOL]; /* registers for these */
 	unsigned nlocals;
 	uint32_t in_use[LOCALS]; /* those of the instruction that is tiled */
 };
-void allocate(const struct translator *, const struct region *, struct allocation *);
+void allocate(const struct translator *, struct region *, struct allocation *);
 /* For what lives within an instruction, while that is tiled. */
 void allocate_begin(struct allocation *, const struct ops *);
 void allocate_end(struct allocation *);

@@ -138,6 +138,8 @@ static void before(struct writer *w)
 	operate(w, U_ADD, work(w, WORK_NOW), work(w, WORK_CLOCK), done);
 	if (!w->t->oracle->code[CODE_TICK])
 		return;
+	if (w->t->oracle->code[CODE_SKIP]->uop[0].op == U_END)
+		return;
 	/* tick, horizon and skip speak of words */
 	if (w->t->isa->word < 64)
 		cold_if_imm(w, J_ULEI, done, isa_mask(w->t->isa->word), false);

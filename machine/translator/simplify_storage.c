@@ -224,6 +224,7 @@ static void keep_element(struct simplifier *s, const struct uop *store)
 
 	old.d = undo_value(s, store);
 	old.a = simplify_operand(s, store->a);
+	old.aux = fact_of(s, old.a)->hi < old.imm ? EXACT : 0;
 	simplify_emit(s, old);
 	undo_from(s, store);
 }

@@ -145,7 +145,7 @@ static void add_into(struct tiler *w, const struct uop *u, unsigned d, unsigned 
 
 static void binary(struct tiler *w, const struct uop *u, unsigned op)
 {
-	unsigned a = tile_in(w, u->a, RAX), d = tile_out(w, u->d);
+	unsigned d = tile_out(w, u->d), a = tile_in(w, u->a, w->a.reg[u->b] == d ? RAX : d);
 
 	if (op == OP_ADD) {
 		add_into(w, u, d, a);
@@ -169,7 +169,7 @@ static void group1_immediate(struct tiler *w, const struct uop *u, enum x86_grou
 {
 	/* with a small operand, the result of an and is small */
 	bool wide = is_wide(u->width) && !(op == OP_AND && u->imm <= UINT32_MAX);
-	unsigned a = tile_in(w, u->a, RAX), d = tile_out(w, u->d);
+	unsigned d = tile_out(w, u->d), a = tile_in(w, u->a, d);
 	uint64_t v = u->imm;
 
 	if (!fits(wide, v)) {
@@ -224,7 +224,7 @@ static void shift_immediate(struct tiler *w, const struct uop *u, enum x86_group
 		tile_put(w, u->d, RAX);
 		return;
 	}
-	x86_move(&w->x, d, tile_in(w, u->a, RAX));
+	x86_move(&w->x, d, tile_in(w, u->a, d));
 	x86_shift(&w->x, is_wide(u->width), ext, d, count);
 	if (ext == G2_SHL)
 		cut_result(w, d, u);
@@ -453,7 +453,7 @@ static void compare_to_slot(struct tiler *w, const struct uop *u)
 
 static void slice(struct tiler *w, const struct uop *u)
 {
-	unsigned a = tile_in(w, u->a, RAX), d = tile_out(w, u->d);
+	unsigned d = tile_out(w, u->d), a = tile_in(w, u->a, d);
 
 	if (u->imm == 0 && u->width == 8) {
 		x86_rr8(&w->x, OP_MOVZX8, d, a);

@@ -276,6 +276,7 @@ bool tile(struct translator *t, struct region *r, struct single *single)
 {
 	struct tiler *w = xcalloc(1, sizeof *w);
 	struct labels labels = { 0 };
+	const uint8_t *begin;
 	bool ok;
 
 	w->t = t;
@@ -287,11 +288,14 @@ bool tile(struct translator *t, struct region *r, struct single *single)
 	if (r->how == SIMPLIFY_FREE)
 		context_straighten(t, r->context, r->frame, r->p);
 	allocate(t, r, &w->a);
+	begin = w->x.at;
+	if (single)
+		enter_at_once(w);
 	for (w->block = 0; w->block < r->nblocks; w->block++)
 		tile_block(w, &labels);
 	exit_write_all(w);
 	if (single)
-		enter_single(w, single);
+		enter_single(w, single, begin);
 	else
 		enter_region(w);
 	ok = !w->x.full;

@@ -164,8 +164,9 @@ void exit_leave(struct tiler *, enum leave);
 /* rax := what a function of C gives; its parameters are in their registers.  All others may change but
  * rbp, r14 and r15, and those of slots count no more. */
 void exit_call(struct tiler *, uintptr_t function);
-/* To the place in rcx, by the table of near places in rdx. */
+/* To the place in rcx, by the table of near places in rdx; and to one that is known. */
 void exit_near(struct tiler *);
+void exit_near_known(struct tiler *, uint64_t p);
 /* Where the block at p is longer than the budget: to code that can end within it, if there is any.
  */
 void exit_within(struct tiler *, uint64_t p);
@@ -181,7 +182,9 @@ void exit_note_element(struct tiler *, const struct uop *);
 /* ---- entries.c ---- */
 
 void enter_region(struct tiler *);
-void enter_single(struct tiler *, struct single *);
+/* What is alone begins with what comes in; and where that is. */
+void enter_at_once(struct tiler *);
+void enter_single(struct tiler *, struct single *, const uint8_t *at_once);
 
 /* A constant to storage, by rax. */
 void tile_constant(struct tiler *, struct x86_memory, uint64_t);
