@@ -22,6 +22,8 @@ struct flow {
 	struct region *region;
 	unsigned n;
 	uint32_t slot[FLOWS];
+	uint32_t nslots;
+	uint8_t *number; /* by slot, from 1; 0: it is not looked at; owned */
 	set live[MAX_BLOCKS + 1]; /* by block: whoever sees it, or goes on from there, may look at these */
 	set *at;		  /* by label of an instruction; owned */
 	unsigned labels;
@@ -35,10 +37,9 @@ struct flow {
 /* A register's bit; 0: it is not looked at. */
 static set bit_of(const struct flow *f, uint32_t slot)
 {
-	for (unsigned i = 0; i < f->n; i++)
-		if (f->slot[i] == slot)
-			return (set)1 << i;
-	return 0;
+	unsigned i = slot < f->nslots ? f->number[slot] : 0;
+
+	return i ? (set)1 << (i - 1) : 0;
 }
 
 static struct ops *ops_of(const struct flow *f, const struct block *b, unsigned i)
@@ -47,7 +48,7 @@ static struct ops *ops_of(const struct flow *f, const struct block *b, unsigned 
 }
 
 /* The registers of a region that it sets to constants. */
-static void choose(struct flow *f, uint32_t nslots)
+static void choose(struct flow *f)
 {
 	const struct region *r = f->region;
 
@@ -57,9 +58,11 @@ static void choose(struct flow *f, uint32_t nslots)
 
 			f->labels = o->labels > f->labels ? o->labels : f->labels;
 			for (unsigned k = 0; k < o->count; k++)
-				if (o->op[k].op == U_CONST && o->op[k].d < nslots &&
-				    f->n < FLOWS && !bit_of(f, o->op[k].d))
+				if (o->op[k].op == U_CONST && o->op[k].d < f->nslots &&
+				    f->n < FLOWS && !bit_of(f, o->op[k].d)) {
 					f->slot[f->n++] = o->op[k].d;
+					f->number[o->op[k].d] = (uint8_t)f->n;
+				}
 		}
 }
 
@@ -331,7 +334,9 @@ void flow_region(const struct translator *t, struct region *r)
 	unsigned rounds = 0;
 
 	f->region = r;
-	choose(f, t->isa->nslots);
+	f->nslots = t->isa->nslots;
+	f->number = xcalloc(f->nslots, sizeof *f->number);
+	choose(f);
 	f->at = xcalloc(f->labels + 1, sizeof *f->at);
 	if (f->n) {
 		find_live(f);
@@ -339,6 +344,7 @@ void flow_region(const struct translator *t, struct region *r)
 			;
 		use_known(f);
 	}
+	free(f->number);
 	free(f->at);
 	free(f);
 }
