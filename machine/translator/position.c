@@ -71,3 +71,32 @@ uint64_t position_next(const struct translator *t, uint64_t position)
 	}
 	return next;
 }
+
+uint64_t position_behind(const struct translator *t, uint64_t position)
+{
+	unsigned last = t->nposition_parts - 1;
+	uint64_t behind = 0;
+
+	for (unsigned i = 0; i <= last; i++) {
+		const struct position_part *q = &t->part_of_position[i];
+		uint64_t p = i < last ? position_value(t, position, i + 1) :
+					position_value(t, position, i) + t->isa->length;
+
+		behind |= (p & isa_mask(q->width)) << q->shift;
+	}
+	return behind;
+}
+
+bool position_is_straight(const struct translator *t, uint64_t position)
+{
+	unsigned width = t->part_of_position[0].width;
+	uint64_t p = position_p(t, position);
+
+	for (unsigned i = 1; i < t->nposition_parts; i++) {
+		p += t->isa->length;
+		if (t->part_of_position[i].width != width ||
+		    position_value(t, position, i) != (p & isa_mask(width)))
+			return false;
+	}
+	return true;
+}

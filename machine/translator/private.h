@@ -54,6 +54,10 @@ uint64_t position_joined(const struct translator *, const uint64_t *state); /* o
 static inline uint64_t position_p(const struct translator *, uint64_t position);
 /* What follows if neither this instruction nor the one before it jumps. */
 uint64_t position_next(const struct translator *, uint64_t position);
+/* What follows if this one does not. */
+uint64_t position_behind(const struct translator *, uint64_t position);
+/* Does one instruction stand behind the other, as far as a position says?  In a delay slot it does not. */
+bool position_is_straight(const struct translator *, uint64_t position);
 /* The part that a register is; -1: none. */
 static inline int position_part(const struct translator *, uint32_t slot);
 

@@ -25,24 +25,9 @@ static uint64_t low_bits(const struct translator *t)
 	return (UINT64_C(1) << t->log_length) - 1;
 }
 
-/* Does one instruction stand behind the other, as far as a position says? */
-static bool is_straight(const struct translator *t, uint64_t position)
-{
-	unsigned width = t->part_of_position[0].width;
-	uint64_t p = position_p(t, position);
-
-	for (unsigned i = 1; i < t->nposition_parts; i++) {
-		p += t->isa->length;
-		if (t->part_of_position[i].width != width ||
-		    position_value(t, position, i) != (p & isa_mask(width)))
-			return false;
-	}
-	return true;
-}
-
 static bool may_recall(const struct translator *t, uint64_t p)
 {
-	return t->nposition_parts && is_straight(t, p);
+	return t->nposition_parts && position_is_straight(t, p);
 }
 
 /* The first of a set. */

@@ -142,6 +142,14 @@ static bool make(struct running *r, bool able, int *count)
 	return others;
 }
 
+/* Has a jump been done, its delay slot, too, if it has one, or is there code for what follows? */
+static bool arrived(const struct running *r, uint64_t next)
+{
+	uint64_t p = here(r);
+
+	return (p != next && position_is_straight(r->t, p)) || context_has_code(r->t, r->context, p);
+}
+
 /* Up to the next jump, or to a place where translated code stands; e: what is known of this one. */
 static bool interpret(struct running *r, const struct entry *e)
 {
@@ -154,9 +162,7 @@ static bool interpret(struct running *r, const struct entry *e)
 
 		if (!oracle_step(r))
 			return false;
-		if (here(r) != next || r->t->options.hot == 1 || stops_close(r->view))
-			break;
-		if (context_has_code(r->t, r->context, next))
+		if (r->t->options.hot == 1 || stops_close(r->view) || arrived(r, next))
 			break;
 	}
 	r->counting = true;
@@ -328,6 +334,9 @@ static bool find(struct running *r, uint64_t p, unsigned blocks)
 {
 	struct translator *t = r->t;
 
+	/* a delay slot by itself leads to what is there */
+	if (!position_is_straight(t, p) && context_has_code(t, r->context, position_behind(t, p)))
+		blocks = 1;
 	if (region_find(t, r->real, r->context, p, blocks, &t->region))
 		return true;
 	region_fini(t);
