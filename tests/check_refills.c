@@ -171,6 +171,30 @@ START_TEST(an_entry_before_the_one_that_was_found_is_seen)
 }
 END_TEST
 
+START_TEST(a_page_that_is_fetched_ends_where_storage_does)
+{
+	/* that is not at a multiple of the largest page */
+	struct lab l = lab_paged_of("mips32-bench",
+				    ".machine mips32-bench\n.org 0x400\naddiu R7, R0, 1000\n"
+				    "lui R8, 0x8000\nori R8, R8, 0x63f8\nround: jalr R31, R8\n"
+				    "addiu R7, R7, -1\nbne R7, R0, round\naddiu R8, R8, 0\n"
+				    "addiu R8, R8, 8\njr R8\naddiu R7, R0, 7\n"
+				    ".org 0x63f8\njr R31\naddiu R6, R6, 1\n",
+				    0x6400);
+	struct outcome out;
+
+	l.bare->view[0].resident = true;
+	out = run(&l, UINT64_MAX);
+	ck_assert_int_eq(out.event, EVENT_TRAP);
+	ck_assert_str_eq(out.trap.kind->name, "ibe");
+	ck_assert_uint_eq(out.trap.info, 0x80006400);
+	ck_assert_uint_eq(examine(&l, "R6"), 1000);
+	ck_assert_uint_eq(examine(&l, "R7"), 7);
+	check_share(&l, 90);
+	lab_close(&l);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("refills");
@@ -185,6 +209,7 @@ static Suite *suite(void)
 	tcase_add_test(t, an_entry_of_another_address_space_does_not_help);
 	tcase_add_test(t, another_address_space_has_its_own_entries);
 	tcase_add_test(t, an_entry_before_the_one_that_was_found_is_seen);
+	tcase_add_test(t, a_page_that_is_fetched_ends_where_storage_does);
 #endif
 	suite_add_tcase(s, t);
 	return s;

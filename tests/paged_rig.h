@@ -8,16 +8,21 @@
 
 static const struct translator_options usual = { 0 };
 
-static inline struct lab lab_paged(const char *machine, const char *guest)
+static inline struct lab lab_paged_of(const char *machine, const char *guest, uint64_t size)
 {
 	struct lab l = lab_of(machine);
 
-	l.size = 1 << 16;
+	l.size = size;
 	lab_assemble(&l, guest);
 	l.bare = lab_machine(&l, l.size);
 	lab_enter(&l, &l.bare->view[0]);
 	ck_assert(forced_translate(l.bare, &usual));
 	return l;
+}
+
+static inline struct lab lab_paged(const char *machine, const char *guest)
+{
+	return lab_paged_of(machine, guest, 1 << 16);
 }
 
 static inline struct outcome run(struct lab *l, uint64_t n)

@@ -171,8 +171,8 @@ static struct value value_of(struct walk *w, const struct expr *e)
 	switch (e->op) {
 	case X_CONST: return fixed(zeros_of(e->value));
 	case X_LOCAL: return w->local[e->index];
-	case X_REG:
-	case X_SIZE: return fixed(0);
+	case X_REG: return fixed(0);
+	case X_SIZE: return fixed(w->log); /* pages fill the window */
 	case X_ELEM: return of_kind(a[0].kind == FIXED ? FIXED : OTHER);
 	case X_FIND: return find_of(w, e);
 	case X_SLICE: return slice_of(w, e, a[0]);
