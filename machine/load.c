@@ -19,7 +19,7 @@ static bool load_segments(struct view *v, const struct image *image, char *reaso
 		const struct segment *s = &image->segment[i];
 
 		for (uint64_t k = 0; k < s->count; k++)
-			window_put(&v->window, s->address + k, s->unit[k]);
+			storage_put(v->window.storage, v->window.base + s->address + k, s->unit[k]);
 	}
 	return true;
 }
