@@ -30,11 +30,15 @@ static bool may_recall(const struct translator *t, uint64_t p)
 	return t->nposition_parts && position_is_straight(t, p);
 }
 
-/* The first of a set. */
-static struct recalled **set_of(const struct translator *t, const struct context *c, uint64_t p,
-			      uint64_t word)
+/* Most that are another differ in this. */
+static uint64_t key_of(const struct translator *t, const struct context *c, uint64_t p, uint64_t word)
 {
-	uint64_t key = word ^ (uint64_t)(uintptr_t)c << 28 ^ (p & low_bits(t)) << 60;
+	return word ^ (uint64_t)(uintptr_t)c << 28 ^ (p & low_bits(t)) << 60;
+}
+
+/* The first of a set. */
+static struct recollection *set_of(const struct translator *t, uint64_t key)
+{
 	size_t i = key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - RECALLED_LOG);
 
 	return &t->simplifier->recalled[i / TOGETHER * TOGETHER];
@@ -55,21 +59,25 @@ static bool same_known(const struct translator *t, const struct recalled *r)
 static const struct recalled *find(const struct translator *t, const struct context *c, uint64_t p,
 				   uint64_t word)
 {
-	struct recalled **set = set_of(t, c, p, word);
+	uint64_t key = key_of(t, c, p, word);
+	const struct recollection *set = set_of(t, key);
 
-	for (unsigned i = 0; i < TOGETHER && set[i]; i++)
-		if (set[i]->context == c && set[i]->word == word &&
-		    !((set[i]->in.p ^ p) & low_bits(t)) && same_known(t, set[i]))
-			return set[i];
+	for (unsigned i = 0; i < TOGETHER && set[i].of; i++) {
+		const struct recalled *r = set[i].of;
+
+		if (set[i].key == key && r->context == c && r->word == word &&
+		    !((r->in.p ^ p) & low_bits(t)) && same_known(t, r))
+			return r;
+	}
 	return NULL;
 }
 
-static void forget(struct recalled **at)
+static void forget(struct recollection *at)
 {
-	if (*at)
-		ops_free(&(*at)->in.ops);
-	free(*at);
-	*at = NULL;
+	if (at->of)
+		ops_free(&at->of->in.ops);
+	free(at->of);
+	at->of = NULL;
 }
 
 static uint64_t move_position(const struct translator *t, uint64_t position, uint64_t by)
@@ -117,14 +125,18 @@ void recall_later(const struct translator *t, const struct context *c, uint64_t 
 		  const struct instruction *in)
 {
 	const struct told *told = carry_told(t, in);
-	struct recalled **set, *r;
+	struct recollection *set;
+	struct recalled *r;
+	uint64_t key;
 
 	if (!may_recall(t, in->p) || in->bound || in->retried)
 		return;
-	set = set_of(t, c, in->p, word);
+	key = key_of(t, c, in->p, word);
+	set = set_of(t, key);
 	forget(&set[TOGETHER - 1]);
 	memmove(set + 1, set, (TOGETHER - 1) * sizeof *set);
-	*set = r = xmalloc(sizeof *r + in->ntold * sizeof *r->looked);
+	r = xmalloc(sizeof *r + in->ntold * sizeof *r->looked);
+	*set = (struct recollection){ key, r };
 	*r = (struct recalled){ .context = c, .word = word, .in = *in };
 	r->in.ops = ops_copy(&in->ops);
 	t->simplifier->nrecalled++;

@@ -90,7 +90,10 @@ struct simplifier_storage {
 	const struct range *parameter;
 	uint32_t result_base;
 	uint64_t result_offset;
-	struct recalled **recalled; /* recall.c; owned, each of them, too */
+	struct recollection {
+		uint64_t key;
+		struct recalled *of;
+	} *recalled;		    /* recall.c; owned, each of them, too */
 	uint64_t nrecalled;	    /* so many came, since there were none */
 };
 
