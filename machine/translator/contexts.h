@@ -67,7 +67,7 @@ struct missing {
 	const void *code;     /* executable; leaves by leave_missing, if there is none */
 	struct single single; /* round_missing */
 	struct link link;     /* where its traps led the last time */
-	struct single given;  /* search_given_program */
+	struct single given;  /* lower_translate_given */
 };
 
 

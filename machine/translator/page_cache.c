@@ -125,7 +125,7 @@ static void leave_list(struct page_cache *c, unsigned line)
 		c->origin[o->next - 1].before = o->before;
 }
 
-static void join_list(struct page_cache *c, unsigned line, uint32_t depends)
+static inline void join_list(struct page_cache *c, unsigned line, uint32_t depends)
 {
 	uint16_t *first = &c->first[depends - 1];
 
@@ -195,8 +195,9 @@ static inline bool any_fits(const struct page_line *line, struct match m)
 
 /* Those that can be meant have all numbers made of the open bits, and of the others as they are asked
  * for. */
-static void drop_few(struct translator *t, struct context *context, const struct view *v,
-		     uint64_t element, struct match m, unsigned asked, unsigned open)
+static void __attribute__((noinline))
+drop_few(struct translator *t, struct context *context, const struct view *v, uint64_t element,
+	 struct match m, unsigned asked, unsigned open)
 {
 	unsigned i = 0;
 
@@ -209,8 +210,9 @@ static void drop_few(struct translator *t, struct context *context, const struct
 }
 
 /* All lines that depend on more. */
-static void drop_any(struct translator *t, struct context *context, const struct view *v,
-		     uint64_t element, struct match m)
+static void __attribute__((noinline))
+drop_any(struct translator *t, struct context *context, const struct view *v, uint64_t element,
+	 struct match m)
 {
 	const struct page_cache *c = &context->pages;
 
@@ -538,15 +540,16 @@ bool page_cache_fill_told(const struct translator *t, struct context *context, u
 }
 
 /*
- * Nothing was found for it among all elements, and one was written since: that is found now, if it
- * matches.
+ * Nothing was found for it among all elements, and translate trapped.  One was written since: if there
+ * is a place now, that was found.
  */
 void page_cache_fill_trapped(struct translator *t, struct context *context, const struct view *v)
 {
 	const struct change *change = &t->change[t->pages % CHANGES];
 	struct trapped *at = &context->trapped;
 	enum access access = (enum access)(at->access - 1);
-	uint64_t address = at->address, offset = address & (page_size(&context->pages) - 1), place;
+	uint64_t address = at->address, offset = address & (page_size(&context->pages) - 1);
+	uint64_t *state = v->cpu->state;
 	const void *code;
 
 	if (!at->access || at->pages + 1 != t->pages || at->found != t->paging.elements ||
@@ -554,8 +557,13 @@ void page_cache_fill_trapped(struct translator *t, struct context *context, cons
 		return;
 	at->access = 0;
 	code = context->missing[access].given.code;
-	if (code && search_given(t, v, code, address, change->element, &place))
+	if (!code)
+		return;
+	state[t->layout.locals] = address;
+	state[t->layout.work + WORK_ELEMENT] = change->element;
+	if (t->enter(state, 1, code).why == LEAVE_NEXT)
 		enter(t, context, line_at(&context->pages, access, address),
-		      (struct page_line){ address - offset, place - offset },
-		      depends_on(t, v->cpu->state[t->layout.work + WORK_FOUND]));
+		      (struct page_line){ address - offset,
+					  state[t->layout.work + WORK_RESULT] - offset },
+		      (uint32_t)change->element + 1);
 }

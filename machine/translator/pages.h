@@ -50,15 +50,10 @@ void search_make(struct translator *, struct view *);
 void search_forget(struct translator *);
 /* translate without loops or loads, as code: a program to free. */
 struct program *search_program(const struct translator *, enum access);
-/* The same where the element in WORK_ELEMENT is found, or none. */
-struct program *search_given_program(const struct translator *, enum access);
 /* What that gives: the place, and in WORK_FOUND what was found; or a trap. */
 enum searched { SEARCHED_NOT, SEARCHED_PLACE, SEARCHED_TRAP };
 enum searched search_translate(struct translator *, const struct view *, enum access,
 			       uint64_t address, uint64_t *place, struct trap *);
-/* The code of the latter: the place of an address; false: it traps. */
-bool search_given(const struct translator *, const struct view *, const void *code, uint64_t address,
-		  uint64_t element, uint64_t *place);
 /* Would it stop at this one, if it came to it? */
 bool search_match(struct translator *, const struct view *, enum access, uint64_t address,
 		  uint64_t element);

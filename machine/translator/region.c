@@ -567,7 +567,7 @@ bool region_code(struct translator *t, struct context *c, const struct program *
 
 bool region_given(struct translator *t, struct context *c, enum access access, struct region *r)
 {
-	struct program *program = search_given_program(t, access);
+	struct program *program = lower_translate_given(t->isa, &t->layout, access);
 	bool able = region_code(t, c, program, r);
 
 	free(program);

@@ -173,7 +173,7 @@ bool region_code(struct translator *, struct context *, const struct program *, 
 /* The same of the round of the instruction at p; served: by itself. */
 bool region_round(struct translator *, struct view *, struct context *, uint64_t p, bool served,
 		  struct region *);
-/* search_given_program; and round_missing. */
+/* lower_translate_given; and round_missing. */
 bool region_given(struct translator *, struct context *, enum access, struct region *);
 bool region_missing(struct translator *, struct context *, enum access, struct region *);
 /* The block at p; -1: none. */

@@ -69,10 +69,9 @@ static uint32_t length(const struct program *p)
 	return n;
 }
 
-/* Its program, which it takes, with what was found. */
-static struct program *telling(const struct translator *t, struct program *p)
+struct program *search_program(const struct translator *t, enum access access)
 {
-	struct program *all;
+	struct program *p = lower_translate_in_line(t->isa, &t->layout, access), *all;
 	uint32_t found = t->layout.translate, n = length(p);
 
 	found += t->paging.searched ? t->paging.search->index : 0;
@@ -83,16 +82,6 @@ static struct program *telling(const struct translator *t, struct program *p)
 	all->uop[n + 2] = (struct uop){ .op = U_END };
 	free(p);
 	return all;
-}
-
-struct program *search_program(const struct translator *t, enum access access)
-{
-	return telling(t, lower_translate_in_line(t->isa, &t->layout, access));
-}
-
-struct program *search_given_program(const struct translator *t, enum access access)
-{
-	return telling(t, lower_translate_given(t->isa, &t->layout, access));
 }
 
 enum searched search_translate(struct translator *t, const struct view *v, enum access access,
@@ -114,19 +103,6 @@ enum searched search_translate(struct translator *t, const struct view *v, enum 
 	}
 	*place = oracle_result(v);
 	return left.why == LEAVE_NEXT ? SEARCHED_PLACE : SEARCHED_NOT;
-}
-
-bool search_given(const struct translator *t, const struct view *v, const void *code, uint64_t address,
-		  uint64_t element, uint64_t *place)
-{
-	uint64_t *state = v->cpu->state;
-
-	state[t->layout.locals] = address;
-	state[t->layout.work + WORK_ELEMENT] = element;
-	if (translator_enter(v, 1, code).why != LEAVE_NEXT)
-		return false;
-	*place = state[t->layout.work + WORK_RESULT];
-	return true;
 }
 
 bool search_match(struct translator *t, const struct view *v, enum access access, uint64_t address,
