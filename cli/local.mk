@@ -46,6 +46,7 @@ trapeze_SOURCES = \
 	%D%/input.c \
 	%D%/input.h \
 	%D%/lab.c \
+	%D%/lab_options.c \
 	%D%/lab.h \
 	%D%/layout.c \
 	%D%/layout.h \
