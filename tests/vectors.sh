@@ -6,7 +6,7 @@ set -uo pipefail
 . "$(dirname "$0")/tap.sh"
 cd "${TOP_BUILDDIR:-.}" || exit 99
 
-for suite in pages page_tables missing mapped rounds; do
+for suite in pages page_tables missing refills mapped rounds; do
 	ok "check_$suite without vectors" env TRAPEZE_ENGINE=translator:vectors=0 tests/check_$suite
 done
 plan
