@@ -128,17 +128,17 @@ static void find_lives(struct lives *l, const struct allocation *a, const struct
 		l->n = 0;
 }
 
-/* Can an operation's result be where an operand was? */
-static bool works_in_place(const struct uop *u)
+/* Can an operation's result be where an operand was?  What is taken away is in the way. */
+static bool works_in_place(const struct uop *u, uint32_t operand)
 {
-	return u->op >= U_MOVE && u->op < J_EQ;
+	return u->op >= U_MOVE && u->op < J_EQ && (u->op != U_SUB || u->b != operand);
 }
 
 /* Is it over when another begins? */
 static bool is_over(const struct life *l, const struct life *other, const struct ops *o)
 {
 	return l->last < other->first ||
-	       (l->last == other->first && works_in_place(&o->op[l->last]));
+	       (l->last == other->first && works_in_place(&o->op[l->last], l->slot));
 }
 
 /* Who has them at last, as far as lives have been looked at. */
@@ -240,20 +240,19 @@ static unsigned to_spare(const struct allocation *a, const struct region *r, uns
 
 /*
  * What holds nothing between two instructions, nor when a round begins, and nobody wants when it has
- * ended; other code that is alone may begin with it.
+ * ended.  Other code may begin with some of it, and leaves its result.
  */
 static void note_locals(const struct translator *t, const struct region *r, struct allocation *a)
 {
 	const struct ops *o = &r->instruction[0].ops;
-	uint32_t from = t->layout.locals;
+	bool alone = r->how != SIMPLIFY_FREE;
+	uint32_t from = alone ? t->layout.work + WORK_LEFT : t->layout.locals;
 
-	if (r->how != SIMPLIFY_FREE && !is_round(r->how))
+	if (r->how == SIMPLIFY_SETTLED)
 		return;
-	if (is_round(r->how))
-		from = t->layout.work + WORK_LEFT;
 	memset(a->local + from, true, t->layout.traps - from);
 	a->local[t->layout.work + WORK_RESULT] = is_round(r->how);
-	for (unsigned i = 0; is_round(r->how) && i < o->count; i++) {
+	for (unsigned i = 0; alone && i < o->count; i++) {
 		struct effect e = ops_effect(&o->op[i]);
 
 		for (unsigned k = 0; k < e.nuses && keeps(&o->op[i]); k++)
@@ -275,7 +274,7 @@ void allocate(const struct translator *t, struct region *r, struct allocation *a
 				  .life = xcalloc(total, sizeof *a->life) };
 	memset(a->reg, NO_REG, total);
 	note_locals(t, r, a);
-	if (is_round(r->how))
+	if (is_round(r->how) || r->how == SIMPLIFY_CODE)
 		ops_split(&r->instruction[0].ops, a->local, &t->layout);
 	for (unsigned i = 0; i < r->nblocks; i++)
 		count_block(use, a, r, &r->block[i]);

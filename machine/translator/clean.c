@@ -103,9 +103,11 @@ static bool is_decided(const struct ops *o, unsigned jump, unsigned after)
 	       ((j->op == J_EQI) == (made->imm == j->imm)) == (j->aux & 1);
 }
 
-/* Jumps to T_COLD, and around it, become conditional T_COLDs. */
-static void thread(struct ops *o)
+/* Jumps to T_COLD, and around it, become conditional T_COLDs.  True: some that had a condition are
+ * gone. */
+static bool thread(struct ops *o)
 {
+	bool decided = false;
 	unsigned few[FEW], *at = find_labels(o, few), after;
 
 	for (unsigned i = 0; i < o->count; i++) {
@@ -114,6 +116,7 @@ static void thread(struct ops *o)
 		if (!ops_is_jump(u) || u->d == LABEL_COLD)
 			continue;
 		if (leads_on(o, i)) {
+			decided |= ops_is_conditional(u);
 			mark(u);
 			continue;
 		}
@@ -139,6 +142,7 @@ static void thread(struct ops *o)
 	if (at != few)
 		free(at);
 	sweep(o);
+	return decided;
 }
 
 /* Labels that nobody jumps to, and what cannot be reached. */
@@ -313,7 +317,7 @@ static uint64_t bits_taken(const struct uop *u)
 {
 	if (u->op == U_ANDI)
 		return u->imm;
-	return u->op == U_SLICE && u->width + u->imm < 32 ? isa_mask(u->width) << u->imm : 0;
+	return u->op == U_SLICE && u->width + u->imm <= 32 ? isa_mask(u->width) << u->imm : 0;
 }
 
 /*
@@ -335,7 +339,7 @@ static void jump_at_once(const struct ops *o, unsigned jump)
 		j->a = u->a;
 		j->b = u->b;
 		j->imm = u->imm;
-	} else if (bits_taken(u) && bits_taken(u) <= INT32_MAX) {
+	} else if (bits_taken(u) && bits_taken(u) <= UINT32_MAX) {
 		j->width = 32;
 		j->a = u->a;
 		j->b = (uint32_t)bits_taken(u);
@@ -446,7 +450,8 @@ void ops_clean(struct ops *o, unsigned nslots)
 	join_comparisons(o);
 	if (remove_unused(o, nslots))
 		remove_unused(o, nslots);
-	thread(o); /* what stood between a jump and a T_COLD may be gone */
+	if (thread(o)) /* what stood between a jump and where it leads may be gone */
+		remove_unused(o, nslots);
 }
 
 /* ---- restarting ---- */

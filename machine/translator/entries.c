@@ -88,7 +88,7 @@ static void note_entered(struct translator *t, uint64_t p)
 	place_note(&places_at(t, place)->entered, place);
 }
 
-void enter_region(struct tiler *w)
+void enter_region(struct tiler *w, const uint8_t *at_once)
 {
 	struct translation *from = translation_new(w->region->context);
 	const struct region *r = w->region;
@@ -113,7 +113,9 @@ void enter_region(struct tiler *w)
 		context_forget_near(w->t, r->context, e->p);
 		note_entered(w->t, e->p);
 		(r->steps ? translation_steps : translation_enters)(
-			from, e, code_memory_executable(&w->t->memory, w->x.at));
+			from, e, code_memory_executable(&w->t->memory, at_once ? at_once : w->x.at));
+		if (at_once)
+			continue;
 		enter_checked(w, b);
 		reload(w);
 		set_known(w, i);

@@ -238,30 +238,6 @@ static void tell_trapped(struct tiler *w)
 	x86_mov_mi(&w->x, at, (int32_t)w->region->access + 1);
 }
 
-/* Does the round write a register of the key? */
-static bool writes_key(const struct tiler *w, unsigned i)
-{
-	return is_defined(&w->in->ops, 0, w->in->ops.count, w->t->key_slot[i]);
-}
-
-/* Does it write none, so that its context holds on? */
-static bool stays(const struct tiler *w)
-{
-	for (unsigned i = 0; i < w->t->nkeys; i++)
-		if (writes_key(w, i))
-			return false;
-	return true;
-}
-
-/*
- * What the round leaves alone is in its context's key as in that of its link; but not all bits tell
- * contexts apart, and by the others pages were found when the link's context held the last time.
- */
-static bool must_compare(const struct tiler *w, unsigned i)
-{
-	return writes_key(w, i) || w->t->key_mask[i] != w->t->key_apart[i];
-}
-
 /* Where the context is not that of the link jumps are noted; how many. */
 static unsigned compare_keys(struct tiler *w, const struct link *link, uint8_t **miss)
 {
@@ -270,8 +246,6 @@ static unsigned compare_keys(struct tiler *w, const struct link *link, uint8_t *
 	x86_constant(&w->x, RCX, (uintptr_t)link);
 	x86_rm(&w->x, true, OP_LOAD, RCX, (struct x86_memory){ .base = RCX, .index = RSP });
 	for (unsigned i = 0; i < w->t->nkeys; i++) {
-		if (!must_compare(w, i))
-			continue;
 		load_key(w, i);
 		x86_rm(&w->x, true, OP_CMP, RAX,
 		       (struct x86_memory){ .base = RCX,
@@ -339,26 +313,20 @@ void exit_round(struct tiler *w, const struct uop *u)
 		tell_trapped(w);
 	if (w->in->repages)
 		nmisses = tell_change(w, miss);
-	if (!stays(w))
-		nmisses += compare_keys(w, link, miss + nmisses);
-	if (w->t->paging.works && stays(w)) {
-		x86_constant(&w->x, RSI, (uintptr_t)w->region->context);
-		miss[nmisses++] = look_at_pages(w);
-	} else if (w->t->paging.works) {
+	nmisses += compare_keys(w, link, miss + nmisses);
+	if (w->t->paging.works) {
 		at.disp = offsetof(struct link, context);
 		x86_constant(&w->x, RDX, (uintptr_t)link);
 		x86_rm(&w->x, true, OP_LOAD, RSI, at);
 		miss[nmisses++] = look_at_pages(w);
 	}
-	hit = nmisses ? x86_jmp(&w->x) : NULL;
+	hit = x86_jmp(&w->x);
 	while (nmisses)
 		x86_patch(miss[--nmisses], w->x.at);
-	if (hit) {
-		x86_constant(&w->x, RDX, (uintptr_t)link);
-		x86_rm(&w->x, true, OP_STORE, RDX, tile_home(w, w->t->layout.work + WORK_LINK));
-		exit_leave(w, LEAVE_ROUND);
-		x86_patch(hit, w->x.at);
-	}
+	x86_constant(&w->x, RDX, (uintptr_t)link);
+	x86_rm(&w->x, true, OP_STORE, RDX, tile_home(w, w->t->layout.work + WORK_LINK));
+	exit_leave(w, LEAVE_ROUND);
+	x86_patch(hit, w->x.at);
 	go_on(w, link, u);
 	free(miss);
 }

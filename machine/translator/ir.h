@@ -93,10 +93,10 @@ bool ops_restartable(const struct ops *, unsigned nslots, const bool *saved, boo
 
 /*
  * Of the slots that `may` names, each value gets one of its own, where there is room for it among the
- * temporaries.  They hold nothing that counts before and behind the operations, in which all jumps go
- * forward.
+ * temporaries.  They hold nothing that counts behind the operations, in which all jumps go forward;
+ * those that hold something before stay where they are, and `may` does not name them any more.
  */
-void ops_split(struct ops *, const bool *may, const struct layout *);
+void ops_split(struct ops *, bool *may, const struct layout *);
 
 /* ---- looked up all the time: ops.c has the table ---- */
 

@@ -55,6 +55,8 @@ static struct fact value_before(const struct simplifier *s, uint32_t slot)
 		return fact_moving(position_p(t, s->into->next));
 	if (slot == t->layout.work + WORK_SIZE)
 		return fact_const(s->context->key.size);
+	if (slot == t->layout.work + WORK_MISSED) /* an address */
+		return fact_range(0, isa_mask(t->isa->word));
 	if (slot == t->layout.locals && s->storage->parameter)
 		return fact_range(s->storage->parameter->lo, s->storage->parameter->hi);
 	if (slot < t->isa->nslots && s->how == SIMPLIFY_FREE)

@@ -165,7 +165,7 @@ static void rename_all(struct splitter *s)
 	}
 }
 
-void ops_split(struct ops *o, const bool *may, const struct layout *layout)
+void ops_split(struct ops *o, bool *may, const struct layout *layout)
 {
 	unsigned most = PLACES_OF_SLOTS * o->count + 1;
 	struct splitter s = { .ops = o,
@@ -186,6 +186,9 @@ void ops_split(struct ops *o, const bool *may, const struct layout *layout)
 	for (unsigned i = o->count; i-- > 0;)
 		before(&s, i);
 	rename_all(&s);
+	for (unsigned n = 1; n <= s.nslots; n++)
+		if (s.now[n])
+			may[s.slot[n]] = false;
 	for (unsigned i = 0; i <= o->labels; i++)
 		free(s.at[i]);
 	free(s.at);

@@ -18,18 +18,19 @@ static struct x86_memory element_at(const struct tiler *w, unsigned index, uint3
 
 static void get_element(struct tiler *w, const struct uop *u)
 {
-	unsigned index = tile_in(w, u->a, RAX);
+	unsigned index = tile_in(w, u->a, RAX), d = tile_out(w, u->d);
 	uint8_t *past = NULL;
 
 	if (!(u->aux & EXACT)) {
-		x86_constant(&w->x, RCX, 0);
+		d = d == index ? RCX : d;
+		x86_constant(&w->x, d, 0);
 		x86_ri(&w->x, true, G1_CMP, index, (int32_t)u->imm);
 		past = x86_jcc(&w->x, CC_AE);
 	}
-	x86_rm(&w->x, true, OP_LOAD, RCX, element_at(w, index, u->b));
+	x86_rm(&w->x, true, OP_LOAD, d, element_at(w, index, u->b));
 	if (past)
 		x86_patch(past, w->x.at);
-	tile_put(w, u->d, RCX);
+	tile_put(w, u->d, d);
 }
 
 static void set_element(struct tiler *w, const struct uop *u)

@@ -276,7 +276,7 @@ bool tile(struct translator *t, struct region *r, struct single *single)
 {
 	struct tiler *w = xcalloc(1, sizeof *w);
 	struct labels labels = { 0 };
-	const uint8_t *begin;
+	const uint8_t *at_once = NULL;
 	bool ok;
 
 	w->t = t;
@@ -288,16 +288,17 @@ bool tile(struct translator *t, struct region *r, struct single *single)
 	if (r->how == SIMPLIFY_FREE)
 		context_straighten(t, r->context, r->frame, r->p);
 	allocate(t, r, &w->a);
-	begin = w->x.at;
-	if (single)
+	if (r->how != SIMPLIFY_FREE) {
+		at_once = w->x.at;
 		enter_at_once(w);
+	}
 	for (w->block = 0; w->block < r->nblocks; w->block++)
 		tile_block(w, &labels);
 	exit_write_all(w);
 	if (single)
-		enter_single(w, single, begin);
+		enter_single(w, single, at_once);
 	else
-		enter_region(w);
+		enter_region(w, at_once);
 	ok = !w->x.full;
 	if (ok)
 		account(t, w);

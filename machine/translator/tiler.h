@@ -181,9 +181,9 @@ void exit_note_element(struct tiler *, const struct uop *);
 
 /* ---- entries.c ---- */
 
-void enter_region(struct tiler *);
-/* What is alone begins with what comes in; and where that is. */
+/* What is alone begins with what comes in; and where that is.  Of a region of others: NULL. */
 void enter_at_once(struct tiler *);
+void enter_region(struct tiler *, const uint8_t *at_once);
 void enter_single(struct tiler *, struct single *, const uint8_t *at_once);
 
 /* A constant to storage, by rax. */
